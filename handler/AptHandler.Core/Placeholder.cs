@@ -1,0 +1,2 @@
+namespace AptHandler;
+internal static class Placeholder;
