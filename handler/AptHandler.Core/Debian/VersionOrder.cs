@@ -1,0 +1,164 @@
+namespace AptHandler.Debian;
+
+/// <summary>Debian's order of versions: Debian Policy 5.6.12 and deb-version(7).</summary>
+/// <remarks>
+/// Versions that are compared with each other are mostly versions of one package, and alike up to a few characters. So the comparison jumps over what both have
+/// in common and walks only from there. Two things keep it from deciding right at the first difference: the digits before it may belong to the same number, and
+/// the last hyphen, which parts upstream version and revision, may lie somewhere else in each of the two.
+/// </remarks>
+internal static class VersionOrder
+{
+    /// <summary>Compares two versions, of which nothing is assumed.</summary>
+    public static int Compare(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    {
+        int same = a.CommonPrefixLength(b);
+        if (same == a.Length && same == b.Length)
+            return 0;
+
+        // An epoch is a number before a colon. Once both have begun with the same non-digit they have the same epoch, or none.
+        if (DigitsAt(a, 0) >= same)
+        {
+            int epochs = CompareNumbers(Epoch(a), Epoch(b));
+            if (epochs != 0)
+                return epochs;
+
+            a = WithoutEpoch(a);
+            b = WithoutEpoch(b);
+            same = a.CommonPrefixLength(b);
+        }
+
+        int hyphenA = a.LastIndexOf('-');
+        int hyphenB = b.LastIndexOf('-');
+        if (hyphenA == hyphenB && hyphenA < same)
+        {
+            // Either there is no revision, or the upstream versions are the same: what is left is one walk to the end.
+            int start = BeginningOfNumber(a, same);
+            return Walk(a[start..], b[start..]);
+        }
+
+        int endA = hyphenA < 0 ? a.Length : hyphenA;
+        int endB = hyphenB < 0 ? b.Length : hyphenB;
+        int from = BeginningOfNumber(a, Math.Min(same, Math.Min(endA, endB)));
+        int upstream = Walk(a[from..endA], b[from..endB]);
+        return upstream != 0 ? upstream : Walk(Revision(a, hyphenA), Revision(b, hyphenB));
+    }
+
+    /// <summary>A hash code that is equal for versions that compare as equal.</summary>
+    public static int GetHashCode(ReadOnlySpan<char> version)
+    {
+        var hash = new HashCode();
+        AddNumber(ref hash, Epoch(version));
+        version = WithoutEpoch(version);
+
+        int hyphen = version.LastIndexOf('-');
+        AddPart(ref hash, hyphen < 0 ? version : version[..hyphen]);
+        AddPart(ref hash, Revision(version, hyphen));
+        return hash.ToHashCode();
+    }
+
+    // Non-digits and digits take turns, as deb-version(7) has it. Where one side is at its end or at a digit and the other is not, the weights decide.
+    private static int Walk(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    {
+        int i = 0;
+        int j = 0;
+        while (i < a.Length || j < b.Length)
+        {
+            while (IsNonDigit(a, i) || IsNonDigit(b, j))
+            {
+                int difference = WeightAt(a, i) - WeightAt(b, j);
+                if (difference != 0)
+                    return difference;
+                i++;
+                j++;
+            }
+
+            int digitsA = DigitsAt(a, i);
+            int digitsB = DigitsAt(b, j);
+            int numbers = CompareNumbers(a.Slice(i, digitsA), b.Slice(j, digitsB));
+            if (numbers != 0)
+                return numbers;
+            i += digitsA;
+            j += digitsB;
+        }
+
+        return 0;
+    }
+
+    // By value, and without a bound: more digits are more, then the first different digit decides. No digits at all are zero.
+    private static int CompareNumbers(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    {
+        a = a.TrimStart('0');
+        b = b.TrimStart('0');
+        return a.Length != b.Length ? a.Length - b.Length : a.SequenceCompareTo(b);
+    }
+
+    private static bool IsNonDigit(ReadOnlySpan<char> text, int at) => (uint)at < (uint)text.Length && !char.IsAsciiDigit(text[at]);
+
+    // '~' before the end, the end (and a digit, which ends the run just so) before letters, letters before everything else.
+    private static int WeightAt(ReadOnlySpan<char> text, int at)
+    {
+        if ((uint)at >= (uint)text.Length)
+            return 0;
+
+        char c = text[at];
+        if (char.IsAsciiLetter(c))
+            return c;
+        if (char.IsAsciiDigit(c))
+            return 0;
+        return c == '~' ? -1 : c + 256;
+    }
+
+    private static int DigitsAt(ReadOnlySpan<char> text, int start)
+    {
+        int end = start;
+        while ((uint)end < (uint)text.Length && char.IsAsciiDigit(text[end]))
+            end++;
+        return end - start;
+    }
+
+    private static int BeginningOfNumber(ReadOnlySpan<char> text, int at)
+    {
+        while (at > 0 && char.IsAsciiDigit(text[at - 1]))
+            at--;
+        return at;
+    }
+
+    private static ReadOnlySpan<char> Epoch(ReadOnlySpan<char> version)
+    {
+        int digits = DigitsAt(version, 0);
+        return digits < version.Length && version[digits] == ':' ? version[..digits] : default;
+    }
+
+    private static ReadOnlySpan<char> WithoutEpoch(ReadOnlySpan<char> version)
+    {
+        int epoch = Epoch(version).Length;
+        return epoch == 0 ? version : version[(epoch + 1)..];
+    }
+
+    private static ReadOnlySpan<char> Revision(ReadOnlySpan<char> version, int hyphen) => hyphen < 0 ? default : version[(hyphen + 1)..];
+
+    private static void AddPart(ref HashCode hash, ReadOnlySpan<char> part)
+    {
+        int i = 0;
+        while (i < part.Length)
+        {
+            int digits = DigitsAt(part, i);
+            ReadOnlySpan<char> number = part.Slice(i, digits).TrimStart('0');
+            i += Math.Max(digits, 1);
+            // A zero at the end of a part is worth as much as the end itself: 1. and 1.0 are equal.
+            if (digits == 0)
+                hash.Add(part[i - 1]);
+            else if (i < part.Length || !number.IsEmpty)
+                AddNumber(ref hash, number);
+        }
+
+        hash.Add(-1);
+    }
+
+    private static void AddNumber(ref HashCode hash, ReadOnlySpan<char> digits)
+    {
+        foreach (char digit in digits.TrimStart('0'))
+            hash.Add(digit);
+        hash.Add(0);
+    }
+}
