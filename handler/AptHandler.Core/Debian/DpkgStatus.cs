@@ -1,0 +1,112 @@
+using System.Text;
+
+namespace AptHandler.Debian;
+
+/// <summary>What is installed on a machine, as dpkg has it: the status file with the journal laid over it, read at one moment.</summary>
+/// <remarks>Reads only, takes no lock, and may be used while dpkg is at work: dpkg replaces its files by renaming, so each is whole.</remarks>
+public sealed class DpkgStatus
+{
+    /// <summary>Where dpkg keeps the status file.</summary>
+    public const string DefaultPath = "/var/lib/dpkg/status";
+
+    // dpkg folds its journal into a new status file every few hundred changes. Losing against it twice in a row is rare already.
+    private const int Attempts = 10;
+
+    private const string Remedy = "restore the file from status-old beside it or from /var/backups/dpkg.status.0, then run 'dpkg --audit'";
+
+    private readonly List<StatusEntry> _entries;
+    private readonly NameIndex _index;
+    private readonly byte[] _nativeArchitecture;
+
+    private DpkgStatus(List<StatusEntry> entries, bool hasJournal, string nativeArchitecture)
+    {
+        _entries = entries;
+        _index = new NameIndex(entries);
+        _nativeArchitecture = Encoding.UTF8.GetBytes(nativeArchitecture);
+        HasJournal = hasJournal;
+    }
+
+    /// <summary>Whether there was a journal: dpkg is at work, or was interrupted and has to be run with <c>--configure -a</c>.</summary>
+    public bool HasJournal { get; }
+
+    /// <summary>All entries, in the order of the status file, those that only the journal knows at the end.</summary>
+    public IReadOnlyList<StatusEntry> Entries => _entries;
+
+    /// <summary>Reads the status file and the journal beside it. An empty file is a machine without packages.</summary>
+    /// <param name="statusPath">The status file, mostly <see cref="DefaultPath"/>; the journal is looked for in <c>updates</c> in the same folder.</param>
+    /// <param name="nativeArchitecture">Debian's name of the machine's architecture; null for that of this process.</param>
+    /// <returns>What was installed at one moment during the call.</returns>
+    /// <exception cref="DpkgStatusException">
+    /// A file is missing, is not a regular one, may not be read or is torn, or dpkg replaced the files again and again while they were read.
+    /// </exception>
+    public static DpkgStatus Read(string statusPath, string? nativeArchitecture = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(statusPath);
+        nativeArchitecture ??= DebianArchitecture.OfThisProcess;
+
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            byte[] status = RegularFile.Read(statusPath, out FileIdentity identity) ?? throw Missing(statusPath);
+            string[] journal = UpdatesJournal.List(statusPath);
+
+            // dpkg renames the new status file into place first and removes the journal after that, file by file. So a journal file that is gone, or another
+            // status file, means that what was read belongs to two different moments.
+            if (UpdatesJournal.Read(journal) is { } stanzas && RegularFile.Identify(statusPath) == identity)
+            {
+                List<StatusEntry> entries = StanzasOf(status, statusPath);
+                if (stanzas.Count > 0)
+                    entries = UpdatesJournal.Merge(entries, stanzas);
+                return new DpkgStatus(entries, journal.Length > 0, nativeArchitecture);
+            }
+        }
+
+        throw new DpkgStatusException(
+            $"cannot read '{statusPath}' with its journal: the files changed during each of {Attempts} attempts; try again when dpkg has finished");
+    }
+
+    /// <summary>Finds what dpkg knows about a package.</summary>
+    /// <param name="name">
+    /// The package. With an architecture, that one; the native architecture stands for <c>all</c> as well. Without one, the package as apt-get and dpkg take it:
+    /// the native one or that for <c>all</c>, else the foreign one if there is just one.
+    /// </param>
+    /// <returns>The entry, or null where dpkg knows nothing, or where several foreign architectures leave open which is meant.</returns>
+    public StatusEntry? Find(PackageName name)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name.Name ?? "");
+        byte[]? architecture = name.Architecture is null ? null : Encoding.UTF8.GetBytes(name.Architecture);
+        StatusEntry? foreign = null;
+        int foreigners = 0;
+
+        for (int i = _index.Last(bytes); i >= 0; i = _index.Previous(bytes, i))
+        {
+            StatusEntry entry = _entries[i];
+            if (architecture is null ? IsNative(entry.ArchitectureBytes) : Matches(entry.ArchitectureBytes, architecture))
+                return entry;
+
+            foreign = entry;
+            foreigners++;
+        }
+
+        return architecture is null && foreigners == 1 ? foreign : null;
+    }
+
+    private static List<StatusEntry> StanzasOf(byte[] file, string path)
+    {
+        // A stanza has about 900 bytes; a guess on the safe side keeps the list from being copied as it grows.
+        var entries = new List<StatusEntry>(file.Length / 512);
+        var reader = new StanzaReader(file, path, Remedy);
+        while (reader.TryRead(out StatusEntry entry))
+            entries.Add(entry);
+        return entries;
+    }
+
+    private static DpkgStatusException Missing(string path) =>
+        new($"cannot find '{path}'; check the path, or {Remedy}");
+
+    private bool Matches(ReadOnlySpan<byte> architecture, ReadOnlySpan<byte> wanted) =>
+        architecture.SequenceEqual(wanted) || (wanted.SequenceEqual(_nativeArchitecture) && IsNative(architecture));
+
+    // Stanzas of very old machines have no architecture: dpkg takes them for native ones.
+    private bool IsNative(ReadOnlySpan<byte> architecture) =>
+        architecture.SequenceEqual(_nativeArchitecture) || architecture.SequenceEqual("all"u8) || architecture.IsEmpty;
+}
