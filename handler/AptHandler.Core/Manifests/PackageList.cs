@@ -1,0 +1,87 @@
+using AptHandler.Debian;
+
+namespace AptHandler.Manifests;
+
+/// <summary>
+/// Makes intents of entries, each package once. An entry with a fault is reported and left out, and the next one is read.
+/// "foo" and "foo:amd64" count as two packages here: whether they are one depends on the architecture of the device, which only apt
+/// on that device knows. The plan that apt makes of the manifest is where they are compared.
+/// </summary>
+internal sealed class PackageList(ProblemList problems)
+{
+    private readonly List<PackageIntent> _intents = [];
+    private readonly Dictionary<PackageName, Earlier> _earlier = [];
+
+    /// <summary>The intents in the order of the file.</summary>
+    public IReadOnlyList<PackageIntent> Intents => _intents;
+
+    /// <summary>Looks for faults in an entry that is only known in part, because reading stopped inside it.</summary>
+    public void Check(in PackageEntry entry) => Interpret(entry);
+
+    /// <summary>Reads an entry.</summary>
+    public void Add(in PackageEntry entry)
+    {
+        if (Interpret(entry) is not PackageIntent intent)
+            return;
+
+        if (_earlier.TryAdd(intent.Package, new(intent, entry.Path)))
+            _intents.Add(intent);
+        else
+            ReportRepetition(entry, intent, _earlier[intent.Package]);
+    }
+
+    private PackageIntent? Interpret(in PackageEntry entry)
+    {
+        // A name or a version that is null here was missing or unreadable, and has been reported already.
+        if (entry.Name is null)
+        {
+            CheckVersion(entry, isRemoval: false, out _);
+            return null;
+        }
+
+        (int line, int column) = entry.Position;
+        if (PackageNameRule.Read(entry.Name, out PackageName package, out bool isRemoval) is Objection toName)
+        {
+            problems.Error(toName.Code, entry.Path.Of("name"), entry.NameStart, toName.Message);
+            CheckVersion(entry, isRemoval, out _);
+            return null;
+        }
+
+        if (!CheckVersion(entry, isRemoval, out DebianVersion version))
+            return null;
+        return isRemoval ? PackageIntent.Remove(package, line, column)
+            : entry.HasVersion ? PackageIntent.InstallPinned(package, version, line, column)
+            : PackageIntent.InstallNewest(package, line, column);
+    }
+
+    private bool CheckVersion(in PackageEntry entry, bool isRemoval, out DebianVersion version)
+    {
+        version = default;
+        if (!entry.HasVersion)
+            return true;
+
+        Objection? objection =
+            isRemoval ? new(
+                ManifestProblemCodes.RemovalWithVersion,
+                $"The package {Quotation.Of(entry.Name)} is to be removed, without a version; leave out the version or the minus sign.")
+            : entry.Version is string text ? PackageVersionRule.Read(text, entry.Name, out version)
+            : null;
+        if (objection is not null)
+            problems.Error(objection.Code, entry.Path.Of("version"), entry.VersionStart, objection.Message);
+        return objection is null && entry.Version is not null;
+    }
+
+    private void ReportRepetition(in PackageEntry entry, PackageIntent intent, Earlier earlier)
+    {
+        string package = Quotation.Of(intent.Package.ToString());
+        string place = $"line {earlier.Intent.Line}, column {earlier.Intent.Column} ({earlier.Path})";
+        if (intent.WishesTheSameAs(earlier.Intent))
+            problems.Warning(ManifestProblemCodes.RepeatedPackage, entry.Path, entry.Start,
+                $"The package {package} is listed in {place} with the same wish; remove this entry.");
+        else
+            problems.Error(ManifestProblemCodes.ContradictingPackages, entry.Path, entry.Start,
+                $"The package {package} is listed with {intent.Wish} here and with {earlier.Intent.Wish} in {place}; keep one of the two.");
+    }
+
+    private readonly record struct Earlier(PackageIntent Intent, JsonPath Path);
+}

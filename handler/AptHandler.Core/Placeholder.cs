@@ -1,2 +1,0 @@
-namespace AptHandler;
-internal static class Placeholder;
