@@ -170,6 +170,8 @@ internal ref struct ManifestTokens
 
     private readonly void ReportUnknown(MemberNames known, string unknown, JsonPath owner, int offset)
     {
+        if (!_problems.ListsWarnings)
+            return;
         string remedy = known.Nearest(unknown) is string nearest ? $"did you mean \"{nearest}\"?" : "remove it, or correct its name.";
         _problems.Warning(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset,
             $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}");

@@ -10,7 +10,8 @@ namespace AptHandler.Manifests;
 internal sealed class PackageList(ProblemList problems)
 {
     private readonly List<PackageIntent> _intents = [];
-    private readonly Dictionary<PackageName, Earlier> _earlier = [];
+    private readonly List<JsonPath> _paths = [];
+    private readonly Dictionary<PackageName, int> _earlier = [];
 
     /// <summary>The intents in the order of the file.</summary>
     public IReadOnlyList<PackageIntent> Intents => _intents;
@@ -24,8 +25,11 @@ internal sealed class PackageList(ProblemList problems)
         if (Interpret(entry) is not PackageIntent intent)
             return;
 
-        if (_earlier.TryAdd(intent.Package, new(intent, entry.Path)))
+        if (_earlier.TryAdd(intent.Package, _intents.Count))
+        {
             _intents.Add(intent);
+            _paths.Add(entry.Path);
+        }
         else
             ReportRepetition(entry, intent, _earlier[intent.Package]);
     }
@@ -63,7 +67,8 @@ internal sealed class PackageList(ProblemList problems)
         Objection? objection =
             isRemoval ? new(
                 ManifestProblemCodes.RemovalWithVersion,
-                $"The package {Quotation.Of(entry.Name)} is to be removed, without a version; leave out the version or the minus sign.")
+                $"The package {Quotation.Of(entry.Name)} is to be removed, and a removal has no version; "
+                    + "leave out the version or the minus sign.")
             : entry.Version is string text ? PackageVersionRule.Read(text, entry.Name, out version)
             : null;
         if (objection is not null)
@@ -71,17 +76,20 @@ internal sealed class PackageList(ProblemList problems)
         return objection is null && entry.Version is not null;
     }
 
-    private void ReportRepetition(in PackageEntry entry, PackageIntent intent, Earlier earlier)
+    private void ReportRepetition(in PackageEntry entry, PackageIntent intent, int index)
     {
+        PackageIntent earlier = _intents[index];
+        bool isSame = intent.WishesTheSameAs(earlier);
+        if (isSame && !problems.ListsWarnings)
+            return;
+
         string package = Quotation.Of(intent.Package.ToString());
-        string place = $"line {earlier.Intent.Line}, column {earlier.Intent.Column} ({earlier.Path})";
-        if (intent.WishesTheSameAs(earlier.Intent))
+        string place = $"line {earlier.Line}, column {earlier.Column} ({_paths[index]})";
+        if (isSame)
             problems.Warning(ManifestProblemCodes.RepeatedPackage, entry.Path, entry.Start,
                 $"The package {package} is listed in {place} with the same wish; remove this entry.");
         else
             problems.Error(ManifestProblemCodes.ContradictingPackages, entry.Path, entry.Start,
-                $"The package {package} is listed with {intent.Wish} here and with {earlier.Intent.Wish} in {place}; keep one of the two.");
+                $"The package {package} is listed with {intent.Wish} here and with {earlier.Wish} in {place}; keep one of the two.");
     }
-
-    private readonly record struct Earlier(PackageIntent Intent, JsonPath Path);
 }

@@ -27,12 +27,12 @@ internal static class PackageNameRule
             return new(ManifestProblemCodes.EmptyText, "The name of the package is empty; write the name of a Debian package.");
         if (name.IsEmpty)
             return Refuse(text, "names no package before the minus sign; write the name of the package to be removed, such as \"foo-\"");
-        if (Remedy(text) is string remedy)
-            return Refuse(text, remedy);
-        return PackageName.TryParse(name, out package, out string? problem) ? null : Refuse(text, problem);
+        if (text.Contains("-:", StringComparison.Ordinal))
+            return Refuse(text, "has its minus sign before the architecture; write it last, as in \"foo:arm64-\"");
+        return PackageName.TryParse(name, out package, out string? problem) ? null : Refuse(text, Remedy(text) ?? problem);
     }
 
-    // Each of these is something that apt-get's command line knows, and that its users write from habit.
+    // Each of these is something that apt-get's command line knows, and that its users write from habit. No name may hold them.
     private static string? Remedy(string text)
     {
         if (text.Trim().Length != text.Length)
@@ -45,8 +45,6 @@ internal static class PackageNameRule
             return "holds \"/\"; a manifest knows no suites, write the exact version as \"version\"";
         if (text.AsSpan().ContainsAny(PatternSigns))
             return "looks like a pattern; write one object for every package, each with its full name";
-        if (text.Contains("-:", StringComparison.Ordinal))
-            return "has its minus sign before the architecture; write it last, as in \"foo:arm64-\"";
         return null;
     }
 

@@ -20,24 +20,23 @@ internal static class PackageVersionRule
     public static Objection? Read(string text, string? package, out DebianVersion version)
     {
         version = default;
-        string owner = package is null ? "this package" : $"package {Quotation.Of(package)}";
         if (string.IsNullOrWhiteSpace(text))
-            return new(ManifestProblemCodes.EmptyText, $"The version of {owner} is empty; {LeaveOut}.");
-        if (InexactRemedy(text) is string remedy)
-            return Refuse(ManifestProblemCodes.VersionNotExact, remedy);
-        if (text.Any(char.IsWhiteSpace))
-            return Refuse(ManifestProblemCodes.InvalidVersion, "holds a blank; write the version without it");
+            return new(ManifestProblemCodes.EmptyText, $"The version of {Owner()} is empty; {LeaveOut}.");
         // "bar=2.0-1-" on apt's command line removes bar, with an exit status of 0.
         if (text.EndsWith('-'))
             return Refuse(ManifestProblemCodes.InvalidVersion, "ends with a minus sign; a removal has the sign after its name");
-        return DebianVersion.TryParse(text, out version, out string? problem)
-            ? null
-            : Refuse(ManifestProblemCodes.InvalidVersion, problem);
+        if (DebianVersion.TryParse(text, out version, out string? problem))
+            return null;
+        if (InexactRemedy(text) is string remedy)
+            return Refuse(ManifestProblemCodes.VersionNotExact, remedy);
+        return Refuse(ManifestProblemCodes.InvalidVersion, text.Any(char.IsWhiteSpace) ? "holds a blank; remove it" : problem);
 
-        Objection Refuse(string code, string? problem) =>
-            new(code, $"The version {Quotation.Of(text)} of {owner} {problem}.");
+        string Owner() => package is null ? "this package" : $"package {Quotation.Of(package)}";
+
+        Objection Refuse(string code, string? fault) => new(code, $"The version {Quotation.Of(text)} of {Owner()} {fault}.");
     }
 
+    // None of these is a version by Debian Policy, so that they need to be told apart only where one was refused.
     private static string? InexactRemedy(string text)
     {
         string bare = text.Trim();

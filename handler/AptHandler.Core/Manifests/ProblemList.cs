@@ -19,6 +19,9 @@ internal sealed class ProblemList
     /// <summary>Whether there are so many errors that reading on serves nobody.</summary>
     public bool IsFull => _errors > MaximumOfEach;
 
+    /// <summary>Whether one more warning would be listed; if not, its message need not be written either.</summary>
+    public bool ListsWarnings => _warnings <= MaximumOfEach;
+
     /// <summary>Adds an error.</summary>
     public void Error(string code, JsonPath path, int offset, string message)
     {
