@@ -1,0 +1,20 @@
+namespace AptHandler.Manifests;
+
+/// <summary>An apt manifest without errors: what an operator wishes a device to have.</summary>
+public sealed class AptManifest
+{
+    /// <summary>The name of the manifest, which need not be the name of any package.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The version of the manifest. Any text will do: it is compared for equality only.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>What is to become of each package, in the order of the file, every package once.</summary>
+    public required IReadOnlyList<PackageIntent> Packages { get; init; }
+
+    /// <summary>Whether the agent is to be restarted once the packages are in place.</summary>
+    public bool AgentRestartRequired { get; init; }
+
+    /// <summary>The installed criteria that the documentation of the format recommends: <c>name-version</c>.</summary>
+    public string RecommendedInstalledCriteria => $"{Name}-{Version}";
+}

@@ -1,0 +1,28 @@
+namespace AptHandler.Manifests;
+
+/// <summary>
+/// The rule for the name and the version of a manifest. They are free text, but they become part of the installed criteria, of file
+/// names in logs and of the operator's view: so they have an end, and nothing invisible in them.
+/// </summary>
+internal static class LabelRule
+{
+    /// <summary>The longest name or version of a manifest, in UTF-16 code units.</summary>
+    public const int MaximumLength = 256;
+
+    /// <summary>What is wrong with a label; null when nothing is.</summary>
+    /// <param name="label">The name or the version.</param>
+    /// <param name="member">Which of the two it is.</param>
+    public static Objection? Check(string label, string member)
+    {
+        if (string.IsNullOrWhiteSpace(label))
+            return new(ManifestProblemCodes.EmptyText,
+                $"The {member} of the manifest is empty; write one that your devices and logs can show.");
+        if (label.Length > MaximumLength)
+            return new(ManifestProblemCodes.TextTooLong,
+                $"The {member} of the manifest {Quotation.Of(label)} is longer than {MaximumLength} characters; shorten it.");
+        if (label.Any(char.IsControl))
+            return new(ManifestProblemCodes.ControlCharacter,
+                $"The {member} of the manifest {Quotation.Of(label)} holds a control character; remove it.");
+        return null;
+    }
+}

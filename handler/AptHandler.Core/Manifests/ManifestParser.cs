@@ -1,0 +1,160 @@
+using System.Text.Json;
+
+namespace AptHandler.Manifests;
+
+/// <summary>
+/// Walks through a manifest once, object by object. The rules for names, versions and repetitions are elsewhere: this knows the shape.
+/// A fault of the JSON ends the walk; then nothing is said to be missing that the unread rest may hold.
+/// </summary>
+internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
+{
+    private const int RootName = 0, RootVersion = 1, RootPackages = 2, RootRestart = 3;
+    private const int PackageName = 0, PackageVersion = 1;
+
+    // "$schema" has no meaning on a device, but lets an editor check and complete the file while it is written.
+    private static readonly MemberNames RootMembers = new("name", "version", "packages", "agentRestartRequired", "$schema");
+    private static readonly MemberNames PackageMembers = new("name", "version");
+
+    private readonly ProblemList _problems = problems;
+    private readonly PackageList _packages = new(problems);
+    private ManifestTokens _tokens = new(text, isWhole, problems);
+    private PositionCursor _entries = new(text);
+
+    /// <summary>Reads the manifest.</summary>
+    /// <returns>The manifest, to be used only when there is no error; null when there is nothing to be used at all.</returns>
+    public AptManifest? Read()
+    {
+        if (!_tokens.Next())
+            return null;
+        if (_tokens.Type != JsonTokenType.StartObject)
+        {
+            _tokens.ReportType(JsonPath.Root, "A manifest must be an object with the members \"name\", \"version\" and \"packages\"");
+            return null;
+        }
+
+        int start = _tokens.Start;
+        string? name = null, version = null;
+        bool restart = false;
+        SeenMembers seen = default;
+        while (_tokens.NextMember(RootMembers, ref seen, JsonPath.Root, out int member))
+        {
+            switch (member)
+            {
+                case RootName:
+                    name = ReadLabel(RootMembers[RootName]);
+                    break;
+                case RootVersion:
+                    version = ReadLabel(RootMembers[RootVersion]);
+                    break;
+                case RootPackages:
+                    ReadPackages();
+                    break;
+                case RootRestart:
+                    restart = ReadRestart();
+                    break;
+                default:
+                    _tokens.SkipValue();
+                    break;
+            }
+        }
+
+        if (!_tokens.IsStopped)
+        {
+            Require(seen, RootMembers, RootName, JsonPath.Root, start,
+                "The manifest has no name; add a member such as \"name\": \"contoso-iot-edge\".");
+            Require(seen, RootMembers, RootVersion, JsonPath.Root, start,
+                "The manifest has no version; add a member such as \"version\": \"1.0.0\".");
+            Require(seen, RootMembers, RootPackages, JsonPath.Root, start,
+                "The manifest has no packages; add a member such as \"packages\": [{ \"name\": \"foo\" }].");
+            // One step more: what follows the last brace is a fault.
+            _tokens.Next();
+        }
+
+        return name is null || version is null ? null
+            : new AptManifest { Name = name, Version = version, Packages = _packages.Intents, AgentRestartRequired = restart };
+    }
+
+    private string? ReadLabel(string member)
+    {
+        JsonPath path = JsonPath.Root.Of(member);
+        int start = _tokens.Start;
+        string? label = _tokens.ReadText(path, $"The {member} of the manifest");
+        if (label is not null && LabelRule.Check(label, member) is Objection objection)
+            _problems.Error(objection.Code, path, start, objection.Message);
+        return label;
+    }
+
+    private bool ReadRestart()
+    {
+        if (_tokens.Type is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null)
+            return _tokens.Type == JsonTokenType.True;
+        JsonPath path = JsonPath.Root.Of(RootMembers[RootRestart]);
+        _tokens.ReportType(path, "\"agentRestartRequired\" must be true or false without quotation marks");
+        _tokens.SkipValue();
+        return false;
+    }
+
+    private void ReadPackages()
+    {
+        JsonPath path = JsonPath.Root.Of(RootMembers[RootPackages]);
+        int start = _tokens.Start;
+        if (_tokens.Type != JsonTokenType.StartArray)
+        {
+            _tokens.ReportType(path, "\"packages\" must be an array of objects such as [{ \"name\": \"foo\" }]");
+            _tokens.SkipValue();
+            return;
+        }
+
+        int count = 0;
+        for (; _tokens.Next() && _tokens.Type != JsonTokenType.EndArray; count++)
+            ReadPackage(new JsonPath(count));
+
+        if (count == 0 && !_tokens.IsStopped)
+            _problems.Error(ManifestProblemCodes.NoPackages, path, start,
+                "The list of packages is empty; add an object such as { \"name\": \"foo\" }.");
+    }
+
+    private void ReadPackage(JsonPath path)
+    {
+        int start = _tokens.Start;
+        if (_tokens.Type != JsonTokenType.StartObject)
+        {
+            _tokens.ReportType(path, "A package must be an object such as { \"name\": \"foo\", \"version\": \"1.0\" }");
+            _tokens.SkipValue();
+            return;
+        }
+
+        var entry = new PackageEntry { Path = path, Start = start, Position = _entries.MoveTo(start) };
+        SeenMembers seen = default;
+        while (_tokens.NextMember(PackageMembers, ref seen, path, out int member))
+        {
+            if (member == PackageName)
+            {
+                entry.NameStart = _tokens.Start;
+                entry.Name = _tokens.ReadText(path.Of(PackageMembers[PackageName]), "The name of a package");
+            }
+            // The agents in the field take null as no version at all.
+            else if (_tokens.Type != JsonTokenType.Null)
+            {
+                entry.HasVersion = true;
+                entry.VersionStart = _tokens.Start;
+                entry.Version = _tokens.ReadText(path.Of(PackageMembers[PackageVersion]), "The version of a package");
+            }
+        }
+
+        if (_tokens.IsStopped)
+        {
+            _packages.Check(entry);
+            return;
+        }
+
+        Require(seen, PackageMembers, PackageName, path, start, "The package has no name; add a member such as \"name\": \"foo\".");
+        _packages.Add(entry);
+    }
+
+    private readonly void Require(SeenMembers seen, MemberNames known, int member, JsonPath path, int offset, string message)
+    {
+        if (!seen.Contains(member))
+            _problems.Error(ManifestProblemCodes.MissingMember, path.Of(known[member]), offset, message);
+    }
+}

@@ -1,0 +1,31 @@
+namespace AptHandler.Manifests;
+
+/// <summary>How much a problem weighs.</summary>
+public enum ProblemSeverity
+{
+    /// <summary>The manifest can be used, and yet its author should look at it again.</summary>
+    Warning,
+
+    /// <summary>The manifest cannot be used.</summary>
+    Error,
+}
+
+/// <summary>One thing that is wrong with an apt manifest, and where.</summary>
+/// <param name="Code">What kind of problem it is: one of <see cref="ManifestProblemCodes"/>, never renamed.</param>
+/// <param name="Severity">How much it weighs.</param>
+/// <param name="Path">The value it is about, as a JSON path such as <c>$.packages[3].version</c>.</param>
+/// <param name="Line">The line, counted from 1; lines end with a line feed.</param>
+/// <param name="Column">
+/// The column, counted from 1 in UTF-16 code units, as editors and language servers count them. A byte-order mark has no column.
+/// </param>
+/// <param name="Message">
+/// One sentence for the author of the manifest: it names the thing and says what to write instead. It holds no control characters, and
+/// quotes no more than 60 characters of any text of the file.
+/// </param>
+public sealed record ManifestProblem(
+    string Code, ProblemSeverity Severity, string Path, int Line, int Column, string Message)
+{
+    /// <summary>The problem as compilers print theirs: place, severity, code, message.</summary>
+    public override string ToString() =>
+        $"({Line},{Column}): {(Severity == ProblemSeverity.Error ? "error" : "warning")} {Code}: {Message}";
+}

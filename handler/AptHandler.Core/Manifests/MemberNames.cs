@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+
+namespace AptHandler.Manifests;
+
+/// <summary>The members that one kind of object knows.</summary>
+internal sealed class MemberNames
+{
+    // Longer names are no slips of the pen, and comparing them is not free.
+    private const int LongestNearMiss = 40;
+
+    private readonly string[] _names;
+    private readonly byte[][] _utf8;
+
+    public MemberNames(params string[] names) => (_names, _utf8) = (names, [.. names.Select(Encoding.UTF8.GetBytes)]);
+
+    /// <summary>The name of a member.</summary>
+    public string this[int index] => _names[index];
+
+    /// <summary>
+    /// The index of the member whose name the reader stands on; -1 for an unknown one. Case counts, as it does for the agent.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The name holds half of a surrogate pair.</exception>
+    public int IndexOf(ref readonly Utf8JsonReader reader)
+    {
+        for (int i = 0; i < _utf8.Length; i++)
+            if (reader.ValueTextEquals(_utf8[i]))
+                return i;
+        return -1;
+    }
+
+    /// <summary>The known name that an unknown one was probably meant to be; null when none is near.</summary>
+    public string? Nearest(string unknown)
+    {
+        if (unknown.Length > LongestNearMiss)
+            return null;
+
+        string folded = Fold(unknown);
+        return _names
+            .Select(name => (Name: name, Distance: Distance(Fold(name), folded)))
+            .Where(candidate => candidate.Distance <= (candidate.Name.Length < 6 ? 1 : 2))
+            .OrderBy(candidate => candidate.Distance)
+            .Select(candidate => candidate.Name)
+            .FirstOrDefault();
+    }
+
+    // "AgentRestartRequired" and "agent_restart_required" are spellings of one name, not typing errors.
+    private static string Fold(string name) =>
+        name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    // Levenshtein's distance, one row of the table at a time.
+    private static int Distance(string left, string right)
+    {
+        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
+        for (int i = 1; i <= left.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.Length; j++)
+            {
+                int replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,18 @@
+namespace AptHandler.Manifests;
+
+/// <summary>One object of the list of packages as it was written, before any rule has looked at it.</summary>
+internal struct PackageEntry
+{
+    public JsonPath Path;
+    public int Start;
+    public TextPosition Position;
+
+    /// <summary>The name with its minus sign; null when there is none that could be read.</summary>
+    public string? Name;
+    public int NameStart;
+
+    /// <summary>Whether there is a version other than null, readable or not.</summary>
+    public bool HasVersion;
+    public string? Version;
+    public int VersionStart;
+}

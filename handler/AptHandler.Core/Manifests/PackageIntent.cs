@@ -1,0 +1,73 @@
+using AptHandler.Debian;
+
+namespace AptHandler.Manifests;
+
+/// <summary>What is to become of a package.</summary>
+public enum PackageIntentKind
+{
+    /// <summary>It is to be installed in one exact version, be that newer or older than what is there.</summary>
+    InstallPinned,
+
+    /// <summary>It is to be installed in the newest version that its repository offers.</summary>
+    InstallNewest,
+
+    /// <summary>It is to be removed; its configuration and its dependencies stay.</summary>
+    Remove,
+}
+
+/// <summary>One entry of an apt manifest: a package, what is to become of it, and where the file says so.</summary>
+public sealed record PackageIntent
+{
+    private PackageIntent(PackageName package, PackageIntentKind kind, DebianVersion? version, int line, int column) =>
+        (Package, Kind, Version, Line, Column) = (package, kind, version, line, column);
+
+    /// <summary>The package, without the minus sign that asks for a removal.</summary>
+    public PackageName Package { get; }
+
+    /// <summary>What is to become of it.</summary>
+    public PackageIntentKind Kind { get; }
+
+    /// <summary>The exact version of an <see cref="PackageIntentKind.InstallPinned"/>; null for the other kinds.</summary>
+    public DebianVersion? Version { get; }
+
+    /// <summary>The line of the entry in the file, counted from 1.</summary>
+    public int Line { get; }
+
+    /// <summary>The column of the entry in its line, counted from 1 as <see cref="ManifestProblem.Column"/> is.</summary>
+    public int Column { get; }
+
+    /// <summary>The wish for one exact version.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="line">The line of the entry, from 1.</param>
+    /// <param name="column">The column of the entry, from 1.</param>
+    public static PackageIntent InstallPinned(PackageName package, DebianVersion version, int line, int column) =>
+        new(package, PackageIntentKind.InstallPinned, version, line, column);
+
+    /// <summary>The wish for the newest version on offer.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="line">The line of the entry, from 1.</param>
+    /// <param name="column">The column of the entry, from 1.</param>
+    public static PackageIntent InstallNewest(PackageName package, int line, int column) =>
+        new(package, PackageIntentKind.InstallNewest, version: null, line, column);
+
+    /// <summary>The wish that a package be gone.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="line">The line of the entry, from 1.</param>
+    /// <param name="column">The column of the entry, from 1.</param>
+    public static PackageIntent Remove(PackageName package, int line, int column) =>
+        new(package, PackageIntentKind.Remove, version: null, line, column);
+
+    /// <summary>Whether two entries wish the same, wherever they stand; versions are compared by Debian's order.</summary>
+    /// <param name="other">The other entry.</param>
+    public bool WishesTheSameAs(PackageIntent other) =>
+        Package == other.Package && Kind == other.Kind && Nullable.Equals(Version, other.Version);
+
+    /// <summary>The wish in words, for a message: <c>version 1.0</c>, <c>its newest version</c> or <c>its removal</c>.</summary>
+    internal string Wish => Kind switch
+    {
+        PackageIntentKind.InstallPinned => $"version {Quotation.Of(Version.GetValueOrDefault().Text)}",
+        PackageIntentKind.InstallNewest => "its newest version",
+        _ => "its removal",
+    };
+}

@@ -1,0 +1,55 @@
+using AptHandler.Debian;
+
+namespace AptHandler.Manifests;
+
+/// <summary>
+/// The rule for the version of a package in a manifest: exactly one version by Debian Policy 5.6.12. Ranges and patterns exist
+/// elsewhere, and are what people write first; each has a remedy of its own here.
+/// </summary>
+internal static class PackageVersionRule
+{
+    private const string LeaveOut = "leave the member out to install the newest version";
+
+    private static readonly string[] WordsForNewest = ["latest", "newest", "any", "candidate"];
+
+    /// <summary>Reads a version.</summary>
+    /// <param name="text">The member's value.</param>
+    /// <param name="package">The package as the entry names it, for the message; null where the entry names none.</param>
+    /// <param name="version">The version.</param>
+    /// <returns>What is wrong with the version; null when nothing is.</returns>
+    public static Objection? Read(string text, string? package, out DebianVersion version)
+    {
+        version = default;
+        if (string.IsNullOrWhiteSpace(text))
+            return new(ManifestProblemCodes.EmptyText, $"The version of {Owner()} is empty; {LeaveOut}.");
+        // "bar=2.0-1-" on apt's command line removes bar, with an exit status of 0.
+        if (text.EndsWith('-'))
+            return Refuse(ManifestProblemCodes.InvalidVersion, "ends with a minus sign; a removal has the sign after its name");
+        if (DebianVersion.TryParse(text, out version, out string? problem))
+            return null;
+        if (InexactRemedy(text) is string remedy)
+            return Refuse(ManifestProblemCodes.VersionNotExact, remedy);
+        return Refuse(ManifestProblemCodes.InvalidVersion, text.Any(char.IsWhiteSpace) ? "holds a blank; remove it" : problem);
+
+        string Owner() => package is null ? "this package" : $"package {Quotation.Of(package)}";
+
+        Objection Refuse(string code, string? fault) => new(code, $"The version {Quotation.Of(text)} of {Owner()} {fault}.");
+    }
+
+    // None of these is a version by Debian Policy, so that they need to be told apart only where one was refused.
+    private static string? InexactRemedy(string text)
+    {
+        string bare = text.Trim();
+        if (bare.StartsWith('=') && bare.TrimStart('=').TrimStart() is { Length: > 0 } behind)
+            return $"starts with an equals sign, which is not part of a version; write {Quotation.Of(behind)}";
+        if (bare.AsSpan().ContainsAny('<', '>') || bare[0] is '~' or '^' or '!')
+            return $"is a range, and only one exact version can be asked for; write that version, or {LeaveOut}";
+        if (bare.Contains('=', StringComparison.Ordinal))
+            return "holds an equals sign, which is not part of a version; write the version alone";
+        if (bare.AsSpan().ContainsAny('*', '?'))
+            return $"is a pattern, and only one exact version can be asked for; write that version, or {LeaveOut}";
+        if (WordsForNewest.Contains(bare, StringComparer.OrdinalIgnoreCase))
+            return $"is a word, not a version; {LeaveOut}";
+        return null;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+
+namespace AptHandler.Manifests;
+
+/// <summary>Puts text of unknown origin into a message: in quotes, bounded, and without anything that moves a terminal's cursor.</summary>
+internal static class Quotation
+{
+    /// <summary>The longest quotation, in UTF-16 code units, without its quotation marks.</summary>
+    public const int MaximumLength = 60;
+
+    private const char Ellipsis = '…';
+
+    /// <summary>The text in quotation marks, cut to <see cref="MaximumLength"/>.</summary>
+    public static string Of(ReadOnlySpan<char> text)
+    {
+        var shown = new StringBuilder();
+        int lengthThatLeavesRoom = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (shown.Length < MaximumLength)
+                lengthThatLeavesRoom = shown.Length;
+            shown.Append(IsPlain(rune) ? rune.ToString() : Escape(rune));
+            if (shown.Length <= MaximumLength)
+                continue;
+            shown.Length = lengthThatLeavesRoom;
+            shown.Append(Ellipsis);
+            break;
+        }
+
+        return $"\"{shown}\"";
+    }
+
+    /// <summary>The UTF-8 text in quotation marks, cut to <see cref="MaximumLength"/>; what is not UTF-8 is shown as U+FFFD.</summary>
+    public static string Of(ReadOnlySpan<byte> utf8)
+    {
+        // No character takes more than four bytes: what lies beyond could not be shown anyway.
+        ReadOnlySpan<byte> head = utf8[..Math.Min(utf8.Length, 4 * (MaximumLength + 1))];
+        return Of(Encoding.UTF8.GetString(head));
+    }
+
+    // Format characters (Cf) are as treacherous as control characters: U+202E reverses what follows it.
+    private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+
+    private static string Escape(Rune rune) => rune.IsBmp
+        ? string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}")
+        : string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
+}
