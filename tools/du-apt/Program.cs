@@ -1,1 +1,3 @@
-return 0;
+using AptHandler.CommandLine;
+
+return DuApt.Run(args);

@@ -45,6 +45,9 @@ public readonly struct StatusEntry
     /// <summary>Whether the package is there, whole and configured. A held package is, too.</summary>
     public bool IsInstalled => State == PackageState.Installed && !ReinstallRequired;
 
+    /// <summary>Whether its files are on the disk, wholly or in part: every state but <c>not-installed</c> and <c>config-files</c>.</summary>
+    public bool HoldsFiles => State is not (PackageState.NotInstalled or PackageState.ConfigFiles);
+
     internal ReadOnlySpan<byte> NameBytes => Bytes(_fields.Package);
 
     internal ReadOnlySpan<byte> ArchitectureBytes => Bytes(_fields.Architecture);

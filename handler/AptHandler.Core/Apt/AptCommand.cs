@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Text;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Native;
+using AptHandler.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Apt;
+
+/// <summary>
+/// The command lines of apt: the only place that starts it. Every option has a reason in <see cref="Options"/>; names and versions that are
+/// passed here were validated by Debian's rules before, and stand behind <c>--</c>.
+/// </summary>
+/// <param name="system">The machine or private root.</param>
+/// <param name="lockTimeout">How long to wait, in all, for locks that others hold.</param>
+/// <param name="log">What was run, and how it ended.</param>
+/// <param name="onProgress">Told about progress, and about waiting.</param>
+public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger log, Action<AptProgress>? onProgress = null)
+{
+    private const string AptGet = "/usr/bin/apt-get";
+    private const string AptCache = "/usr/bin/apt-cache";
+    private const string AptMark = "/usr/bin/apt-mark";
+    private const int LargestOutput = 64 << 20;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] Options =
+    [
+        "-y", "-q",
+        "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see Run
+        "-o", "Dpkg::Use-Pty=0",
+        "-o", "APT::Cmd::Pattern-Only=true", // an unknown name is never a regular expression
+        "-o", "Acquire::Retries=3",
+        "-o", "Acquire::http::Timeout=30",
+        "-o", "Acquire::https::Timeout=30",
+        "-o", "Dpkg::Options::=--force-confdef",
+        "-o", "Dpkg::Options::=--force-confold",
+        "--allow-downgrades",
+    ];
+
+    private readonly string[] _environment =
+    [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=/root",
+        "LC_ALL=C.UTF-8",
+        "DEBIAN_FRONTEND=noninteractive",
+        "DEBCONF_NONINTERACTIVE_SEEN=true",
+        "APT_LISTCHANGES_FRONTEND=none",
+        "NEEDRESTART_SUSPEND=1",
+        .. system.ConfigurationFile is { } file ? [$"APT_CONFIG={file}"] : Array.Empty<string>(),
+    ];
+
+    /// <summary>Fetches the indexes of the sources.</summary>
+    /// <exception cref="AptException">Not all could be fetched.</exception>
+    public void Update(CancellationToken cancellation) =>
+        Run(AptGet, [.. Options, "--error-on=any", "update"], cancellation);
+
+    /// <summary>What apt would do for these words.</summary>
+    /// <param name="words"><c>name</c>, <c>name=version</c> and <c>name-</c>.</param>
+    /// <param name="cancellation">Ends the simulation.</param>
+    /// <exception cref="AptException">apt finds no way.</exception>
+    public AptPlan Simulate(IEnumerable<string> words, CancellationToken cancellation)
+    {
+        string output = Run(AptGet, [.. Options, "-s", "install", "--", .. words], cancellation);
+        return AptPlan.TryParse(output)
+            ?? throw new AptException(new AptFailure(AptFailureKind.Other, null, "the plan that apt-get -s printed cannot be understood"));
+    }
+
+    /// <summary>Fetches the archives for these words, and changes nothing.</summary>
+    /// <exception cref="AptException">Not all could be fetched.</exception>
+    public void Download(IEnumerable<string> words, CancellationToken cancellation) =>
+        Run(AptGet, [.. Options, "--download-only", "install", "--", .. words], cancellation);
+
+    /// <summary>Changes the machine, in one transaction. Once dpkg runs nothing stops it.</summary>
+    /// <param name="words">As for <see cref="Simulate"/>.</param>
+    /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print.</param>
+    /// <param name="cancellation">Ends the waiting for a lock, not the transaction.</param>
+    /// <exception cref="AptException">apt or dpkg failed; what has changed is to be seen in dpkg's status.</exception>
+    public void Install(IEnumerable<string> words, string transcript, CancellationToken cancellation) =>
+        Run(AptGet, [.. Options, "install", "--", .. words], cancellation, transcript);
+
+    /// <summary>Marks packages as automatically installed, so that they go when nothing needs them any more.</summary>
+    /// <exception cref="AptException">apt-mark failed.</exception>
+    public void MarkAutomatic(IEnumerable<string> names, CancellationToken cancellation) =>
+        Run(AptMark, ["-qq", "auto", .. names], cancellation);
+
+    /// <summary>Those of some installed packages that are marked as automatically installed.</summary>
+    public IEnumerable<string> Automatic(IEnumerable<string> names, CancellationToken cancellation) =>
+        Run(AptMark, ["showauto", .. names], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The versions of packages that the sources have.</summary>
+    /// <param name="names">Package names, with or without architecture.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public RepositoryVersions Versions(IEnumerable<string> names, CancellationToken cancellation) =>
+        RepositoryVersions.Parse(Run(AptCache, ["madison", .. names], cancellation));
+
+    /// <summary>The control paragraphs of packages in exact versions, from the sources or from dpkg's status.</summary>
+    /// <param name="words"><c>name=version</c>.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
+        ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", .. words], cancellation));
+
+    // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
+    private string Run(string program, string[] arguments, CancellationToken cancellation, string? transcript = null)
+    {
+        long started = Stopwatch.GetTimestamp();
+        TimeSpan wait = ShortestWait;
+        while (true)
+        {
+            (ExitStatus exit, string output, string errors) = RunOnce(program, arguments, transcript, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            if (exit.IsSuccess)
+                return output;
+
+            AptFailure failure = AptFailure.Classify(errors + "\n" + output);
+            log.LogWarning("{Program} {Verb}: {Exit}: {Kind}: {Evidence}", program, Verb(arguments), exit, failure.Kind, failure.Evidence);
+            TimeSpan waited = Stopwatch.GetElapsedTime(started);
+            if (failure.Kind != AptFailureKind.Locked || waited >= lockTimeout)
+                throw new AptException(failure);
+            onProgress?.Invoke(new AptProgress(AptPhase.Wait, Math.Min(100, 100 * waited / lockTimeout), null, failure.Evidence));
+            cancellation.WaitHandle.WaitOne(Min(wait, lockTimeout - waited));
+            cancellation.ThrowIfCancellationRequested();
+            wait = Min(wait * 2, LongestWait);
+        }
+    }
+
+    private (ExitStatus Exit, string Output, string Errors) RunOnce(
+        string program, string[] arguments, string? transcript, CancellationToken cancellation)
+    {
+        log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
+        bool isTransaction = transcript is not null;
+        using Descriptor output = isTransaction
+            ? Descriptor.Open(transcript!, Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW, 0x1A0 /* 0640 */)
+            : Descriptor.InMemory("output");
+        using Descriptor errors = isTransaction ? default : Descriptor.InMemory("errors");
+        using var status = Descriptor.InMemory("progress");
+        string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
+        using ChildProcess child = ChildProcess.Start(new ChildStart(program, withStatus, _environment)
+        {
+            Output = output.Number,
+            Error = isTransaction ? output.Number : errors.Number,
+            Extra = status.Number,
+        });
+
+        var progress = new GrowingText(status);
+        ExitStatus? exit;
+        while ((exit = child.Wait(Tick)) is null)
+        {
+            progress.ReadLines(Report);
+            if ((cancellation.IsCancellationRequested || output.Status().Size > LargestOutput) && !isTransaction)
+                exit = child.Terminate(Grace);
+            if (exit is not null)
+                break;
+        }
+
+        progress.ReadLines(Report);
+        return (exit.Value, ReadAll(output), isTransaction ? "" : ReadAll(errors));
+    }
+
+    private void Report(string line)
+    {
+        if (onProgress is not null && AptProgress.TryParse(line) is { } progress)
+            onProgress(progress);
+    }
+
+    private static string ReadAll(Descriptor file)
+    {
+        var bytes = new byte[(int)Math.Min(file.Status().Size, LargestOutput)];
+        int length = 0;
+        for (int count; length < bytes.Length && (count = file.ReadAt(bytes.AsSpan(length), length)) > 0;)
+            length += count;
+        return Encoding.UTF8.GetString(bytes, 0, length);
+    }
+
+    private static string Verb(string[] arguments) =>
+        Array.Find(arguments, argument => char.IsAsciiLetterLower(argument[0])) ?? arguments[0];
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

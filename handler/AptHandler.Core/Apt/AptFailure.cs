@@ -1,0 +1,148 @@
+namespace AptHandler.Apt;
+
+/// <summary>Why apt or dpkg did not do what it was asked.</summary>
+public enum AptFailureKind
+{
+    /// <summary>None of the causes below; the evidence tells what apt said.</summary>
+    Other,
+
+    /// <summary>No source has a package of this name.</summary>
+    UnknownPackage,
+
+    /// <summary>The package is known, but not in this version.</summary>
+    UnknownVersion,
+
+    /// <summary>The packages that were asked for cannot be installed together, or not with what is there.</summary>
+    UnmetDependencies,
+
+    /// <summary>A held package would have to change.</summary>
+    Held,
+
+    /// <summary>An essential or protected package would have to go.</summary>
+    Protected,
+
+    /// <summary>Another program holds one of the four locks of apt and dpkg.</summary>
+    Locked,
+
+    /// <summary>An earlier run of dpkg was interrupted and must be finished first.</summary>
+    Interrupted,
+
+    /// <summary>A file system is full, or would be.</summary>
+    NoSpace,
+
+    /// <summary>An archive or an index could not be fetched, or did not have the announced content.</summary>
+    FetchFailed,
+
+    /// <summary>A maintainer script failed.</summary>
+    ScriptFailed,
+
+    /// <summary>A package that an earlier failure left broken stands in the way.</summary>
+    BrokenBefore,
+}
+
+/// <summary>A failure of apt or dpkg, with what was said.</summary>
+/// <param name="Kind">The cause.</param>
+/// <param name="Subject">The package, path or address that it is about, or null.</param>
+/// <param name="Evidence">The words of apt or dpkg that tell the most, one line.</param>
+public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evidence)
+{
+    // In the order in which they are looked for: what comes first explains what comes later in the same output.
+    private static readonly (string Mark, AptFailureKind Kind)[] Marks =
+    [
+        ("Could not get lock", AptFailureKind.Locked),
+        ("Unable to acquire the dpkg frontend lock", AptFailureKind.Locked),
+        ("Unable to lock directory", AptFailureKind.Locked),
+        ("Unable to lock the administration directory", AptFailureKind.Locked),
+        ("database lock was locked by another process", AptFailureKind.Locked),
+        ("lock was locked by another process", AptFailureKind.Locked),
+        ("dpkg was interrupted", AptFailureKind.Interrupted),
+        ("No space left on device", AptFailureKind.NoSpace),
+        ("You don't have enough free space", AptFailureKind.NoSpace),
+        ("needs to be reinstalled, but I can't find an archive for it", AptFailureKind.BrokenBefore),
+        ("No file name for", AptFailureKind.BrokenBefore),
+        ("Try 'apt --fix-broken install'", AptFailureKind.BrokenBefore),
+        ("Unable to locate package", AptFailureKind.UnknownPackage),
+        ("has no installation candidate", AptFailureKind.UnknownPackage),
+        ("was not found", AptFailureKind.UnknownVersion),
+        ("Held packages were changed", AptFailureKind.Held),
+        ("Essential packages were removed", AptFailureKind.Protected),
+        ("Removing essential", AptFailureKind.Protected),
+        ("error processing package", AptFailureKind.ScriptFailed),
+        ("Failed to fetch", AptFailureKind.FetchFailed),
+        ("Unable to fetch some archives", AptFailureKind.FetchFailed),
+        ("Some index files failed to download", AptFailureKind.FetchFailed),
+        ("unmet dependencies", AptFailureKind.UnmetDependencies),
+        ("Unable to correct problems", AptFailureKind.UnmetDependencies),
+        ("Unable to satisfy dependencies", AptFailureKind.UnmetDependencies),
+    ];
+
+    /// <summary>
+    /// Finds the cause in what apt-get and dpkg printed. Their exit status is 100 whatever the cause, so the words decide
+    /// (under LC_ALL=C.UTF-8, which the command line sets).
+    /// </summary>
+    /// <param name="output">Standard output and standard error.</param>
+    public static AptFailure Classify(string output)
+    {
+        foreach ((string mark, AptFailureKind kind) in Marks)
+        {
+            int at = output.IndexOf(mark, StringComparison.Ordinal);
+            if (at < 0)
+                continue;
+            string line = LineAt(output, at);
+            return kind switch
+            {
+                AptFailureKind.ScriptFailed => new AptFailure(kind, WordAfter(line, "package "), ScriptEvidence(output, at, line)),
+                AptFailureKind.UnmetDependencies => new AptFailure(kind, null, Unmet(output) ?? line),
+                AptFailureKind.Held => new AptFailure(kind, NextLine(output, "held packages will be changed:"), line),
+                AptFailureKind.Locked => new AptFailure(kind, WordAfter(line, "lock "), line),
+                AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package ") ?? Quoted(line), line),
+                AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),
+                AptFailureKind.FetchFailed => new AptFailure(kind, WordAfter(line, "fetch "), line),
+                AptFailureKind.BrokenBefore => new AptFailure(kind, WordAfter(line, "package ") ?? Unmet(output)?.Split(' ')[0], Unmet(output) ?? line),
+                _ => new AptFailure(kind, null, line),
+            };
+        }
+
+        int error = output.StartsWith("E: ", StringComparison.Ordinal) ? 0 : output.IndexOf("\nE: ", StringComparison.Ordinal) + 1;
+        return new AptFailure(AptFailureKind.Other, null, output.Length > 0 ? LineAt(output, error) : "it said nothing");
+    }
+
+    // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it
+    private static string? Unmet(string output) => NextLine(output, "have unmet dependencies:") is { } line
+        ? string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        : null;
+
+    // The line below names the script: "installed foo package post-installation script subprocess returned error exit status 1"
+    private static string ScriptEvidence(string output, int at, string line) =>
+        NextLine(output[at..], "\n") is { } below && below.Length > 0 ? below : line;
+
+    private static string LineAt(string text, int at)
+    {
+        int start = at == 0 ? 0 : text.LastIndexOf('\n', at - 1) + 1;
+        int end = text.IndexOf('\n', at);
+        string line = text[start..(end < 0 ? text.Length : end)].Trim();
+        return line.StartsWith("E: ", StringComparison.Ordinal) ? line[3..] : line;
+    }
+
+    private static string? NextLine(string text, string mark)
+    {
+        int at = text.IndexOf(mark, StringComparison.Ordinal);
+        int line = at < 0 ? -1 : mark == "\n" ? at : text.IndexOf('\n', at);
+        return line < 0 || line + 1 >= text.Length ? null : LineAt(text, line + 1);
+    }
+
+    private static string? WordAfter(string line, string mark)
+    {
+        int at = line.IndexOf(mark, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        string word = line[(at + mark.Length)..].Split(' ')[0].Trim('\'', ',', '.', ':');
+        return word.Length > 0 ? word : null;
+    }
+
+    private static string? Quoted(string line)
+    {
+        string[] parts = line.Split('\'');
+        return parts.Length > 2 ? parts[1] : null;
+    }
+}

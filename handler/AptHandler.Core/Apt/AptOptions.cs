@@ -1,0 +1,101 @@
+using System.Text;
+
+namespace AptHandler.Apt;
+
+/// <summary>The scalar options of a configuration file in the format of apt.conf(5): <c>A::B "value";</c> and <c>A { B "value"; };</c>.</summary>
+internal sealed class AptOptions
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads the options. What is not understood is left out: apt itself is the judge of the file.</summary>
+    public static AptOptions Parse(string text)
+    {
+        var options = new AptOptions();
+        var scopes = new Stack<string>([""]);
+        var words = new List<string>();
+        foreach (string token in Tokens(text))
+        {
+            switch (token)
+            {
+                case "{":
+                    scopes.Push(words.Count > 0 ? $"{scopes.Peek()}{words[0]}::" : scopes.Peek());
+                    words.Clear();
+                    break;
+                case "}":
+                    if (scopes.Count > 1)
+                        scopes.Pop();
+                    words.Clear();
+                    break;
+                case ";":
+                    if (words.Count == 2)
+                        options._values[scopes.Peek() + words[0]] = words[1];
+                    words.Clear();
+                    break;
+                default:
+                    words.Add(token);
+                    break;
+            }
+        }
+
+        return options;
+    }
+
+    /// <summary>The value of an option, or null.</summary>
+    public string? Find(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>
+    /// An absolute path by apt's rule: a relative value is below that of the enclosing option, in the end below <c>Dir</c>.
+    /// </summary>
+    /// <param name="fallback">The value when the option is not set.</param>
+    /// <param name="name">The option.</param>
+    /// <param name="parent">The folder of the enclosing option; without one <c>Dir</c>.</param>
+    public string FindPath(string fallback, string name, string? parent = null) =>
+        Path.Combine(parent ?? Find("Dir") ?? "/", Find(name) ?? fallback);
+
+    private static IEnumerable<string> Tokens(string text)
+    {
+        var word = new StringBuilder();
+        for (int i = 0; i < text.Length; i++)
+        {
+            char c = text[i];
+            if (c == '#' || (c == '/' && At(i + 1) == '/'))
+            {
+                i = EndOf("\n", i);
+            }
+            else if (c == '/' && At(i + 1) == '*')
+            {
+                i = EndOf("*/", i + 2) + 1;
+            }
+            else if (c is '{' or '}' or ';')
+            {
+                if (word.Length > 0)
+                    yield return word.ToString();
+                word.Clear();
+                yield return c.ToString();
+            }
+            else if (c == '"')
+            {
+                int end = EndOf("\"", i + 1);
+                yield return text[(i + 1)..end];
+                i = end;
+            }
+            else if (!char.IsWhiteSpace(c))
+            {
+                word.Append(c);
+            }
+            else if (word.Length > 0)
+            {
+                yield return word.ToString();
+                word.Clear();
+            }
+        }
+
+        char At(int i) => i < text.Length ? text[i] : '\0';
+
+        int EndOf(string mark, int from)
+        {
+            int end = from < text.Length ? text.IndexOf(mark, from, StringComparison.Ordinal) : -1;
+            return end < 0 ? text.Length : end;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+namespace AptHandler.Apt;
+
+/// <summary>A package that apt would unpack.</summary>
+/// <param name="Name">Its name, without architecture.</param>
+/// <param name="Architecture">The architecture of the package file.</param>
+/// <param name="OldVersion">The version that is installed, or null.</param>
+/// <param name="NewVersion">The version that comes.</param>
+public sealed record PlannedInstallation(string Name, string Architecture, string? OldVersion, string NewVersion);
+
+/// <summary>A package that apt would remove.</summary>
+/// <param name="Name">Its name, without architecture.</param>
+/// <param name="Architecture">Its architecture where apt names it (a foreign one), or null.</param>
+/// <param name="OldVersion">The version that is installed.</param>
+public sealed record PlannedRemoval(string Name, string? Architecture, string OldVersion);
+
+/// <summary>What apt would do, as <c>apt-get -s</c> prints it.</summary>
+public sealed class AptPlan : IEquatable<AptPlan>
+{
+    private AptPlan(IReadOnlyList<PlannedInstallation> installations, IReadOnlyList<PlannedRemoval> removals)
+    {
+        Installations = installations;
+        Removals = removals;
+    }
+
+    /// <summary>What comes, in apt's order.</summary>
+    public IReadOnlyList<PlannedInstallation> Installations { get; }
+
+    /// <summary>What goes, in apt's order.</summary>
+    public IReadOnlyList<PlannedRemoval> Removals { get; }
+
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsEmpty => Installations.Count == 0 && Removals.Count == 0;
+
+    /// <summary>
+    /// Reads the lines <c>Inst name[:arch] [old] (new Origin:Suite [arch])</c> and <c>Remv name[:arch] [old]</c> (and <c>Purg</c>) of a simulation.
+    /// </summary>
+    /// <param name="text">Standard output of <c>apt-get -s</c>.</param>
+    /// <returns>The plan, or null when a line of these kinds cannot be understood: a plan that is not understood must not be followed.</returns>
+    public static AptPlan? TryParse(string text)
+    {
+        var installations = new List<PlannedInstallation>();
+        var removals = new List<PlannedRemoval>();
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("Inst ", StringComparison.Ordinal))
+            {
+                if (TryParseInstallation(line[5..]) is not { } installation)
+                    return null;
+                installations.Add(installation);
+            }
+            else if (line.StartsWith("Remv ", StringComparison.Ordinal) || line.StartsWith("Purg ", StringComparison.Ordinal))
+            {
+                if (TryParseRemoval(line[5..]) is not { } removal)
+                    return null;
+                removals.Add(removal);
+            }
+        }
+
+        return new AptPlan(installations, removals);
+    }
+
+    /// <summary>Whether two plans do the same, in the same order.</summary>
+    public bool Equals(AptPlan? other) =>
+        other is not null && Installations.SequenceEqual(other.Installations) && Removals.SequenceEqual(other.Removals);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as AptPlan);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Installations.Count, Removals.Count);
+
+    // name[:arch] [old] (new Origin:Suite [arch]) and perhaps more brackets, which name what is broken on the way
+    private static PlannedInstallation? TryParseInstallation(ReadOnlySpan<char> line)
+    {
+        int open = line.IndexOf('(');
+        int close = line.LastIndexOf(')');
+        if (open < 2 || close < open)
+            return null;
+        ReadOnlySpan<char> incoming = line[(open + 1)..close];
+        int versionEnd = incoming.IndexOf(' ');
+        int architecture = incoming.LastIndexOf('[');
+        if (versionEnd <= 0 || architecture < versionEnd || incoming[^1] != ']')
+            return null;
+        ReadOnlySpan<char> head = line[..(open - 1)];
+        return TryParseHead(head, out string name, out _, out string? old)
+            ? new PlannedInstallation(name, incoming[(architecture + 1)..^1].ToString(), old, incoming[..versionEnd].ToString())
+            : null;
+    }
+
+    private static PlannedRemoval? TryParseRemoval(ReadOnlySpan<char> line) =>
+        TryParseHead(line, out string name, out string? architecture, out string? old) && old is not null
+            ? new PlannedRemoval(name, architecture, old)
+            : null;
+
+    // name[:arch] or name[:arch] [old]
+    private static bool TryParseHead(ReadOnlySpan<char> head, out string name, out string? architecture, out string? old)
+    {
+        int space = head.IndexOf(' ');
+        ReadOnlySpan<char> qualified = space < 0 ? head : head[..space];
+        int colon = qualified.IndexOf(':');
+        name = (colon < 0 ? qualified : qualified[..colon]).ToString();
+        architecture = colon < 0 ? null : qualified[(colon + 1)..].ToString();
+        old = null;
+        if (space >= 0)
+        {
+            ReadOnlySpan<char> rest = head[(space + 1)..];
+            int end = rest.IndexOf(']');
+            if (rest.IsEmpty || rest[0] != '[' || end < 0)
+                return false;
+            old = rest[1..end].ToString();
+        }
+
+        return name.Length > 0;
+    }
+}

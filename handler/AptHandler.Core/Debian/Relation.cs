@@ -1,0 +1,92 @@
+namespace AptHandler.Debian;
+
+/// <summary>How a relation bounds the version of the other package (Policy 7.1).</summary>
+public enum VersionBound
+{
+    /// <summary>Every version.</summary>
+    Any,
+
+    /// <summary><c>&lt;&lt;</c></summary>
+    Earlier,
+
+    /// <summary><c>&lt;=</c></summary>
+    EarlierOrEqual,
+
+    /// <summary><c>=</c></summary>
+    Equal,
+
+    /// <summary><c>&gt;=</c></summary>
+    LaterOrEqual,
+
+    /// <summary><c>&gt;&gt;</c></summary>
+    Later,
+}
+
+/// <summary>One relation to another package: <c>name[:arch] [(op version)]</c> (Policy 7.1).</summary>
+/// <param name="Name">The name of the other package, without the architecture qualifier.</param>
+/// <param name="Bound">How its version is bounded.</param>
+/// <param name="Version">The version of the bound; empty for <see cref="VersionBound.Any"/>.</param>
+/// <param name="IsAlternative">Whether it is one of several alternatives separated by <c>|</c>.</param>
+public readonly record struct Relation(string Name, VersionBound Bound, string Version, bool IsAlternative)
+{
+    /// <summary>Reads the value of a relationship field. What has not the form of a relation is left out.</summary>
+    public static IEnumerable<Relation> ParseAll(string field)
+    {
+        foreach (string group in field.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] alternatives = group.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            foreach (string alternative in alternatives)
+            {
+                if (TryParse(alternative, alternatives.Length > 1, out Relation relation))
+                    yield return relation;
+            }
+        }
+    }
+
+    /// <summary>Whether the bound admits a version.</summary>
+    public bool Admits(string version)
+    {
+        if (Bound == VersionBound.Any)
+            return true;
+        int order = DebianVersion.Compare(version, Version);
+        return Bound switch
+        {
+            VersionBound.Earlier => order < 0,
+            VersionBound.EarlierOrEqual => order <= 0,
+            VersionBound.Equal => order == 0,
+            VersionBound.LaterOrEqual => order >= 0,
+            _ => order > 0,
+        };
+    }
+
+    private static bool TryParse(string text, bool isAlternative, out Relation relation)
+    {
+        relation = default;
+        int open = text.IndexOf('(', StringComparison.Ordinal);
+        string name = (open < 0 ? text : text[..open]).Split('[')[0].Trim().Split(':')[0];
+        if (name.Length == 0)
+            return false;
+        if (open < 0)
+        {
+            relation = new Relation(name, VersionBound.Any, "", isAlternative);
+            return true;
+        }
+
+        int close = text.IndexOf(')', open);
+        if (close < 0)
+            return false;
+        string inside = text[(open + 1)..close].Trim();
+        string sign = inside[..(inside.LastIndexOfAny(['<', '>', '=']) + 1)];
+        VersionBound bound = sign switch
+        {
+            "<<" => VersionBound.Earlier,
+            "<=" or "<" => VersionBound.EarlierOrEqual, // the single signs are deprecated, and mean this (Policy 7.1)
+            "=" => VersionBound.Equal,
+            ">=" or ">" => VersionBound.LaterOrEqual,
+            ">>" => VersionBound.Later,
+            _ => VersionBound.Any,
+        };
+        relation = new Relation(name, bound, inside[sign.Length..].Trim(), isAlternative);
+        return bound != VersionBound.Any;
+    }
+}

@@ -1,0 +1,42 @@
+using AptHandler.Native;
+
+namespace AptHandler.Files;
+
+/// <summary>Reads files that somebody else may have written: regular files only, once, and never more than a bound.</summary>
+public static class BoundedFile
+{
+    /// <summary>Reads a whole file of at most <paramref name="maximum"/> bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maximum">The largest size in bytes that is accepted.</param>
+    /// <param name="followLinks">Whether the file itself may be a symbolic link. Not in folders that another user can write.</param>
+    /// <returns>The bytes.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It is no regular file, is larger, or cannot be read; the message says which.</exception>
+    public static byte[] Read(string path, int maximum, bool followLinks = false)
+    {
+        // Not blocking: opening a FIFO for reading would otherwise wait for a writer.
+        using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | (followLinks ? 0 : Libc.O_NOFOLLOW));
+        Libc.FileStatus status = file.Status();
+        if (!status.IsRegular)
+            throw new IOException($"cannot read {path}: it is not a regular file");
+        if (status.Size > (ulong)maximum)
+            throw TooLarge(path, maximum);
+
+        // One byte more than the size at opening: a file that grows while it is read is read again from where it was, up to the bound.
+        var buffer = new byte[(int)Math.Min(status.Size + 1, (ulong)maximum + 1)];
+        int length = 0;
+        for (int count; (count = file.ReadAt(buffer.AsSpan(length), length)) > 0;)
+        {
+            length += count;
+            if (length > maximum)
+                throw TooLarge(path, maximum);
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, (int)Math.Min(2L * length, (long)maximum + 1));
+        }
+
+        return buffer.AsSpan(0, length).ToArray();
+    }
+
+    private static IOException TooLarge(string path, int maximum) =>
+        new($"cannot read {path}: it is larger than {maximum:N0} bytes");
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using AptHandler.Native;
+
+namespace AptHandler.Files;
+
+/// <summary>An open file of the kernel, closed at the end of its scope. Always close-on-exec: a child gets only what it is handed.</summary>
+internal readonly unsafe struct Descriptor(int number) : IDisposable
+{
+    /// <summary>The file descriptor.</summary>
+    public int Number { get; } = number;
+
+    /// <summary>Opens a path.</summary>
+    /// <exception cref="IOException">The file cannot be opened; the message says why.</exception>
+    public static Descriptor Open(string path, int flags, uint mode = 0)
+    {
+        int descriptor = Libc.Open(path, flags | Libc.O_CLOEXEC, mode);
+        return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("open", path);
+    }
+
+    /// <summary>A nameless file in memory: output that nobody can block, replace or fill a disk with.</summary>
+    public static Descriptor InMemory(string name)
+    {
+        const uint CloseOnExec = 1;
+        int descriptor = Libc.MemoryFile(name, CloseOnExec);
+        return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("make a file in memory for", name);
+    }
+
+    /// <summary>What the kernel says of the open file, so of exactly the file that will be read.</summary>
+    public Libc.FileStatus Status()
+    {
+        Libc.FileStatus status = default;
+        return Libc.Status(Number, "", Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, &status) == 0
+            ? status
+            : throw FileFailure.Of("read the attributes of", $"file descriptor {Number}");
+    }
+
+    /// <summary>Reads from a place of the file, without moving its position.</summary>
+    /// <returns>How many bytes were read; 0 at the end.</returns>
+    public int ReadAt(Span<byte> buffer, long offset)
+    {
+        while (true)
+        {
+            nint count;
+            fixed (byte* start = buffer)
+                count = Libc.ReadAt(Number, start, (nuint)buffer.Length, offset);
+            if (count >= 0)
+                return (int)count;
+            if (Marshal.GetLastPInvokeError() != Libc.EINTR)
+                throw FileFailure.Of("read", $"file descriptor {Number}");
+        }
+    }
+
+    /// <summary>Writes everything.</summary>
+    /// <exception cref="IOException">Not everything could be written: a full disk, a reader that is gone.</exception>
+    public void Write(ReadOnlySpan<byte> bytes, string what)
+    {
+        while (!bytes.IsEmpty)
+        {
+            nint count;
+            fixed (byte* start = bytes)
+                count = Libc.Write(Number, start, (nuint)bytes.Length);
+            if (count >= 0)
+                bytes = bytes[(int)count..];
+            else if (Marshal.GetLastPInvokeError() != Libc.EINTR)
+                throw FileFailure.Of("write", what);
+        }
+    }
+
+    /// <summary>Writes a few bytes at a place of the file, without moving its position.</summary>
+    public void WriteAt(ReadOnlySpan<byte> bytes, long offset, string what)
+    {
+        fixed (byte* start = bytes)
+        {
+            if (Libc.WriteAt(Number, start, (nuint)bytes.Length, offset) != bytes.Length)
+                throw FileFailure.Of("write", what);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Number > 2)
+            _ = Libc.Close(Number);
+    }
+}

@@ -1,0 +1,58 @@
+using AptHandler.Native;
+
+namespace AptHandler.Files;
+
+/// <summary>Replaces files whole: a reader, or the next start after a power cut, sees the old content or the new one, never a part.</summary>
+public static class WholeFile
+{
+    /// <summary>
+    /// Replaces a file by rename. The folder is opened once and not through a symbolic link, the new file is made there exclusively and gets
+    /// the owner of the folder, so that this is safe as root in a folder that belongs to another user.
+    /// </summary>
+    /// <param name="path">The file to write; its folder exists.</param>
+    /// <param name="content">Its new content.</param>
+    /// <param name="mode">Permission bits of the new file.</param>
+    /// <param name="durable">Whether file and folder are synced to the disk. Not needed for what a reboot may forget.</param>
+    /// <exception cref="IOException">The file could not be replaced; the old one is as it was.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content, int mode, bool durable = true)
+    {
+        string folderPath = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string name = Path.GetFileName(path);
+        string temporary = $".{name}.{Environment.ProcessId}.new";
+
+        using var folder = Descriptor.Open(folderPath, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        Libc.FileStatus owner = folder.Status();
+        _ = Libc.UnlinkAt(folder.Number, temporary, 0);
+        try
+        {
+            using (Descriptor file = Create(folder, temporary, path))
+            {
+                if (Libc.EffectiveUser() == 0 && Libc.ChangeOwner(file.Number, owner.User, owner.Group) != 0)
+                    throw FileFailure.Of("set the owner of", path);
+                if (Libc.ChangeMode(file.Number, (uint)mode) != 0)
+                    throw FileFailure.Of("set the mode of", path);
+                file.Write(content, path);
+                if (durable && Libc.FileSync(file.Number) != 0)
+                    throw FileFailure.Of("sync", path);
+            }
+
+            if (Libc.RenameAt(folder.Number, temporary, folder.Number, name) != 0)
+                throw FileFailure.Of("replace", path);
+        }
+        catch
+        {
+            _ = Libc.UnlinkAt(folder.Number, temporary, 0);
+            throw;
+        }
+
+        if (durable && Libc.FileSync(folder.Number) != 0)
+            throw FileFailure.Of("sync the folder of", path);
+    }
+
+    private static Descriptor Create(Descriptor folder, string name, string path)
+    {
+        int descriptor = Libc.OpenAt(
+            folder.Number, name, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0x180 /* 0600 */);
+        return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("write", path);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Processes;
+
+/// <summary>
+/// A child that cannot hurt its parent, and that the parent's troubles cannot hurt.
+/// <list type="bullet">
+/// <item>posix_spawn, because the runtime's own Process class installs signal handlers in the agent and hangs where the host reaps children.</item>
+/// <item>All signals at their default and unblocked: the runtime ignores SIGPIPE, and maintainer scripts would inherit that.</item>
+/// <item>A session of its own: a signal to the parent's process group or terminal does not reach apt in the middle of a transaction.</item>
+/// <item>Output goes to files. With a pipe, a daemon that a maintainer script leaves behind would keep the reader waiting for ever,
+/// and the death of the reader would kill apt and dpkg.</item>
+/// </list>
+/// </summary>
+public sealed unsafe class ChildProcess : IDisposable
+{
+    // Without pidfd_open(2) (Linux before 5.3) the end of a child is noticed this late.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly int _processDescriptor;
+    private ExitStatus? _exit;
+
+    private ChildProcess(int id)
+    {
+        Id = id;
+        const nint PidfdOpen = 434;
+        _processDescriptor = (int)Libc.SystemCall(PidfdOpen, id, 0);
+    }
+
+    /// <summary>Process id, which is also the id of the child's session and process group.</summary>
+    public int Id { get; }
+
+    /// <summary>Starts a child.</summary>
+    /// <exception cref="IOException">The program cannot be started; the message says why.</exception>
+    public static ChildProcess Start(ChildStart start)
+    {
+        using var nothing = Descriptor.Open("/dev/null", Libc.O_RDWR);
+        byte* attributes = stackalloc byte[Libc.OpaqueSize];
+        byte* actions = stackalloc byte[Libc.OpaqueSize];
+        byte* signals = stackalloc byte[Libc.OpaqueSize];
+        byte** arguments = ToNative([start.Program, .. start.Arguments]);
+        byte** environment = ToNative(start.Environment);
+        _ = Libc.SpawnAttributesInit(attributes);
+        _ = Libc.SpawnFileActionsInit(actions);
+        try
+        {
+            _ = Libc.SpawnAttributesSetFlags(
+                attributes, Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSID);
+            _ = Libc.SignalSetFill(signals);
+            _ = Libc.SpawnAttributesSetSignalDefault(attributes, signals);
+            _ = Libc.SignalSetEmpty(signals);
+            _ = Libc.SpawnAttributesSetSignalMask(attributes, signals);
+            _ = Libc.SpawnFileActionsDuplicate(actions, start.Input ?? nothing.Number, 0);
+            _ = Libc.SpawnFileActionsDuplicate(actions, start.Output ?? nothing.Number, 1);
+            _ = Libc.SpawnFileActionsDuplicate(actions, start.Error ?? nothing.Number, 2);
+            if (start.Extra is { } extra)
+                _ = Libc.SpawnFileActionsDuplicate(actions, extra, 3);
+
+            int id;
+            int error = Libc.Spawn(&id, arguments[0], actions, attributes, arguments, environment);
+            return error == 0
+                ? new ChildProcess(id)
+                : throw new IOException($"cannot start {start.Program}: {Libc.Describe(error)}", error);
+        }
+        finally
+        {
+            _ = Libc.SpawnFileActionsDestroy(actions);
+            _ = Libc.SpawnAttributesDestroy(attributes);
+            Free(arguments);
+            Free(environment);
+        }
+    }
+
+    /// <summary>Waits for the end of the child, at most for a time.</summary>
+    /// <returns>How it ended, or null when it is still running.</returns>
+    public ExitStatus? Wait(TimeSpan timeout)
+    {
+        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        while (true)
+        {
+            if (TryReap())
+                return _exit;
+            long left = deadline - Environment.TickCount64;
+            if (left <= 0)
+                return null;
+            if (_processDescriptor >= 0)
+            {
+                var descriptor = new Libc.PollDescriptor { Descriptor = _processDescriptor, Events = Libc.POLLIN };
+                _ = Libc.Poll(&descriptor, 1, (int)Math.Min(left, int.MaxValue));
+            }
+            else
+            {
+                Thread.Sleep((int)Math.Min(left, PollInterval.TotalMilliseconds));
+            }
+        }
+    }
+
+    /// <summary>Sends a signal to the child and all that it started in its process group. A child that has ended gets none.</summary>
+    public void Signal(int signal)
+    {
+        // After the child was reaped its number may belong to somebody else.
+        if (!TryReap())
+            _ = Libc.Kill(-Id, signal);
+    }
+
+    /// <summary>Asks the child to end, and ends it when it has not done so in time.</summary>
+    /// <param name="grace">How long it may take to end by itself.</param>
+    public ExitStatus Terminate(TimeSpan grace)
+    {
+        Signal(Libc.SIGTERM);
+        if (Wait(grace) is { } exit)
+            return exit;
+        Signal(Libc.SIGKILL);
+        return Wait(TimeSpan.FromSeconds(10)) ?? ExitStatus.Unknown;
+    }
+
+    /// <summary>Forgets the child. It goes on running when it has not ended.</summary>
+    public void Dispose()
+    {
+        if (_processDescriptor >= 0)
+            _ = Libc.Close(_processDescriptor);
+    }
+
+    private bool TryReap()
+    {
+        if (_exit is not null)
+            return true;
+        int status;
+        int reaped = Libc.WaitPid(Id, &status, Libc.WNOHANG);
+        if (reaped == Id)
+            _exit = ExitStatus.FromWait(status);
+        else if (reaped < 0 && Marshal.GetLastPInvokeError() == Libc.ECHILD)
+            _exit = ExitStatus.Unknown;
+        return _exit is not null;
+    }
+
+    private static byte** ToNative(IReadOnlyList<string> strings)
+    {
+        var array = (byte**)NativeMemory.Alloc((nuint)(strings.Count + 1), (nuint)sizeof(byte*));
+        for (int i = 0; i < strings.Count; i++)
+            array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
+        array[strings.Count] = null;
+        return array;
+    }
+
+    private static void Free(byte** array)
+    {
+        for (byte** each = array; *each != null; each++)
+            Marshal.FreeCoTaskMem((nint)(*each));
+        NativeMemory.Free(array);
+    }
+}

@@ -1,0 +1,39 @@
+using AptHandler.Apt;
+
+namespace AptHandler.Updates;
+
+/// <summary>Tells an operator what a failure of apt means for the update.</summary>
+internal static class AptFailureText
+{
+    public static UpdateResult ResultOf(UpdateStep step, AptFailure failure)
+    {
+        ExtendedResult cause = failure.Kind switch
+        {
+            AptFailureKind.UnmetDependencies => ExtendedResult.UnmetDependencies,
+            AptFailureKind.Held => ExtendedResult.Held,
+            AptFailureKind.Protected => ExtendedResult.Protected,
+            AptFailureKind.Locked => ExtendedResult.Locked,
+            AptFailureKind.Interrupted => ExtendedResult.Interrupted,
+            AptFailureKind.NoSpace => ExtendedResult.NoSpace,
+            AptFailureKind.FetchFailed => ExtendedResult.FetchFailed,
+            AptFailureKind.BrokenBefore => ExtendedResult.BrokenBefore,
+            _ => step == UpdateStep.Download ? ExtendedResult.Download : ExtendedResult.Install,
+        };
+        string subject = failure.Subject is { } named ? $" {named}" : "";
+        string what = failure.Kind switch
+        {
+            AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion => "cannot find what the manifest asks for",
+            AptFailureKind.UnmetDependencies => "the packages do not fit together",
+            AptFailureKind.Held => $"held:{subject} would have to change",
+            AptFailureKind.Protected => "an essential or protected package would be removed",
+            AptFailureKind.Locked => "a lock of apt or dpkg is held by another program",
+            AptFailureKind.Interrupted => "an earlier run of dpkg was interrupted",
+            AptFailureKind.NoSpace => "a file system is full",
+            AptFailureKind.FetchFailed => "cannot fetch an archive",
+            AptFailureKind.ScriptFailed => $"a maintainer script of{subject} failed",
+            AptFailureKind.BrokenBefore => $"broken by an earlier failure:{subject}",
+            _ => "apt failed",
+        };
+        return UpdateResult.Failure(step, cause, $"{what}: {failure.Evidence}; {cause.Remedy}");
+    }
+}

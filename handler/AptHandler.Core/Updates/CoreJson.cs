@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace AptHandler.Updates;
+
+/// <summary>The JSON of files and requests, generated at build time: no reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    WriteIndented = false)]
+[JsonSerializable(typeof(Configuration))]
+[JsonSerializable(typeof(UpdateRecord))]
+[JsonSerializable(typeof(UpdateRequest))]
+[JsonSerializable(typeof(UpdateResult))]
+[JsonSerializable(typeof(UpdateProgress))]
+[JsonSerializable(typeof(WorkerRequest))]
+public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,0 +1,68 @@
+using AptHandler.Debian;
+using AptHandler.Manifests;
+
+namespace AptHandler.Updates;
+
+/// <summary>The answer to IsInstalled.</summary>
+/// <param name="IsInstalled">Whether the machine is recorded as updated, and still is.</param>
+/// <param name="Reason">Why not, in a sentence; empty when it is.</param>
+public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
+{
+    internal static InstalledAnswer Yes => new(true, "");
+
+    internal static InstalledAnswer No(string reason) => new(false, reason);
+}
+
+/// <summary>Answers IsInstalled from the records and dpkg's status: read-only, without a child process, so that the agent may ask as often as it likes.</summary>
+public static class InstalledCheck
+{
+    /// <summary>
+    /// Installed means: the criteria are recorded as applied, AND every package of the recorded manifest still is as it asks.
+    /// Criteria that only the agent's own file knows (the device has just changed handlers) count while they are its newest entry and no update
+    /// of ours came later.
+    /// </summary>
+    /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
+    public static InstalledAnswer Ask(Configuration configuration, string criteria)
+    {
+        var records = new UpdateRecords(configuration.StateDir);
+        DateTimeOffset? lastChange = null;
+        foreach (UpdateRecord record in records.NewestFirst())
+        {
+            if (record.State == UpdateState.Applied && record.InstalledCriteria == criteria)
+            {
+                return ManifestReader.Read(records.Manifest(record)).Manifest is { } manifest
+                    ? Compare(manifest, DpkgStatus.Read(configuration.System.StatusFile))
+                    : InstalledAnswer.No($"the record of update {record.Number} is damaged");
+            }
+
+            if (record.State is not (UpdateState.Begun or UpdateState.Downloaded))
+                lastChange ??= record.Began;
+        }
+
+        return new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Newest() is { } newest && newest.Criteria == criteria
+            && !(lastChange > newest.Time)
+            ? InstalledAnswer.Yes
+            : InstalledAnswer.No("no update with these installed criteria was applied");
+    }
+
+    /// <summary>Whether a machine is as a manifest asks, and if not, which package differs first.</summary>
+    public static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status)
+    {
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            StatusEntry? entry = status.Find(intent.Package);
+            string? problem = intent.Kind switch
+            {
+                PackageIntentKind.Remove => entry is { HoldsFiles: true } ? $"{intent.Package} is still there ({entry.Value.Version})" : null,
+                _ when entry is not { IsInstalled: true } => $"{intent.Package} is not installed",
+                PackageIntentKind.InstallPinned when DebianVersion.Compare(entry.Value.Version, intent.Version!.Value.Text) != 0 =>
+                    $"{intent.Package} is {entry.Value.Version} instead of {intent.Version}",
+                _ => null,
+            };
+            if (problem is not null)
+                return InstalledAnswer.No(problem);
+        }
+
+        return InstalledAnswer.Yes;
+    }
+}

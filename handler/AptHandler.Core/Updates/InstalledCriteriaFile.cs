@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Text.Json;
+using AptHandler.Files;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The agent's list of installed criteria, shared with the reference handler so that a device can change handlers without losing its state:
+/// a JSON array of <c>{"installedCriteria":"…","state":"installed","timestamp":unix seconds}</c> (agent-contract.md, 6).
+/// It lies in a folder that the agent's user can write, so it is read bounded and without following links, and replaced by rename.
+/// </summary>
+public sealed class InstalledCriteriaFile(string path)
+{
+    private const int LargestFile = 4 << 20;
+    private const int ReadableByGroup = 0x1A0; // 0640
+    private const string CriteriaMember = "installedCriteria";
+    private const string StateMember = "state";
+    private const string TimestampMember = "timestamp";
+    private const string InstalledState = "installed";
+
+    /// <summary>The entry with the latest time that is in the state <c>installed</c>, or null.</summary>
+    public (string Criteria, DateTimeOffset Time)? Newest()
+    {
+        using JsonDocument? document = TryRead();
+        (string Criteria, long Time)? newest = null;
+        foreach (JsonElement entry in Entries(document))
+        {
+            if (TextOf(entry, StateMember) == InstalledState && TextOf(entry, CriteriaMember) is { } criteria
+                && entry.TryGetProperty(TimestampMember, out JsonElement time) && time.ValueKind == JsonValueKind.Number
+                && time.TryGetDouble(out double seconds) && seconds is >= 0 and < 253402300800 && (newest is null || (long)seconds >= newest.Value.Time))
+            {
+                newest = (criteria, (long)seconds);
+            }
+        }
+
+        return newest is { } found ? (found.Criteria, DateTimeOffset.FromUnixTimeSeconds(found.Time)) : null;
+    }
+
+    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are.</summary>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    public void Add(string criteria, DateTimeOffset time)
+    {
+        using JsonDocument? document = TryRead();
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (JsonElement entry in Entries(document))
+            {
+                if (TextOf(entry, CriteriaMember) != criteria)
+                    entry.WriteTo(writer);
+            }
+
+            writer.WriteStartObject();
+            writer.WriteString(CriteriaMember, criteria);
+            writer.WriteString(StateMember, InstalledState);
+            writer.WriteNumber(TimestampMember, time.ToUnixTimeSeconds());
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        WholeFile.Replace(path, buffer.WrittenSpan, ReadableByGroup);
+    }
+
+    // A missing or damaged file is an empty list: the reference handler begins a new one, too.
+    private JsonDocument? TryRead()
+    {
+        try
+        {
+            return JsonDocument.Parse(BoundedFile.Read(path, LargestFile));
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement.ArrayEnumerator Entries(JsonDocument? document) =>
+        document?.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray() : default;
+
+    private static string? TextOf(JsonElement entry, string member) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+}

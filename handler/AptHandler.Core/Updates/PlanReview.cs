@@ -1,0 +1,164 @@
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Manifests;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The comparison of apt's plan with the manifest, before anything changes: wanted versions, nothing twice, nothing protected goes,
+/// no removal that nobody asked for, and room for it all.
+/// </summary>
+public sealed class PlanReview(AptCommand apt, Configuration configuration, UnlistedRemovals unlistedRemovals)
+{
+    private static readonly string[] AlwaysProtected = ["apt", "dpkg", "init", "deviceupdate-agent", "du-apt-handler"];
+
+    private readonly HashSet<string> _protected = [.. AlwaysProtected, .. configuration.ProtectedPackages];
+
+    /// <summary>Compares.</summary>
+    /// <exception cref="UpdateException">The plan is not what the manifest asks; the message names the package and the remedy.</exception>
+    public void Check(AptManifest manifest, UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
+    {
+        CheckProtected(manifest, plan.Apt, status);
+        CheckIntents(manifest, plan.Apt, status);
+        if (plan.Apt.IsEmpty)
+            return;
+
+        // One query tells what the removals are explained by and how much room is needed.
+        IReadOnlyList<ControlParagraph> paragraphs = apt.Show(
+            plan.Apt.Installations.SelectMany(each => each.OldVersion is null
+                    ? [$"{each.Name}={each.NewVersion}"]
+                    : new[] { $"{each.Name}={each.NewVersion}", $"{each.Name}={each.OldVersion}" })
+                .Concat(plan.Apt.Removals.Select(each => $"{each.Name}={each.OldVersion}")),
+            cancellation);
+        CheckRemovals(manifest, plan.Apt, paragraphs);
+        CheckRoom(plan.Apt, paragraphs);
+    }
+
+    private void CheckProtected(AptManifest manifest, AptPlan plan, DpkgStatus status)
+    {
+        IEnumerable<PackageName> going = manifest.Packages
+            .Where(intent => intent.Kind == PackageIntentKind.Remove)
+            .Select(intent => intent.Package)
+            .Concat(plan.Removals.Select(removal => new PackageName(removal.Name, removal.Architecture)));
+        foreach (PackageName package in going)
+        {
+            if (_protected.Contains(package.Name) || status.Find(package) is { HoldsFiles: true } and ({ Essential: true } or { Protected: true }))
+            {
+                throw new UpdateException(
+                    ExtendedResult.Protected, $"cannot remove {package}: it is essential or protected; take it out of the manifest, or keep what needs it");
+            }
+        }
+    }
+
+    private static void CheckIntents(AptManifest manifest, AptPlan plan, DpkgStatus status)
+    {
+        var coming = new Dictionary<(string, string), PlannedInstallation>();
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            if (!coming.TryAdd((each.Name, each.Architecture), each))
+                throw Mismatch($"{each.Name} would be installed twice");
+        }
+
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            PlannedInstallation? comes = plan.Installations.FirstOrDefault(each => Is(intent.Package, each.Name, each.Architecture));
+            bool goes = plan.Removals.Any(each => Is(intent.Package, each.Name, each.Architecture));
+            StatusEntry? there = status.Find(intent.Package);
+            string? after = comes is not null ? comes.NewVersion : !goes && there is { IsInstalled: true } entry ? entry.Version : null;
+            string? problem = intent.Kind switch
+            {
+                PackageIntentKind.Remove when comes is not null => $"{intent.Package} would be installed ({comes.NewVersion}) instead of removed",
+                PackageIntentKind.Remove when !goes && there is { HoldsFiles: true } => $"{intent.Package} would stay",
+                PackageIntentKind.Remove => null,
+                _ when after is null => $"{intent.Package} would not be installed",
+                PackageIntentKind.InstallPinned when DebianVersion.Compare(after, intent.Version!.Value.Text) != 0 =>
+                    $"{intent.Package} would be {after} instead of {intent.Version}",
+                _ => null,
+            };
+            if (problem is not null)
+                throw Mismatch(problem);
+        }
+    }
+
+    private void CheckRemovals(AptManifest manifest, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
+    {
+        if (unlistedRemovals == UnlistedRemovals.Allow)
+            return;
+        PlannedRemoval[] unlisted =
+        [
+            .. plan.Removals.Where(removal => !manifest.Packages.Any(
+                intent => intent.Kind == PackageIntentKind.Remove && Is(intent.Package, removal.Name, removal.Architecture))
+                && !IsExplained(removal, plan, paragraphs)),
+        ];
+        if (unlisted.Length > 0)
+        {
+            string names = string.Join(", ", unlisted.Select(each => each.Name));
+            throw new UpdateException(
+                ExtendedResult.UnlistedRemoval,
+                $"refused: {names} would be removed, which the manifest does not list; add \"{unlisted[0].Name}-\" if that is wanted, or set unlistedRemovals to allow");
+        }
+    }
+
+    // Explained: a package that comes in says itself, by Conflicts or Breaks, that it cannot be together with this one (or with what it provides).
+    private static bool IsExplained(PlannedRemoval removal, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
+    {
+        ControlParagraph? own = Find(paragraphs, removal.Name, removal.OldVersion);
+        var names = new List<(string Name, string? Version)> { (removal.Name, removal.OldVersion) };
+        foreach (Relation provided in own?.Relations("Provides") ?? [])
+            names.Add((provided.Name, provided.Bound == VersionBound.Equal ? provided.Version : null));
+
+        return plan.Installations
+            .Select(each => Find(paragraphs, each.Name, each.NewVersion))
+            .OfType<ControlParagraph>()
+            .SelectMany(paragraph => paragraph.Relations("Conflicts").Concat(paragraph.Relations("Breaks")))
+            .Any(relation => names.Any(name => relation.Name == name.Name
+                && (relation.Bound == VersionBound.Any || (name.Version is not null && relation.Admits(name.Version)))));
+    }
+
+    private void CheckRoom(AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
+    {
+        long archives = 0;
+        long growth = 0;
+        long largest = 0;
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            ControlParagraph? incoming = Find(paragraphs, each.Name, each.NewVersion);
+            long size = 1024 * (incoming?.Number("Installed-Size") ?? 0);
+            archives += incoming?.Number("Size") ?? 0;
+            growth += size;
+            if (each.OldVersion is not null)
+                growth -= 1024 * (Find(paragraphs, each.Name, each.OldVersion)?.Number("Installed-Size") ?? 0);
+            largest = Math.Max(largest, size);
+        }
+
+        foreach (PlannedRemoval each in plan.Removals)
+            growth -= 1024 * (Find(paragraphs, each.Name, each.OldVersion)?.Number("Installed-Size") ?? 0);
+
+        // dpkg unpacks a package beside its old version before it replaces it.
+        Require(configuration.System.ArchivesFolder, archives, "the archives");
+        Require(configuration.System.RootFolder, Math.Max(0, growth) + largest, "the packages");
+    }
+
+    private static void Require(string folder, long bytes, string what)
+    {
+        if (bytes == 0 || !Directory.Exists(folder))
+            return;
+        long free = new DriveInfo(folder).AvailableFreeSpace;
+        if (free < bytes)
+        {
+            throw new UpdateException(
+                ExtendedResult.NoSpace, $"{what} need {Megabytes(bytes)} at {folder}, but {Megabytes(free)} are free; free some space, for example with apt-get clean");
+        }
+    }
+
+    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
+
+    private static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
+        paragraphs.FirstOrDefault(each => each["Package"] == name && each["Version"] == version);
+
+    private static bool Is(PackageName package, string name, string? architecture) =>
+        package.Name == name && (package.Architecture is null || architecture is null || architecture == "all" || package.Architecture == architecture);
+
+    private static UpdateException Mismatch(string problem) =>
+        new(ExtendedResult.PlanMismatch, $"apt would not do what the manifest asks: {problem}; check the sources and preferences of apt");
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using AptHandler.Files;
+
+namespace AptHandler.Updates;
+
+/// <summary>The progress of the running step in <c>progress.json</c>, for whoever looks in from outside. It never gets in the way of the step.</summary>
+public sealed class ProgressFile(string runFolder)
+{
+    private const int LargestFile = 64 * 1024;
+    private const int ReadableByAll = 0x1A4; // 0644
+
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _path = Path.Combine(runFolder, "progress.json");
+    private long _written = long.MinValue / 2;
+
+    /// <summary>Writes the progress, at most twice a second.</summary>
+    public void Write(UpdateProgress progress)
+    {
+        long now = Environment.TickCount64;
+        if (now - _written < ShortestInterval.TotalMilliseconds)
+            return;
+        _written = now;
+        try
+        {
+            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, CoreJson.Default.UpdateProgress), ReadableByAll, durable: false);
+        }
+        catch (IOException)
+        {
+            // An update does not fail because nobody can watch it.
+        }
+    }
+
+    /// <summary>What was written last, or null.</summary>
+    public UpdateProgress? Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(_path, LargestFile), CoreJson.Default.UpdateProgress);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+}

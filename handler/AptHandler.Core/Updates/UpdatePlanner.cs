@@ -1,0 +1,129 @@
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Manifests;
+
+namespace AptHandler.Updates;
+
+/// <summary>Turns a manifest into words for apt, lets apt plan, and lets nothing through that the manifest does not ask for.</summary>
+public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
+{
+    // A chain of strict dependencies gets one link longer in each round.
+    private const int MostRounds = 50;
+
+    /// <summary>Plans an update; reads only.</summary>
+    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
+    /// <exception cref="AptException">apt failed.</exception>
+    public UpdatePlan Plan(AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
+    {
+        RepositoryVersions repository = Look(manifest.Packages.Select(intent => intent.Package.ToString()), cancellation);
+        List<string> words = Words(manifest, status, repository);
+        var pins = new List<ForcedPin>();
+        AptPlan plan = Simulate(manifest, words, pins, cancellation);
+        var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins };
+        review.Check(manifest, result, status, cancellation);
+        return result;
+    }
+
+    private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)
+    {
+        var words = new List<string>();
+        var problems = new List<string>();
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            IReadOnlyList<string> versions = Find(repository, intent.Package);
+            StatusEntry? entry = status.Find(intent.Package);
+            string? installed = entry is { IsInstalled: true } there ? there.Version : null;
+            switch (intent.Kind)
+            {
+                // A removal of what apt has never heard of would be an error to apt; to the manifest it is done already.
+                case PackageIntentKind.Remove when versions.Count > 0 || entry is { HoldsFiles: true }:
+                    words.Add($"{intent.Package}-");
+                    break;
+                case PackageIntentKind.Remove:
+                    break;
+                case PackageIntentKind.InstallNewest when versions.Count > 0 || installed is not null:
+                    words.Add(intent.Package.ToString());
+                    break;
+                case PackageIntentKind.InstallPinned when Spelling(intent.Version!.Value.Text, installed, versions) is { } spelling:
+                    words.Add($"{intent.Package}={spelling}");
+                    break;
+                case PackageIntentKind.InstallPinned when versions.Count > 0:
+                    problems.Add($"{intent.Package} has no version {intent.Version} in the sources; there is {Some(versions)}");
+                    break;
+                default:
+                    problems.Add($"no source has a package {intent.Package}");
+                    break;
+            }
+        }
+
+        return problems.Count == 0
+            ? words
+            : throw new AptException(new AptFailure(AptFailureKind.UnknownVersion, null, string.Join("; ", problems)));
+    }
+
+    private AptPlan Simulate(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
+    {
+        // The classic solver takes the newest version of a dependency and does not look back when only an older one fits.
+        // So the strict dependencies are followed here, as far as they go, until the plan holds.
+        for (int round = 0; ; round++)
+        {
+            try
+            {
+                return apt.Simulate(words, cancellation);
+            }
+            catch (AptException e) when (e.Failure.Kind is AptFailureKind.UnmetDependencies && round < MostRounds)
+            {
+                List<ForcedPin> forced = ForcedBy(manifest, words, pins, cancellation);
+                if (forced.Count == 0)
+                    throw;
+                pins.AddRange(forced);
+                words.AddRange(forced.Select(pin => $"{pin.Name}={pin.Version}"));
+            }
+        }
+    }
+
+    private List<ForcedPin> ForcedBy(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
+    {
+        HashSet<string> decided = [.. manifest.Packages.Select(intent => intent.Package.Name), .. pins.Select(pin => pin.Name)];
+        var strict = new List<(Relation Relation, string By)>();
+        string[] coming = [.. words.Where(word => !word.EndsWith('-'))];
+        foreach (ControlParagraph paragraph in coming.Length > 0 ? apt.Show(coming, cancellation) : [])
+        {
+            foreach (Relation relation in paragraph.Relations("Pre-Depends").Concat(paragraph.Relations("Depends")))
+            {
+                if (relation is { Bound: VersionBound.Equal, IsAlternative: false } && decided.Add(relation.Name))
+                    strict.Add((relation, paragraph["Package"]));
+            }
+        }
+
+        // What the sources do not have under this name (a virtual package, say) is left to apt.
+        RepositoryVersions repository = Look(strict.Select(each => each.Relation.Name), cancellation);
+        return
+        [
+            .. from each in strict
+               let spelling = Spelling(each.Relation.Version, null, repository[each.Relation.Name])
+               where spelling is not null
+               select new ForcedPin(each.Relation.Name, spelling, each.By),
+        ];
+    }
+
+    private RepositoryVersions Look(IEnumerable<string> names, CancellationToken cancellation)
+    {
+        string[] all = [.. names];
+        return all.Length > 0 ? apt.Versions(all, cancellation) : RepositoryVersions.Parse("");
+    }
+
+    // apt-cache leaves the architecture out where it is the native one.
+    private static IReadOnlyList<string> Find(RepositoryVersions repository, PackageName package) =>
+        repository[package.ToString()] is { Count: > 0 } versions ? versions : repository[package.Name];
+
+    // The manifest's 1.0.8 is the repository's 1.0.8-0, but apt knows it by its spelling only. The installed one first: then there is nothing to do.
+    private static string? Spelling(string wanted, string? installed, IReadOnlyList<string> versions) =>
+        installed is not null && DebianVersion.Compare(installed, wanted) == 0
+            ? installed
+            : versions.FirstOrDefault(version => version == wanted)
+                ?? versions.FirstOrDefault(version => DebianVersion.Compare(version, wanted) == 0);
+
+    private static string Some(IReadOnlyList<string> versions) =>
+        versions.Count <= 8 ? string.Join(", ", versions) : $"{string.Join(", ", versions.Take(8))} and {versions.Count - 8} more";
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using AptHandler.Files;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The records of this device's updates: <c>updates/&lt;number&gt;/</c> in the state folder, each with <c>update.json</c>,
+/// <c>manifest.json</c> (as it was deployed) and <c>apt.log</c> (all that apt, dpkg and the maintainer scripts printed).
+/// </summary>
+public sealed class UpdateRecords(string stateFolder)
+{
+    private const int Kept = 50;
+    private const int LargestRecord = 4 << 20;
+    private const string RecordFile = "update.json";
+    private const string ManifestFile = "manifest.json";
+    private const string TranscriptFile = "apt.log";
+    private const int ReadableByGroup = 0x1A0; // 0640
+
+    private readonly string _folder = Path.Combine(stateFolder, "updates");
+
+    /// <summary>All records, newest first. A damaged one is left out: it counts as not there.</summary>
+    public IEnumerable<UpdateRecord> NewestFirst() => Numbers().Select(TryRead).OfType<UpdateRecord>();
+
+    /// <summary>
+    /// The update that a request goes on with: the newest, when it is for the same criteria and manifest and has not ended. Else a new one.
+    /// </summary>
+    /// <exception cref="IOException">The state folder cannot be written.</exception>
+    public UpdateRecord Continue(UpdateRequest request, ReadOnlySpan<byte> manifest, DateTimeOffset now)
+    {
+        List<int> numbers = Numbers();
+        if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false } newest && newest.InstalledCriteria == request.InstalledCriteria
+            && newest.WorkflowId == request.WorkflowId && manifest.SequenceEqual(Manifest(newest)))
+        {
+            return newest;
+        }
+
+        var record = new UpdateRecord
+        {
+            Number = numbers.Count > 0 ? numbers[0] + 1 : 1,
+            WorkflowId = request.WorkflowId,
+            InstalledCriteria = request.InstalledCriteria,
+            Began = now,
+        };
+        Directory.CreateDirectory(FolderOf(record));
+        WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), manifest, ReadableByGroup);
+        Save(record, now);
+        foreach (int old in numbers.Skip(Kept - 1))
+            Directory.Delete(FolderOf(old), recursive: true);
+        return record;
+    }
+
+    /// <summary>Writes a record.</summary>
+    /// <returns>The record as written.</returns>
+    /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
+    public UpdateRecord Save(UpdateRecord record, DateTimeOffset now)
+    {
+        UpdateRecord saved = record with { Changed = now };
+        WholeFile.Replace(
+            Path.Combine(FolderOf(record), RecordFile), JsonSerializer.SerializeToUtf8Bytes(saved, CoreJson.Default.UpdateRecord), ReadableByGroup);
+        return saved;
+    }
+
+    /// <summary>The manifest of an update, as it was deployed; empty when it is damaged.</summary>
+    public byte[] Manifest(UpdateRecord record)
+    {
+        try
+        {
+            return BoundedFile.Read(Path.Combine(FolderOf(record), ManifestFile), LargestRecord);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The file for what apt prints in the transaction of an update.</summary>
+    public string Transcript(UpdateRecord record) => Path.Combine(FolderOf(record), TranscriptFile);
+
+    private List<int> Numbers()
+    {
+        if (!Directory.Exists(_folder))
+            return [];
+        var numbers = new List<int>();
+        foreach (string path in Directory.EnumerateDirectories(_folder))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                numbers.Add(number);
+        }
+
+        numbers.Sort((a, b) => b.CompareTo(a));
+        return numbers;
+    }
+
+    private UpdateRecord? TryRead(int number)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(Path.Combine(FolderOf(number), RecordFile), LargestRecord), CoreJson.Default.UpdateRecord);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private string FolderOf(UpdateRecord record) => FolderOf(record.Number);
+
+    private string FolderOf(int number) => Path.Combine(_folder, number.ToString("d6", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,20 @@
+namespace AptHandler.Updates;
+
+/// <summary>What is asked of an update's step.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="ManifestFile">The apt manifest.</param>
+/// <param name="InstalledCriteria">The string that the agent knows the update by.</param>
+public sealed record UpdateRequest(UpdateStep Step, string ManifestFile, string InstalledCriteria)
+{
+    /// <summary>The longest installed criteria that are accepted, in characters.</summary>
+    public const int LongestCriteria = 1024;
+
+    /// <summary>The agent's id of the workflow, for the logs; empty by hand.</summary>
+    public string WorkflowId { get; init; } = "";
+
+    /// <summary>Overrides the configuration for this update.</summary>
+    public UnlistedRemovals? UnlistedRemovals { get; init; }
+
+    /// <summary>Whether the manifest may be a symbolic link: true for what a person names, false for the agent's work folder.</summary>
+    public bool FollowLinks { get; init; }
+}

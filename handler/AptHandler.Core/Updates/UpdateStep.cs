@@ -1,0 +1,23 @@
+namespace AptHandler.Updates;
+
+/// <summary>The steps of an update, in the agent's order.</summary>
+public enum UpdateStep
+{
+    /// <summary>Is the machine as the manifest asks, and recorded so?</summary>
+    IsInstalled,
+
+    /// <summary>Validate, plan and fetch; nothing changes.</summary>
+    Download,
+
+    /// <summary>Keep what is needed to go back.</summary>
+    Backup,
+
+    /// <summary>Change the machine, and verify.</summary>
+    Install,
+
+    /// <summary>Record.</summary>
+    Apply,
+
+    /// <summary>Go back.</summary>
+    Restore,
+}

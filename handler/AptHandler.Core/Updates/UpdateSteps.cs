@@ -1,0 +1,292 @@
+using System.Diagnostics.CodeAnalysis;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Manifests;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The steps of an update. Each reads the manifest again, trusts nothing that an earlier step left behind, and is safe to run twice.
+/// A failure is a result, never an exception.
+/// </summary>
+/// <param name="configuration">The configuration of the device.</param>
+/// <param name="log">The log.</param>
+/// <param name="clock">The time for records.</param>
+/// <param name="onProgress">Told how far the running step is.</param>
+public sealed class UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
+{
+    private readonly UpdateRecords _records = new(configuration.StateDir);
+
+    /// <summary>Does one step.</summary>
+    /// <param name="request">Which step, for which update.</param>
+    /// <param name="cancellation">Gives the step up at the next safe point: any time before dpkg runs.</param>
+    /// <returns>The result in the agent's terms.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "The one boundary where every failure becomes a result.")]
+    public UpdateResult Run(UpdateRequest request, CancellationToken cancellation)
+    {
+        UpdateRecord? record = null;
+        UpdateResult result;
+        try
+        {
+            CheckCriteria(request.InstalledCriteria);
+            log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
+            result = request.Step switch
+            {
+                UpdateStep.IsInstalled => IsInstalled(request),
+                UpdateStep.Backup => UpdateResult.Success(request.Step, ResultCode.BackupUnsupported),
+                UpdateStep.Restore => UpdateResult.Success(request.Step, ResultCode.RestoreUnsupported),
+                _ => Change(request, ref record, cancellation),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            result = UpdateResult.Cancelled(request.Step, $"{request.Step} was cancelled; nothing was changed");
+        }
+        catch (Exception e)
+        {
+            result = FailureOf(request.Step, e);
+        }
+
+        if (record is not null && !result.IsSuccess)
+            TryEnd(record, result);
+        log.LogInformation(
+            "{Step} of {Criteria} ends: {Result} {Extended} {Details}",
+            request.Step, request.InstalledCriteria, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), result.Details);
+        return result;
+    }
+
+    /// <summary>The plan for a manifest, from the indexes that are there; reads only.</summary>
+    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
+    /// <exception cref="AptException">apt failed.</exception>
+    public UpdatePlan Plan(UpdateRequest request, CancellationToken cancellation) =>
+        Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
+
+    /// <summary>The result that a failure makes, wherever it was found.</summary>
+    public static UpdateResult FailureOf(UpdateStep step, Exception failure) => failure switch
+    {
+        UpdateException e => UpdateResult.Failure(step, e.Cause, e.Message),
+        AptException e => AptFailureText.ResultOf(step, e.Failure),
+        DpkgStatusException e => UpdateResult.Failure(step, ExtendedResult.StatusUnreadable, e.Message),
+        IOException or UnauthorizedAccessException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
+        _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
+    };
+
+    private UpdateResult IsInstalled(UpdateRequest request)
+    {
+        InstalledAnswer answer = InstalledCheck.Ask(configuration, request.InstalledCriteria);
+        return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
+    }
+
+    private UpdateResult Change(UpdateRequest request, ref UpdateRecord? record, CancellationToken cancellation)
+    {
+        (AptManifest manifest, byte[] text, string warnings) = ManifestOf(request);
+        Directory.CreateDirectory(configuration.StateDir);
+        using WorkerLock turn = WorkerLock.Take(
+            configuration.RunDir,
+            TimeSpan.FromSeconds(configuration.LockTimeoutSeconds),
+            holder => Report(request.Step, new AptProgress(AptPhase.Wait, 0, null, $"another update is running (process {holder})")),
+            cancellation);
+
+        if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(configuration, request.InstalledCriteria).IsInstalled)
+        {
+            return UpdateResult.Success(
+                request.Step, request.Step == UpdateStep.Download ? ResultCode.DownloadSkippedInstalled : ResultCode.InstallSkippedInstalled, "already installed");
+        }
+
+        record = _records.Continue(request, text, clock.GetUtcNow());
+        UpdateResult result = request.Step switch
+        {
+            UpdateStep.Download => Download(request, manifest, ref record, cancellation),
+            UpdateStep.Install => Install(request, manifest, ref record, cancellation),
+            _ => Apply(request, manifest, ref record),
+        };
+        // Told once, where the update begins.
+        return warnings.Length == 0 || request.Step != UpdateStep.Download ? result : result with { Details = OperatorText.Clean($"{result.Details}; {warnings}") };
+    }
+
+    private UpdateResult Download(UpdateRequest request, AptManifest manifest, ref UpdateRecord record, CancellationToken cancellation)
+    {
+        AptCommand apt = Apt(request.Step);
+        AptFailure? stale = null;
+        try
+        {
+            apt.Update(cancellation);
+        }
+        catch (AptException e)
+        {
+            // Not fatal while the plan holds with the indexes that are there.
+            stale = e.Failure;
+        }
+
+        UpdatePlan plan;
+        try
+        {
+            plan = Planner(request).Plan(manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
+            if (!plan.Apt.IsEmpty)
+                apt.Download(plan.Words, cancellation);
+        }
+        catch (AptException e) when (stale is not null)
+        {
+            throw new AptException(e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
+        }
+
+        record = _records.Save(record with { State = UpdateState.Downloaded, Packages = plan.Changes }, clock.GetUtcNow());
+        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, Summary(plan, plan.Changes)) with { Packages = plan.Changes };
+    }
+
+    private UpdateResult Install(UpdateRequest request, AptManifest manifest, ref UpdateRecord record, CancellationToken cancellation)
+    {
+        AptCommand apt = Apt(request.Step);
+        DpkgStatus before = DpkgStatus.Read(configuration.System.StatusFile);
+        UpdatePlan plan = Planner(request).Plan(manifest, before, cancellation);
+        string remark = "";
+        if (!plan.Apt.IsEmpty)
+        {
+            // Archives that the Download step left are not fetched again; without it they are fetched now, where it can still be cancelled.
+            if (record.State != UpdateState.Downloaded)
+                apt.Download(plan.Words, cancellation);
+            record = _records.Save(record with { State = UpdateState.Installing, Packages = plan.Changes }, clock.GetUtcNow());
+            remark = Transaction(apt, manifest, plan, before, _records.Transcript(record), cancellation);
+        }
+
+        record = _records.Save(record with { State = UpdateState.Installed }, clock.GetUtcNow());
+        if (cancellation.IsCancellationRequested)
+        {
+            return UpdateResult.Cancelled(
+                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded: {Summary(plan, record.Packages)}");
+        }
+
+        return UpdateResult.Success(request.Step, ResultCode.InstallSuccess, Summary(plan, record.Packages) + remark) with { Packages = record.Packages };
+    }
+
+    // Returns a remark for the operator: an exit status of 0 is no proof, and one of 100 no disproof. dpkg's status decides.
+    private string Transaction(
+        AptCommand apt, AptManifest manifest, UpdatePlan plan, DpkgStatus before, string transcript, CancellationToken cancellation)
+    {
+        AptFailure? failure = null;
+        string[] automatic = Verification.AutomaticPins(apt, plan, before, cancellation);
+        try
+        {
+            apt.Install(plan.Words, transcript, cancellation);
+        }
+        catch (AptException e)
+        {
+            failure = e.Failure;
+        }
+
+        InstalledAnswer answer = Verification.Check(manifest, plan.Apt, DpkgStatus.Read(configuration.System.StatusFile));
+        string? broken = failure is null ? null : Verification.BrokenBefore(failure, plan.Apt, before);
+        if (!answer.IsInstalled)
+        {
+            throw failure is null
+                ? new UpdateException(ExtendedResult.Verification, $"apt-get reported success, but {answer.Reason}; see {transcript}")
+                : new AptException(broken is null ? failure : failure with { Kind = AptFailureKind.BrokenBefore, Subject = broken });
+        }
+
+        // Naming a package with a version makes it manual for apt; nobody has asked for these by name.
+        if (automatic.Length > 0)
+            apt.MarkAutomatic(automatic, CancellationToken.None);
+        return failure is null
+            ? ""
+            : $"; apt-get also failed at {broken ?? failure.Subject ?? "something else"}, which is broken from earlier and no part of this update: {failure.Evidence}";
+    }
+
+    private UpdateResult Apply(UpdateRequest request, AptManifest manifest, ref UpdateRecord record)
+    {
+        InstalledAnswer answer = InstalledCheck.Compare(manifest, DpkgStatus.Read(configuration.System.StatusFile));
+        if (!answer.IsInstalled)
+            throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");
+
+        DateTimeOffset now = clock.GetUtcNow();
+        try
+        {
+            new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now);
+        }
+        catch (IOException e)
+        {
+            throw new UpdateException(ExtendedResult.CriteriaNotPersisted, e.Message);
+        }
+
+        bool restart = manifest.AgentRestartRequired
+            || manifest.Packages.Any(intent => NeedsAgentRestart(intent.Package.Name)) || record.Packages.Any(change => NeedsAgentRestart(change.Name));
+        UpdateResult result = UpdateResult.Success(
+            request.Step, restart ? ResultCode.ApplyImmediateAgentRestart : ResultCode.ApplySuccess, restart ? "the agent restarts" : "") with
+        {
+            Packages = record.Packages,
+            RestartAgent = restart,
+        };
+        record = _records.Save(record with { State = UpdateState.Applied, Result = result }, now);
+        return result;
+    }
+
+    private static bool NeedsAgentRestart(string package) =>
+        package.StartsWith("deviceupdate-agent", StringComparison.Ordinal) || package == "du-apt-handler";
+
+    private static void CheckCriteria(string criteria)
+    {
+        if (string.IsNullOrEmpty(criteria))
+            throw new UpdateException(ExtendedResult.CriteriaMissing, "the step has no installedCriteria; set it in handlerProperties, for example to <name>-<version> of the manifest");
+        if (criteria.Length > UpdateRequest.LongestCriteria || criteria.Any(char.IsControl))
+            throw new UpdateException(ExtendedResult.CriteriaMissing, $"the installedCriteria are longer than {UpdateRequest.LongestCriteria} characters or hold control characters; shorten them");
+    }
+
+    private static (AptManifest Manifest, byte[] Text, string Warnings) ManifestOf(UpdateRequest request)
+    {
+        byte[] text;
+        try
+        {
+            text = BoundedFile.Read(request.ManifestFile, ManifestReader.MaximumSize, request.FollowLinks);
+        }
+        catch (IOException e)
+        {
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
+        }
+
+        ManifestReading reading = ManifestReader.Read(text);
+        return reading.Manifest is { } manifest
+            ? (manifest, text, reading.Problems.Count > 0 ? reading.Summary() : "")
+            : throw new UpdateException(ExtendedResult.Manifest, $"the apt manifest is not valid: {reading.Summary()}");
+    }
+
+    private AptCommand Apt(UpdateStep step) =>
+        new(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), log, progress => Report(step, progress));
+
+    private UpdatePlanner Planner(UpdateRequest request)
+    {
+        AptCommand apt = Apt(request.Step);
+        return new UpdatePlanner(apt, new PlanReview(apt, configuration, request.UnlistedRemovals ?? configuration.UnlistedRemovals));
+    }
+
+    private void Report(UpdateStep step, AptProgress progress) =>
+        onProgress?.Invoke(new UpdateProgress(step, progress.Phase, progress.Percent, progress.Text));
+
+    private void TryEnd(UpdateRecord record, UpdateResult result)
+    {
+        try
+        {
+            UpdateState state = result.ResultCode == ResultCode.Cancelled ? UpdateState.Cancelled : UpdateState.Failed;
+            _records.Save(record with { State = state, Result = result }, clock.GetUtcNow());
+        }
+        catch (IOException e)
+        {
+            log.LogError("the record of update {Number} could not be written: {Reason}", record.Number, e.Message);
+        }
+    }
+
+    private static string Summary(UpdatePlan plan, IReadOnlyList<PackageChange> changes)
+    {
+        if (changes.Count == 0)
+            return "every package is as the manifest asks";
+        string all = string.Join(", ", changes.Select(change => (change.Before, change.After) switch
+        {
+            (null, var after) => $"+{change.Name} {after}",
+            (var before, null) => $"-{change.Name} {before}",
+            var (before, after) => $"{change.Name} {before} -> {after}",
+        }));
+        return plan.ForcedPins.Count == 0
+            ? all
+            : $"{all}; pinned by strict dependencies: {string.Join(", ", plan.ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}";
+    }
+}

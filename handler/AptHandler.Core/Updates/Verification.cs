@@ -1,0 +1,45 @@
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Manifests;
+
+namespace AptHandler.Updates;
+
+/// <summary>What dpkg's status says after a transaction, against what was to become of it.</summary>
+internal static class Verification
+{
+    /// <summary>Whether every package of the plan and of the manifest is in the state <c>installed</c> in the right version, or gone.</summary>
+    public static InstalledAnswer Check(AptManifest manifest, AptPlan plan, DpkgStatus after)
+    {
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            StatusEntry? entry = after.Find(new PackageName(each.Name, each.Architecture == "all" ? null : each.Architecture));
+            if (entry is not { IsInstalled: true } installed)
+                return InstalledAnswer.No($"{each.Name} is {(entry is { } there ? there.State.ToString() : "not there")} instead of installed");
+            if (installed.Version != each.NewVersion)
+                return InstalledAnswer.No($"{each.Name} is {installed.Version} instead of {each.NewVersion}");
+        }
+
+        foreach (PlannedRemoval each in plan.Removals)
+        {
+            if (after.Find(new PackageName(each.Name, each.Architecture)) is { HoldsFiles: true } entry && entry.Version == each.OldVersion)
+                return InstalledAnswer.No($"{each.Name} is still there");
+        }
+
+        return InstalledCheck.Compare(manifest, after);
+    }
+
+    /// <summary>The package that an earlier failure left broken and that this failure is about, or null when it is about this update.</summary>
+    public static string? BrokenBefore(AptFailure failure, AptPlan plan, DpkgStatus before) =>
+        before.Entries
+            .Where(entry => entry.HoldsFiles && !entry.IsInstalled)
+            .Select(entry => entry.Name)
+            .FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !plan.Installations.Any(each => each.Name == name));
+
+    /// <summary>The forced pins that are, or would be without the pin, automatically installed.</summary>
+    public static string[] AutomaticPins(AptCommand apt, UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
+    {
+        ILookup<bool, string> pins = plan.ForcedPins.Select(pin => pin.Name).ToLookup(
+            name => before.Find(new PackageName(name, null)) is { IsInstalled: true });
+        return pins[true].Any() ? [.. pins[false], .. apt.Automatic(pins[true], cancellation)] : [.. pins[false]];
+    }
+}

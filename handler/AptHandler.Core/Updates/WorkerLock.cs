@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Updates;
+
+/// <summary>The lock that lets one worker at a time change the machine. The kernel gives it back however the worker ends.</summary>
+public sealed class WorkerLock : IDisposable
+{
+    private const string FileName = "worker.lock";
+    private const uint ReadableByAll = 0x1A4; // 0644
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly Descriptor _file;
+
+    private WorkerLock(Descriptor file) => _file = file;
+
+    /// <summary>Takes the lock, waiting for its turn.</summary>
+    /// <param name="runFolder">The folder of the lock file.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="onWait">Told once when there is something to wait for: the process id of the holder, or null.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="UpdateException">Another worker holds it for longer.</exception>
+    public static WorkerLock Take(string runFolder, TimeSpan timeout, Action<int?> onWait, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(runFolder);
+        Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByAll);
+        try
+        {
+            long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+            for (bool told = false; Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) != 0; told = true)
+            {
+                if (!told)
+                    onWait(Holder(file));
+                if (Environment.TickCount64 >= deadline)
+                {
+                    throw new UpdateException(
+                        ExtendedResult.Busy, $"another update is running (process {Holder(file)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}); try again when it has ended, see du-apt status");
+                }
+
+                cancellation.WaitHandle.WaitOne(Tick);
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            byte[] id = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId,-10}\n"));
+            file.WriteAt(id, 0, PathIn(runFolder));
+            return new WorkerLock(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The process that holds the lock, or null when nobody does.</summary>
+    public static int? Holder(string runFolder)
+    {
+        try
+        {
+            using var file = Descriptor.Open(PathIn(runFolder), Libc.O_RDONLY | Libc.O_NOFOLLOW);
+            // Taken for a moment: that it can be had shows that nobody has it. Closing the file gives it back.
+            return Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0 ? null : Holder(file);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Gives the lock back.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static string PathIn(string runFolder) => Path.Combine(runFolder, FileName);
+
+    private static int? Holder(Descriptor file)
+    {
+        Span<byte> text = stackalloc byte[16];
+        int length = file.ReadAt(text, 0);
+        return int.TryParse(text[..length].TrimEnd(" \n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id > 1 ? id : null;
+    }
+}

@@ -1,0 +1,12 @@
+namespace AptHandler.Updates;
+
+/// <summary>The first line of a worker's input.</summary>
+/// <param name="Id">A name for the result, unique to this request: letters, digits and <c>-</c>.</param>
+/// <param name="Request">The step to do.</param>
+public sealed record WorkerRequest(string Id, UpdateRequest Request)
+{
+    private const int LongestId = 100;
+
+    /// <summary>Whether the id can be a file name. It comes from a process with fewer rights.</summary>
+    public bool HasValidId => Id.Length is > 0 and <= LongestId && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+}

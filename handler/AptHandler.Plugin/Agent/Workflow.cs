@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using AptHandler.Updates;
+
+namespace AptHandler.Plugin.Agent;
+
+/// <summary>One workflow of the agent: its handle, with types. The handle is valid during one call.</summary>
+internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
+{
+    private const int Sha256 = 2;
+
+    /// <summary>The agent's id of the workflow; empty where it has none.</summary>
+    public string Id => Marshal.PtrToStringUTF8((nint)agent.PeekId(handle)) ?? "";
+
+    /// <summary>The installed criteria of the step, or null.</summary>
+    public string? InstalledCriteria => Take(agent.GetInstalledCriteria(handle));
+
+    /// <summary>The folder for the payload of the deployment, or null.</summary>
+    public string? WorkFolder => Take(agent.GetWorkFolder(handle));
+
+    /// <summary>How many files the step has.</summary>
+    public nuint FileCount => agent.GetFilesCount(handle);
+
+    /// <summary>Whether the agent wants the work to be given up.</summary>
+    public bool IsCancelRequested => agent.IsCancelRequested(handle) != 0;
+
+    /// <summary>A string of the step's handlerProperties, or null.</summary>
+    public string? Property(string name)
+    {
+        fixed (byte* text = Native(name))
+            return Marshal.PtrToStringUTF8((nint)agent.PeekProperty(handle, text));
+    }
+
+    /// <summary>The path that the one file of the step has, or will have, in the work folder.</summary>
+    /// <exception cref="UpdateException">There is not exactly one file, or its name is no plain file name.</exception>
+    public string PayloadPath()
+    {
+        FileEntity file = Payload();
+        try
+        {
+            return PathOf(file);
+        }
+        finally
+        {
+            agent.FreeFile(&file);
+        }
+    }
+
+    /// <summary>Lets the agent fetch the one file of the step into the work folder, and makes sure that it is there.</summary>
+    /// <returns>A failure of the agent's downloader, unchanged; or null when the file is there with the right hash.</returns>
+    /// <exception cref="UpdateException">There is not exactly one file.</exception>
+    public AducResult? Fetch()
+    {
+        // The agent's own code for a file whose hash does not match (agent-contract.md, 7).
+        const int HashMismatch = 0x00100003;
+        FileEntity file = Payload();
+        try
+        {
+            string path = PathOf(file);
+            for (int attempt = 0; attempt < 2; attempt++)
+            {
+                AducResult result = agent.Download(&file, handle, agent.DownloadOptions, null);
+                if (result.ResultCode <= 0)
+                    return result;
+
+                // With a file of the wrong hash in its way the downloader deletes that file and reports success: then it is asked once more.
+                if (HasRightHash(path, file))
+                    return null;
+            }
+
+            return new AducResult(ResultCode.Failure, HashMismatch);
+        }
+        finally
+        {
+            agent.FreeFile(&file);
+        }
+    }
+
+    /// <summary>Tells the agent how a step ended: details for the operator, and what it does not take from the returned result.</summary>
+    public void Report(AducResult result, string details, bool restartAgent)
+    {
+        fixed (byte* format = "%s\0"u8, text = Native(OperatorText.Clean(details)))
+            agent.SetResultDetails(handle, format, text);
+
+        // After a failed Download or Install the step's own result would stay {0, 0} in the report.
+        if (result.ResultCode <= 0)
+            agent.SetResult(handle, result);
+        if (restartAgent)
+            _ = agent.RequestAgentRestart(handle);
+    }
+
+    private FileEntity Payload()
+    {
+        nuint count = FileCount;
+        if (count != 1)
+            throw new UpdateException(ExtendedResult.FileCount, $"the step has {count} files; it needs exactly one, the apt manifest");
+        FileEntity file = default;
+        return agent.GetFile(handle, 0, &file) != 0
+            ? file
+            : throw new UpdateException(ExtendedResult.NoFileEntity, "the agent cannot describe the file of the step");
+    }
+
+    private string PathOf(FileEntity file)
+    {
+        string name = Marshal.PtrToStringUTF8((nint)file.TargetFileName) ?? "";
+        if (name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal))
+            throw new UpdateException(ExtendedResult.NoFileEntity, $"the file of the step has the name \"{name}\", which is no plain file name");
+        return WorkFolder is { Length: > 0 } folder
+            ? Path.Combine(folder, name)
+            : throw new UpdateException(ExtendedResult.Initialization, "the agent names no work folder");
+    }
+
+    private bool HasRightHash(string path, FileEntity file)
+    {
+        if (!File.Exists(path))
+            return false;
+        for (nuint i = 0; i < file.HashCount; i++)
+        {
+            FileHash hash = file.Hashes[i];
+            if (!string.Equals(Marshal.PtrToStringUTF8((nint)hash.Kind), "sha256", StringComparison.OrdinalIgnoreCase))
+                continue;
+            fixed (byte* text = Native(path))
+                return agent.IsValidFileHash(text, hash.Value, Sha256, 0) != 0;
+        }
+
+        return false;
+    }
+
+    private string? Take(byte* text)
+    {
+        string? copy = Marshal.PtrToStringUTF8((nint)text);
+        if (text != null)
+            agent.FreeString(text);
+        return copy;
+    }
+
+    private static byte[] Native(string text) => Encoding.UTF8.GetBytes(text + '\0');
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics.CodeAnalysis;
+using AptHandler.Files;
+using AptHandler.Logging;
+using AptHandler.Plugin.Agent;
+using AptHandler.Updates;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Plugin;
+
+/// <summary>
+/// The seven methods of a step handler. IsInstalled is answered here; everything that changes the machine is done by a worker in a process
+/// of its own. Nothing is thrown: each method has a result for whatever happens.
+/// </summary>
+internal sealed class StepHandler(int logLevel)
+{
+    private readonly LogLevel _logLevel = logLevel switch { <= 0 => LogLevel.Debug, 1 => LogLevel.Information, 2 => LogLevel.Warning, _ => LogLevel.Error };
+    private AgentLibrary? _agent;
+    private volatile Worker? _running;
+
+    public AducResult Download(nint handle) => Guard(UpdateStep.Download, handle, (workflow, configuration, log) =>
+    {
+        string criteria = Criteria(workflow);
+        return workflow.Fetch() is { } failure
+            ? (failure, $"cannot fetch the apt manifest of {criteria}: the agent's downloader failed with {ExtendedResult.Format(failure.ExtendedResultCode)}; check that the update was imported with this very file", false)
+            : Work(UpdateStep.Download, workflow, configuration, criteria, log);
+    });
+
+    public AducResult Backup(nint handle) => OnWorker(UpdateStep.Backup, handle);
+
+    public AducResult Install(nint handle) => OnWorker(UpdateStep.Install, handle);
+
+    public AducResult Apply(nint handle) => OnWorker(UpdateStep.Apply, handle);
+
+    public AducResult Restore(nint handle) => OnWorker(UpdateStep.Restore, handle);
+
+    public AducResult IsInstalled(nint handle) => Guard(UpdateStep.IsInstalled, handle, (workflow, configuration, log) =>
+    {
+        if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
+            return (new AducResult(ResultCode.IsNotInstalled, 0), "", false);
+        InstalledAnswer answer = InstalledCheck.Ask(configuration, criteria);
+        log.LogInformation("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
+        return (new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0), "", false);
+    });
+
+    /// <summary>May be called from another thread while a step runs.</summary>
+    public AducResult Cancel()
+    {
+        Worker? running = _running;
+        running?.Cancel();
+        return new AducResult(running is null ? ResultCode.CancelUnable : ResultCode.CancelSuccess, 0);
+    }
+
+    private AducResult OnWorker(UpdateStep step, nint handle) =>
+        Guard(step, handle, (workflow, configuration, log) => Work(step, workflow, configuration, Criteria(workflow), log));
+
+    private (AducResult Result, string Details, bool Restart) Work(
+        UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
+    {
+        if (workflow.IsCancelRequested)
+            return (new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began", false);
+        var request = new UpdateRequest(step, workflow.PayloadPath(), criteria)
+        {
+            WorkflowId = workflow.Id,
+            UnlistedRemovals = Removals(workflow),
+        };
+        using var worker = Worker.Start(request, configuration, log);
+        _running = worker;
+        try
+        {
+            UpdateResult result = worker.Wait(() => workflow.IsCancelRequested);
+            return (new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
+        }
+        finally
+        {
+            _running = null;
+        }
+    }
+
+    private static string Criteria(Workflow workflow) => workflow.InstalledCriteria is { Length: > 0 } criteria
+        ? criteria
+        : throw new UpdateException(
+            ExtendedResult.CriteriaMissing, "the step has no installedCriteria; import the update with handlerProperties.installedCriteria, for example <name>-<version> of the manifest");
+
+    private static UnlistedRemovals? Removals(Workflow workflow) => workflow.Property("unlistedRemovals") switch
+    {
+        null or "" => null,
+        "refuse" => UnlistedRemovals.Refuse,
+        "allow" => UnlistedRemovals.Allow,
+        var other => throw new UpdateException(ExtendedResult.Configuration, $"handlerProperties.unlistedRemovals is \"{other}\"; write refuse or allow"),
+    };
+
+    [SuppressMessage("Design", "CA1031", Justification = "No exception may cross into the agent: an unhandled one would abort it.")]
+    private AducResult Guard(
+        UpdateStep step, nint handle, Func<Workflow, Configuration, ILogger, (AducResult Result, string Details, bool Restart)> method)
+    {
+        Workflow? workflow = null;
+        ILogger? log = null;
+        AducResult result;
+        string details;
+        bool restart = false;
+        try
+        {
+            if (handle == 0)
+                return new AducResult(ResultCode.Failure, ExtendedResult.Initialization.Code);
+            workflow = new Workflow(_agent ??= AgentLibrary.Find(), handle);
+            Configuration configuration = LoadConfiguration();
+            log = new AgentLog(configuration.LogDir, "du-apt-handler", _logLevel, TimeProvider.System);
+            (result, details, restart) = method(workflow, configuration, log);
+        }
+        catch (AgentUnavailableException e)
+        {
+            (result, details) = (new AducResult(ResultCode.Failure, ExtendedResult.Initialization.Code), e.Message);
+        }
+        catch (Exception e)
+        {
+            UpdateResult failure = UpdateSteps.FailureOf(step, e);
+            (result, details) = (new AducResult(failure.ResultCode, failure.ExtendedResultCode), failure.Details);
+        }
+
+        try
+        {
+            if (step != UpdateStep.IsInstalled || result.ResultCode <= 0)
+                workflow?.Report(result, details, restart);
+            log ??= new AgentLog(new Configuration().LogDir, "du-apt-handler", _logLevel, TimeProvider.System);
+            if (result.ResultCode <= 0)
+                log.LogError("{Step}: {Result} {Extended} {Details}", step, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), details);
+        }
+        catch (Exception)
+        {
+            // The result itself is what counts.
+        }
+
+        return result;
+    }
+
+    // Another file counts only for an agent that is root itself; a user's variable must not redirect what a root worker will be told.
+    private static Configuration LoadConfiguration() =>
+        Configuration.Load(Native.Libc.EffectiveUser() == 0 ? Environment.GetEnvironmentVariable(Configuration.FileVariable) : null);
+}

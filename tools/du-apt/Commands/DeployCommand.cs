@@ -1,0 +1,51 @@
+using System.CommandLine;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>A whole update, with the steps in the agent's order and with the agent's rules between them (agent-contract.md, 4).</summary>
+internal static class DeployCommand
+{
+    public static Command Make()
+    {
+        Argument<string> manifest = SharedOptions.Manifest();
+        var command = new Command("deploy", "Do a whole update: all steps in the agent's order.")
+        {
+            manifest, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals,
+        };
+        command.SetAction(parsed => Failures.Guard(parsed, UpdateStep.Download, () =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            using var runner = new StepRunner(configuration);
+            UpdateResult result = runner.Shown(asJson, steps => Deploy(step => steps.Run(request with { Step = step }, runner.Cancellation)));
+            return Results.Print(result, asJson);
+        }));
+        return command;
+    }
+
+    // The result is that of the step that decides: the one that failed, or the last one.
+    private static UpdateResult Deploy(Func<UpdateStep, UpdateResult> run)
+    {
+        UpdateResult installed = run(UpdateStep.IsInstalled);
+        if (installed.ResultCode == ResultCode.IsInstalled)
+            return installed;
+
+        UpdateResult download = run(UpdateStep.Download);
+        if (!download.IsSuccess)
+            return download;
+        UpdateResult backup = run(UpdateStep.Backup);
+        if (!backup.IsSuccess)
+            return backup;
+
+        UpdateResult install = run(UpdateStep.Install);
+        UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled } ? run(UpdateStep.Apply) : install;
+        if (!last.IsSuccess)
+            _ = run(UpdateStep.Restore);
+        return last.Step == UpdateStep.Apply && last.IsSuccess ? last with { Details = Join(install.Details, last.Details) } : last;
+    }
+
+    private static string Join(string first, string second) => first.Length == 0 || second.Length == 0 ? first + second : $"{first}; {second}";
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Where the device stands: what runs, and what the newest update is.</summary>
+internal static class StatusCommand
+{
+    public static Command Make()
+    {
+        var command = new Command("status", "Show what is running, and how the newest update stands.");
+        command.SetAction(parsed => Failures.Guard(parsed, UpdateStep.IsInstalled, () =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            int? holder = WorkerLock.Holder(configuration.RunDir);
+            UpdateProgress? progress = holder is null ? null : new ProgressFile(configuration.RunDir).Read();
+            UpdateRecord? newest = new UpdateRecords(configuration.StateDir).NewestFirst().FirstOrDefault();
+            InstalledAnswer? answer = newest is null ? null : InstalledCheck.Ask(configuration, newest.InstalledCriteria);
+            if (parsed.GetValue(SharedOptions.Json))
+            {
+                Results.PrintJson(writer =>
+                {
+                    writer.WriteBoolean("isRunning", holder is not null);
+                    if (progress is not null)
+                    {
+                        writer.WriteString("step", Results.NameOf(progress.Step));
+                        writer.WriteNumber("percent", progress.Percent);
+                        writer.WriteString("text", progress.Text);
+                    }
+
+                    if (newest is not null)
+                    {
+                        writer.WriteBoolean("isInstalled", answer!.Value.IsInstalled);
+                        writer.WriteString("reason", answer.Value.Reason);
+                        writer.WriteStartObject("update");
+                        HistoryCommand.Write(writer, newest);
+                        writer.WriteEndObject();
+                    }
+                });
+                return (int)UpdateOutcome.Done;
+            }
+
+            Console.Out.WriteLine(holder is null ? "No update is running." : $"An update is running (process {holder}){(progress is null ? "" : $": {progress.Step}, {progress.Text}")}.");
+            if (newest is null)
+            {
+                Console.Out.WriteLine("No update was made by this handler.");
+            }
+            else
+            {
+                Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
+                Console.Out.WriteLine(answer!.Value.IsInstalled ? "Its packages are as its manifest asks." : $"Not as installed: {answer.Value.Reason}.");
+            }
+
+            return (int)UpdateOutcome.Done;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>One step of an update, by hand.</summary>
+internal static class StepCommand
+{
+    public static Command Make(UpdateStep step, string description)
+    {
+        Argument<string> manifest = SharedOptions.Manifest();
+        var command = new Command(Results.NameOf(step), description) { manifest, SharedOptions.InstalledCriteria };
+        if (step is UpdateStep.Download or UpdateStep.Install)
+            command.Add(SharedOptions.UnlistedRemovals);
+        command.SetAction(parsed => Failures.Print(parsed, step, () =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            UpdateRequest request = SharedOptions.Request(parsed, step, manifest);
+            using var runner = new StepRunner(configuration);
+            return runner.Shown(parsed.GetValue(SharedOptions.Json), steps => steps.Run(request, runner.Cancellation));
+        }));
+        return command;
+    }
+}

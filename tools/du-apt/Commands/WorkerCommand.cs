@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>
+/// What the plugin starts: one step, asked for by the first line of standard input (JSON), with its result in a file. A later line
+/// <c>cancel</c> gives it up; the end of the input means that the agent is gone, and the step goes on and finishes.
+/// </summary>
+internal static class WorkerCommand
+{
+    private const int LongestRequest = 64 * 1024;
+
+    public static Command Make()
+    {
+        var command = new Command("worker", "Do a step for the plugin; the request is read from standard input.") { Hidden = true };
+        command.SetAction(parsed => Failures.Guard(parsed, UpdateStep.Download, () => Work(SharedOptions.Configuration(parsed))));
+        return command;
+    }
+
+    private static int Work(Configuration configuration)
+    {
+        Stream input = Console.OpenStandardInput();
+        if (ReadLine(input) is not { } line || TryParse(line) is not { HasValidId: true } asked)
+            throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
+
+        using var runner = new StepRunner(configuration);
+        var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
+        listener.Start();
+        UpdateResult result = runner.Quietly().Run(asked.Request with { FollowLinks = false }, runner.Cancellation);
+        WorkerResults.Write(configuration, asked.Id, result);
+        return (int)result.Outcome;
+    }
+
+    private static void Listen(Stream input, StepRunner runner)
+    {
+        try
+        {
+            while (ReadLine(input) is { } line)
+            {
+                if (line == "cancel")
+                    runner.Cancel();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The same as the end of the input.
+        }
+    }
+
+    private static WorkerRequest? TryParse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, CoreJson.Default.WorkerRequest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // Byte by byte: what follows the line belongs to the next reader. Null at the end, and for a line without one.
+    private static string? ReadLine(Stream input)
+    {
+        var line = new List<byte>();
+        for (int read; (read = input.ReadByte()) >= 0;)
+        {
+            if (read == '\n')
+                return Encoding.UTF8.GetString([.. line]);
+            if (line.Count == LongestRequest)
+                return null;
+            line.Add((byte)read);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using AptHandler.CommandLine.Commands;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine;
+
+/// <summary>The command line: what a person types, and what the plugin starts.</summary>
+internal static class DuApt
+{
+    private const string Description = """
+        Brings the packages of a Debian-based device to what an apt manifest asks, as the handler of Device Update for IoT Hub does.
+
+        Exit status: 0 done, 1 the update failed, 2 the input is not valid, 3 worth another try later (a lock, the network), 4 cancelled.
+        'is-installed' ends with 1 when the answer is no, 'version compare' when the relation does not hold.
+
+        """;
+
+    public static int Run(string[] arguments)
+    {
+        var root = new RootCommand(Description)
+        {
+            SharedOptions.Config,
+            SharedOptions.Json,
+            PlanCommand.Make(),
+            StepCommand.Make(UpdateStep.Download, "Validate the manifest, plan, and fetch the archives; changes no package."),
+            StepCommand.Make(UpdateStep.Backup, "Keep what is needed to go back. Not supported yet: answers 1001."),
+            StepCommand.Make(UpdateStep.Install, "Change the packages in one transaction, and verify them against dpkg."),
+            StepCommand.Make(UpdateStep.Apply, "Record the update as installed."),
+            StepCommand.Make(UpdateStep.Restore, "Go back to the state before the update. Not supported yet: answers 1101."),
+            StepCommand.Make(UpdateStep.IsInstalled, "Tell whether the update is recorded and every package still is as it asks."),
+            DeployCommand.Make(),
+            CancelCommand.Make(),
+            StatusCommand.Make(),
+            HistoryCommand.Make(),
+            VersionCommand.Make(),
+            WorkerCommand.Make(),
+        };
+        ParseResult parsed = root.Parse(arguments);
+        try
+        {
+            int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+            // The parser's own status for a wrong word is 1, which here means a failed update.
+            return parsed.Errors.Count > 0 ? (int)UpdateOutcome.InvalidInput : status;
+        }
+        catch (Exception e) when (e is UpdateException or IOException or UnauthorizedAccessException)
+        {
+            UpdateResult failure = UpdateSteps.FailureOf(UpdateStep.IsInstalled, e);
+            Terminal.Error(failure.Details);
+            return (int)failure.Outcome;
+        }
+    }
+}

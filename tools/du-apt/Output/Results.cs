@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Output;
+
+/// <summary>Results of steps, for people and for programs.</summary>
+internal static class Results
+{
+    // Versions hold '+', which the default encoder would escape; what is printed here is never embedded in HTML.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Prints a result.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Print(UpdateResult result, bool asJson)
+    {
+        if (asJson)
+        {
+            PrintJson(writer => Write(writer, result));
+        }
+        else
+        {
+            Console.Out.WriteLine(Line(result));
+            foreach (PackageChange change in result.Packages)
+                Console.Out.WriteLine($"  {Line(change)}");
+        }
+
+        bool isNo = result is { Step: UpdateStep.IsInstalled, ResultCode: ResultCode.IsNotInstalled };
+        return isNo ? (int)UpdateOutcome.Failed : (int)result.Outcome;
+    }
+
+    /// <summary>Prints one JSON object.</summary>
+    public static void PrintJson(Action<Utf8JsonWriter> content)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            content(writer);
+            writer.WriteEndObject();
+        }
+
+        Console.Out.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    /// <summary>The members <c>step</c>, <c>resultCode</c>, <c>extendedResultCode</c>, <c>details</c>, <c>packages</c>.</summary>
+    public static void Write(Utf8JsonWriter writer, UpdateResult result)
+    {
+        writer.WriteString("step", NameOf(result.Step));
+        writer.WriteNumber("resultCode", result.ResultCode);
+        writer.WriteString("extendedResultCode", ExtendedResult.Format(result.ExtendedResultCode));
+        writer.WriteString("details", result.Details);
+        Write(writer, result.Packages);
+    }
+
+    /// <summary>The member <c>packages</c>: objects with <c>name</c>, <c>before</c> and <c>after</c>, where null means not installed.</summary>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<PackageChange> packages)
+    {
+        writer.WriteStartArray("packages");
+        foreach (PackageChange change in packages)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", change.Name);
+            writer.WriteString("before", change.Before);
+            writer.WriteString("after", change.After);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>How a step is called on the command line.</summary>
+    public static string NameOf(UpdateStep step) => step == UpdateStep.IsInstalled ? "is-installed" : step.ToString().ToLowerInvariant();
+
+    /// <summary>A package's change in a line.</summary>
+    public static string Line(PackageChange change) => $"{change.Name,-30} {change.Before ?? "-"} -> {change.After ?? "-"}";
+
+    private static string Line(UpdateResult result)
+    {
+        string extended = result.ExtendedResultCode == 0 ? "" : $" {ExtendedResult.Format(result.ExtendedResultCode)}";
+        string details = result.Details.Length == 0 ? "" : $": {result.Details}";
+        return $"{NameOf(result.Step)} {result.ResultCode}{extended}{details}";
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using AptHandler.CommandLine.Output;
+using AptHandler.Logging;
+using AptHandler.Updates;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.CommandLine;
+
+/// <summary>Runs steps for whoever asked, a person or the plugin: with a log, with progress, and given up on SIGINT or SIGTERM.</summary>
+internal sealed class StepRunner : IDisposable
+{
+    private readonly Configuration _configuration;
+    private readonly ILogger _log;
+    private readonly ProgressFile _progressFile;
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly PosixSignalRegistration[] _signals;
+
+    public StepRunner(Configuration configuration)
+    {
+        _configuration = configuration;
+        _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System);
+        _progressFile = new ProgressFile(configuration.RunDir);
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
+        ];
+    }
+
+    /// <summary>Gives the running step up at its next safe point.</summary>
+    public CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>Gives the running step up at its next safe point.</summary>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <summary>The steps, without progress for a person.</summary>
+    public UpdateSteps Quietly() => new(_configuration, _log, TimeProvider.System, _progressFile.Write);
+
+    /// <summary>Runs work on the steps, and shows its progress.</summary>
+    public T Shown<T>(bool isQuiet, Func<UpdateSteps, T> work) => isQuiet
+        ? work(Quietly())
+        : Terminal.WithProgress(show => work(new UpdateSteps(_configuration, _log, TimeProvider.System, progress =>
+        {
+            _progressFile.Write(progress);
+            show(progress);
+        })));
+
+    /// <summary>Lets go of the signals.</summary>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration signal in _signals)
+            signal.Dispose();
+        _cancellation.Dispose();
+    }
+
+    private void Cancel(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _cancellation.Cancel();
+    }
+}
