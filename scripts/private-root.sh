@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# Real apt and dpkg on a machine of their own, in a folder: no chroot, no container, milliseconds. Tests and demos stand on it.
+set -euo pipefail
+umask 022
+
+usage() {
+  cat <<'TEXT'
+private-root.sh: signed repositories of tiny packages, and private roots in which real apt and dpkg install them.
+Nothing outside the folders named on the command line is changed.
+
+  package REPO NAME VERSION [WORD ...] [--and NAME VERSION [WORD ...]] ...
+      Build packages into REPO/pool; an equal name, version and architecture is replaced. Each WORD is one of
+        'Field: value'             a line of the control file (Depends, Breaks, Essential, Installed-Size, ...)
+        --arch all|amd64|...       default: all
+        --script NAME=TEXT         a maintainer script (preinst, postinst, prerm, postrm, config, ...); sh -e unless TEXT begins with #!
+                                   The scripts run without chroot: they see the root's folder as $DPKG_ROOT
+        --conffile /etc/x=TEXT     a file that dpkg treats as configuration
+        --file /usr/share/x=TEXT   any other file
+        --size KIB                 a file of that many KiB, and the Installed-Size that goes with it
+  withdraw REPO NAME VERSION       Take a package out of REPO/pool, whatever its architecture.
+  index REPO                       Write and sign REPO/dists/stable (component main, amd64). The key is made once, in REPO/keys;
+                                   its public half is REPO/key.gpg. Call again after packages changed.
+  create ROOT URI KEYRING          Make a root that takes packages from the repository at URI (http://..., file:/..., copy:/...).
+                                   Writes ROOT/apt.conf, to be named by APT_CONFIG, and ROOT/config.json, to be named by du-apt --config.
+  source ROOT NAME URI KEYRING     Add a second repository to a root.
+  apt ROOT ARGS ...                apt-get ARGS in the root.
+  dpkg ROOT ARGS ...               dpkg ARGS in the root.
+  status ROOT                      One line for each package that dpkg knows there: name, version, state.
+
+Example:
+  private-root.sh package /tmp/repo hello 1.0 --and hello 2.0 'Depends: world (>= 2)' --and world 2.0
+  private-root.sh index   /tmp/repo
+  private-root.sh create  /tmp/root copy:/tmp/repo /tmp/repo/key.gpg
+  private-root.sh apt     /tmp/root update
+  private-root.sh apt     /tmp/root -y install hello
+  private-root.sh status  /tmp/root
+TEXT
+}
+
+fail() {
+  printf 'private-root.sh: %s\n' "$*" >&2
+  exit 2
+}
+
+# Files named in apt.conf, config.json and sources must be absolute, and none of these formats quotes alike: refuse what would need it.
+absolute() {
+  [[ $1 != *[[:space:]\"\\\;\'%]* ]] || fail "cannot use '$1': white space, quotes, backslashes, ';' and '%' are not supported in names of folders"
+  realpath -m -- "$1"
+}
+
+existing_root() {
+  [[ -f $1/apt.conf ]] || fail "'$1' is not a private root: make it with 'create'"
+  absolute "$1"
+}
+
+# An epoch's colon is legal in a file's name, but apt, which writes it as %3a, is not the only reader.
+pool_stem() { printf '%s' "${1}_${2//:/_}"; } # NAME VERSION
+
+write_file() { # FOLDER /path/in/package=TEXT
+  local path=${2%%=*}
+  [[ $path == /* && $2 == *=* ]] || fail "cannot read '$2': expected /path=TEXT"
+  mkdir -p "$1${path%/*}"
+  printf '%s\n' "${2#*=}" >"$1$path"
+}
+
+build_package() { # POOL FOLDER NAME VERSION [WORD ...]
+  local pool=$1 folder=$2 name=$3 version=$4 architecture=all fields='' scripts=() script text kib
+  shift 4
+  mkdir -p "$folder/DEBIAN"
+  while (($# > 0)); do
+    case $1 in
+      --arch) architecture=$2; shift 2 ;;
+      --script)
+        script=$folder/DEBIAN/${2%%=*} text=${2#*=}
+        [[ $text == '#!'* ]] || text=$'#!/bin/sh\nset -e\n'$text
+        printf '%s\n' "$text" >"$script"
+        scripts+=("$script"); shift 2 ;;
+      --conffile)
+        write_file "$folder" "$2"
+        printf '%s\n' "${2%%=*}" >>"$folder/DEBIAN/conffiles"; shift 2 ;;
+      --file) write_file "$folder" "$2"; shift 2 ;;
+      --size)
+        kib=$2
+        mkdir -p "$folder/usr/share/$name"
+        head -c "${kib}K" /dev/zero >"$folder/usr/share/$name/filler"
+        fields+="Installed-Size: $kib"$'\n'; shift 2 ;;
+      [A-Z]*': '*) fields+=$1$'\n'; shift ;;
+      *) fail "cannot read '$1' of package $name: see --help" ;;
+    esac
+  done
+  printf 'Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: Nobody <nobody@example.invalid>\n%sDescription: %s, made for a test\n' \
+    "$name" "$version" "$architecture" "$fields" "$name" >"$folder/DEBIAN/control"
+  ((${#scripts[@]} == 0)) || chmod 0755 "${scripts[@]}"
+  dpkg-deb -Znone --root-owner-group --build "$folder" "$pool/$(pool_stem "$name" "$version")_$architecture.deb" >/dev/null
+}
+
+package() {
+  (($# >= 3)) || fail 'package needs REPO NAME VERSION'
+  local repository=$1 words jobs=() job at_once=8 work
+  shift
+  mkdir -p "$repository/pool"
+  work=$(mktemp -d -p "$repository" .build.XXXXXX)
+  # shellcheck disable=SC2064 # the folder's name is wanted as it is now
+  trap "rm -rf '$work'" EXIT
+  # Started side by side: a package costs three processes and almost no work.
+  while (($# > 0)); do
+    words=()
+    while (($# > 0)) && [[ $1 != --and ]]; do words+=("$1"); shift; done
+    (($# == 0)) || shift
+    ((${#words[@]} >= 2)) || fail 'package needs NAME and VERSION'
+    ((${#jobs[@]} < at_once)) || wait "${jobs[-at_once]}"
+    build_package "$repository/pool" "$work/${#jobs[@]}" "${words[@]}" &
+    jobs+=("$!")
+  done
+  for job in "${jobs[@]}"; do wait "$job"; done
+}
+
+withdraw() {
+  (($# == 3)) || fail 'withdraw needs REPO NAME VERSION'
+  local found=("$1/pool/$(pool_stem "$2" "$3")"_*.deb)
+  [[ -e ${found[0]} ]] || fail "cannot withdraw $2 $3: it is not in $1/pool"
+  rm -f "${found[@]}"
+}
+
+# apt ignores a Release file whose Date is not later than that of the one it has, and HTTP tells times apart by the second only.
+# So every index is at least a second later than the one before; the first is dated an hour back, because apt also refuses dates in the future.
+next_date() { # REPO
+  local last=0 date=$((EPOCHSECONDS - 3600))
+  [[ ! -f $1/keys/last-date ]] || last=$(<"$1/keys/last-date")
+  ((date > last)) || date=$((last + 1))
+  printf '%s' "$date" | tee "$1/keys/last-date"
+}
+
+index() {
+  (($# == 1)) || fail 'index needs REPO'
+  local repository next=.next-index date gpg
+  repository=$(absolute "$1")
+  mkdir -p "$repository"/{pool,dists,keys}
+  gpg=(gpg --batch --quiet --no-tty --yes --homedir "$repository/keys")
+  if [[ ! -f $repository/key.gpg ]]; then
+    chmod 0700 "$repository/keys"
+    "${gpg[@]}" --passphrase '' --quick-generate-key 'Private root <nobody@example.invalid>' ed25519 sign never 2>/dev/null
+    "${gpg[@]}" --export >"$repository/key.gpg"
+  fi
+  date=$(next_date "$repository")
+  cd "$repository"
+  rm -rf "$next"
+  mkdir -p "$next/main/binary-amd64"
+  unset APT_CONFIG
+  apt-ftparchive packages pool >"$next/main/binary-amd64/Packages"
+  TZ=UTC LC_ALL=C printf -v released '%(%a, %d %b %Y %H:%M:%S +0000)T' "$date"
+  apt-ftparchive -o APT::FTPArchive::Release::Origin=Example -o APT::FTPArchive::Release::Suite=stable -o APT::FTPArchive::Release::Codename=stable \
+    -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 -o APT::FTPArchive::Release::Date="$released" \
+    release "$next" >.next-release
+  mv .next-release "$next/Release"
+  "${gpg[@]}" --clearsign --output "$next/InRelease" "$next/Release"
+  touch -d "@$date" "$next/Release" "$next/InRelease" "$next/main/binary-amd64/Packages"
+  rm -rf dists/stable
+  mv "$next" dists/stable
+}
+
+add_source() { # ROOT NAME URI KEYRING
+  [[ $# == 4 ]] || fail 'source needs ROOT NAME URI KEYRING'
+  local root=$1 keyring
+  keyring=$(absolute "$4")
+  cat >"$root/etc/apt/sources.list.d/$2.sources" <<TEXT
+Types: deb
+URIs: $3
+Suites: stable
+Components: main
+Signed-By: $keyring
+TEXT
+}
+
+create() {
+  (($# == 3)) || fail 'create needs ROOT URI KEYRING'
+  local root
+  root=$(absolute "$1")
+  [[ $root != / ]] || fail 'cannot make a private root of /'
+  [[ ! -e $root/var/lib/dpkg/status ]] || fail "cannot make a private root of '$root': a dpkg database is there already"
+  mkdir -p "$root"/etc/apt/{apt.conf.d,preferences.d,sources.list.d,trusted.gpg.d} \
+    "$root"/var/lib/apt/lists/partial "$root"/var/cache/apt/archives/partial "$root"/var/log/{apt,adu} \
+    "$root"/var/lib/dpkg/{info,updates,triggers,alternatives,parts} "$root"/var/lib/{adu,du-apt-handler} "$root"/{run/du-apt-handler,tmp}
+  : >"$root/var/lib/dpkg/status"
+  : >"$root/var/lib/dpkg/available"
+  echo 1 >"$root/var/lib/dpkg/info/format"
+  # apt reads the file named by APT_CONFIG before all others and finds the others through it: of the host's own configuration nothing is left.
+  cat >"$root/apt.conf" <<TEXT
+Dir "$root/";
+Dir::State "var/lib/apt";
+Dir::State::status "$root/var/lib/dpkg/status";
+Dir::State::extended_states "$root/var/lib/apt/extended_states";
+Dir::Cache "var/cache/apt";
+Dir::Etc "etc/apt";
+Dir::Etc::Trusted "trusted.gpg";
+Dir::Etc::TrustedParts "trusted.gpg.d";
+Dir::Log "$root/var/log/apt";
+Dir::Bin::dpkg "/usr/bin/dpkg";
+Dir::Bin::methods "/usr/lib/apt/methods";
+Dir::Bin::solvers { "/usr/lib/apt/solvers"; };
+Dir::Bin::planners { "/usr/lib/apt/planners"; };
+#clear DPkg::Pre-Invoke;
+#clear DPkg::Post-Invoke;
+#clear DPkg::Pre-Install-Pkgs;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+DPkg::Options { "--root=$root"; "--force-script-chrootless"; "--log=$root/var/log/dpkg.log"; };
+APT::Architecture "amd64";
+APT::Architectures { "amd64"; };
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+// A proxy of the environment would be asked for 127.0.0.1, too.
+Acquire::http::Proxy "DIRECT";
+TEXT
+  cat >"$root/config.json" <<TEXT
+{
+  "aptConfig": "$root/apt.conf",
+  "stateDir": "$root/var/lib/du-apt-handler",
+  "runDir": "$root/run/du-apt-handler",
+  "logDir": "$root/var/log/adu",
+  "installedCriteriaFile": "$root/var/lib/adu/installedcriteria"
+}
+TEXT
+  add_source "$root" private "$2" "$3"
+}
+
+run_apt() {
+  local root
+  root=$(existing_root "$1")
+  shift
+  # Without the file apt would only warn, and work on the host.
+  APT_CONFIG=$root/apt.conf DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 exec apt-get "$@" </dev/null
+}
+
+run_dpkg() {
+  local root
+  root=$(existing_root "$1")
+  shift
+  DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 exec dpkg --root="$root" --force-script-chrootless --log="$root/var/log/dpkg.log" "$@"
+}
+
+status() {
+  local root
+  root=$(existing_root "$1")
+  # shellcheck disable=SC2016 # dpkg-query's own variables
+  exec dpkg-query --admindir="$root/var/lib/dpkg" --show --showformat='${Package} ${Version} ${db:Status-Status}\n'
+}
+
+command=${1:---help}
+shift || true
+case $command in
+  package | withdraw | index | create) "$command" "$@" ;;
+  source) (($# == 4)) || fail 'source needs ROOT NAME URI KEYRING'; add_source "$(existing_root "$1")" "${@:2}" ;;
+  apt | dpkg) (($# >= 1)) || fail "$command needs ROOT"; "run_$command" "$@" ;;
+  status) (($# == 1)) || fail 'status needs ROOT'; status "$1" ;;
+  -h | --help | help) usage ;;
+  *) fail "unknown command '$command': see --help" ;;
+esac
