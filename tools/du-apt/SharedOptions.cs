@@ -10,7 +10,7 @@ internal static class SharedOptions
 {
     public static readonly Option<string?> Config = new("--config")
     {
-        Description = $"Configuration file (default: the one that {Configuration.FileVariable} names, else {Configuration.DefaultFile}).",
+        Description = $"Configuration file (default: the one that {Updates.Configuration.FileVariable} names, else {Updates.Configuration.DefaultFile}).",
         HelpName = "FILE",
         Recursive = true,
     };

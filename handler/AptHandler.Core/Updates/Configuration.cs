@@ -16,6 +16,7 @@ public enum UnlistedRemovals
 }
 
 /// <summary>The configuration of the handler: <c>/etc/du-apt-handler/config.json</c>. Every member is optional; an unknown one is an error.</summary>
+/// <remarks>Members have setters because generated JSON code drops the default value of a member that can only be initialized.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Configuration
 {
@@ -28,28 +29,28 @@ public sealed record Configuration
     private const int LargestFile = 1 << 20;
 
     /// <summary>A file in the format of apt.conf(5) that describes a private root; without it apt works on this machine.</summary>
-    public string? AptConfig { get; init; }
+    public string? AptConfig { get; set; }
 
     /// <summary>The folder for records of updates and results.</summary>
-    public string StateDir { get; init; } = "/var/lib/du-apt-handler";
+    public string StateDir { get; set; } = "/var/lib/du-apt-handler";
 
     /// <summary>The folder for the lock and the progress of the worker; a reboot may empty it.</summary>
-    public string RunDir { get; init; } = "/run/du-apt-handler";
+    public string RunDir { get; set; } = "/run/du-apt-handler";
 
     /// <summary>The folder for logs, which the agent's log collection uploads.</summary>
-    public string LogDir { get; init; } = "/var/log/adu";
+    public string LogDir { get; set; } = "/var/log/adu";
 
     /// <summary>The agent's list of installed criteria, shared with the reference handler.</summary>
-    public string InstalledCriteriaFile { get; init; } = "/var/lib/adu/installedcriteria";
+    public string InstalledCriteriaFile { get; set; } = "/var/lib/adu/installedcriteria";
 
     /// <summary>What to do with removals that the manifest does not list.</summary>
-    public UnlistedRemovals UnlistedRemovals { get; init; }
+    public UnlistedRemovals UnlistedRemovals { get; set; }
 
     /// <summary>Names of packages that are never removed, besides essential ones, apt, dpkg, init, deviceupdate-agent and du-apt-handler.</summary>
-    public IReadOnlyList<string> ProtectedPackages { get; init; } = [];
+    public IReadOnlyList<string> ProtectedPackages { get; set; } = [];
 
     /// <summary>How many seconds to wait, in all, for the locks of apt and dpkg and for another update.</summary>
-    public int LockTimeoutSeconds { get; init; } = 600;
+    public int LockTimeoutSeconds { get; set; } = 600;
 
     /// <summary>The machine or private root.</summary>
     [JsonIgnore]

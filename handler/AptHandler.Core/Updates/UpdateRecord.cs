@@ -34,7 +34,7 @@ public sealed record UpdateRecord
     public required int Number { get; init; }
 
     /// <summary>The agent's id of the workflow; empty by hand.</summary>
-    public string WorkflowId { get; init; } = "";
+    public string WorkflowId { get; set; } = "";
 
     /// <summary>The string that the agent knows the update by.</summary>
     public required string InstalledCriteria { get; init; }
@@ -49,7 +49,7 @@ public sealed record UpdateRecord
     public UpdateState State { get; init; }
 
     /// <summary>The packages that it changes, with the versions before and after.</summary>
-    public IReadOnlyList<PackageChange> Packages { get; init; } = [];
+    public IReadOnlyList<PackageChange> Packages { get; set; } = [];
 
     /// <summary>How its last step ended.</summary>
     public UpdateResult? Result { get; init; }

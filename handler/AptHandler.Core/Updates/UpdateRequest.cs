@@ -10,7 +10,7 @@ public sealed record UpdateRequest(UpdateStep Step, string ManifestFile, string 
     public const int LongestCriteria = 1024;
 
     /// <summary>The agent's id of the workflow, for the logs; empty by hand.</summary>
-    public string WorkflowId { get; init; } = "";
+    public string WorkflowId { get; set; } = "";
 
     /// <summary>Overrides the configuration for this update.</summary>
     public UnlistedRemovals? UnlistedRemovals { get; init; }

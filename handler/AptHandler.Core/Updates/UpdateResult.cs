@@ -18,7 +18,7 @@ public sealed record PackageChange(string Name, string? Before, string? After);
 public sealed record UpdateResult(UpdateStep Step, int ResultCode, int ExtendedResultCode, string Details)
 {
     /// <summary>The packages that changed or will change.</summary>
-    public IReadOnlyList<PackageChange> Packages { get; init; } = [];
+    public IReadOnlyList<PackageChange> Packages { get; set; } = [];
 
     /// <summary>Whether the agent should be restarted at once.</summary>
     public bool RestartAgent { get; init; }
