@@ -13,6 +13,8 @@ namespace AptHandler.Plugin;
 /// </summary>
 internal sealed class StepHandler(int logLevel)
 {
+    private const string LogPrefix = "du-apt-handler";
+
     private readonly LogLevel _logLevel = logLevel switch { <= 0 => LogLevel.Debug, 1 => LogLevel.Information, 2 => LogLevel.Warning, _ => LogLevel.Error };
     private AgentLibrary? _agent;
     private volatile Worker? _running;
@@ -102,14 +104,14 @@ internal sealed class StepHandler(int logLevel)
         {
             if (handle == 0)
                 return new AducResult(ResultCode.Failure, ExtendedResult.Initialization.Code);
-            workflow = new Workflow(_agent ??= AgentLibrary.Find(), handle);
+            // The agent first: without it no failure, not even that of the configuration, can be told.
+            AgentLibrary? agent = TryFindAgent(out string whyNot);
+            workflow = agent is null ? null : new Workflow(agent, handle);
             Configuration configuration = LoadConfiguration();
-            log = new AgentLog(configuration.LogDir, "du-apt-handler", _logLevel, TimeProvider.System);
+            log = new AgentLog(configuration.LogDir, LogPrefix, _logLevel, TimeProvider.System);
+            if (workflow is null)
+                throw new UpdateException(ExtendedResult.Initialization, whyNot);
             (result, details, restart) = method(workflow, configuration, log);
-        }
-        catch (AgentUnavailableException e)
-        {
-            (result, details) = (new AducResult(ResultCode.Failure, ExtendedResult.Initialization.Code), e.Message);
         }
         catch (Exception e)
         {
@@ -121,7 +123,7 @@ internal sealed class StepHandler(int logLevel)
         {
             if (step != UpdateStep.IsInstalled || result.ResultCode <= 0)
                 workflow?.Report(result, details, restart);
-            log ??= new AgentLog(new Configuration().LogDir, "du-apt-handler", _logLevel, TimeProvider.System);
+            log ??= new AgentLog(new Configuration().LogDir, LogPrefix, _logLevel, TimeProvider.System);
             if (result.ResultCode <= 0)
                 log.LogError("{Step}: {Result} {Extended} {Details}", step, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), details);
         }
@@ -131,6 +133,20 @@ internal sealed class StepHandler(int logLevel)
         }
 
         return result;
+    }
+
+    private AgentLibrary? TryFindAgent(out string whyNot)
+    {
+        whyNot = "";
+        try
+        {
+            return _agent ??= AgentLibrary.Find();
+        }
+        catch (AgentUnavailableException e)
+        {
+            whyNot = e.Message;
+            return null;
+        }
     }
 
     // Another file counts only for an agent that is root itself; a user's variable must not redirect what a root worker will be told.

@@ -7,6 +7,7 @@ namespace AptHandler.Updates;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     WriteIndented = false)]
 [JsonSerializable(typeof(Configuration))]
 [JsonSerializable(typeof(UpdateRecord))]

@@ -151,14 +151,12 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
             remark = Transaction(apt, manifest, plan, before, _records.Transcript(record), cancellation);
         }
 
-        record = _records.Save(record with { State = UpdateState.Installed }, clock.GetUtcNow());
-        if (cancellation.IsCancellationRequested)
-        {
-            return UpdateResult.Cancelled(
-                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded: {Summary(plan, record.Packages)}");
-        }
-
-        return UpdateResult.Success(request.Step, ResultCode.InstallSuccess, Summary(plan, record.Packages) + remark) with { Packages = record.Packages };
+        UpdateResult result = cancellation.IsCancellationRequested
+            ? UpdateResult.Cancelled(
+                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded: {Summary(plan, record.Packages)}")
+            : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, Summary(plan, record.Packages) + remark) with { Packages = record.Packages };
+        record = _records.Save(record with { State = UpdateState.Installed, Result = result }, clock.GetUtcNow());
+        return result;
     }
 
     // Returns a remark for the operator: an exit status of 0 is no proof, and one of 100 no disproof. dpkg's status decides.
@@ -211,8 +209,9 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
         bool restart = manifest.AgentRestartRequired
             || manifest.Packages.Any(intent => NeedsAgentRestart(intent.Package.Name)) || record.Packages.Any(change => NeedsAgentRestart(change.Name));
+        string details = record.Result is { Step: UpdateStep.Install, IsSuccess: true } install ? install.Details : "every package is as the manifest asks";
         UpdateResult result = UpdateResult.Success(
-            request.Step, restart ? ResultCode.ApplyImmediateAgentRestart : ResultCode.ApplySuccess, restart ? "the agent restarts" : "") with
+            request.Step, restart ? ResultCode.ApplyImmediateAgentRestart : ResultCode.ApplySuccess, restart ? $"the agent restarts; {details}" : details) with
         {
             Packages = record.Packages,
             RestartAgent = restart,

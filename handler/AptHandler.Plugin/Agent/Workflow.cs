@@ -79,8 +79,12 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     /// <summary>Tells the agent how a step ended: details for the operator, and what it does not take from the returned result.</summary>
     public void Report(AducResult result, string details, bool restartAgent)
     {
-        fixed (byte* format = "%s\0"u8, text = Native(OperatorText.Clean(details)))
-            agent.SetResultDetails(handle, format, text);
+        // A step without details leaves those of the step before in place.
+        if (details.Length > 0)
+        {
+            fixed (byte* format = "%s\0"u8, text = Native(OperatorText.Clean(details)))
+                agent.SetResultDetails(handle, format, text);
+        }
 
         // After a failed Download or Install the step's own result would stay {0, 0} in the report.
         if (result.ResultCode <= 0)

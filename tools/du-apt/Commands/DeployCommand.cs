@@ -44,8 +44,6 @@ internal static class DeployCommand
         UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled } ? run(UpdateStep.Apply) : install;
         if (!last.IsSuccess)
             _ = run(UpdateStep.Restore);
-        return last.Step == UpdateStep.Apply && last.IsSuccess ? last with { Details = Join(install.Details, last.Details) } : last;
+        return last;
     }
-
-    private static string Join(string first, string second) => first.Length == 0 || second.Length == 0 ? first + second : $"{first}; {second}";
 }
