@@ -1,0 +1,99 @@
+namespace AptHandler.SystemTests.Fixtures;
+
+/// <summary>Runs a step handler in the C++ stand-in for the agent. What to run, in the order of `agent-host --help`.</summary>
+public sealed record AgentHost
+{
+    /// <summary>The functions of the agent are exported by the host program itself.</summary>
+    public const string GlobalSteps = "global";
+
+    /// <summary>There are no functions of the agent anywhere.</summary>
+    public const string NoSteps = "none";
+
+    public const string Deploy = "deploy";
+    public const string IsInstalled = "is-installed";
+    public const string CancelDuringDownload = "cancel-during-download";
+    public const string CancelDuringInstall = "cancel-during-install";
+    public const string ConcurrentCancel = "concurrent-cancel";
+    public const string NullHandle = "null-handle";
+    public const string MissingFunctions = "missing-functions";
+
+    /// <summary>Null: the library that was built.</summary>
+    public string? Handler { get; init; }
+
+    /// <summary>A steps library, <see cref="GlobalSteps"/> or <see cref="NoSteps"/>.</summary>
+    public string Steps { get; init; } = NativePrograms.Steps;
+
+    public string? Criteria { get; init; } = "1.0";
+
+    public string Id { get; init; } = "update-1";
+
+    /// <summary>Payload files, usually the one manifest.</summary>
+    public IReadOnlyList<string> Payloads { get; init; } = [];
+
+    /// <summary>Declared instead of the true hash.</summary>
+    public string? PayloadHash { get; init; }
+
+    /// <summary>Content that lies in the place of the first payload before it is downloaded.</summary>
+    public string? StalePayload { get; init; }
+
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What the agent's downloader answers instead of downloading.</summary>
+    public (int Code, uint Extended)? DownloadResult { get; init; }
+
+    public TimeSpan DownloadDelay { get; init; }
+
+    /// <summary>When the cancel scenarios cancel, counted from the start of the phase.</summary>
+    public TimeSpan CancelAfter { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often is-installed asks.</summary>
+    public int Repeat { get; init; } = 1;
+
+    public bool IgnoreChildren { get; init; }
+
+    public bool ReapChildren { get; init; }
+
+    /// <summary>Added to the host's environment.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>Starts the host, which is the agent's process: a second run is the agent after a restart.</summary>
+    /// <param name="root">Where the handler finds its configuration and the update its work folder (ROOT/work).</param>
+    public AgentReport Run(PrivateRoot root, string scenario = Deploy, TimeSpan? timeout = null)
+    {
+        using var running = Start(root, scenario);
+        running.CloseInput();
+        return AgentReport.Read(running.Wait(timeout));
+    }
+
+    /// <summary>The same, for tests that interfere. Read the end with <see cref="AgentReport.Read"/>.</summary>
+    public RunningCommand Start(PrivateRoot root, string scenario = Deploy)
+    {
+        var environment = new Dictionary<string, string?>(Environment, StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = root.Configuration };
+        return new RunningCommand(NativePrograms.AgentHost, Arguments(root, scenario), environment);
+    }
+
+    private List<string> Arguments(PrivateRoot root, string scenario)
+    {
+        List<string> words =
+        [
+            "--handler", Handler ?? SourceTree.HandlerLibrary, "--steps", Steps, "--scenario", scenario, "--workdir", root.At("work"), "--id", Id,
+            "--download-delay-ms", Milliseconds(DownloadDelay), "--after-ms", Milliseconds(CancelAfter), "--repeat", $"{Repeat}",
+        ];
+        foreach (var payload in Payloads)
+            words.AddRange(["--payload", payload]);
+        foreach (var (name, value) in Properties)
+            words.AddRange(["--property", $"{name}={value}"]);
+        if (DownloadResult is var (code, extended))
+            words.AddRange(["--download-result", $"{code}:0x{extended:x8}"]);
+        foreach (var (option, value) in new[] { ("--criteria", Criteria), ("--payload-hash", PayloadHash), ("--stale-payload", StalePayload) })
+            if (value is not null)
+                words.AddRange([option, value]);
+        if (IgnoreChildren)
+            words.AddRange(["--sigchld", "ignore"]);
+        if (ReapChildren)
+            words.Add("--reaper");
+        return words;
+    }
+
+    private static string Milliseconds(TimeSpan time) => $"{(int)time.TotalMilliseconds}";
+}

@@ -1,0 +1,85 @@
+namespace AptHandler.SystemTests.Fixtures;
+
+/// <summary>A signed apt repository of tiny real packages. Packages are collected and built together by <see cref="Index"/>.</summary>
+public sealed class Repository : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("repository");
+    private readonly List<string> _pending = [];
+
+    public string Location => _folder;
+
+    public string Keyring => Path.Combine(_folder, "key.gpg");
+
+    /// <summary>Read without a server, with apt's copy method: as with HTTP, packages go through apt's cache.</summary>
+    public string CopyUri => $"copy:{_folder}";
+
+    /// <summary>Adds a package. An equal name, version and architecture takes the place of what was there.</summary>
+    /// <param name="preinst">As the other scripts: sh with -e, unless it starts with #!. It sees the private root as $DPKG_ROOT.</param>
+    /// <param name="conffile">/path=content</param>
+    /// <param name="file">/path=content</param>
+    /// <param name="sizeKib">Also becomes the Installed-Size. Zero: a package with next to nothing in it.</param>
+    /// <param name="fields">Other lines of the control file: "Conflicts: x", "Essential: yes".</param>
+    public Repository Package(
+        string name,
+        string version,
+        string? depends = null,
+        string? preinst = null,
+        string? postinst = null,
+        string? prerm = null,
+        string? postrm = null,
+        string? conffile = null,
+        string? file = null,
+        int sizeKib = 0,
+        string architecture = "all",
+        params string[] fields)
+    {
+        if (_pending.Count > 0)
+            _pending.Add("--and");
+        _pending.AddRange([name, version, "--arch", architecture, .. fields]);
+        if (depends is not null)
+            _pending.Add($"Depends: {depends}");
+        foreach (var (script, text) in new[] { ("preinst", preinst), ("postinst", postinst), ("prerm", prerm), ("postrm", postrm) })
+            if (text is not null)
+                _pending.AddRange(["--script", $"{script}={text}"]);
+        if (conffile is not null)
+            _pending.AddRange(["--conffile", conffile]);
+        if (file is not null)
+            _pending.AddRange(["--file", file]);
+        if (sizeKib > 0)
+            _pending.AddRange(["--size", $"{sizeKib}"]);
+        return this;
+    }
+
+    /// <summary>Takes a package out again. Clients see it after the next <see cref="Index"/>.</summary>
+    public Repository Remove(string name, string version)
+    {
+        Build();
+        PrivateRootScript.Run("withdraw", _folder, name, version);
+        return this;
+    }
+
+    /// <summary>Builds what was added and publishes the index; apt sees a newer one each time.</summary>
+    public Repository Index()
+    {
+        Build();
+        PrivateRootScript.Run("index", _folder);
+        return this;
+    }
+
+    /// <summary>The file of a package, for dpkg.</summary>
+    public string Deb(string name, string version, string architecture = "all")
+    {
+        Build();
+        return Path.Combine(_folder, "pool", $"{name}_{version.Replace(':', '_')}_{architecture}.deb");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Build()
+    {
+        if (_pending.Count == 0)
+            return;
+        PrivateRootScript.Run(["package", _folder, .. _pending]);
+        _pending.Clear();
+    }
+}

@@ -1,0 +1,321 @@
+// A stand-in for the Device Update agent: loads a step handler exactly as the agent does, takes it through the agent's order of calls and
+// threads, and checks what the agent would suffer from. See --help for the command line and report.hpp for what is printed.
+#include "child_watch.hpp"
+#include "options.hpp"
+#include "report.hpp"
+#include "sha256.hpp"
+#include "signal_watch.hpp"
+#include "workflow.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unistd.h>
+
+namespace
+{
+using Method = Result (ContentHandler::*)(const WorkflowData*);
+constexpr int log_level_info = 1;
+
+bool IsFailure(Result result)
+{
+    return result.code <= 0;
+}
+
+// Runs an action in a thread of its own once some time has passed; waits for it at the end of the scope.
+class After
+{
+public:
+    After(int milliseconds, std::function<void()> action)
+        : thread([milliseconds, action = std::move(action)] {
+              std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+              action();
+          })
+    {
+    }
+    ~After() { thread.join(); }
+
+private:
+    std::thread thread;
+};
+
+class Agent
+{
+public:
+    Agent(const Options& options, Report& report, ChildWatch& children) : options(options), report(report), children(children)
+    {
+        workflow.id = options.id;
+        workflow.work_folder = options.work_folder;
+        workflow.installed_criteria = options.criteria;
+        workflow.properties = {options.properties.begin(), options.properties.end()};
+        workflow.download_failure = options.download_failure;
+        workflow.download_delay_ms = options.download_delay_ms;
+        for (const auto& payload : options.payloads)
+        {
+            const auto hash = options.payload_hash.empty() ? Sha256OfFile(payload) : options.payload_hash;
+            workflow.files.push_back({"f" + std::to_string(workflow.files.size()), payload, std::filesystem::path(payload).filename(), hash,
+                                      std::filesystem::file_size(payload)});
+        }
+        data.handle = &workflow;
+    }
+
+    // The loader's cache never hits in the agent: each phase loads and creates again, and only the first pointer is kept.
+    bool Load()
+    {
+        const auto memory_before = Report::ResidentKib();
+        const Stopwatch opening;
+        void* opened = dlopen(options.handler.c_str(), RTLD_LAZY);
+        const auto open_us = opening.Microseconds();
+        if (opened == nullptr)
+            return report.Failure(std::string("cannot load the handler: ") + dlerror()), false;
+        const auto create = reinterpret_cast<CreateFunction>(dlsym(opened, "CreateUpdateContentHandlerExtension"));
+        const auto get_contract = reinterpret_cast<ContractFunction>(dlsym(opened, "GetContractInfo"));
+        if (create == nullptr || get_contract == nullptr)
+            return report.Failure("the handler does not export CreateUpdateContentHandlerExtension and GetContractInfo"), false;
+
+        const Stopwatch creating;
+        auto* created = create(log_level_info);
+        const auto create_us = creating.Microseconds();
+        ContractInfo contract = {};
+        const auto answered = get_contract(&contract);
+        if (created == nullptr || answered.code != 1 || contract.major != 1 || contract.minor != 0)
+            return report.Failure("the handler made no object, or not one of contract 1.0"), false;
+
+        created->contract = contract;
+        if (handler == nullptr)
+        {
+            library = opened;
+            handler = created;
+            report.Times(open_us, create_us);
+            report.MemoryAfterCreate(memory_before);
+        }
+        else if (created != handler)
+            report.Failure("a later Create made another object");
+        return true;
+    }
+
+    Result Call(const char* name, Method method, const char* thread)
+    {
+        return Call(name, method, thread, &data, "");
+    }
+
+    void Deploy()
+    {
+        // IsInstalled is asked before there is a work folder.
+        if (!Load() || Call("IsInstalled", &ContentHandler::IsInstalled, "main").code == 900)
+            return;
+        PrepareWorkFolder();
+
+        auto result = Result{0, 0};
+        std::thread([&] { result = DownloadPhase(); }).join();
+        if (!IsFailure(result))
+            std::thread([&] { result = InstallPhase(); }).join();
+        report.Outcome(result);
+    }
+
+    void AskIsInstalled()
+    {
+        for (int i = 0; i < options.repeat && (handler != nullptr || Load()); i++)
+            Call("IsInstalled", &ContentHandler::IsInstalled, "main");
+    }
+
+    // Null where the handler expects workflow data, then data without a workflow.
+    void CallWithoutWorkflow()
+    {
+        if (!Load())
+            return;
+        const WorkflowData empty;
+        for (const auto& [name, method] : all_methods)
+        {
+            Call(name, method, "main", nullptr, " data=null");
+            Call(name, method, "main", &empty, " data=no-handle");
+        }
+    }
+
+    void CallAll()
+    {
+        if (!Load())
+            return;
+        PrepareWorkFolder();
+        for (const auto& [name, method] : all_methods)
+            Call(name, method, "main");
+    }
+
+    // The agent's exit.
+    void Unload()
+    {
+        if (handler == nullptr)
+            return;
+        if (handler->contract.major != 1 || handler->contract.minor != 0)
+            report.Failure("the contract written behind the object's table has changed");
+        delete handler;
+        dlclose(library);
+    }
+
+    Workflow workflow;
+
+private:
+    static constexpr std::pair<const char*, Method> all_methods[] = {
+        {"IsInstalled", &ContentHandler::IsInstalled}, {"Download", &ContentHandler::Download}, {"Backup", &ContentHandler::Backup},
+        {"Install", &ContentHandler::Install},         {"Apply", &ContentHandler::Apply},       {"Restore", &ContentHandler::Restore},
+        {"Cancel", &ContentHandler::Cancel},
+    };
+
+    Result Call(const char* name, Method method, const char* thread, const WorkflowData* with, const char* remark)
+    {
+        children.Start(5);
+        const auto mask = SignalWatch::Mask();
+        const Stopwatch watch;
+        const auto result = (handler->*method)(with);
+        report.Call(name, thread, result, watch.Microseconds(), remark, workflow);
+        if (!SignalWatch::IsSameMask(mask, SignalWatch::Mask()))
+            report.Failure(std::string(name) + " changed the signal mask of the thread");
+        return result;
+    }
+
+    void PrepareWorkFolder()
+    {
+        std::filesystem::create_directories(options.work_folder);
+        if (options.stale_payload && !workflow.files.empty())
+            std::ofstream(options.work_folder + "/" + workflow.files[0].target_name) << *options.stale_payload;
+    }
+
+    Result DownloadPhase()
+    {
+        if (!Load())
+            return {0, 0};
+        if (const auto installed = Call("IsInstalled", &ContentHandler::IsInstalled, "download"); installed.code == 900)
+            return installed;
+        const auto cancel = Canceller("cancel-during-download");
+        return Call("Download", &ContentHandler::Download, "download");
+    }
+
+    Result InstallPhase()
+    {
+        constexpr auto thread = "install";
+        if (!Load())
+            return {0, 0};
+        if (const auto installed = Call("IsInstalled", &ContentHandler::IsInstalled, thread); installed.code == 900)
+            return installed;
+        if (const auto backup = Call("Backup", &ContentHandler::Backup, thread); IsFailure(backup))
+            return backup;
+
+        const auto install = Install();
+        if (IsFailure(install))
+            return Call("Restore", &ContentHandler::Restore, thread), install;
+        if (install.code == 603 || install.code == 604)
+            return install;
+
+        const auto apply = Call("Apply", &ContentHandler::Apply, thread);
+        if (IsFailure(apply))
+            Call("Restore", &ContentHandler::Restore, thread);
+        return apply;
+    }
+
+    Result Install()
+    {
+        children.Start(options.after_ms);
+        const auto cancel = Canceller("cancel-during-install");
+        std::optional<After> concurrent;
+        if (options.scenario == "concurrent-cancel")
+            concurrent.emplace(options.after_ms, [this] {
+                const auto result = handler->Cancel(&data);
+                report.Call("Cancel", "cancel", result, 0, "", workflow);
+            });
+        return Call("Install", &ContentHandler::Install, "install");
+    }
+
+    // Agent 1.1.0 cancels by a flag alone.
+    std::unique_ptr<After> Canceller(const char* scenario)
+    {
+        if (options.scenario != scenario)
+            return nullptr;
+        return std::make_unique<After>(options.after_ms, [this] { workflow.cancel_requested = true; });
+    }
+
+    const Options& options;
+    Report& report;
+    ChildWatch& children;
+    WorkflowData data;
+    void* library = nullptr;
+    ContentHandler* handler = nullptr;
+};
+
+// Where the agent's functions come from. A host that exports them itself is another program, because its symbols would be found first.
+StepsLedger* LoadSteps(const Options& options, char** words, Report& report)
+{
+    using LedgerFunction = StepsLedger* (*)();
+    void* from = RTLD_DEFAULT;
+    if (options.steps == "none")
+        return nullptr;
+    if (options.steps != "global")
+    {
+        from = dlopen(options.steps.c_str(), RTLD_LAZY | RTLD_LOCAL);
+        if (from == nullptr)
+            return report.Failure(std::string("cannot load the steps library: ") + dlerror()), nullptr;
+    }
+    const auto ledger = reinterpret_cast<LedgerFunction>(dlsym(from, "fake_steps_ledger"));
+    if (ledger == nullptr && options.steps == "global")
+    {
+        const auto exporting = std::filesystem::read_symlink("/proc/self/exe").string() + "-exporting";
+        execv(exporting.c_str(), words);
+        report.Failure("cannot start " + exporting + ": " + strerror(errno));
+    }
+    return ledger == nullptr ? nullptr : ledger();
+}
+
+void RunScenario(const std::string& name, Agent& agent)
+{
+    if (name == "is-installed")
+        agent.AskIsInstalled();
+    else if (name == "null-handle")
+        agent.CallWithoutWorkflow();
+    else if (name == "missing-functions")
+        agent.CallAll();
+    else if (name == "deploy" || name == "cancel-during-download" || name == "cancel-during-install" || name == "concurrent-cancel")
+        agent.Deploy();
+    else
+    {
+        fprintf(stderr, "agent-host: there is no scenario '%s': see --help\n", name.c_str());
+        exit(2);
+    }
+}
+
+void OnStop(int) {}
+} // namespace
+
+int main(int count, char** words)
+{
+    const auto options = ReadOptions(count, words);
+    Report report;
+    auto* ledger = LoadSteps(options, words, report);
+
+    // The agent handles these two itself.
+    signal(SIGTERM, OnStop);
+    signal(SIGINT, OnStop);
+    ChildWatch children(options.children);
+    const SignalWatch signals;
+
+    children.Start(20);
+    Agent agent(options, report, children);
+    RunScenario(options.scenario, agent);
+    children.Start(5);
+    agent.Unload();
+
+    report.Signals(signals);
+    const auto child_problem = children.Verify(); // before others are looked for: those must be all that is left
+    report.Children(child_problem, options.children == ChildPolicy::wait ? ChildWatch::CountZombies() : 0);
+    report.Recorded(agent.workflow);
+    report.Ledger(ledger);
+    report.Memory();
+    // Time for a thread of the library to trip over being unloaded.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return report.ExitStatus();
+}

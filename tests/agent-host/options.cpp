@@ -1,0 +1,101 @@
+#include "options.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+namespace
+{
+constexpr char usage[] = R"(usage: agent-host --handler LIB --workdir DIR [OPTION ...]
+Loads a step handler as the Device Update agent does, drives it and prints one line for each call and finding.
+
+  --handler LIB            the step handler
+  --steps LIB|none|global  where the agent's functions are: a library opened RTLD_LOCAL, nowhere, or in this program (default: none)
+  --scenario NAME          deploy (default), is-installed, cancel-during-download, cancel-during-install, concurrent-cancel,
+                           null-handle, missing-functions
+  --workdir DIR            the update's work folder; made between the first IsInstalled and Download, as the agent does
+  --payload FILE           a payload file, any number of times
+  --payload-hash BASE64    the hash that the update declares for all of them, instead of the true one
+  --stale-payload TEXT     what already lies in the place of the first payload
+  --criteria TEXT          the installed criteria; --no-criteria (default): the update has none
+  --id ID                  the id of the workflow
+  --property KEY=VALUE     a handler property, any number of times
+  --download-result R:X    what the agent's downloader answers instead of downloading, such as 0:0x00100003
+  --download-delay-ms N    how long the agent's downloader takes
+  --after-ms N             how long after the start of the phase the cancel scenarios cancel (default: 200)
+  --repeat N               how often is-installed asks (default: 1)
+  --sigchld ignore         run with SIGCHLD ignored
+  --reaper                 run with a thread that waits for any child
+
+Exit status: 0 the host found nothing amiss (whatever the handler's results), 2 usage, 3 the handler broke a rule of the contract
+(lines "failure ..."), 4 the handler could not be loaded.
+)";
+
+[[noreturn]] void Fail(const std::string& why)
+{
+    fprintf(stderr, "agent-host: %s\n%s", why.c_str(), usage);
+    exit(2);
+}
+
+std::pair<std::string, std::string> Split(const std::string& text, char separator)
+{
+    const auto at = text.find(separator);
+    if (at == std::string::npos)
+        Fail("cannot read '" + text + "': there is no '" + separator + "' in it");
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
+Result ReadResult(const std::string& text)
+{
+    const auto [code, extended] = Split(text, ':');
+    return {static_cast<std::int32_t>(strtol(code.c_str(), nullptr, 0)), static_cast<std::int32_t>(strtoul(extended.c_str(), nullptr, 0))};
+}
+} // namespace
+
+Options ReadOptions(int count, char** words)
+{
+    Options options;
+    const std::map<std::string, std::function<void(const std::string&)>> with_value = {
+        {"--handler", [&](const auto& value) { options.handler = value; }},
+        {"--steps", [&](const auto& value) { options.steps = value; }},
+        {"--scenario", [&](const auto& value) { options.scenario = value; }},
+        {"--workdir", [&](const auto& value) { options.work_folder = value; }},
+        {"--payload", [&](const auto& value) { options.payloads.push_back(value); }},
+        {"--payload-hash", [&](const auto& value) { options.payload_hash = value; }},
+        {"--stale-payload", [&](const auto& value) { options.stale_payload = value; }},
+        {"--criteria", [&](const auto& value) { options.criteria = value; }},
+        {"--id", [&](const auto& value) { options.id = value; }},
+        {"--property", [&](const auto& value) { options.properties.push_back(Split(value, '=')); }},
+        {"--download-result", [&](const auto& value) { options.download_failure = ReadResult(value); }},
+        {"--download-delay-ms", [&](const auto& value) { options.download_delay_ms = atoi(value.c_str()); }},
+        {"--after-ms", [&](const auto& value) { options.after_ms = atoi(value.c_str()); }},
+        {"--repeat", [&](const auto& value) { options.repeat = atoi(value.c_str()); }},
+        {"--sigchld",
+         [&](const auto& value) {
+             if (value != "ignore")
+                 Fail("--sigchld knows only 'ignore'");
+             options.children = ChildPolicy::ignore;
+         }},
+    };
+    for (int i = 1; i < count; i++)
+    {
+        const std::string word = words[i];
+        if (word == "--reaper")
+            options.children = ChildPolicy::reap;
+        else if (word == "--no-criteria")
+            options.criteria.reset();
+        else if (word == "--help")
+        {
+            fputs(usage, stdout);
+            exit(0);
+        }
+        else if (const auto found = with_value.find(word); found == with_value.end() || ++i == count)
+            Fail("cannot read '" + word + "'");
+        else
+            found->second(words[i]);
+    }
+    if (options.handler.empty() || options.work_folder.empty())
+        Fail("--handler and --workdir are needed");
+    return options;
+}
