@@ -46,14 +46,14 @@ public sealed class DpkgStatus
 
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            byte[] status = RegularFile.Read(statusPath, out FileIdentity identity) ?? throw Missing(statusPath);
+            using RegularFile status = RegularFile.Open(statusPath) ?? throw Missing(statusPath);
+            List<StatusEntry> entries = StanzasOf(status);
             string[] journal = UpdatesJournal.List(statusPath);
 
             // dpkg renames the new status file into place first and removes the journal after that, file by file. So a journal file that is gone, or another
             // status file, means that what was read belongs to two different moments.
-            if (UpdatesJournal.Read(journal) is { } stanzas && RegularFile.Identify(statusPath) == identity)
+            if (UpdatesJournal.Read(journal) is { } stanzas && RegularFile.Identify(statusPath) == status.Identity)
             {
-                List<StatusEntry> entries = StanzasOf(status, statusPath);
                 if (stanzas.Count > 0)
                     entries = UpdatesJournal.Merge(entries, stanzas);
                 return new DpkgStatus(entries, journal.Length > 0, nativeArchitecture);
@@ -90,11 +90,11 @@ public sealed class DpkgStatus
         return architecture is null && foreigners == 1 ? foreign : null;
     }
 
-    private static List<StatusEntry> StanzasOf(byte[] file, string path)
+    private static List<StatusEntry> StanzasOf(RegularFile file)
     {
         // A stanza has about 900 bytes; a guess on the safe side keeps the list from being copied as it grows.
-        var entries = new List<StatusEntry>(file.Length / 512);
-        var reader = new StanzaReader(file, path, Remedy);
+        var entries = new List<StatusEntry>(file.Length / 600);
+        var reader = new StanzaReader(file, Remedy);
         while (reader.TryRead(out StatusEntry entry))
             entries.Add(entry);
         return entries;

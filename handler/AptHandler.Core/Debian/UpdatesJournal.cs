@@ -41,10 +41,11 @@ internal static class UpdatesJournal
         var stanzas = new List<StatusEntry>(files.Length);
         foreach (string file in files)
         {
-            if (RegularFile.Read(file, out _) is not { } content)
+            using RegularFile? stanza = RegularFile.Open(file);
+            if (stanza is null)
                 return null;
 
-            var reader = new StanzaReader(content, file, Remedy);
+            var reader = new StanzaReader(stanza, Remedy);
             while (reader.TryRead(out StatusEntry entry))
                 stanzas.Add(entry);
         }
