@@ -16,7 +16,8 @@ public readonly struct DebianVersion : IComparable<DebianVersion>, IEquatable<De
     /// <summary>The version as it was written.</summary>
     public string Text => _text ?? "";
 
-    /// <summary>Reads a version as strictly as dpkg does, and takes no white space around it.</summary>
+    /// <summary>Reads a version as strictly as dpkg does.</summary>
+    /// <remarks>Stricter in two things: white space around the version is refused, and so is a sign before the epoch (Policy: an unsigned integer).</remarks>
     /// <param name="text">What was written.</param>
     /// <param name="version">The version, or the default value where the text is refused.</param>
     /// <param name="problem">
