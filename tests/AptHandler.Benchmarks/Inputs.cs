@@ -3,7 +3,8 @@ using System.Text;
 
 namespace AptHandler.Benchmarks;
 
-/// <summary>What is measured: made here, the same on every run, and written to files, so that Debian's own libraries (tests/native/peers.cpp) get the same.</summary>
+/// <summary>What is measured: made here, the same on every run, and written to files, so that Debian's own libraries
+/// (tests/native/peers.cpp) get the same.</summary>
 public static class Inputs
 {
     /// <summary>How many packages the status file has: a full Debian server, or a device with a desktop.</summary>
@@ -19,7 +20,8 @@ public static class Inputs
         "9.6", "1.2.11.dfsg-2", "2:4.17.12+dfsg-0+deb12u1", "1.0.0-preview.3-1", "11.1ubuntu4", "0.105-33", "2.38.1-5+deb12u1", "3.11.2-1+b1",
     ];
 
-    /// <summary>Pairs as a package manager compares them: mostly two versions of one package, some equal ones, some that have nothing in common.</summary>
+    /// <summary>Pairs as a package manager compares them: mostly two versions of one package, some equal ones, some that have nothing in
+    /// common.</summary>
     public static (string A, string B)[] VersionPairs()
     {
         var random = new Random(20230610);
@@ -71,7 +73,8 @@ public static class Inputs
     private static string WithAnotherDigit(string version, Random random)
     {
         char[] text = version.ToCharArray();
-        int[] digits = [.. Enumerable.Range(version.IndexOf(':', StringComparison.Ordinal) + 1, version.Length).Where(at => at < text.Length && char.IsAsciiDigit(text[at]))];
+        int behindEpoch = version.IndexOf(':', StringComparison.Ordinal) + 1;
+        int[] digits = [.. Enumerable.Range(behindEpoch, text.Length - behindEpoch).Where(at => char.IsAsciiDigit(text[at]))];
         // What changes is mostly near the end: a patch level, a revision, a security update.
         int at = digits[digits.Length - 1 - Math.Min(random.Next(digits.Length), random.Next(digits.Length))];
         text[at] = (char)('0' + ((text[at] - '0' + 1 + random.Next(9)) % 10));

@@ -3,7 +3,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace AptHandler.Benchmarks;
 
-/// <summary>Reading the status file from the disk (that is, from the page cache). The peer is libapt-pkg's pkgTagFile with four fields of each stanza.</summary>
+/// <summary>Reading the status file from the disk (that is, from the page cache). The peer is libapt-pkg's pkgTagFile with four fields of
+/// each stanza.</summary>
 [MemoryDiagnoser]
 public class StatusReading
 {

@@ -5,8 +5,8 @@ namespace AptHandler.Debian;
 
 /// <summary>A regular file that is open for reading, and can be told apart from another one that took its name meanwhile.</summary>
 /// <remarks>
-/// By way of libc: .NET cannot say whether a file is a regular one, waits for ever when it opens a named pipe, and puts a lock (flock) on every file it opens,
-/// which a reader of dpkg's database has no business doing.
+/// By way of libc: .NET cannot say whether a file is a regular one, waits for ever when it opens a named pipe, and puts a lock (flock) on
+/// every file it opens, which a reader of dpkg's database has no business doing.
 /// </remarks>
 internal sealed partial class RegularFile : IDisposable
 {

@@ -4,9 +4,10 @@ namespace AptHandler.Debian;
 
 /// <summary>The fields of one stanza that decide what is installed.</summary>
 /// <remarks>
-/// A field begins a line, and continuation lines begin with white space: so a line feed, the name and a colon are the field and nothing else, and can be searched
-/// for. dpkg writes the names in one spelling only, although deb-control(5) lets their case vary, and in one order: Package, Essential, Protected, Status, …,
-/// Architecture, …, Version, and then what makes up most of the stanza. Each search begins where the one before ended, and so stays short.
+/// A field begins a line, and continuation lines begin with white space: so a line feed, the name and a colon are the field and nothing
+/// else, and can be searched for. dpkg writes the names in one spelling only, although deb-control(5) lets their case vary, and in one
+/// order: Package, Essential, Protected, Status, …, Architecture, …, Version, and then what makes up most of the stanza. Each search begins
+/// where the one before ended, and so stays short.
 /// </remarks>
 internal static class Stanza
 {

@@ -2,8 +2,8 @@ namespace AptHandler.Debian;
 
 /// <summary>Walks over the stanzas of a dpkg status file or journal file.</summary>
 /// <remarks>
-/// The file goes piece by piece through one small buffer, which stays in the processor's cache: a buffer for the whole file costs more in fresh memory than all
-/// the rest of the reading.
+/// The file goes piece by piece through one small buffer, which stays in the processor's cache: a buffer for the whole file costs more in
+/// fresh memory than all the rest of the reading.
 /// </remarks>
 internal ref struct StanzaReader
 {
@@ -36,7 +36,8 @@ internal ref struct StanzaReader
     /// <summary>Reads the next stanza.</summary>
     /// <param name="entry">What the stanza says.</param>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, or the file ends in the middle of a line.</exception>
+    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, or the file ends in the middle of a
+    /// line.</exception>
     public bool TryRead(out StatusEntry entry)
     {
         int length;

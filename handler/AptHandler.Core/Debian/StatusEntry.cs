@@ -5,7 +5,8 @@ namespace AptHandler.Debian;
 
 /// <summary>What dpkg knows about one package: the fields of its stanza that decide what is installed.</summary>
 /// <remarks>
-/// Keeps the bytes of the file. The strings are made anew whenever they are asked for, so that reading a thousand stanzas to look at three makes no thousand strings.
+/// Keeps the bytes of the file. The strings are made anew whenever they are asked for, so that reading a thousand stanzas to look at three
+/// makes no thousand strings.
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly struct StatusEntry
@@ -17,7 +18,12 @@ public readonly struct StatusEntry
     private readonly StatusWords _status;
 
     internal StatusEntry(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> architecture, ReadOnlySpan<byte> version, StatusWords status, bool essential, bool isProtected)
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> architecture,
+        ReadOnlySpan<byte> version,
+        StatusWords status,
+        bool essential,
+        bool isProtected)
     {
         _endOfName = name.Length;
         _endOfArchitecture = name.Length + architecture.Length;

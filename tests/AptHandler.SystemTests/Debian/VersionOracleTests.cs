@@ -12,17 +12,18 @@ public sealed class VersionOracleTests
     private const int Pairs = 200_000;
     private const int PairsForTheProgram = 300;
 
-    // Another sequence every day, the same one all day; set the variable to repeat a failure.
+    // The same pairs on every run; with the variable set, others.
     private static readonly int Seed = int.Parse(
-        Environment.GetEnvironmentVariable("VERSION_ORACLE_SEED") ?? DateTime.UtcNow.ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("VERSION_ORACLE_SEED") ?? "20230610", CultureInfo.InvariantCulture);
 
     private static readonly string[] Seeds =
     [
-        "1.0.8", "1.0.8-0", "2.36-9+deb12u7", "1:9.2p1-2+deb12u3", "252.30-1~deb12u2", "2:1.02.185-2", "0~git20210728.1a2b3c4-3", "1.0.0-preview.3-1", "1~~-~~", "0-0",
-        "12345678901234567890123-1", "1:2:3-4", "00:1-0", "1-1-1", "0.0.0~", "9a+b.c~d-E.f+g~h",
+        "1.0.8", "1.0.8-0", "2.36-9+deb12u7", "1:9.2p1-2+deb12u3", "252.30-1~deb12u2", "2:1.02.185-2", "0~git20210728.1a2b3c4-3", "1.0.0-preview.3-1",
+        "1~~-~~", "0-0", "12345678901234567890123-1", "1:2:3-4", "00:1-0", "1-1-1", "0.0.0~", "9a+b.c~d-E.f+g~h",
     ];
 
-    private static readonly string[] Pieces = ["0", "00", "1", "9", "10", "99999999999999999999", "a", "b", "Z", "~", "~~", ".", "+", "-", ":", "rc", "+b1", "-1"];
+    private static readonly string[] Pieces =
+        ["0", "00", "1", "9", "10", "99999999999999999999", "a", "b", "Z", "~", "~~", ".", "+", "-", ":", "rc", "+b1", "-1"];
 
     [Fact]
     public async Task Two_hundred_thousand_pairs_have_the_order_that_libdpkg_gives_them()
@@ -32,8 +33,10 @@ public sealed class VersionOracleTests
         {
             string oracle = await Compile(folder);
             (string A, string B)[] pairs = [.. NearPairs(new Random(Seed)).Take(Pairs)];
-            string input = pairs.Aggregate(new StringBuilder(), (text, pair) => text.Append(pair.A).Append(' ').Append(pair.B).Append('\n')).ToString();
-            string[] answers = (await Run(oracle, [], input)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var input = new StringBuilder();
+            foreach ((string a, string b) in pairs)
+                input.Append(a).Append(' ').Append(b).Append('\n');
+            string[] answers = (await Run(oracle, [], input.ToString())).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
             answers.Should().HaveCount(pairs.Length);
             var wrong = new List<string>();
@@ -67,11 +70,13 @@ public sealed class VersionOracleTests
         foreach ((string a, string b) in pairs)
         {
             string relation = DebianVersion.Compare(a, b) switch { < 0 => "lt", 0 => "eq", _ => "gt" };
-            (await Run("dpkg", ["--compare-versions", a, relation, b])).ExitCode.Should().Be(0, "{0} {1} {2} (VERSION_ORACLE_SEED={3})", a, relation, b, Seed);
+            (int exitCode, _) = await Run("dpkg", ["--compare-versions", a, relation, b]);
+            exitCode.Should().Be(0, "{0} {1} {2} (VERSION_ORACLE_SEED={3})", a, relation, b, Seed);
         }
     }
 
-    // dpkg reads the epoch with strtol, and so takes "+1:1.0" and "-0:1.0" as well. Policy calls it an unsigned integer, and no archive holds such a version.
+    // dpkg reads the epoch with strtol, and so takes "+1:1.0" and "-0:1.0" as well. Policy calls it an unsigned integer, and no archive
+    // holds such a version.
     private static bool HasSignedEpoch(string version) => version[0] is '+' or '-' && version.Contains(':', StringComparison.Ordinal);
 
     // Neighbours by a few changes: far-apart versions are decided by their first character, and prove nothing.
@@ -116,14 +121,20 @@ public sealed class VersionOracleTests
         (int exitCode, string flags) = await Run("pkg-config", ["--cflags", "--static", "--libs", "libdpkg"]);
         exitCode.Should().Be(0, "libdpkg is needed: apt-get install libdpkg-dev pkg-config");
 
-        (exitCode, string output) = await Run("cc", ["-O2", source, "-o", program, .. flags.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)]);
+        string[] libraries = flags.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        (exitCode, string output) = await Run("cc", ["-O2", source, "-o", program, .. libraries]);
         exitCode.Should().Be(0, "the oracle must compile: {0}", output);
         return program;
     }
 
     private static async Task<(int ExitCode, string Output)> Run(string program, IEnumerable<string> arguments, string input = "")
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);

@@ -112,8 +112,8 @@ public sealed class DpkgStatusJournalTests
         ((Action)(() => Read(folder))).Should().Throw<DpkgStatusException>().WithMessage("cannot read*try again when dpkg has finished");
     }
 
-    // What dpkg does, as fast as it can: two stanzas into the journal, a new status file, the journal removed. Every reader must see the package at least as new as
-    // it was when the reading began, and nothing but whole files.
+    // What dpkg does, as fast as it can: two stanzas into the journal, a new status file, the journal removed. Every reader must see the
+    // package at least as new as it was when the reading began, and nothing but whole files.
     [Fact]
     public async Task A_reader_beside_a_working_dpkg_never_sees_an_older_state()
     {
