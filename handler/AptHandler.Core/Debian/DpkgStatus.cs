@@ -3,7 +3,8 @@ using System.Text;
 namespace AptHandler.Debian;
 
 /// <summary>What is installed on a machine, as dpkg has it: the status file with the journal laid over it, read at one moment.</summary>
-/// <remarks>Reads only, takes no lock, and may be used while dpkg is at work: dpkg replaces its files by renaming, so each is whole.</remarks>
+/// <remarks>Reads only, takes no lock, and may be used while dpkg is at work: dpkg replaces its files by renaming, so each is
+/// whole.</remarks>
 public sealed class DpkgStatus
 {
     /// <summary>Where dpkg keeps the status file.</summary>
@@ -33,11 +34,13 @@ public sealed class DpkgStatus
     public IReadOnlyList<StatusEntry> Entries => _entries;
 
     /// <summary>Reads the status file and the journal beside it. An empty file is a machine without packages.</summary>
-    /// <param name="statusPath">The status file, mostly <see cref="DefaultPath"/>; the journal is looked for in <c>updates</c> in the same folder.</param>
+    /// <param name="statusPath">The status file, mostly <see cref="DefaultPath"/>; the journal is looked for in <c>updates</c> in the same
+    /// folder.</param>
     /// <param name="nativeArchitecture">Debian's name of the machine's architecture; null for that of this process.</param>
     /// <returns>What was installed at one moment during the call.</returns>
     /// <exception cref="DpkgStatusException">
-    /// A file is missing, is not a regular one, may not be read or is torn, or dpkg replaced the files again and again while they were read.
+    /// A file is missing, is not a regular one, may not be read or is torn, or dpkg replaced the files again and again while they were
+    /// read.
     /// </exception>
     public static DpkgStatus Read(string statusPath, string? nativeArchitecture = null)
     {
@@ -46,14 +49,14 @@ public sealed class DpkgStatus
 
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            byte[] status = RegularFile.Read(statusPath, out FileIdentity identity) ?? throw Missing(statusPath);
+            using RegularFile status = RegularFile.Open(statusPath) ?? throw Missing(statusPath);
+            List<StatusEntry> entries = StanzasOf(status);
             string[] journal = UpdatesJournal.List(statusPath);
 
-            // dpkg renames the new status file into place first and removes the journal after that, file by file. So a journal file that is gone, or another
-            // status file, means that what was read belongs to two different moments.
-            if (UpdatesJournal.Read(journal) is { } stanzas && RegularFile.Identify(statusPath) == identity)
+            // dpkg renames the new status file into place first and removes the journal after that, file by file. So a journal file that is
+            // gone, or another status file, means that what was read belongs to two different moments.
+            if (UpdatesJournal.Read(journal) is { } stanzas && RegularFile.Identify(statusPath) == status.Identity)
             {
-                List<StatusEntry> entries = StanzasOf(status, statusPath);
                 if (stanzas.Count > 0)
                     entries = UpdatesJournal.Merge(entries, stanzas);
                 return new DpkgStatus(entries, journal.Length > 0, nativeArchitecture);
@@ -61,13 +64,14 @@ public sealed class DpkgStatus
         }
 
         throw new DpkgStatusException(
-            $"cannot read '{statusPath}' with its journal: the files changed during each of {Attempts} attempts; try again when dpkg has finished");
+            $"cannot read '{statusPath}' with its journal: the files changed during each of {Attempts} attempts; "
+            + "try again when dpkg has finished");
     }
 
     /// <summary>Finds what dpkg knows about a package.</summary>
     /// <param name="name">
-    /// The package. With an architecture, that one; the native architecture stands for <c>all</c> as well. Without one, the package as apt-get and dpkg take it:
-    /// the native one or that for <c>all</c>, else the foreign one if there is just one.
+    /// The package. With an architecture, that one; the native architecture stands for <c>all</c> as well. Without one, the package as
+    /// apt-get and dpkg take it: the native one or that for <c>all</c>, else the foreign one if there is just one.
     /// </param>
     /// <returns>The entry, or null where dpkg knows nothing, or where several foreign architectures leave open which is meant.</returns>
     public StatusEntry? Find(PackageName name)
@@ -90,11 +94,11 @@ public sealed class DpkgStatus
         return architecture is null && foreigners == 1 ? foreign : null;
     }
 
-    private static List<StatusEntry> StanzasOf(byte[] file, string path)
+    private static List<StatusEntry> StanzasOf(RegularFile file)
     {
         // A stanza has about 900 bytes; a guess on the safe side keeps the list from being copied as it grows.
-        var entries = new List<StatusEntry>(file.Length / 512);
-        var reader = new StanzaReader(file, path, Remedy);
+        var entries = new List<StatusEntry>(file.Length / 600);
+        var reader = new StanzaReader(file, Remedy);
         while (reader.TryRead(out StatusEntry entry))
             entries.Add(entry);
         return entries;

@@ -4,24 +4,27 @@ namespace AptHandler.Debian;
 
 /// <summary>The name of a binary package, with the architecture it is wanted for where one was written (<c>libc6:armhf</c>).</summary>
 /// <remarks>
-/// A value made by <see cref="TryParse"/> can be given to apt-get and dpkg as one word: it holds no pattern, no version, no suite and no option.
+/// A value made by <see cref="TryParse"/> can be given to apt-get and dpkg as one word: it holds no pattern, no version, no suite and no
+/// option.
 /// </remarks>
 /// <param name="Name">The name by Debian Policy 5.6.1.</param>
 /// <param name="Architecture">Debian's name of the architecture, or null where none was written.</param>
 public readonly record struct PackageName(string Name, string? Architecture)
 {
-    /// <summary>The most characters that <see cref="TryParse"/> takes, architecture included. Debian sets no limit; file systems set this one.</summary>
+    /// <summary>The most characters that <see cref="TryParse"/> takes, architecture included. Debian sets no limit; file systems set this
+    /// one.</summary>
     public const int MaximumLength = 255;
 
     /// <summary>Reads <c>name</c> or <c>name:architecture</c>, as strictly as Debian Policy 5.6.1 defines the name.</summary>
     /// <remarks>
-    /// Nothing laxer will do: apt-get takes a name it does not know for a regular expression, and <c>dpkg --validate-pkgname</c> lets upper case pass.
+    /// Nothing laxer will do: apt-get takes a name it does not know for a regular expression, and <c>dpkg --validate-pkgname</c> lets upper
+    /// case pass.
     /// </remarks>
     /// <param name="text">What was written.</param>
     /// <param name="name">The name, or the default value where the text is refused.</param>
     /// <param name="problem">
-    /// Null where the text is taken; otherwise the rest of a sentence that begins with the text: what is wrong, at which position (counted from 1),
-    /// and what to write instead.
+    /// Null where the text is taken; otherwise the rest of a sentence that begins with the text: what is wrong, at which position (counted
+    /// from 1), and what to write instead.
     /// </param>
     /// <returns>True where the text is the name of a package.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out PackageName name, [NotNullWhen(false)] out string? problem)
@@ -87,7 +90,8 @@ public readonly record struct PackageName(string Name, string? Architecture)
 
     // Debian Policy 11.1.1: any, any-CPU and OS-any are patterns over architectures.
     private static bool IsWildcard(ReadOnlySpan<char> architecture) =>
-        architecture is "any" || architecture.StartsWith("any-") || architecture.EndsWith("-any") || architecture.Contains("-any-", StringComparison.Ordinal);
+        architecture is "any" || architecture.StartsWith("any-") || architecture.EndsWith("-any")
+        || architecture.Contains("-any-", StringComparison.Ordinal);
 
     private static string Remedy(char c) => c switch
     {

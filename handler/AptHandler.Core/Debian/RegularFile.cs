@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AptHandler.Debian;
 
-/// <summary>A regular file that is read in one go, and told apart from another one that took its name meanwhile.</summary>
+/// <summary>A regular file that is open for reading, and can be told apart from another one that took its name meanwhile.</summary>
 /// <remarks>
-/// By way of libc: .NET cannot say whether a file is a regular one, waits for ever when it opens a named pipe, and puts a lock (flock) on every file it opens,
-/// which a reader of dpkg's database has no business doing.
+/// By way of libc: .NET cannot say whether a file is a regular one, waits for ever when it opens a named pipe, and puts a lock (flock) on
+/// every file it opens, which a reader of dpkg's database has no business doing.
 /// </remarks>
-internal static partial class RegularFile
+internal sealed partial class RegularFile : IDisposable
 {
     // Far above any machine's database: the one of a machine with every package of Debian has about 60 MB.
     private const ulong MaximumLength = 256 << 20;
@@ -21,30 +21,52 @@ internal static partial class RegularFile
     private const int TypeMask = 0xF000; // S_IFMT
     private const int Regular = 0x8000; // S_IFREG
 
-    /// <summary>Reads a file whole.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="identity">Which file it was.</param>
-    /// <returns>Its content, or null where there is no such file.</returns>
-    /// <exception cref="DpkgStatusException">It is not a regular file, may not be read, or is unreasonably large.</exception>
-    public static byte[]? Read(string path, out FileIdentity identity)
+    private readonly SafeFileHandle _handle;
+
+    private RegularFile(string path, SafeFileHandle handle, in FileStatus status)
     {
-        identity = default;
-        using SafeFileHandle file = Open(path, ReadOnlyNonBlockingCloseOnExec);
-        if (file.IsInvalid)
+        Path = path;
+        Length = (int)status.Length;
+        Identity = status.Identity;
+        _handle = handle;
+    }
+
+    /// <summary>The name under which it was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>How many bytes it had when it was opened.</summary>
+    public int Length { get; }
+
+    /// <summary>Which file it is, whatever bears its name now.</summary>
+    public FileIdentity Identity { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Its name.</param>
+    /// <returns>The file, or null where there is none.</returns>
+    /// <exception cref="DpkgStatusException">It is not a regular file, may not be read, or is unreasonably large.</exception>
+    public static RegularFile? Open(string path)
+    {
+        SafeFileHandle handle = Open(path, ReadOnlyNonBlockingCloseOnExec);
+        if (handle.IsInvalid)
         {
             int error = Marshal.GetLastPInvokeError();
+            handle.Dispose();
             return error == NoSuchFile ? null : throw Unreadable(path, Marshal.GetPInvokeErrorMessage(error));
         }
 
-        if (Statx((int)file.DangerousGetHandle(), "", EmptyPath, BasicStats, out FileStatus status) != 0)
-            throw Unreadable(path, Marshal.GetLastPInvokeErrorMessage());
-        if ((status.Mode & TypeMask) != Regular)
-            throw Unreadable(path, "it is not a regular file");
-        if (status.Length > MaximumLength)
-            throw Unreadable(path, $"it has {status.Length} bytes, more than any database of dpkg");
+        string? problem = null;
+        if (Statx(handle, "", EmptyPath, BasicStats, out FileStatus status) != 0)
+            problem = Marshal.GetLastPInvokeErrorMessage();
+        else if ((status.Mode & TypeMask) != Regular)
+            problem = "it is not a regular file";
+        else if (status.Length > MaximumLength)
+            problem = $"it has {status.Length} bytes, more than any database of dpkg";
 
-        identity = status.Identity;
-        return Read(file, path, (int)status.Length);
+        if (problem is null)
+            return new RegularFile(path, handle, status);
+
+        handle.Dispose();
+        throw Unreadable(path, problem);
     }
 
     /// <summary>Which file bears a name now.</summary>
@@ -53,33 +75,34 @@ internal static partial class RegularFile
     public static FileIdentity Identify(string path) =>
         Statx(CurrentDirectory, path, 0, BasicStats, out FileStatus status) == 0 ? status.Identity : default;
 
-    private static byte[] Read(SafeFileHandle file, string path, int length)
+    /// <summary>Reads a part of the file.</summary>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="offset">Where they begin in the file.</param>
+    /// <returns>How many bytes were read: none at the end of the file.</returns>
+    /// <exception cref="DpkgStatusException">The file system fails.</exception>
+    public int Read(Span<byte> buffer, long offset)
     {
-        byte[] content = GC.AllocateUninitializedArray<byte>(length);
-        int done = 0;
         try
         {
-            while (done < length)
-            {
-                int count = RandomAccess.Read(file, content.AsSpan(done), done);
-                if (count == 0)
-                    throw Unreadable(path, "it became shorter while it was read");
-                done += count;
-            }
+            return RandomAccess.Read(_handle, buffer, offset);
         }
         catch (IOException e)
         {
-            throw new DpkgStatusException(Unreadable(path, e.Message).Message, e);
+            throw new DpkgStatusException(Unreadable(Path, e.Message).Message, e);
         }
-
-        return content;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
 
     private static DpkgStatusException Unreadable(string path, string reason) =>
         new($"cannot read '{path}': {reason}; check the path and the state of the file system");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(SafeFileHandle file, string path, int flags, uint mask, out FileStatus status);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, out FileStatus status);

@@ -1,150 +1,118 @@
-using System.Text;
-
 namespace AptHandler.Debian;
 
 /// <summary>Walks over the stanzas of a dpkg status file or journal file.</summary>
 /// <remarks>
-/// dpkg writes the fields of a stanza in an order of its own, in which all that is looked for here comes within the first dozen lines. Once it is found,
-/// the rest (dependencies, configuration files, the description: most of the file) is jumped over to the next empty line.
+/// The file goes piece by piece through one small buffer, which stays in the processor's cache: a buffer for the whole file costs more in
+/// fresh memory than all the rest of the reading.
 /// </remarks>
 internal ref struct StanzaReader
 {
-    private readonly byte[] _file;
-    private readonly string _path;
+    private const int PieceLength = 64 * 1024;
+
+    private readonly RegularFile _file;
     private readonly string _remedy;
+    private byte[] _buffer;
+
+    // The line feed before the next stanza, and the end of what was read.
     private int _at;
+    private int _end;
+    private long _offsetOfEnd;
+    private bool _isAtEndOfFile;
 
     /// <summary>Begins before the first stanza.</summary>
-    /// <param name="file">The content of the file.</param>
-    /// <param name="path">The name of the file, for messages.</param>
-    /// <param name="remedy">What to do about a torn file.</param>
-    /// <exception cref="DpkgStatusException">The file is torn: it does not end with a line, or holds what dpkg never writes.</exception>
-    public StanzaReader(byte[] file, string path, string remedy)
+    /// <param name="file">The file.</param>
+    /// <param name="remedy">What to do about a torn file, the end of the message.</param>
+    public StanzaReader(RegularFile file, string remedy)
     {
         _file = file;
-        _path = path;
         _remedy = remedy;
+        _buffer = GC.AllocateUninitializedArray<byte>(Math.Min(file.Length + 2, PieceLength));
 
-        // dpkg refuses such a file as well. Reading what there is would make every package behind the tear look removed.
-        if (file.Length > 0 && file[^1] != '\n')
-            throw Torn(file.Length, "the file ends in the middle of a line");
-
-        // What a file system leaves in place of blocks that were not written when the power went.
-        int zero = file.AsSpan().IndexOf((byte)0);
-        if (zero >= 0)
-            throw Torn(zero, "a zero byte stands there");
+        // So that every field, the first one of the file too, has a line feed before it.
+        _buffer[0] = (byte)'\n';
+        _end = 1;
     }
 
     /// <summary>Reads the next stanza.</summary>
     /// <param name="entry">What the stanza says.</param>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one.</exception>
+    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, or the file ends in the middle of a
+    /// line.</exception>
     public bool TryRead(out StatusEntry entry)
     {
-        while (_at < _file.Length && _file[_at] == '\n')
-            _at++;
+        int length;
+        while ((length = LengthOfStanza()) < 0)
+            ReadOn();
 
-        if (_at == _file.Length)
+        ReadOnlySpan<byte> stanza = _buffer.AsSpan(_at, length);
+        if (length == 1)
         {
             entry = default;
             return false;
         }
 
-        int start = _at;
-        StanzaFields fields = ReadFields();
-        if (fields.Package.Length == 0)
-            throw Torn(start, "the stanza has no field Package");
-        if (!fields.HasStatus)
-            throw Torn(start, "the stanza has no field Status");
+        string? problem = Stanza.Read(stanza, out entry);
+        if (problem is not null)
+            throw Torn(problem, _at + 1);
 
-        entry = new StatusEntry(_file, fields);
+        _at += length - 1;
         return true;
     }
 
-    // Leaves _at behind the stanza.
-    private StanzaFields ReadFields()
+    // From the line feed before the stanza to the one that ends it; -1 where the end has not been read yet, 1 where no stanza is left.
+    private int LengthOfStanza()
     {
-        StanzaFields fields = default;
-        while (_at < _file.Length && _file[_at] != '\n')
-        {
-            ReadOnlySpan<byte> rest = _file.AsSpan(_at);
-            ReadOnlySpan<byte> line = rest[..rest.IndexOf((byte)'\n')];
-            ReadLine(line, ref fields);
-            _at += line.Length + 1;
+        while (_at + 1 < _end && _buffer[_at + 1] == '\n')
+            _at++;
 
-            if (fields.IsComplete)
-            {
-                int length = _file.AsSpan(_at - 1).IndexOf("\n\n"u8);
-                _at = length < 0 ? _file.Length : _at + length;
-            }
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(_at, _end - _at);
+        int emptyLine = rest.IndexOf("\n\n"u8);
+        if (emptyLine >= 0)
+            return emptyLine + 1;
+        if (!_isAtEndOfFile)
+            return -1;
+
+        // dpkg refuses such a file as well. Reading what there is would make every package behind the tear look removed.
+        return rest[^1] == '\n' ? rest.Length : throw Torn("the file ends in the middle of a line", _end);
+    }
+
+    private void ReadOn()
+    {
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(_at, _end - _at);
+        byte[] target = rest.Length > _buffer.Length / 2 ? GC.AllocateUninitializedArray<byte>(_buffer.Length * 2) : _buffer;
+        rest.CopyTo(target);
+        _buffer = target;
+        _at = 0;
+        _end = rest.Length;
+
+        int count = _file.Read(_buffer.AsSpan(_end), _offsetOfEnd);
+        _offsetOfEnd += count;
+        _end += count;
+        _isAtEndOfFile = count == 0;
+
+        // What a file system leaves in place of blocks that were not written when the power went; stanzas may lie beneath.
+        int zero = _buffer.AsSpan(_end - count, count).IndexOf((byte)0);
+        if (zero >= 0)
+            throw Torn("a zero byte stands there", _end - count + zero);
+    }
+
+    private readonly DpkgStatusException Torn(string problem, int position) =>
+        new($"cannot read '{_file.Path}' from line {LineOf(_offsetOfEnd - _end + position)} on: {problem}; {_remedy}");
+
+    // Counted only when it is needed, by reading the file again.
+    private readonly int LineOf(long offset)
+    {
+        byte[] piece = new byte[PieceLength];
+        int line = 1;
+        for (long at = 0; at < offset;)
+        {
+            int count = _file.Read(piece.AsSpan(0, (int)Math.Min(piece.Length, offset - at)), at);
+            if (count == 0)
+                break;
+            line += piece.AsSpan(0, count).Count((byte)'\n');
+            at += count;
         }
 
-        return fields;
-    }
-
-    private readonly void ReadLine(ReadOnlySpan<byte> line, ref StanzaFields fields)
-    {
-        switch (line[0] | 0x20)
-        {
-            case 'p' when Is(line, "Package"u8):
-                fields.Package = ValueOf(line, "Package"u8.Length);
-                break;
-            case 'p' when Is(line, "Protected"u8):
-                fields.Protected = IsYes(line, "Protected"u8.Length);
-                break;
-            case 'e' when Is(line, "Essential"u8):
-                fields.Essential = IsYes(line, "Essential"u8.Length);
-                break;
-            case 's' when Is(line, "Status"u8):
-                ReadStatus(ValueOf(line, "Status"u8.Length), ref fields);
-                break;
-            case 'a' when Is(line, "Architecture"u8):
-                fields.Architecture = ValueOf(line, "Architecture"u8.Length);
-                break;
-            case 'v' when Is(line, "Version"u8):
-                fields.Version = ValueOf(line, "Version"u8.Length);
-                break;
-        }
-    }
-
-    private readonly void ReadStatus(FieldValue value, ref StanzaFields fields)
-    {
-        ReadOnlySpan<byte> status = _file.AsSpan(value.Start, value.Length);
-        fields.HasStatus = true;
-        if (status.SequenceEqual("install ok installed"u8))
-        {
-            fields.Wanted = PackageSelection.Install;
-            fields.State = PackageState.Installed;
-            return;
-        }
-
-        int first = status.IndexOf((byte)' ');
-        int last = status.LastIndexOf((byte)' ');
-        bool isKnown = first < last
-            && StatusWords.TryRead(status[..first], out fields.Wanted)
-            && StatusWords.TryRead(status[(first + 1)..last], out fields.ReinstallRequired)
-            && StatusWords.TryRead(status[(last + 1)..], out fields.State);
-        if (!isKnown)
-            throw Torn(value.Start, $"the field Status holds '{Encoding.UTF8.GetString(status)}', which dpkg never writes");
-    }
-
-    // deb-control(5): the case of field names does not matter.
-    private static bool Is(ReadOnlySpan<byte> line, ReadOnlySpan<byte> field) =>
-        line.Length > field.Length && line[field.Length] == ':' && Ascii.EqualsIgnoreCase(line[..field.Length], field);
-
-    private static bool IsYes(ReadOnlySpan<byte> line, int nameLength) => line[(nameLength + 1)..].Trim(" \t"u8).SequenceEqual("yes"u8);
-
-    private readonly FieldValue ValueOf(ReadOnlySpan<byte> line, int nameLength)
-    {
-        ReadOnlySpan<byte> value = line[(nameLength + 1)..];
-        ReadOnlySpan<byte> withoutIndent = value.TrimStart(" \t"u8);
-        int start = _at + line.Length - withoutIndent.Length;
-        return new FieldValue(start, withoutIndent.TrimEnd(" \t"u8).Length);
-    }
-
-    private readonly DpkgStatusException Torn(int offset, string reason)
-    {
-        int lineNumber = _file.AsSpan(0, offset).Count((byte)'\n') + 1;
-        return new DpkgStatusException($"cannot read '{_path}': in line {lineNumber}, {reason}; {_remedy}");
+        return line;
     }
 }

@@ -1,21 +1,39 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace AptHandler.Debian;
 
 /// <summary>What dpkg knows about one package: the fields of its stanza that decide what is installed.</summary>
 /// <remarks>
-/// A view into the file as it was read. The strings are made anew whenever they are asked for, so that reading a thousand stanzas to look at three makes six
-/// strings and not three thousand.
+/// Keeps the bytes of the file. The strings are made anew whenever they are asked for, so that reading a thousand stanzas to look at three
+/// makes no thousand strings.
 /// </remarks>
+[StructLayout(LayoutKind.Auto)]
 public readonly struct StatusEntry
 {
-    private readonly byte[] _file;
-    private readonly StanzaFields _fields;
+    // Name, architecture and version, one behind the other.
+    private readonly byte[] _text;
+    private readonly int _endOfName;
+    private readonly int _endOfArchitecture;
+    private readonly StatusWords _status;
 
-    internal StatusEntry(byte[] file, in StanzaFields fields)
+    internal StatusEntry(
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> architecture,
+        ReadOnlySpan<byte> version,
+        StatusWords status,
+        bool essential,
+        bool isProtected)
     {
-        _file = file;
-        _fields = fields;
+        _endOfName = name.Length;
+        _endOfArchitecture = name.Length + architecture.Length;
+        _text = GC.AllocateUninitializedArray<byte>(_endOfArchitecture + version.Length);
+        name.CopyTo(_text);
+        architecture.CopyTo(_text.AsSpan(_endOfName));
+        version.CopyTo(_text.AsSpan(_endOfArchitecture));
+        _status = status;
+        Essential = essential;
+        Protected = isProtected;
     }
 
     /// <summary>The name of the package.</summary>
@@ -25,22 +43,22 @@ public readonly struct StatusEntry
     public string Architecture => Encoding.UTF8.GetString(ArchitectureBytes);
 
     /// <summary>The version, spelled as dpkg spells it, or the empty string where the stanza has none.</summary>
-    public string Version => Encoding.UTF8.GetString(Bytes(_fields.Version));
+    public string Version => Encoding.UTF8.GetString(_text.AsSpan(_endOfArchitecture));
 
     /// <summary>What is wanted of the package.</summary>
-    public PackageSelection Wanted => _fields.Wanted;
+    public PackageSelection Wanted => _status.Wanted;
 
     /// <summary>Whether the package is broken and has to be installed anew (<c>reinstreq</c>, the second word of <c>Status</c>).</summary>
-    public bool ReinstallRequired => _fields.ReinstallRequired;
+    public bool ReinstallRequired => _status.ReinstallRequired;
 
     /// <summary>How far the installation has got.</summary>
-    public PackageState State => _fields.State;
+    public PackageState State => _status.State;
 
     /// <summary>Whether the machine cannot do without the package (<c>Essential: yes</c>, Debian Policy 3.8).</summary>
-    public bool Essential => _fields.Essential;
+    public bool Essential { get; }
 
     /// <summary>Whether the machine may not boot without the package (<c>Protected: yes</c>, deb-control(5)).</summary>
-    public bool Protected => _fields.Protected;
+    public bool Protected { get; }
 
     /// <summary>Whether the package is there, whole and configured. A held package is, too.</summary>
     public bool IsInstalled => State == PackageState.Installed && !ReinstallRequired;
@@ -48,12 +66,10 @@ public readonly struct StatusEntry
     /// <summary>Whether its files are on the disk, wholly or in part: every state but <c>not-installed</c> and <c>config-files</c>.</summary>
     public bool HoldsFiles => State is not (PackageState.NotInstalled or PackageState.ConfigFiles);
 
-    internal ReadOnlySpan<byte> NameBytes => Bytes(_fields.Package);
+    internal ReadOnlySpan<byte> NameBytes => _text.AsSpan(0, _endOfName);
 
-    internal ReadOnlySpan<byte> ArchitectureBytes => Bytes(_fields.Architecture);
+    internal ReadOnlySpan<byte> ArchitectureBytes => _text.AsSpan(_endOfName, _endOfArchitecture - _endOfName);
 
     /// <summary>The package, its version and its state, for messages and for the debugger.</summary>
     public override string ToString() => $"{Name}:{Architecture} {Version} ({Wanted}, {State})";
-
-    private ReadOnlySpan<byte> Bytes(FieldValue value) => _file.AsSpan(value.Start, value.Length);
 }

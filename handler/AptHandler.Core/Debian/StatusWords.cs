@@ -1,52 +1,65 @@
+using System.Runtime.InteropServices;
+
 namespace AptHandler.Debian;
 
-/// <summary>The words that the field <c>Status</c> is made of: dpkg(1), "Information about packages".</summary>
-internal static class StatusWords
+/// <summary>The three words of the field <c>Status</c>: dpkg(1), "Information about packages".</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct StatusWords(PackageSelection Wanted, bool ReinstallRequired, PackageState State)
 {
-    /// <summary>Reads the first word.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> word, out PackageSelection selection)
+    /// <summary>Reads the value of the field.</summary>
+    /// <returns>False where it is not three known words.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> value, out StatusWords words)
     {
-        selection = PackageSelection.Unknown;
-        if (word.SequenceEqual("install"u8))
-            selection = PackageSelection.Install;
-        else if (word.SequenceEqual("hold"u8))
-            selection = PackageSelection.Hold;
-        else if (word.SequenceEqual("deinstall"u8))
-            selection = PackageSelection.Deinstall;
-        else if (word.SequenceEqual("purge"u8))
-            selection = PackageSelection.Purge;
-        else
-            return word.SequenceEqual("unknown"u8);
+        // What nearly every stanza says.
+        if (value.SequenceEqual("install ok installed"u8))
+        {
+            words = new StatusWords(PackageSelection.Install, ReinstallRequired: false, PackageState.Installed);
+            return true;
+        }
+
+        words = default;
+        int first = value.IndexOf((byte)' ');
+        int last = value.LastIndexOf((byte)' ');
+        if (first == last)
+            return false;
+
+        PackageSelection? wanted = SelectionOf(value[..first]);
+        bool? reinstallRequired = ReinstallRequiredOf(value[(first + 1)..last]);
+        PackageState? state = StateOf(value[(last + 1)..]);
+        if (wanted is null || reinstallRequired is null || state is null)
+            return false;
+
+        words = new StatusWords(wanted.Value, reinstallRequired.Value, state.Value);
         return true;
     }
 
-    /// <summary>Reads the second word.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> word, out bool reinstallRequired)
+    private static PackageSelection? SelectionOf(ReadOnlySpan<byte> word) => word switch
     {
-        reinstallRequired = word.SequenceEqual("reinstreq"u8);
-        return reinstallRequired || word.SequenceEqual("ok"u8);
-    }
+        _ when word.SequenceEqual("unknown"u8) => PackageSelection.Unknown,
+        _ when word.SequenceEqual("install"u8) => PackageSelection.Install,
+        _ when word.SequenceEqual("hold"u8) => PackageSelection.Hold,
+        _ when word.SequenceEqual("deinstall"u8) => PackageSelection.Deinstall,
+        _ when word.SequenceEqual("purge"u8) => PackageSelection.Purge,
+        _ => null,
+    };
 
-    /// <summary>Reads the third word.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> word, out PackageState state)
+    private static bool? ReinstallRequiredOf(ReadOnlySpan<byte> word) => word switch
     {
-        state = PackageState.NotInstalled;
-        if (word.SequenceEqual("installed"u8))
-            state = PackageState.Installed;
-        else if (word.SequenceEqual("config-files"u8))
-            state = PackageState.ConfigFiles;
-        else if (word.SequenceEqual("half-installed"u8))
-            state = PackageState.HalfInstalled;
-        else if (word.SequenceEqual("unpacked"u8))
-            state = PackageState.Unpacked;
-        else if (word.SequenceEqual("half-configured"u8))
-            state = PackageState.HalfConfigured;
-        else if (word.SequenceEqual("triggers-awaited"u8))
-            state = PackageState.TriggersAwaited;
-        else if (word.SequenceEqual("triggers-pending"u8))
-            state = PackageState.TriggersPending;
-        else
-            return word.SequenceEqual("not-installed"u8);
-        return true;
-    }
+        _ when word.SequenceEqual("ok"u8) => false,
+        _ when word.SequenceEqual("reinstreq"u8) => true,
+        _ => null,
+    };
+
+    private static PackageState? StateOf(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("not-installed"u8) => PackageState.NotInstalled,
+        _ when word.SequenceEqual("config-files"u8) => PackageState.ConfigFiles,
+        _ when word.SequenceEqual("half-installed"u8) => PackageState.HalfInstalled,
+        _ when word.SequenceEqual("unpacked"u8) => PackageState.Unpacked,
+        _ when word.SequenceEqual("half-configured"u8) => PackageState.HalfConfigured,
+        _ when word.SequenceEqual("triggers-awaited"u8) => PackageState.TriggersAwaited,
+        _ when word.SequenceEqual("triggers-pending"u8) => PackageState.TriggersPending,
+        _ when word.SequenceEqual("installed"u8) => PackageState.Installed,
+        _ => null,
+    };
 }

@@ -1,8 +1,10 @@
 namespace AptHandler.Debian;
 
-/// <summary>dpkg's journal: the files with all-digit names in <c>updates</c> beside the status file, each holding the newest stanza of one package.</summary>
+/// <summary>dpkg's journal: the files with all-digit names in <c>updates</c> beside the status file, each holding the newest stanza of one
+/// package.</summary>
 /// <remarks>
-/// dpkg writes one at every change of a state, and folds them into the status file when it ends. After a crash they stay, and the status file alone is out of date.
+/// dpkg writes one at every change of a state, and folds them into the status file when it ends. After a crash they stay, and the status
+/// file alone is out of date.
 /// </remarks>
 internal static class UpdatesJournal
 {
@@ -41,10 +43,11 @@ internal static class UpdatesJournal
         var stanzas = new List<StatusEntry>(files.Length);
         foreach (string file in files)
         {
-            if (RegularFile.Read(file, out _) is not { } content)
+            using RegularFile? stanza = RegularFile.Open(file);
+            if (stanza is null)
                 return null;
 
-            var reader = new StanzaReader(content, file, Remedy);
+            var reader = new StanzaReader(stanza, Remedy);
             while (reader.TryRead(out StatusEntry entry))
                 stanzas.Add(entry);
         }
@@ -52,7 +55,8 @@ internal static class UpdatesJournal
         return stanzas;
     }
 
-    /// <summary>Lays journal stanzas over those of the status file: the newer one replaces the older one, and "not-installed" removes it.</summary>
+    /// <summary>Lays journal stanzas over those of the status file: the newer one replaces the older one, and "not-installed" removes
+    /// it.</summary>
     /// <param name="entries">The stanzas of the status file.</param>
     /// <param name="stanzas">The stanzas of the journal, in their order.</param>
     /// <returns>The entries as dpkg itself would write them; new ones come last.</returns>

@@ -2,9 +2,10 @@ namespace AptHandler.Debian;
 
 /// <summary>Debian's order of versions: Debian Policy 5.6.12 and deb-version(7).</summary>
 /// <remarks>
-/// Versions that are compared with each other are mostly versions of one package, and alike up to a few characters. So the comparison jumps over what both have
-/// in common and walks only from there. Two things keep it from deciding right at the first difference: the digits before it may belong to the same number, and
-/// the last hyphen, which parts upstream version and revision, may lie somewhere else in each of the two.
+/// Versions that are compared with each other are mostly versions of one package, and alike up to a few characters. So the comparison jumps
+/// over what both have in common and walks only from there. Two things keep it from deciding right at the first difference: the digits
+/// before it may belong to the same number, and the last hyphen, which parts upstream version and revision, may lie somewhere else in each
+/// of the two.
 /// </remarks>
 internal static class VersionOrder
 {
@@ -56,7 +57,8 @@ internal static class VersionOrder
         return hash.ToHashCode();
     }
 
-    // Non-digits and digits take turns, as deb-version(7) has it. Where one side is at its end or at a digit and the other is not, the weights decide.
+    // Non-digits and digits take turns, as deb-version(7) has it. Where one side is at its end or at a digit and the other is not, the
+    // weights decide.
     private static int Walk(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
         int i = 0;

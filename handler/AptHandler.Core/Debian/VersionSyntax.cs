@@ -58,7 +58,10 @@ internal static class VersionSyntax
         if (start == end)
             return $"holds nothing before the '-' at position {end + 1}; write the upstream version there";
         if (!char.IsAsciiDigit(text[start]))
-            return $"holds {Characters.Describe(text[start])} at position {start + 1}, where the upstream version begins; it begins with a digit";
+        {
+            return $"holds {Characters.Describe(text[start])} at position {start + 1}, where the upstream version begins; "
+                + "it begins with a digit";
+        }
 
         for (int i = start; i < text.Length; i++)
         {
