@@ -135,11 +135,14 @@ index() {
   (($# == 1)) || fail 'index needs REPO'
   local repository next=.next-index date gpg
   repository=$(absolute "$1")
+  # gpg-agent listens on a socket beside the keys, and the kernel allows sockets 107 bytes.
+  ((${#repository} <= 80)) || fail "cannot keep a key in '$repository': the path has more than 80 characters"
   mkdir -p "$repository"/{pool,dists,keys}
   gpg=(gpg --batch --quiet --no-tty --yes --homedir "$repository/keys")
   if [[ ! -f $repository/key.gpg ]]; then
     chmod 0700 "$repository/keys"
-    "${gpg[@]}" --passphrase '' --quick-generate-key 'Private root <nobody@example.invalid>' ed25519 sign never 2>/dev/null
+    "${gpg[@]}" --passphrase '' --quick-generate-key 'Private root <nobody@example.invalid>' ed25519 sign never 2>"$repository/keys/log" ||
+      fail "cannot make a key: $(<"$repository/keys/log")"
     "${gpg[@]}" --export >"$repository/key.gpg"
   fi
   date=$(next_date "$repository")

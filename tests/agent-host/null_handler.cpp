@@ -75,8 +75,9 @@ class NullHandler : public ContentHandler
         FileEntity file = {};
         Find<bool(void*, std::size_t, FileEntity*)>(steps, "workflow_get_update_file")(data->handle, 0, &file);
         auto* options = dlsym(steps, "Default_ExtensionManager_Download_Options");
-        const auto result = Find<Result(const FileEntity*, void*, void*, void*)>(steps, "ExtensionManager_Download")(&file, data->handle, options, nullptr);
-        const auto text = IsWanted("percent") ? std::string("100 % done") : std::string("fetched ") + file.target_name + "\nand nothing else";
+        auto* download = Find<Result(const FileEntity*, void*, void*, void*)>(steps, "ExtensionManager_Download");
+        const auto result = download(&file, data->handle, options, nullptr);
+        const auto text = IsWanted("percent") ? "100 % done" : std::string("fetched ") + file.target_name + "\nand nothing else";
         Find<void(void*, const char*, ...)>(steps, "workflow_set_result_details")(data->handle, "%s", text.c_str());
         if (!IsWanted("leak"))
             Find<void(FileEntity*)>(steps, "ADUC_FileEntity_Uninit")(&file);

@@ -2,7 +2,7 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.FixtureTests;
 
-/// <summary>The stand-in for the agent, tried on a handler that does nothing: what it reports about the product is only worth what it notices here.</summary>
+/// <summary>The stand-in for the agent, tried on a handler that does nothing: a report on the product is only worth what the host notices here.</summary>
 public sealed class AgentHostTests : IDisposable
 {
     private readonly Repository _repository = new();

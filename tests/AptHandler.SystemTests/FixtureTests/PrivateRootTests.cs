@@ -75,7 +75,8 @@ public sealed class PrivateRootTests : IDisposable
         root.Status("base").Should().Be("hold ok installed");
         _repository.Package("base", "2").Index();
         root.AptGet("update");
-        root.TryAptGet("-y", "install", "base").Text.Should().Contain("E: Held packages were changed and -y was used without --allow-change-held-packages.");
+        root.TryAptGet("-y", "install", "base").Text.Should()
+            .Contain("E: Held packages were changed and -y was used without --allow-change-held-packages.");
     }
 
     [Fact]
@@ -159,7 +160,8 @@ public sealed class PrivateRootTests : IDisposable
     {
         using var root = PrivateRoot.Create(_repository.Index());
         using var configuration = System.Text.Json.JsonDocument.Parse(File.ReadAllText(root.Configuration));
-        var members = configuration.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString(), StringComparer.Ordinal);
+        var members = configuration.RootElement.EnumerateObject()
+            .ToDictionary(member => member.Name, member => member.Value.GetString(), StringComparer.Ordinal);
         members.Keys.Should().BeEquivalentTo("aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
         members.Values.Should().OnlyContain(path => path!.StartsWith(root.Location, StringComparison.Ordinal));
         foreach (var folder in new[] { "stateDir", "runDir", "logDir" })

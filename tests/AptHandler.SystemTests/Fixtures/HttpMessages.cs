@@ -61,7 +61,8 @@ internal sealed record HttpResponse(int Status, byte[] Body, string Fields = "")
             : new HttpResponse(416, [], $"Content-Range: bytes */{content.Length}\r\n");
     }
 
-    public byte[] Head() => Encoding.ASCII.GetBytes($"HTTP/1.1 {Status} {Reason}\r\n{Fields}Content-Length: {Body.Length}\r\nConnection: keep-alive\r\n\r\n");
+    public byte[] Head() => Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 {Status} {Reason}\r\n{Fields}Content-Length: {Body.Length}\r\nConnection: keep-alive\r\n\r\n");
 
     private string Reason => Status switch
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AptHandler.SystemTests.Fixtures;
 
 /// <summary>A machine in a folder: real apt and dpkg with a database, caches and locks of their own. Nothing of the host changes.</summary>
@@ -109,14 +107,14 @@ public sealed class PrivateRoot : IDisposable
     /// <summary>Leaves a package unpacked and not configured.</summary>
     public void Unpack(string deb) => Dpkg("--unpack", deb).Succeeded($"unpack {deb}");
 
-    /// <summary>Kills a dpkg command at its N-th rename, the place where its database is between two states. Deterministic; count up to try them all.</summary>
+    /// <summary>Kills a dpkg command at its N-th rename, where its database is between two states. Deterministic; count up to try them all.</summary>
     /// <returns>False when dpkg came to its end before.</returns>
     public bool KillDpkgAtRename(int count, params string[] arguments)
     {
         const string Renames = "?rename,?renameat,?renameat2";
         string[] words =
         [
-            "-qq", "-o", "/dev/null", "-e", $"trace={Renames}", "-e", $"inject={Renames}:signal=SIGKILL:when={count.ToString(CultureInfo.InvariantCulture)}",
+            "-qq", "-o", "/dev/null", "-e", $"trace={Renames}", "-e", $"inject={Renames}:signal=SIGKILL:when={count}",
             "dpkg", $"--root={_folder}", "--force-script-chrootless", $"--log={At("var/log/dpkg.log")}", .. arguments,
         ];
         var outcome = Command.Run("strace", words, Environment);
