@@ -54,6 +54,13 @@ public sealed class DpkgStatusDamageTests
     }
 
     [Fact]
+    public void A_file_of_zero_bytes_is_named_as_such()
+    {
+        using var folder = new StatusFolder(new string('\0', 4096));
+        ShouldFail(folder).Should().Contain("from line 1 on: a zero byte stands there");
+    }
+
+    [Fact]
     public void The_line_is_right_far_behind_the_beginning()
     {
         using var folder = new StatusFolder(string.Concat(Enumerable.Repeat(Stanza("aa", "1") + "\n", 5000)) + "Package: bb\n");
