@@ -58,7 +58,9 @@ internal sealed class StepHandler(int logLevel)
     private (AducResult Result, string Details, bool Restart) Work(
         UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
     {
-        if (workflow.IsCancelRequested)
+        // The agent leaves its flag set while it asks to restore what was cancelled.
+        bool isCancellable = step != UpdateStep.Restore;
+        if (isCancellable && workflow.IsCancelRequested)
             return (new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began", false);
         var request = new UpdateRequest(step, workflow.PayloadPath(), criteria)
         {
@@ -69,7 +71,7 @@ internal sealed class StepHandler(int logLevel)
         _running = worker;
         try
         {
-            UpdateResult result = worker.Wait(() => workflow.IsCancelRequested);
+            UpdateResult result = worker.Wait(() => isCancellable && workflow.IsCancelRequested);
             return (new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
         }
         finally

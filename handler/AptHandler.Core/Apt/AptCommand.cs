@@ -112,9 +112,12 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         while (true)
         {
             (ExitStatus exit, string output, string errors) = RunOnce(program, arguments, transcript, cancellation);
-            cancellation.ThrowIfCancellationRequested();
             if (exit.IsSuccess)
                 return output;
+
+            // A query or a download was ended by it. A transaction was not: how that failed must not be lost.
+            if (transcript is null)
+                cancellation.ThrowIfCancellationRequested();
 
             AptFailure failure = AptFailure.Classify(errors + "\n" + output);
             log.LogWarning("{Program} {Verb}: {Exit}: {Kind}: {Evidence}", program, Verb(arguments), exit, failure.Kind, failure.Evidence);
