@@ -15,7 +15,7 @@ internal static unsafe partial class Libc
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int SIGKILL = 9, SIGTERM = 15, SIGPIPE = 13;
     internal const int EINTR = 4, EAGAIN = 11, EEXIST = 17, ENOENT = 2, ECHILD = 10, ELOOP = 40, ESRCH = 3, EACCES = 13;
-    internal const int AT_EMPTY_PATH = 0x1000;
+    internal const int AT_EMPTY_PATH = 0x1000, AT_FDCWD = -100;
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const short POLLIN = 1;
     internal const int WNOHANG = 1;
@@ -44,10 +44,22 @@ internal static unsafe partial class Libc
         [FieldOffset(20)] internal uint User;
         [FieldOffset(24)] internal uint Group;
         [FieldOffset(28)] internal ushort Mode;
+        [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal ulong Size;
+        [FieldOffset(112)] internal long WrittenSeconds;
+        [FieldOffset(120)] internal uint WrittenNanoseconds;
+        [FieldOffset(136)] internal uint DeviceMajor;
+        [FieldOffset(140)] internal uint DeviceMinor;
 
         internal readonly bool IsRegular => (Mode & 0xF000) == 0x8000;
+
+        internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);
     }
+
+    /// <summary>What tells a file from another one that bears its name later: a file system gives an inode number away again, but not with
+    /// the same times.</summary>
+    internal readonly record struct FileIdentity(
+        uint DeviceMajor, uint DeviceMinor, ulong Inode, ulong Size, long WrittenSeconds, uint WrittenNanoseconds);
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags, uint mode);

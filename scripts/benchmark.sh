@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Measures the product beside its peers, in one run, and prints the table of the README.
+# Times are medians; on a busy machine only the ratios mean something.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/needs.sh
+. scripts/needs.sh
+need g++ make apt-utils gnupg nginx-light libapt-pkg-dev libdpkg-dev pkg-config
+
+top=$PWD
+rounds=${ROUNDS:-15}
+scripts/build.sh >/dev/null
+make --silent -C tests/agent-host OUT="$top/artifacts/test-native"
+work=$(mktemp -d -t du-apt-bench.XXXXXX)
+chmod 0755 "$work"
+server=
+finish() {
+  [[ -z $server ]] || kill "$server" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+now() { date +%s%N; }
+row() { printf '| %s | %s | %s | %s | %s |\n' "$@"; }
+
+repository=$work/repository root=$work/root
+packages=()
+for i in $(seq 100); do packages+=(--and "device-part-$i" 1.0 --size 20); done
+scripts/private-root.sh package "$repository" "${packages[@]:1}"
+scripts/private-root.sh index "$repository"
+port=$((20000 + RANDOM % 20000))
+cat >"$work/nginx.conf" <<CONF
+daemon off; pid $work/nginx.pid; error_log $work/nginx.log; user root;
+events {}
+http { access_log off; server { listen 127.0.0.1:$port; root $repository; } }
+CONF
+nginx -c "$work/nginx.conf" &
+server=$!
+scripts/private-root.sh create "$root" "http://127.0.0.1:$port/" "$repository/key.gpg"
+for _ in $(seq 50); do scripts/private-root.sh apt "$root" -qq update 2>/dev/null && break; sleep 0.1; done
+
+manifest() { # COUNT: a manifest of so many packages
+  printf '{"name":"bench","version":"%s","packages":[' "$1"
+  for i in $(seq "$1"); do printf '%s{"name":"device-part-%s","version":"1.0"}' "$([[ $i -eq 1 ]] || echo ,)" "$i"; done
+  printf ']}\n'
+}
+reset() { # a machine without packages and without history
+  local names
+  mapfile -t names < <(scripts/private-root.sh status "$root" | cut -d' ' -f1)
+  [[ ${#names[@]} -eq 0 ]] || scripts/private-root.sh dpkg "$root" --purge "${names[@]}" >/dev/null
+  rm -rf "$root/var/lib/du-apt-handler" "$root/var/lib/adu/installedcriteria" "$root"/var/cache/apt/archives/*.deb
+}
+bare() { # COUNT: what a person would type
+  local words=()
+  for i in $(seq "$1"); do words+=("device-part-$i=1.0"); done
+  export APT_CONFIG=$root/apt.conf DEBIAN_FRONTEND=noninteractive
+  apt-get -qq update && apt-get -qq -y --download-only install "${words[@]}" && apt-get -qq -y install "${words[@]}"
+}
+deploy() { # COUNT ROUNDS: milliseconds of bare apt-get and of du-apt, in turns
+  local i begin
+  manifest "$1" >"$work/manifest.json"
+  : >"$work/bare" && : >"$work/ours"
+  for i in $(seq "$2"); do
+    reset && begin=$(now)
+    (bare "$1") >/dev/null 2>&1
+    echo $((($(now) - begin) / 1000)) >>"$work/bare"
+    reset && begin=$(now)
+    artifacts/du-apt deploy "$work/manifest.json" --config "$root/config.json" >/dev/null 2>&1
+    echo $((($(now) - begin) / 1000)) >>"$work/ours"
+  done
+  local ours theirs
+  ours=$(median <"$work/ours") theirs=$(median <"$work/bare")
+  row "\`du-apt deploy\`, $1 packages" "$((${ours%.*} / 1000)) ms" "apt-get update, download, install: $((${theirs%.*} / 1000)) ms" "$(ratio "$ours" "$theirs")" "$3"
+}
+host() { # REPEAT: the agent host asks IsInstalled so often
+  DU_APT_HANDLER_CONFIG="$root/config.json" artifacts/test-native/agent-host --handler "$top/artifacts/libdu_apt_handler.so" \
+    --steps "$top/artifacts/test-native/libfake_steps.so" --workdir "$work/agent" --payload "$work/manifest.json" --criteria "$1" "${@:2}"
+}
+
+printf 'Machine: %s, %s cores, Linux %s, %s\n\n' "$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(uname -r | cut -d- -f1)" "$(dpkg-query -W -f='apt ${Version}' apt)"
+row what ours peer ratio "at most"
+row --- --- --- --- ---
+
+# Versions and the status file: the same inputs for all, from one place.
+inputs=$work/inputs
+mkdir "$inputs"
+dotnet build tests/AptHandler.Benchmarks -c Release -v quiet --nologo
+quick() { dotnet tests/AptHandler.Benchmarks/bin/Release/net10.0/AptHandler.Benchmarks.dll "$@"; }
+quick write "$inputs"
+read -ra libdpkg <<<"$(pkg-config --cflags --static --libs libdpkg)"
+g++ -O2 -std=c++17 tests/native/peers.cpp -o "$work/peers" "${libdpkg[@]}" -lapt-pkg
+nanoseconds() { sed -n "s/.*\"peer\":\"$1[^\"]*\",\"nanoseconds\":\([0-9.]*\).*/\1/p" "$work/measured"; }
+{
+  quick versions --quick "$inputs/versions.txt"
+  quick status --quick "$inputs/status"
+  "$work/peers" versions "$inputs/versions.txt"
+  "$work/peers" status "$inputs/status"
+} >"$work/measured"
+
+# The agent's view: loading, IsInstalled on a machine of 1,000 packages, memory.
+manifest 20 >"$work/manifest.json"
+reset
+artifacts/du-apt deploy "$work/manifest.json" --config "$root/config.json" >/dev/null 2>&1
+for i in $(seq 980); do
+  printf 'Package: filler-%s\nStatus: install ok installed\nPriority: optional\nSection: utils\nInstalled-Size: 100\nMaintainer: Nobody <nobody@example.org>\nArchitecture: amd64\nVersion: 1.%s-1\nDepends: libc6 (>= 2.31), libstdc++6 (>= 10)\nConffiles:\n /etc/filler-%s 0123456789abcdef0123456789abcdef\nDescription: a package to fill the status file\n %s\n %s\n\n' \
+    "$i" "$i" "$i" "$(printf 'lorem ipsum %.0s' $(seq 20))" "$(printf 'dolor sit amet %.0s' $(seq 20))"
+done >>"$root/var/lib/dpkg/status"
+for _ in $(seq "$rounds"); do host bench-20 --scenario is-installed --repeat 50; done >"$work/host"
+warm=$(sed -n 's/^call IsInstalled .*result=900 .*us=\([0-9]*\).*/\1/p' "$work/host" | median)
+load=$(sed -n 's/^times dlopen_us=\([0-9]*\) create_us=\([0-9]*\)/\1 \2/p' "$work/host" | awk '{ print $1 + $2 }' | median)
+row "IsInstalled, 20 of 1,000 packages, warm" "$warm µs" "" "" "1,000 µs"
+row "dlopen and Create" "$load µs" "" "" "3,000 µs"
+reset
+grown=$(for _ in 1 2 3 4 5; do
+  reset
+  host bench-20 --scenario deploy
+done | sed -n 's/^rss before=\([0-9]*\) .*end=\([0-9]*\)/\1 \2/p' | awk '{ print $2 - $1 }' | median)
+row "memory of the agent after a deployment" "+$grown kB" "" "" "6,000 kB"
+row "libdu_apt_handler.so" "$(stat -c %s artifacts/libdu_apt_handler.so) B" "" "" "3,000,000 B"
+row "du-apt" "$(stat -c %s artifacts/du-apt) B" "" "" "8,000,000 B"
+
+reset
+deploy 2 "$rounds" 1.5
+deploy 100 $((rounds / 3)) 1.15
