@@ -13,6 +13,11 @@ namespace AptHandler.Updates;
 [JsonSerializable(typeof(UpdateRecord))]
 [JsonSerializable(typeof(UpdateRequest))]
 [JsonSerializable(typeof(UpdateResult))]
-[JsonSerializable(typeof(UpdateProgress))]
 [JsonSerializable(typeof(WorkerRequest))]
 public sealed partial class CoreJson : JsonSerializerContext;
+
+/// <summary>The JSON of <c>progress.json</c>, apart from the rest because the library does not need it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(UpdateProgress))]
+internal sealed partial class ProgressJson : JsonSerializerContext;

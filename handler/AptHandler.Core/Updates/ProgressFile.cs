@@ -23,7 +23,7 @@ public sealed class ProgressFile(string runFolder)
         _written = now;
         try
         {
-            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, CoreJson.Default.UpdateProgress), ReadableByAll, durable: false);
+            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress), ReadableByAll, durable: false);
         }
         catch (IOException)
         {
@@ -36,7 +36,7 @@ public sealed class ProgressFile(string runFolder)
     {
         try
         {
-            return JsonSerializer.Deserialize(BoundedFile.Read(_path, LargestFile), CoreJson.Default.UpdateProgress);
+            return JsonSerializer.Deserialize(BoundedFile.Read(_path, LargestFile), ProgressJson.Default.UpdateProgress);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
