@@ -22,6 +22,7 @@ trap finish EXIT
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+micro() { awk -v n="$1" 'BEGIN { printf "%d", n / 1000 }'; }
 now() { date +%s%N; }
 row() { printf '| %s | %s | %s | %s | %s |\n' "$@"; }
 
@@ -98,6 +99,20 @@ nanoseconds() { sed -n "s/.*\"peer\":\"$1[^\"]*\",\"nanoseconds\":\([0-9.]*\).*/
   "$work/peers" versions "$inputs/versions.txt"
   "$work/peers" status "$inputs/status"
 } >"$work/measured"
+ours=$(nanoseconds 'AptHandler compare') theirs=$(nanoseconds 'libapt-pkg compare')
+row "comparing two versions" "$ours ns" "libapt-pkg: $theirs ns" "$(ratio "$ours" "$theirs")" 0.7
+theirs=$(nanoseconds 'libdpkg parse and compare')
+row "" "" "libdpkg, parsing included: $theirs ns" "$(ratio "$ours" "$theirs")" ""
+ours=$(nanoseconds 'AptHandler read') theirs=$(nanoseconds 'libapt-pkg read four fields')
+row "reading a status file of 1,000 packages" "$(micro "$ours") µs" "libapt-pkg: $(micro "$theirs") µs" "$(ratio "$ours" "$theirs")" 0.5
+theirs=$(nanoseconds 'libdpkg read')
+row "" "" "libdpkg: $(micro "$theirs") µs" "$(ratio "$ours" "$theirs")" ""
+theirs=$(for _ in $(seq "$rounds"); do
+  begin=$(now)
+  dpkg-query --admindir="$inputs" -W >/dev/null
+  echo $(($(now) - begin))
+done | median)
+row "" "" "the process dpkg-query -W: $(micro "$theirs") µs" "$(ratio "$ours" "$theirs")" ""
 
 # The agent's view: loading, IsInstalled on a machine of 1,000 packages, memory.
 manifest 20 >"$work/manifest.json"

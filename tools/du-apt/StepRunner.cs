@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AptHandler.CommandLine.Output;
+using AptHandler.Files;
 using AptHandler.Logging;
 using AptHandler.Updates;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed class StepRunner : IDisposable
 
     public StepRunner(Configuration configuration)
     {
+        Descriptor.KeepFromChildren();
         _configuration = configuration;
         _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System);
         _progressFile = new ProgressFile(configuration.RunDir);

@@ -57,7 +57,9 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <summary>Fetches the indexes of the sources.</summary>
     /// <exception cref="AptException">Not all could be fetched.</exception>
     public void Update(CancellationToken cancellation) =>
-        Run(AptGet, [.. Options, "--error-on=any", "update"], cancellation);
+
+        // As an option and not as --error-on=any, which apt before 2.1.16 does not know and would refuse.
+        Run(AptGet, [.. Options, "-o", "APT::Update::Error-Mode=any", "update"], cancellation);
 
     /// <summary>What apt would do for these words.</summary>
     /// <param name="words"><c>name</c>, <c>name=version</c> and <c>name-</c>.</param>

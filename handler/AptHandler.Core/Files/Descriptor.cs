@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using AptHandler.Native;
 
@@ -23,6 +24,26 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         const uint CloseOnExec = 1;
         int descriptor = Libc.MemoryFile(name, CloseOnExec);
         return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("make a file in memory for", name);
+    }
+
+    /// <summary>Keeps everything that this process has open, but for its three standard files, from its children: what a foreign parent
+    /// has left open must not reach maintainer scripts, and the daemons that they start.</summary>
+    public static void KeepFromChildren()
+    {
+        const int SetFlags = 2;
+        const int CloseOnExec = 1;
+        foreach (string path in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 2)
+                _ = Libc.Control(number, SetFlags, CloseOnExec);
+        }
+    }
+
+    /// <summary>The file system that a folder lies on, or null where there is no such folder.</summary>
+    public static (uint Major, uint Minor)? DeviceOf(string path)
+    {
+        Libc.FileStatus status = default;
+        return Libc.Status(Libc.AT_FDCWD, path, 0, Libc.STATX_BASIC_STATS, &status) == 0 ? (status.DeviceMajor, status.DeviceMinor) : null;
     }
 
     /// <summary>What the kernel says of the open file, so of exactly the file that will be read.</summary>

@@ -100,6 +100,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fchown", SetLastError = true)]
     internal static partial int ChangeOwner(int descriptor, uint user, uint group);
 
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, int argument);
+
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     internal static partial int FileLock(int descriptor, int operation);
 

@@ -1,5 +1,6 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.Files;
 using AptHandler.Manifests;
 
 namespace AptHandler.Updates;
@@ -135,8 +136,12 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             growth -= 1024 * (Find(paragraphs, each.Name, each.OldVersion)?.Number("Installed-Size") ?? 0);
 
         // dpkg unpacks a package beside its old version before it replaces it.
-        Require(configuration.System.ArchivesFolder, archives, "the archives");
-        Require(configuration.System.RootFolder, Math.Max(0, growth) + largest, "the packages");
+        long unpacked = Math.Max(0, growth) + largest;
+        (string archivesFolder, string rootFolder) = (configuration.System.ArchivesFolder, configuration.System.RootFolder);
+        bool isOneFileSystem = Descriptor.DeviceOf(archivesFolder) == Descriptor.DeviceOf(rootFolder);
+        Require(rootFolder, isOneFileSystem ? archives + unpacked : unpacked, isOneFileSystem ? "the packages and their archives" : "the packages");
+        if (!isOneFileSystem)
+            Require(archivesFolder, archives, "the archives");
     }
 
     private static void Require(string folder, long bytes, string what)

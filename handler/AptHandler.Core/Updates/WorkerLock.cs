@@ -9,7 +9,7 @@ namespace AptHandler.Updates;
 public sealed class WorkerLock : IDisposable
 {
     private const string FileName = "worker.lock";
-    private const uint ReadableByAll = 0x1A4; // 0644
+    private const uint ReadableByGroup = 0x1A0; // 0640: whoever can open it can hold it
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
@@ -26,7 +26,7 @@ public sealed class WorkerLock : IDisposable
     public static WorkerLock Take(string runFolder, TimeSpan timeout, Action<int?> onWait, CancellationToken cancellation)
     {
         Directory.CreateDirectory(runFolder);
-        Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByAll);
+        Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
         try
         {
             long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
@@ -56,6 +56,7 @@ public sealed class WorkerLock : IDisposable
     }
 
     /// <summary>The process that holds the lock, or null when nobody does.</summary>
+    /// <exception cref="IOException">The lock file may not be read by this user.</exception>
     public static int? Holder(string runFolder)
     {
         try
@@ -64,7 +65,7 @@ public sealed class WorkerLock : IDisposable
             // Taken for a moment: that it can be had shows that nobody has it. Closing the file gives it back.
             return Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0 ? null : Holder(file);
         }
-        catch (IOException)
+        catch (FileNotFoundException)
         {
             return null;
         }
