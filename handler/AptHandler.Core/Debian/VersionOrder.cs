@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AptHandler.Debian;
 
 /// <summary>Debian's order of versions: Debian Policy 5.6.12 and deb-version(7).</summary>
@@ -17,9 +19,9 @@ internal static class VersionOrder
             return 0;
 
         // An epoch is a number before a colon. Once both have begun with the same non-digit they have the same epoch, or none.
-        if (DigitsAt(a, 0) >= same)
+        if (DigitsAt(a, 0) >= same && (a.Contains(':') || b.Contains(':')))
         {
-            int epochs = CompareNumbers(Epoch(a), Epoch(b));
+            int epochs = Walk(Epoch(a), Epoch(b));
             if (epochs != 0)
                 return epochs;
 
@@ -74,26 +76,36 @@ internal static class VersionOrder
                 j++;
             }
 
-            int digitsA = DigitsAt(a, i);
-            int digitsB = DigitsAt(b, j);
-            int numbers = CompareNumbers(a.Slice(i, digitsA), b.Slice(j, digitsB));
-            if (numbers != 0)
-                return numbers;
-            i += digitsA;
-            j += digitsB;
+            // Numbers by value, and without a bound: more digits are more, then the first different digit decides. No digits at all are zero.
+            while ((uint)i < (uint)a.Length && a[i] == '0')
+                i++;
+            while ((uint)j < (uint)b.Length && b[j] == '0')
+                j++;
+
+            int first = 0;
+            while (IsDigit(a, i) && IsDigit(b, j))
+            {
+                if (first == 0)
+                    first = a[i] - b[j];
+                i++;
+                j++;
+            }
+
+            if (IsDigit(a, i))
+                return 1;
+            if (IsDigit(b, j))
+                return -1;
+            if (first != 0)
+                return first;
         }
 
         return 0;
     }
 
-    // By value, and without a bound: more digits are more, then the first different digit decides. No digits at all are zero.
-    private static int CompareNumbers(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
-    {
-        a = a.TrimStart('0');
-        b = b.TrimStart('0');
-        return a.Length != b.Length ? a.Length - b.Length : a.SequenceCompareTo(b);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsDigit(ReadOnlySpan<char> text, int at) => (uint)at < (uint)text.Length && char.IsAsciiDigit(text[at]);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsNonDigit(ReadOnlySpan<char> text, int at) => (uint)at < (uint)text.Length && !char.IsAsciiDigit(text[at]);
 
     // '~' before the end, the end (and a digit, which ends the run just so) before letters, letters before everything else.
