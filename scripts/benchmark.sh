@@ -49,6 +49,7 @@ manifest() { # COUNT: a manifest of so many packages
 }
 reset() { # a machine without packages and without history
   local names
+  [[ ! -f $work/status ]] || mv "$work/status" "$root/var/lib/dpkg/status"
   mapfile -t names < <(scripts/private-root.sh status "$root" | cut -d' ' -f1)
   [[ ${#names[@]} -eq 0 ]] || scripts/private-root.sh dpkg "$root" --purge "${names[@]}" >/dev/null
   rm -rf "$root/var/lib/du-apt-handler" "$root/var/lib/adu/installedcriteria" "$root"/var/cache/apt/archives/*.deb
@@ -87,15 +88,15 @@ row --- --- --- --- ---
 # Versions and the status file: the same inputs for all, from one place.
 inputs=$work/inputs
 mkdir "$inputs"
-dotnet build tests/AptHandler.Benchmarks -c Release -v quiet --nologo
-quick() { dotnet tests/AptHandler.Benchmarks/bin/Release/net10.0/AptHandler.Benchmarks.dll "$@"; }
-quick write "$inputs"
+dotnet publish tests/AptHandler.Benchmarks.Aot -c Release -r linux-x64 -v quiet --nologo -o artifacts/publish/quick-benchmark
+quick=artifacts/publish/quick-benchmark/quick-benchmark
+"$quick" write "$inputs"
 read -ra libdpkg <<<"$(pkg-config --cflags --static --libs libdpkg)"
 g++ -O2 -std=c++17 tests/native/peers.cpp -o "$work/peers" "${libdpkg[@]}" -lapt-pkg
 nanoseconds() { sed -n "s/.*\"peer\":\"$1[^\"]*\",\"nanoseconds\":\([0-9.]*\).*/\1/p" "$work/measured"; }
 {
-  quick versions --quick "$inputs/versions.txt"
-  quick status --quick "$inputs/status"
+  "$quick" versions "$inputs/versions.txt"
+  "$quick" status "$inputs/status"
   "$work/peers" versions "$inputs/versions.txt"
   "$work/peers" status "$inputs/status"
 } >"$work/measured"
@@ -118,6 +119,7 @@ row "" "" "the process dpkg-query -W: $(micro "$theirs") µs" "$(ratio "$ours" "
 manifest 20 >"$work/manifest.json"
 reset
 artifacts/du-apt deploy "$work/manifest.json" --config "$root/config.json" >/dev/null 2>&1
+cp "$root/var/lib/dpkg/status" "$work/status"
 for i in $(seq 980); do
   printf 'Package: filler-%s\nStatus: install ok installed\nPriority: optional\nSection: utils\nInstalled-Size: 100\nMaintainer: Nobody <nobody@example.org>\nArchitecture: amd64\nVersion: 1.%s-1\nDepends: libc6 (>= 2.31), libstdc++6 (>= 10)\nConffiles:\n /etc/filler-%s 0123456789abcdef0123456789abcdef\nDescription: a package to fill the status file\n %s\n %s\n\n' \
     "$i" "$i" "$i" "$(printf 'lorem ipsum %.0s' $(seq 20))" "$(printf 'dolor sit amet %.0s' $(seq 20))"

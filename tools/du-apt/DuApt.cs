@@ -22,7 +22,7 @@ internal static class DuApt
         {
             SharedOptions.Config,
             SharedOptions.Json,
-            PlanCommand.Make(),
+            StepCommand.Make(UpdateStep.Plan, "Show what the update would do, with the package lists as they are; changes nothing."),
             StepCommand.Make(UpdateStep.Download, "Validate the manifest, plan, and fetch the archives; changes no package."),
             StepCommand.Make(UpdateStep.Backup, "Keep what is needed to go back. Not supported yet: answers 1001."),
             StepCommand.Make(UpdateStep.Install, "Change the packages in one transaction, and verify them against dpkg."),

@@ -39,11 +39,12 @@ internal static class SharedOptions
     }
 
     /// <summary>The request for a step of the manifest that a person named.</summary>
-    /// <exception cref="UpdateException">The manifest cannot be read, and no criteria were given that would do without it.</exception>
+    /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>
     public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest)
     {
         string file = Path.GetFullPath(parsed.GetRequiredValue(manifest));
-        return new UpdateRequest(step, file, parsed.GetValue(InstalledCriteria) ?? CriteriaOf(file))
+        string recommended = CriteriaOf(file);
+        return new UpdateRequest(step, file, parsed.GetValue(InstalledCriteria) ?? recommended)
         {
             FollowLinks = true,
             UnlistedRemovals = parsed.GetValue(UnlistedRemovals),

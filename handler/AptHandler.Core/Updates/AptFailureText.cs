@@ -17,7 +17,7 @@ internal static class AptFailureText
             AptFailureKind.NoSpace => ExtendedResult.NoSpace,
             AptFailureKind.FetchFailed => ExtendedResult.FetchFailed,
             AptFailureKind.BrokenBefore => ExtendedResult.BrokenBefore,
-            _ => step == UpdateStep.Download ? ExtendedResult.Download : ExtendedResult.Install,
+            _ => step == UpdateStep.Install ? ExtendedResult.Install : ExtendedResult.Download,
         };
         string subject = failure.Subject is { } named ? $" {named}" : "";
         string what = failure.Kind switch

@@ -1,8 +1,11 @@
 namespace AptHandler.Updates;
 
-/// <summary>The steps of an update, in the agent's order.</summary>
+/// <summary>The steps of an update in the agent's order, after one of our own.</summary>
 public enum UpdateStep
 {
+    /// <summary>Tell what the update would do, with the package lists as they are. Reads only; the agent does not know this step.</summary>
+    Plan,
+
     /// <summary>Is the machine as the manifest asks, and recorded so?</summary>
     IsInstalled,
 

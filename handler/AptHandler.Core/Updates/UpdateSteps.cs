@@ -34,6 +34,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
             log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
             result = request.Step switch
             {
+                UpdateStep.Plan => Plan(request, cancellation),
                 UpdateStep.IsInstalled => IsInstalled(request),
                 UpdateStep.Backup => UpdateResult.Success(request.Step, ResultCode.BackupUnsupported),
                 UpdateStep.Restore => UpdateResult.Success(request.Step, ResultCode.RestoreUnsupported),
@@ -57,12 +58,6 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         return result;
     }
 
-    /// <summary>The plan for a manifest, from the indexes that are there; reads only.</summary>
-    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
-    /// <exception cref="AptException">apt failed.</exception>
-    public UpdatePlan Plan(UpdateRequest request, CancellationToken cancellation) =>
-        Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
-
     /// <summary>The result that a failure makes, wherever it was found.</summary>
     public static UpdateResult FailureOf(UpdateStep step, Exception failure) => failure switch
     {
@@ -72,6 +67,12 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         IOException or UnauthorizedAccessException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
         _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
     };
+
+    private UpdateResult Plan(UpdateRequest request, CancellationToken cancellation)
+    {
+        UpdatePlan plan = Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
+        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, Summary(plan, plan.Changes)) with { Packages = plan.Changes };
+    }
 
     private UpdateResult IsInstalled(UpdateRequest request)
     {

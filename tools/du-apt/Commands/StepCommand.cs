@@ -11,7 +11,7 @@ internal static class StepCommand
     {
         Argument<string> manifest = SharedOptions.Manifest();
         var command = new Command(Results.NameOf(step), description) { manifest, SharedOptions.InstalledCriteria };
-        if (step is UpdateStep.Download or UpdateStep.Install)
+        if (step is UpdateStep.Plan or UpdateStep.Download or UpdateStep.Install)
             command.Add(SharedOptions.UnlistedRemovals);
         command.SetAction(parsed => Failures.Print(parsed, step, () =>
         {
