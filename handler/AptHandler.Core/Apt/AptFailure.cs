@@ -46,9 +46,18 @@ public enum AptFailureKind
 /// <param name="Evidence">The words of apt or dpkg that tell the most, one line.</param>
 public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evidence)
 {
+    // More of a line than this tells nobody anything, and output without line ends must not become a message of megabytes.
+    private const int LongestLine = 4096;
+
     // In the order in which they are looked for: what comes first explains what comes later in the same output.
+    // A maintainer script can print anything, a lock that it met, say. So where dpkg names what it failed at, that comes before the rest:
+    // a transaction that is taken for one that waits for a lock would be run again and again.
     private static readonly (string Mark, AptFailureKind Kind)[] Marks =
     [
+        ("No space left on device", AptFailureKind.NoSpace),
+        ("You don't have enough free space", AptFailureKind.NoSpace),
+        ("dpkg: error processing package", AptFailureKind.ScriptFailed),
+        ("dpkg: error processing archive", AptFailureKind.ScriptFailed),
         ("Could not get lock", AptFailureKind.Locked),
         ("Unable to acquire the dpkg frontend lock", AptFailureKind.Locked),
         ("Unable to lock directory", AptFailureKind.Locked),
@@ -56,18 +65,15 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("database lock was locked by another process", AptFailureKind.Locked),
         ("lock was locked by another process", AptFailureKind.Locked),
         ("dpkg was interrupted", AptFailureKind.Interrupted),
-        ("No space left on device", AptFailureKind.NoSpace),
-        ("You don't have enough free space", AptFailureKind.NoSpace),
         ("needs to be reinstalled, but I can't find an archive for it", AptFailureKind.BrokenBefore),
         ("No file name for", AptFailureKind.BrokenBefore),
         ("Try 'apt --fix-broken install'", AptFailureKind.BrokenBefore),
         ("Unable to locate package", AptFailureKind.UnknownPackage),
         ("has no installation candidate", AptFailureKind.UnknownPackage),
-        ("was not found", AptFailureKind.UnknownVersion),
+        ("' was not found", AptFailureKind.UnknownVersion),
         ("Held packages were changed", AptFailureKind.Held),
         ("Essential packages were removed", AptFailureKind.Protected),
         ("Removing essential", AptFailureKind.Protected),
-        ("error processing package", AptFailureKind.ScriptFailed),
         ("Failed to fetch", AptFailureKind.FetchFailed),
         ("Unable to fetch some archives", AptFailureKind.FetchFailed),
         ("Some index files failed to download", AptFailureKind.FetchFailed),
@@ -91,10 +97,10 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
             string line = LineAt(output, at);
             return kind switch
             {
-                AptFailureKind.ScriptFailed => new AptFailure(kind, WordAfter(line, "package "), ScriptEvidence(output, at, line)),
+                AptFailureKind.ScriptFailed => OfDpkg(line, NextLine(output[at..], "\n")),
                 AptFailureKind.UnmetDependencies => new AptFailure(kind, null, Unmet(output) ?? line),
                 AptFailureKind.Held => new AptFailure(kind, NextLine(output, "held packages will be changed:"), line),
-                AptFailureKind.Locked => new AptFailure(kind, WordAfter(line, "lock "), line),
+                AptFailureKind.Locked => new AptFailure(kind, PathIn(line), line),
                 AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package ") ?? Quoted(line), line),
                 AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),
                 AptFailureKind.FetchFailed => new AptFailure(kind, WordAfter(line, "fetch "), line),
@@ -104,7 +110,8 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         }
 
         int error = output.StartsWith("E: ", StringComparison.Ordinal) ? 0 : output.IndexOf("\nE: ", StringComparison.Ordinal) + 1;
-        return new AptFailure(AptFailureKind.Other, null, output.Length > 0 ? LineAt(output, error) : "it said nothing");
+        string said = output.Length > 0 ? LineAt(output, error) : "";
+        return new AptFailure(AptFailureKind.Other, null, said.Length > 0 ? said : "it said nothing");
     }
 
     // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it
@@ -112,15 +119,23 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ? string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         : null;
 
-    // The line below names the script: "installed foo package post-installation script subprocess returned error exit status 1"
-    private static string ScriptEvidence(string output, int at, string line) =>
-        NextLine(output[at..], "\n") is { } below && below.Length > 0 ? below : line;
+    // dpkg names what it failed at, and in the line below why: "installed foo package post-installation script subprocess returned error
+    // exit status 1". Where that is no script, a file of two packages, say, the line below is all there is to tell.
+    private static AptFailure OfDpkg(string line, string? below)
+    {
+        string? subject = WordAfter(line, "archive ") is { } archive ? Path.GetFileName(archive).Split('_')[0] : WordAfter(line, "package ");
+        bool isOther = line.Contains(" archive ", StringComparison.Ordinal) && below?.Contains("script subprocess", StringComparison.Ordinal) != true;
+        return new AptFailure(isOther ? AptFailureKind.Other : AptFailureKind.ScriptFailed, subject, below is { Length: > 0 } ? below : line);
+    }
 
     private static string LineAt(string text, int at)
     {
         int start = at == 0 ? 0 : text.LastIndexOf('\n', at - 1) + 1;
-        int end = text.IndexOf('\n', at);
-        string line = text[start..(end < 0 ? text.Length : end)].Trim();
+        if (at - start > LongestLine / 2)
+            start = at;
+        int length = Math.Min(text.Length - start, LongestLine);
+        int end = text.IndexOf('\n', at, length - (at - start));
+        string line = text[start..(end < 0 ? start + length : end)].Trim();
         return line.StartsWith("E: ", StringComparison.Ordinal) ? line[3..] : line;
     }
 
@@ -138,6 +153,13 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
             return null;
         string word = line[(at + mark.Length)..].Split(' ')[0].Trim('\'', ',', '.', ':');
         return word.Length > 0 ? word : null;
+    }
+
+    // " /var/lib/dpkg/lock." or "(/var/lib/dpkg/lock), "
+    private static string? PathIn(string line)
+    {
+        string? word = Array.Find(line.Split(' '), each => each.TrimStart('(').StartsWith('/'));
+        return word?.Trim('(', ')', ',', '.');
     }
 
     private static string? Quoted(string line)

@@ -74,12 +74,12 @@ public sealed class AptPlan : IEquatable<AptPlan>
     {
         int open = line.IndexOf('(');
         int close = line.LastIndexOf(')');
-        if (open < 2 || close < open)
+        if (open < 2 || line[open - 1] != ' ' || close < open)
             return null;
         ReadOnlySpan<char> incoming = line[(open + 1)..close];
         int versionEnd = incoming.IndexOf(' ');
         int architecture = incoming.LastIndexOf('[');
-        if (versionEnd <= 0 || architecture < versionEnd || incoming[^1] != ']')
+        if (versionEnd <= 0 || architecture < versionEnd || incoming[^1] != ']' || architecture == incoming.Length - 2)
             return null;
         ReadOnlySpan<char> head = line[..(open - 1)];
         return TryParseHead(head, out string name, out _, out string? old)
@@ -105,11 +105,11 @@ public sealed class AptPlan : IEquatable<AptPlan>
         {
             ReadOnlySpan<char> rest = head[(space + 1)..];
             int end = rest.IndexOf(']');
-            if (rest.IsEmpty || rest[0] != '[' || end < 0)
+            if (rest.IsEmpty || rest[0] != '[' || end <= 1)
                 return false;
             old = rest[1..end].ToString();
         }
 
-        return name.Length > 0;
+        return name.Length > 0 && architecture is not "";
     }
 }

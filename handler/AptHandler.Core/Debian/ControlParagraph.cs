@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AptHandler.Debian;
 
 /// <summary>A paragraph of a control file: fields with values, continued on lines that begin with white space (Policy 5.1, deb822(5)).</summary>
@@ -11,31 +13,39 @@ public sealed class ControlParagraph
         var paragraphs = new List<ControlParagraph>();
         ControlParagraph? current = null;
         string? field = null;
+        var value = new StringBuilder();
         foreach (string line in text.Split('\n'))
         {
             if (string.IsNullOrWhiteSpace(line))
             {
+                End();
                 current = null;
-                continue;
             }
-
-            if (char.IsWhiteSpace(line[0]))
+            else if (char.IsWhiteSpace(line[0]))
             {
-                if (current is not null && field is not null)
-                    current._fields[field] += "\n" + line.Trim();
-                continue;
+                value.Append('\n').Append(line.AsSpan().Trim());
             }
-
-            int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0)
-                continue;
-            if (current is null)
-                paragraphs.Add(current = new ControlParagraph());
-            field = line[..colon];
-            current._fields[field] = line[(colon + 1)..].Trim();
+            else if (line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
+            {
+                End();
+                if (current is null)
+                    paragraphs.Add(current = new ControlParagraph());
+                field = line[..colon];
+                value.Append(line.AsSpan(colon + 1).Trim());
+            }
         }
 
+        End();
         return paragraphs;
+
+        // Set once it is whole: a value of very many lines is not copied for each of them.
+        void End()
+        {
+            if (current is not null && field is not null)
+                current._fields[field] = value.ToString();
+            field = null;
+            value.Clear();
+        }
     }
 
     /// <summary>The value of a field, without the white space around it, or an empty string.</summary>

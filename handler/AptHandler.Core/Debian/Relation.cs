@@ -87,6 +87,6 @@ public readonly record struct Relation(string Name, VersionBound Bound, string V
             _ => VersionBound.Any,
         };
         relation = new Relation(name, bound, inside[sign.Length..].Trim(), isAlternative);
-        return bound != VersionBound.Any;
+        return bound != VersionBound.Any && relation.Version.Length > 0;
     }
 }

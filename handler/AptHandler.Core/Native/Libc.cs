@@ -18,7 +18,8 @@ internal static unsafe partial class Libc
     internal const int AT_EMPTY_PATH = 0x1000, AT_FDCWD = -100;
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const short POLLIN = 1;
-    internal const int WNOHANG = 1;
+    internal const int WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000;
+    internal const int P_PID = 1;
     internal const int LOCK_EX = 2, LOCK_NB = 4;
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
 
@@ -60,6 +61,13 @@ internal static unsafe partial class Libc
     /// the same times.</summary>
     internal readonly record struct FileIdentity(
         uint DeviceMajor, uint DeviceMinor, ulong Inode, ulong Size, long WrittenSeconds, uint WrittenNanoseconds);
+
+    /// <summary>What waitid(2) tells: siginfo_t, of which only the process id is of interest. Zero where no child has ended.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    internal struct ChildInformation
+    {
+        [FieldOffset(16)] internal int ProcessId;
+    }
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags, uint mode);
@@ -117,6 +125,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
     internal static partial int WaitPid(int pid, int* status, int options);
+
+    [LibraryImport(Library, EntryPoint = "waitid", SetLastError = true)]
+    internal static partial int WaitId(int kind, uint id, ChildInformation* information, int options);
 
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int pid, int signal);

@@ -78,14 +78,48 @@ public sealed unsafe class ChildProcess : IDisposable
     /// <returns>How it ended, or null when it is still running.</returns>
     public ExitStatus? Wait(TimeSpan timeout)
     {
+        WaitUntil(TryReap, timeout);
+        return _exit;
+    }
+
+    /// <summary>Sends a signal to the child and all that it started in its process group. A child that has ended gets none.</summary>
+    public void Signal(int signal)
+    {
+        // After the child was reaped its number may belong to somebody else.
+        if (!TryReap())
+            _ = Libc.Kill(-Id, signal);
+    }
+
+    /// <summary>
+    /// Asks the child and its process group to end, and ends what has not done so: the child when its time is over, what it has started in
+    /// its group when the child itself has ended.
+    /// </summary>
+    /// <param name="grace">How long the child may take to end by itself.</param>
+    public ExitStatus Terminate(TimeSpan grace)
+    {
+        Signal(Libc.SIGTERM);
+        // Not reaped before the group got its second signal: the number of a child that is not reaped cannot become that of another group.
+        WaitUntil(HasEnded, grace);
+        if (_exit is null)
+            _ = Libc.Kill(-Id, Libc.SIGKILL);
+        return Wait(TimeSpan.FromSeconds(10)) ?? ExitStatus.Unknown;
+    }
+
+    /// <summary>Forgets the child. It goes on running when it has not ended.</summary>
+    public void Dispose()
+    {
+        if (_processDescriptor >= 0)
+            _ = Libc.Close(_processDescriptor);
+    }
+
+    private void WaitUntil(Func<bool> isSo, TimeSpan timeout)
+    {
         long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-        while (true)
+        while (!isSo())
         {
-            if (TryReap())
-                return _exit;
             long left = deadline - Environment.TickCount64;
             if (left <= 0)
-                return null;
+                return;
             if (_processDescriptor >= 0)
             {
                 var descriptor = new Libc.PollDescriptor { Descriptor = _processDescriptor, Events = Libc.POLLIN };
@@ -98,30 +132,15 @@ public sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Sends a signal to the child and all that it started in its process group. A child that has ended gets none.</summary>
-    public void Signal(int signal)
+    // Whether there is nothing to wait for any more; leaves the exit status where it is.
+    private bool HasEnded()
     {
-        // After the child was reaped its number may belong to somebody else.
-        if (!TryReap())
-            _ = Libc.Kill(-Id, signal);
-    }
-
-    /// <summary>Asks the child to end, and ends it when it has not done so in time.</summary>
-    /// <param name="grace">How long it may take to end by itself.</param>
-    public ExitStatus Terminate(TimeSpan grace)
-    {
-        Signal(Libc.SIGTERM);
-        if (Wait(grace) is { } exit)
-            return exit;
-        Signal(Libc.SIGKILL);
-        return Wait(TimeSpan.FromSeconds(10)) ?? ExitStatus.Unknown;
-    }
-
-    /// <summary>Forgets the child. It goes on running when it has not ended.</summary>
-    public void Dispose()
-    {
-        if (_processDescriptor >= 0)
-            _ = Libc.Close(_processDescriptor);
+        if (_exit is not null)
+            return true;
+        Libc.ChildInformation information = default;
+        if (Libc.WaitId(Libc.P_PID, (uint)Id, &information, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT) == 0)
+            return information.ProcessId == Id;
+        return TryReap();
     }
 
     private bool TryReap()

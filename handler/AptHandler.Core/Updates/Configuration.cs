@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AptHandler.Apt;
+using AptHandler.Debian;
 using AptHandler.Files;
 
 namespace AptHandler.Updates;
@@ -27,6 +28,11 @@ public sealed record Configuration
     public const string FileVariable = "DU_APT_HANDLER_CONFIG";
 
     private const int LargestFile = 1 << 20;
+
+    private static readonly string[] Members =
+    [
+        "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile", "unlistedRemovals", "protectedPackages", "lockTimeoutSeconds",
+    ];
 
     /// <summary>A file in the format of apt.conf(5) that describes a private root; without it apt works on this machine.</summary>
     public string? AptConfig { get; set; }
@@ -68,16 +74,14 @@ public sealed record Configuration
                 return new Configuration();
             byte[] text = BoundedFile.Read(path, LargestFile, followLinks: true);
             Configuration read = JsonSerializer.Deserialize(WithoutMark(text), CoreJson.Default.Configuration)
-                ?? throw new JsonException("the file holds null instead of an object");
+                ?? throw new InvalidDataException("it holds null instead of an object; see du-apt --help for the members");
             read.Validate();
             return read.AptConfig is null ? read : read with { System = AptSystem.Read(read.AptConfig) };
         }
         catch (JsonException e)
         {
-            // The runtime's own sentence ends with the path and the place, which are told better before it.
-            string cause = e.Message.Split(" Path: ")[0].TrimEnd('.');
             throw new UpdateException(
-                ExtendedResult.Configuration, $"cannot use {path}, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {cause}; see du-apt --help for the members");
+                ExtendedResult.Configuration, $"cannot use {path}, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {CauseOf(e)}; see du-apt --help for the members");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -85,20 +89,40 @@ public sealed record Configuration
         }
     }
 
+    // What the runtime says of a value names its own types. Where the text is no JSON its sentence is good, but for its end, which tells the place again.
+    private static string CauseOf(JsonException failure)
+    {
+        if (failure.InnerException is JsonException)
+            return failure.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.');
+        string member = (failure.Path ?? "$").TrimStart('$', '.').Split('[')[0];
+        if (member.Length == 0)
+            return "it holds something else than an object";
+        return Members.Contains(member, StringComparer.Ordinal) ? $"{member} has a value of the wrong kind" : $"there is no member \"{member}\"";
+    }
+
+    // The generated code sets null where the text says null, whatever the types of the members promise.
     private void Validate()
     {
-        foreach ((string name, string? value) in new[]
+        foreach ((string name, string? value, bool isOptional) in new[]
         {
-            ("aptConfig", AptConfig), ("stateDir", StateDir), ("runDir", RunDir), ("logDir", LogDir), ("installedCriteriaFile", InstalledCriteriaFile),
+            ("aptConfig", AptConfig, true), ("stateDir", StateDir, false), ("runDir", RunDir, false), ("logDir", LogDir, false),
+            ("installedCriteriaFile", InstalledCriteriaFile, false),
         })
         {
-            if (value is not null && !Path.IsPathFullyQualified(value))
-                throw new InvalidDataException($"{name} is \"{value}\"; write an absolute path");
+            bool isUsable = value is null ? isOptional : Path.IsPathFullyQualified(value) && !value.Any(char.IsControl);
+            if (!isUsable)
+                throw new InvalidDataException($"{name} is {(value is null ? "null" : $"\"{value}\"")}; write an absolute path, or leave it out");
         }
 
         if (LockTimeoutSeconds is < 0 or > 86400)
             throw new InvalidDataException($"lockTimeoutSeconds is {LockTimeoutSeconds}; write a number from 0 to 86400");
+        if (!Enum.IsDefined(UnlistedRemovals))
+            throw new InvalidDataException($"unlistedRemovals is {UnlistedRemovals}; write refuse or allow");
+        if (ProtectedPackages is null || ProtectedPackages.Any(name => !IsName(name)))
+            throw new InvalidDataException("protectedPackages holds something else than names of packages; write a list such as [\"openssh-server\"], without architectures");
     }
+
+    private static bool IsName(string? text) => PackageName.TryParse(text, out PackageName name, out _) && name.Architecture is null;
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text[3..] : text;
 }

@@ -36,7 +36,7 @@ public static class InstalledCheck
             }
 
             if (record.State is not (UpdateState.Begun or UpdateState.Downloaded))
-                lastChange ??= record.Began;
+                lastChange = lastChange > record.Changed ? lastChange : record.Changed;
         }
 
         return new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Newest() is { } newest && newest.Criteria == criteria

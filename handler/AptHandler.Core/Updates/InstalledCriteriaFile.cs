@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using AptHandler.Files;
 
@@ -67,7 +68,8 @@ public sealed class InstalledCriteriaFile(string path)
     {
         try
         {
-            return JsonDocument.Parse(BoundedFile.Read(path, LargestFile));
+            // By way of a string: bytes that are no text become the sign for that, and the other entries stay readable.
+            return JsonDocument.Parse(Encoding.UTF8.GetString(BoundedFile.Read(path, LargestFile)).TrimStart('\uFEFF'));
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -75,8 +77,23 @@ public sealed class InstalledCriteriaFile(string path)
         }
     }
 
-    private static JsonElement.ArrayEnumerator Entries(JsonDocument? document) =>
-        document?.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray() : default;
+    private static IEnumerable<JsonElement> Entries(JsonDocument? document) =>
+        document?.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().Where(IsText) : [];
+
+    // Half of a character passes the parser and throws only when it is asked for. Nobody could read such an entry.
+    private static bool IsText(JsonElement entry)
+    {
+        using var writer = new Utf8JsonWriter(Stream.Null);
+        try
+        {
+            entry.WriteTo(writer);
+            return true;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private static string? TextOf(JsonElement entry, string member) =>
         entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String

@@ -46,7 +46,7 @@ public sealed class UpdateRecords(string stateFolder)
         WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), manifest, ReadableByGroup);
         Save(record, now);
         foreach (int old in numbers.Skip(Kept - 1))
-            Directory.Delete(FolderOf(old), recursive: true);
+            TryDelete(FolderOf(old));
         return record;
     }
 
@@ -101,6 +101,18 @@ public sealed class UpdateRecords(string stateFolder)
         catch (Exception e) when (e is IOException or JsonException)
         {
             return null;
+        }
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No update fails because an old record stays; the next one tries again.
         }
     }
 

@@ -9,7 +9,9 @@ namespace AptHandler.Updates;
 public sealed class WorkerLock : IDisposable
 {
     private const string FileName = "worker.lock";
-    private const uint ReadableByGroup = 0x1A0; // 0640: whoever can open it can hold it
+
+    // Not for all: whoever can open the file, be it for reading only, can lock it, and so keep every update waiting.
+    private const uint ReadableByGroup = 0x1A0; // 0640
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
@@ -79,7 +81,8 @@ public sealed class WorkerLock : IDisposable
     private static int? Holder(Descriptor file)
     {
         Span<byte> text = stackalloc byte[16];
-        int length = file.ReadAt(text, 0);
-        return int.TryParse(text[..length].TrimEnd(" \n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id > 1 ? id : null;
+        Span<byte> read = text[..file.ReadAt(text, 0)];
+        int end = read.IndexOf((byte)'\n');
+        return int.TryParse((end < 0 ? read : read[..end]).TrimEnd((byte)' '), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id > 1 ? id : null;
     }
 }

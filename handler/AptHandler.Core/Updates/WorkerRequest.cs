@@ -8,5 +8,8 @@ public sealed record WorkerRequest(string Id, UpdateRequest Request)
     private const int LongestId = 100;
 
     /// <summary>Whether the id can be a file name. It comes from a process with fewer rights.</summary>
-    public bool HasValidId => Id.Length is > 0 and <= LongestId && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    public bool HasValidId => Id is { Length: > 0 and <= LongestId } && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text has nothing.</summary>
+    public bool IsComplete => HasValidId && Request is { ManifestFile: not null, InstalledCriteria: not null } && Enum.IsDefined(Request.Step);
 }

@@ -17,6 +17,7 @@ public class ManifestProperties
     private static readonly Gen<string?> Versions = Gen.Elements(
         null, "1.0", "1.0.8-2", "2:1.0-1ubuntu0.1", "1.0-rc-1", "0", "1.0~rc1+git20240101", "12345678901234567890123");
 
+    // The number in front of a name makes names differ, so that few entries contradict each other.
     private static readonly Gen<Entry[]> ValidPackages =
         from count in Gen.Choose(1, 12)
         from entries in (
@@ -24,7 +25,6 @@ public class ManifestProperties
             from suffix in Gen.Choose(0, 1000)
             from removal in Gen.Elements(false, false, true)
             from version in Versions
-            // The number in front makes names differ, so that few entries contradict each other.
             select new Entry($"p{suffix}{name}", removal, removal ? null : version)).ArrayOf(count)
         select entries.DistinctBy(entry => entry.Name, StringComparer.Ordinal).ToArray();
 

@@ -23,7 +23,7 @@ internal static class WorkerCommand
     private static int Work(Configuration configuration)
     {
         Stream input = Console.OpenStandardInput();
-        if (ReadLine(input) is not { } line || TryParse(line) is not { HasValidId: true } asked)
+        if (ReadLine(input) is not { } line || TryParse(line) is not { IsComplete: true } asked)
             throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
 
         using var runner = new StepRunner(configuration);

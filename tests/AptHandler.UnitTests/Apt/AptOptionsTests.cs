@@ -1,0 +1,123 @@
+using AptHandler.Apt;
+
+namespace AptHandler.UnitTests.Apt;
+
+/// <summary>The judge is apt itself: apt-config reads the same file.</summary>
+public sealed class AptOptionsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Files { get; } =
+    [
+        """
+        Dir "/srv/root/";
+        Dir::State "var/lib/apt";
+        Dir::State::status "/srv/root/var/lib/dpkg/status";
+        Dir::Cache "var/cache/apt";
+        """,
+        """Dir "/srv/root";""",
+        """Dir "/srv/root"; Dir::State::status "status";""",
+        """Dir { State { status "deep"; }; Cache { archives "arch"; }; };""",
+        """Dir "/a"; Dir { State "b"; State { status "c"; }; Cache "d"; Cache::archives "e"; };""",
+        """DIR "/a"; dir::STATE "b"; Dir::state::Status "c";""",
+        """Dir "/a"; Dir::State "/b"; Dir::Cache "/c"; Dir::Cache::archives "/d/";""",
+        """
+        // Dir "/no";
+        # Dir "/no";
+        /* Dir "/no";
+           Dir::State "no"; */ Dir "/yes"; // Dir "/no";
+        Dir::State "st"; # Dir "/no";
+        Dir::State::status "x"; /* Dir "/no"; */ Dir::Cache "ca";
+        """,
+        """Dir "/with//slashes/#hash/*star"; Dir::State::status "a//b#c";""",
+        """Dir "/a"; Dir "/b"; Dir::State::status "1"; Dir::State::status "2";""",
+        """
+        Dir "/a"
+        ;
+        Dir::State
+          "b";
+        Dir
+        {
+          Cache
+          {
+            archives "c";
+          };
+        };
+        """,
+        """Dir "/a"; DPkg::Options { "--root=/a"; "--force-x"; }; Dir::State::status "after-a-list";""",
+        """Dir "/a"; Dir::Bin::methods "/m"; Dir::Bin { dpkg "/d"; solvers { "/s"; }; }; Dir::State "after";""",
+        """
+        Dir "/a";
+        Dir::State::status "b";
+        #clear DPkg::Post-Invoke;
+        Dir::Cache "c";
+        """,
+        """Dir "/a b/c"; Dir::State::status "d e";""",
+        """Dir /a/b; Dir::State::status c;""",
+        """Dir "/a/"; Dir::State ""; Dir::State::status "c";""",
+        "Dir \"/a\";\r\nDir::State::status \"b\";\r\n",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Paths_are_those_that_apt_finds_in_the_same_file(string text)
+    {
+        // Of the machine's own configuration nothing may be mixed in.
+        string file = _folder.Write("apt.conf", text);
+        File.WriteAllText(_folder["parts.conf"], text + "\nDir::Etc::parts \"/nonexistent\";\nDir::Etc::main \"/nonexistent\";\n");
+
+        string shell = RealProgram.Run(
+            "/usr/bin/apt-config",
+            ["-qq", "shell", "ROOT", "Dir/d", "STATUS", "Dir::State::status/f", "ARCHIVES", "Dir::Cache::archives/f"],
+            "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"APT_CONFIG={_folder["parts.conf"]}").Output;
+        AptSystem system = AptSystem.Read(file);
+
+        Normal(system.RootFolder).Should().Be(Normal(Value(shell, "ROOT")));
+        Normal(system.StatusFile).Should().Be(Normal(Value(shell, "STATUS")));
+        Normal(system.ArchivesFolder).Should().Be(Normal(Value(shell, "ARCHIVES")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("}}};;;{{{")]
+    [InlineData("Dir \"/a")]
+    [InlineData("/* no end")]
+    [InlineData("\"\"\"\"")]
+    [InlineData("Dir \"/a\" \"/b\" \"/c\";")]
+    public void What_is_no_configuration_does_no_harm(string text)
+    {
+        Action parsing = () => AptOptions.Parse(text).Find("Dir");
+
+        parsing.Should().NotThrow();
+    }
+
+    [Fact]
+    public void Of_a_missing_option_there_is_no_value() => AptOptions.Parse("A::B \"c\";").Find("A::C").Should().BeNull();
+
+    [Fact]
+    public void Names_of_options_have_no_case() => AptOptions.Parse("A::b \"c\";").Find("a::B").Should().Be("c");
+
+    [Fact]
+    public void A_missing_description_is_an_error_and_never_the_host()
+    {
+        Action reading = () => AptSystem.Read(_folder["none"]);
+
+        reading.Should().Throw<FileNotFoundException>().WithMessage($"*{_folder["none"]}*");
+    }
+
+    [Fact]
+    public void The_description_is_handed_on_by_its_full_path()
+    {
+        AptSystem.Read(_folder.Write("apt.conf", "Dir \"/a\";")).ConfigurationFile.Should().Be(_folder["apt.conf"]);
+        AptSystem.Host.ConfigurationFile.Should().BeNull();
+        AptSystem.Host.StatusFile.Should().Be("/var/lib/dpkg/status");
+        AptSystem.Host.ArchivesFolder.Should().Be("/var/cache/apt/archives");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Value(string shell, string name) =>
+        shell.Split('\n').Where(line => line.StartsWith($"{name}='", StringComparison.Ordinal)).Select(line => line[(name.Length + 2)..^1]).FirstOrDefault("(not told)");
+
+    private static string Normal(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+}
