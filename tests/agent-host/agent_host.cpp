@@ -302,6 +302,7 @@ private:
         if (const auto installed = Call("IsInstalled", &ContentHandler::IsInstalled, "download"); installed.code == 900)
             return installed;
         const auto cancel = Canceller("cancel-during-download");
+        const auto call = CancelCaller("cancel-call-during-download");
         return Call("Download", &ContentHandler::Download, "download");
     }
 
@@ -331,13 +332,7 @@ private:
     {
         children.Start(options.after_ms);
         const auto cancel = Canceller("cancel-during-install");
-        std::optional<After> concurrent;
-        if (options.scenario == "concurrent-cancel")
-            concurrent.emplace(options.after_ms, options.when, [this] {
-                const auto result = handler->Cancel(&data);
-                report.Call("Cancel", "cancel", result, 0, "", workflow);
-                report.Cancelled();
-            });
+        const auto call = CancelCaller("concurrent-cancel");
         return Call("Install", &ContentHandler::Install, "install");
     }
 
@@ -348,6 +343,18 @@ private:
             return nullptr;
         return std::make_unique<After>(options.after_ms, options.when, [this] {
             workflow.cancel_requested = true;
+            report.Cancelled();
+        });
+    }
+
+    // Newer agents call the handler, from another thread.
+    std::unique_ptr<After> CancelCaller(const char* scenario)
+    {
+        if (options.scenario != scenario)
+            return nullptr;
+        return std::make_unique<After>(options.after_ms, options.when, [this] {
+            const auto result = handler->Cancel(&data);
+            report.Call("Cancel", "cancel", result, 0, "", workflow);
             report.Cancelled();
         });
     }
@@ -403,7 +410,8 @@ void RunScenario(const std::string& name, Agent& agent)
         agent.CallWithoutWorkflow();
     else if (name == "missing-functions")
         agent.CallAll();
-    else if (name == "deploy" || name == "cancel-during-download" || name == "cancel-during-install" || name == "concurrent-cancel")
+    else if (name == "deploy" || name == "cancel-during-download" || name == "cancel-during-install" || name == "concurrent-cancel" ||
+             name == "cancel-call-during-download")
         agent.Deploy();
     else
     {

@@ -14,7 +14,7 @@ Loads a step handler as the Device Update agent does, drives it and prints one l
   --steps LIB|none|global  where the agent's functions are: a library opened RTLD_LOCAL, nowhere, or in this program (default: none)
   --scenario NAME          deploy (default), is-installed, cancel-during-download, cancel-during-install, concurrent-cancel,
                            null-handle, missing-functions,
-                           cancel-anytime (Cancel is called all the time), deploy-and-ask (IsInstalled once more at the end),
+                           cancel-call-during-download, cancel-anytime (Cancel is called all the time), deploy-and-ask (IsInstalled once more at the end),
                            is-installed-loop (--repeat times in a row, measured together),
                            load-only (no function is called), create-only, create-many
   --workdir DIR            the update's work folder; made between the first IsInstalled and Download, as the agent does

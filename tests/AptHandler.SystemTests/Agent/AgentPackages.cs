@@ -10,7 +10,7 @@ public sealed class AgentPackages : IDisposable
         .Package("hello", "2.0", depends: "world")
         .Package("world", "1:1.0-1")
         .Package("obsolete", "1.0")
-        .Package("rival", "1.0", fields: "Conflicts: world")
+        .Package("fan", "1.0", depends: "hello (= 1.0)")
         .Package("bad", "1.0", postinst: "echo \"out of cheese: 100% '%s%n' 20%3a\" >&2; exit 7")
         .Package("slow", "1.0", postinst: Gate)
         .Package("deviceupdate-agent", "1.1.0")

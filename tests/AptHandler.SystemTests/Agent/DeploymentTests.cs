@@ -108,13 +108,13 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
     [InlineData("Allow 100%", 0, 0x30200300)]
     public void The_step_decides_on_removals_that_the_manifest_does_not_list(string setting, int code, uint extended)
     {
-        Root.Install("world");
-        var report = Run(Agent("""{ "name": "a", "version": "1", "packages": [ { "name": "rival" } ] }""") with
+        Root.Install("fan", "hello=1.0");
+        var report = Run(Agent(Hello2) with
         {
             Properties = new Dictionary<string, string>(StringComparer.Ordinal) { ["unlistedRemovals"] = setting },
         });
         report.Outcome.Should().Be(new AgentResult(code, extended));
-        (Root.Installed("world"), Root.Installed("rival")).Should().Be(code == 700 ? (null, "1.0") : ("1:1.0-1", null));
-        report.Details.Should().Contain(extended == 0x30200300 ? "write refuse or allow" : "world");
+        (Root.Installed("fan"), Root.Installed("hello")).Should().Be(code == 700 ? (null, "2.0") : ("1.0", "1.0"));
+        report.Details.Should().Contain(extended == 0x30200300 ? "write refuse or allow" : "fan");
     }
 }

@@ -17,6 +17,9 @@ public sealed record AgentHost
     public const string NullHandle = "null-handle";
     public const string MissingFunctions = "missing-functions";
 
+    /// <summary>Cancel is called by another thread while Download runs.</summary>
+    public const string CancelCallDuringDownload = "cancel-call-during-download";
+
     /// <summary>A deployment during which another thread calls Cancel all the time.</summary>
     public const string CancelAnytime = "cancel-anytime";
 
