@@ -80,10 +80,12 @@ internal sealed class StepHandler(int logLevel)
         }
     }
 
-    private static string Criteria(Workflow workflow) => workflow.InstalledCriteria is { Length: > 0 } criteria
-        ? criteria
-        : throw new UpdateException(
-            ExtendedResult.CriteriaMissing, "the step has no installedCriteria; import the update with handlerProperties.installedCriteria, for example <name>-<version> of the manifest");
+    private static string Criteria(Workflow workflow)
+    {
+        string? criteria = workflow.InstalledCriteria;
+        UpdateRequest.CheckCriteria(criteria);
+        return criteria;
+    }
 
     private static UnlistedRemovals? Removals(Workflow workflow) => workflow.Property("unlistedRemovals") switch
     {

@@ -43,6 +43,8 @@ internal sealed unsafe class Worker : IDisposable
         // A name of its own for each request: a result of another one is never taken for this one's.
         string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}");
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request), CoreJson.Default.WorkerRequest), (byte)'\n'];
+        if (line.Length > WorkerRequest.LongestLine)
+            throw new UpdateException(ExtendedResult.Initialization, "the agent's names for the workflow and its work folder are too long");
         string program = FindProgram();
         List<string> environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"];
         if (Environment.GetEnvironmentVariable(Configuration.FileVariable) is { Length: > 0 } file)

@@ -5,8 +5,13 @@ namespace AptHandler.Updates;
 /// <param name="Request">The step to do.</param>
 public sealed record WorkerRequest(string Id, UpdateRequest Request)
 {
+    /// <summary>The longest line in bytes. As much fits into a pipe, so that whoever writes it never waits for the reader.</summary>
+    public const int LongestLine = 64 * 1024;
+
     private const int LongestId = 100;
 
-    /// <summary>Whether the id can be a file name. It comes from a process with fewer rights.</summary>
-    public bool HasValidId => Id.Length is > 0 and <= LongestId && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    /// <summary>
+    /// Whether there is a step to do and the id can be a file name. It comes from a process with fewer rights, and JSON may leave out any member.
+    /// </summary>
+    public bool IsValid => Request is not null && Id is { Length: > 0 and <= LongestId } && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

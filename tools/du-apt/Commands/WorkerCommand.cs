@@ -11,8 +11,6 @@ namespace AptHandler.CommandLine.Commands;
 /// </summary>
 internal static class WorkerCommand
 {
-    private const int LongestRequest = 64 * 1024;
-
     public static Command Make()
     {
         var command = new Command("worker", "Do a step for the plugin; the request is read from standard input.") { Hidden = true };
@@ -23,7 +21,7 @@ internal static class WorkerCommand
     private static int Work(Configuration configuration)
     {
         Stream input = Console.OpenStandardInput();
-        if (ReadLine(input) is not { } line || TryParse(line) is not { HasValidId: true } asked)
+        if (ReadLine(input) is not { } line || TryParse(line) is not { IsValid: true } asked)
             throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
 
         using var runner = new StepRunner(configuration);
@@ -70,7 +68,7 @@ internal static class WorkerCommand
         {
             if (read == '\n')
                 return Encoding.UTF8.GetString([.. line]);
-            if (line.Count == LongestRequest)
+            if (line.Count == WorkerRequest.LongestLine)
                 return null;
             line.Add((byte)read);
         }
