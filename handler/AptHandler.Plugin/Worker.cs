@@ -27,8 +27,6 @@ internal sealed unsafe class Worker : IDisposable
     private readonly ChildProcess _process;
     private readonly Descriptor _input;
     private readonly string _resultFile;
-    private readonly Lock _inputLock = new();
-    private bool _isCancelled;
 
     private Worker(UpdateStep step, ChildProcess process, Descriptor input, string resultFile) =>
         (_step, _process, _input, _resultFile) = (step, process, input, resultFile);
@@ -53,11 +51,13 @@ internal sealed unsafe class Worker : IDisposable
         int* ends = stackalloc int[2];
         if (Libc.Pipe(ends, Libc.O_CLOEXEC) != 0)
             throw new UpdateException(ExtendedResult.Initialization, $"cannot make a pipe: {Libc.Describe(Marshal.GetLastPInvokeError())}");
-        using var readEnd = new Descriptor(ends[0]);
         var input = new Descriptor(ends[1]);
         try
         {
-            ChildProcess process = ChildProcess.Start(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
+            ChildProcess process;
+            // The worker alone holds the reading end: writing to one that has died must fail, not wait.
+            using (var readEnd = new Descriptor(ends[0]))
+                process = ChildProcess.Start(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
             log.LogInformation("{Step}: {Program} runs as process {Id}", request.Step, program, process.Id);
             var worker = new Worker(request.Step, process, input, WorkerResults.PathOf(configuration, id));
             worker.Send(line);
@@ -70,27 +70,18 @@ internal sealed unsafe class Worker : IDisposable
         }
     }
 
-    /// <summary>Asks the worker to give up at its next safe point. Safe from any thread, and more than once.</summary>
-    public void Cancel()
-    {
-        lock (_inputLock)
-        {
-            if (_isCancelled)
-                return;
-            _isCancelled = true;
-            Send("cancel\n"u8);
-        }
-    }
-
     /// <summary>Waits for the end of the worker.</summary>
-    /// <param name="isCancelRequested">Asked ten times a second.</param>
+    /// <param name="isCancelRequested">Asked ten times a second. The first yes asks the worker to give up at its next safe point.</param>
     public UpdateResult Wait(Func<bool> isCancelRequested)
     {
         ExitStatus? exit;
+        bool isCancelled = false;
         while ((exit = _process.Wait(Tick)) is null)
         {
-            if (isCancelRequested())
-                Cancel();
+            if (isCancelled || !isCancelRequested())
+                continue;
+            isCancelled = true;
+            Send("cancel\n"u8);
         }
 
         try
@@ -109,12 +100,7 @@ internal sealed unsafe class Worker : IDisposable
     /// <summary>Closes the worker's input.</summary>
     public void Dispose()
     {
-        lock (_inputLock)
-        {
-            _isCancelled = true;
-            _input.Dispose();
-        }
-
+        _input.Dispose();
         _process.Dispose();
     }
 
