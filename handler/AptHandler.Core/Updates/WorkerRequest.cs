@@ -11,7 +11,8 @@ public sealed record WorkerRequest(string Id, UpdateRequest Request)
     private const int LongestId = 100;
 
     /// <summary>
-    /// Whether there is a step to do and the id can be a file name. It comes from a process with fewer rights, and JSON may leave out any member.
+    /// Whether there is a step to do and the id can be a file name. It comes from a process with fewer rights, JSON may leave out any member, and
+    /// a number may stand for a step that there is not.
     /// </summary>
-    public bool IsValid => Request is not null && Id is { Length: > 0 and <= LongestId } && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    public bool IsValid => Request is not null && Enum.IsDefined(Request.Step) && Id is { Length: > 0 and <= LongestId } && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }
