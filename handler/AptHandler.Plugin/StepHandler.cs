@@ -101,7 +101,9 @@ internal sealed class StepHandler(int logLevel)
         AducResult result;
         string details;
         bool restart = false;
-        _isCancelled = false;
+        // Kept for the steps that follow: one may end before it is looked at. Each deployment begins with Download.
+        if (step == UpdateStep.Download)
+            _isCancelled = false;
         // The agent leaves its flag set while it asks to restore what was cancelled.
         _isCancellable = step is not (UpdateStep.IsInstalled or UpdateStep.Restore);
         try

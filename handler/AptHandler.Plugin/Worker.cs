@@ -76,13 +76,17 @@ internal sealed unsafe class Worker : IDisposable
     {
         ExitStatus? exit;
         bool isCancelled = false;
-        while ((exit = _process.Wait(Tick)) is null)
+        do
         {
-            if (isCancelled || !isCancelRequested())
-                continue;
-            isCancelled = true;
-            Send("cancel\n"u8);
+            if (!isCancelled && isCancelRequested())
+            {
+                isCancelled = true;
+                Send("cancel\n"u8);
+            }
+
+            exit = _process.Wait(Tick);
         }
+        while (exit is null);
 
         try
         {
