@@ -81,7 +81,7 @@ public sealed class HostileInputTests(AgentPackages packages) : AgentTest(packag
     [InlineData('x', 1025)]
     [InlineData('%', 10_000)]
     [InlineData('x', 100_000)]
-    [InlineData('\u0001', 20_000)]
+    [InlineData('\u0001', 30_000)]
     public void Criteria_that_are_too_long_are_refused_and_the_cause_is_not_lost_behind_them(char letter, int length) => ShouldRefuse(new string(letter, length));
 
     [Fact]

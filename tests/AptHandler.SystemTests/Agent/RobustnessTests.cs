@@ -8,6 +8,9 @@ public sealed class RobustnessTests(AgentPackages packages) : AgentTest(packages
     // What the product promises for a whole deployment.
     private const int MostMemoryKib = 6144;
 
+    // The runtime keeps /dev/urandom open once it has needed a random number.
+    private const int MostDescriptors = 1;
+
     [Fact]
     public void Calls_without_data_or_without_a_workflow_fail_and_do_no_more()
     {
@@ -46,7 +49,7 @@ public sealed class RobustnessTests(AgentPackages packages) : AgentTest(packages
         var report = Run(Agent(Hello2, "2.0"), AgentHost.DeployAndAsk);
         report.Outcome!.Code.Should().Be(700);
         (report.MemoryAtEndKib - report.MemoryBeforeKib).Should().BeLessThanOrEqualTo(MostMemoryKib);
-        report.DescriptorsAtEnd.Should().Be(report.DescriptorsBefore);
+        (report.DescriptorsAtEnd - report.DescriptorsBefore).Should().BeLessThanOrEqualTo(MostDescriptors);
     }
 
     [Theory]
