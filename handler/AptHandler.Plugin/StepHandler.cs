@@ -17,7 +17,8 @@ internal sealed class StepHandler(int logLevel)
 
     private readonly LogLevel _logLevel = logLevel switch { <= 0 => LogLevel.Debug, 1 => LogLevel.Information, 2 => LogLevel.Warning, _ => LogLevel.Error };
     private AgentLibrary? _agent;
-    private volatile Worker? _running;
+    private volatile bool _isCancellable;
+    private volatile bool _isCancelled;
 
     public AducResult Download(nint handle) => Guard(UpdateStep.Download, handle, (workflow, configuration, log) =>
     {
@@ -44,12 +45,16 @@ internal sealed class StepHandler(int logLevel)
         return (new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0), "", false);
     });
 
-    /// <summary>May be called from another thread while a step runs.</summary>
+    /// <summary>
+    /// May be called from another thread while a step runs. It is only remembered: the step looks for it, as for the agent's own flag, and
+    /// finds it also when it came before there was a worker.
+    /// </summary>
     public AducResult Cancel()
     {
-        Worker? running = _running;
-        running?.Cancel();
-        return new AducResult(running is null ? ResultCode.CancelUnable : ResultCode.CancelSuccess, 0);
+        if (!_isCancellable)
+            return new AducResult(ResultCode.CancelUnable, 0);
+        _isCancelled = true;
+        return new AducResult(ResultCode.CancelSuccess, 0);
     }
 
     private AducResult OnWorker(UpdateStep step, nint handle) =>
@@ -58,9 +63,7 @@ internal sealed class StepHandler(int logLevel)
     private (AducResult Result, string Details, bool Restart) Work(
         UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
     {
-        // The agent leaves its flag set while it asks to restore what was cancelled.
-        bool isCancellable = step != UpdateStep.Restore;
-        if (isCancellable && workflow.IsCancelRequested)
+        if (IsCancelRequested(workflow))
             return (new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began", false);
         var request = new UpdateRequest(step, workflow.PayloadPath(), criteria)
         {
@@ -68,22 +71,18 @@ internal sealed class StepHandler(int logLevel)
             UnlistedRemovals = Removals(workflow),
         };
         using var worker = Worker.Start(request, configuration, log);
-        _running = worker;
-        try
-        {
-            UpdateResult result = worker.Wait(() => isCancellable && workflow.IsCancelRequested);
-            return (new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
-        }
-        finally
-        {
-            _running = null;
-        }
+        UpdateResult result = worker.Wait(() => IsCancelRequested(workflow));
+        return (new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
     }
 
-    private static string Criteria(Workflow workflow) => workflow.InstalledCriteria is { Length: > 0 } criteria
-        ? criteria
-        : throw new UpdateException(
-            ExtendedResult.CriteriaMissing, "the step has no installedCriteria; import the update with handlerProperties.installedCriteria, for example <name>-<version> of the manifest");
+    private bool IsCancelRequested(Workflow workflow) => _isCancellable && (_isCancelled || workflow.IsCancelRequested);
+
+    private static string Criteria(Workflow workflow)
+    {
+        string? criteria = workflow.InstalledCriteria;
+        UpdateRequest.CheckCriteria(criteria);
+        return criteria;
+    }
 
     private static UnlistedRemovals? Removals(Workflow workflow) => workflow.Property("unlistedRemovals") switch
     {
@@ -102,6 +101,11 @@ internal sealed class StepHandler(int logLevel)
         AducResult result;
         string details;
         bool restart = false;
+        // Kept for the steps that follow: one may end before it is looked at. Each deployment begins with Download.
+        if (step == UpdateStep.Download)
+            _isCancelled = false;
+        // The agent leaves its flag set while it asks to restore what was cancelled.
+        _isCancellable = step is not (UpdateStep.IsInstalled or UpdateStep.Restore);
         try
         {
             if (handle == 0)
@@ -119,6 +123,10 @@ internal sealed class StepHandler(int logLevel)
         {
             UpdateResult failure = UpdateSteps.FailureOf(step, e);
             (result, details) = (new AducResult(failure.ResultCode, failure.ExtendedResultCode), failure.Details);
+        }
+        finally
+        {
+            _isCancellable = false;
         }
 
         try

@@ -27,8 +27,6 @@ internal sealed unsafe class Worker : IDisposable
     private readonly ChildProcess _process;
     private readonly Descriptor _input;
     private readonly string _resultFile;
-    private readonly Lock _inputLock = new();
-    private bool _isCancelled;
 
     private Worker(UpdateStep step, ChildProcess process, Descriptor input, string resultFile) =>
         (_step, _process, _input, _resultFile) = (step, process, input, resultFile);
@@ -43,6 +41,8 @@ internal sealed unsafe class Worker : IDisposable
         // A name of its own for each request: a result of another one is never taken for this one's.
         string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}");
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request), CoreJson.Default.WorkerRequest), (byte)'\n'];
+        if (line.Length > WorkerRequest.LongestLine)
+            throw new UpdateException(ExtendedResult.Initialization, "the agent's names for the workflow and its work folder are too long");
         string program = FindProgram();
         List<string> environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"];
         if (Environment.GetEnvironmentVariable(Configuration.FileVariable) is { Length: > 0 } file)
@@ -51,11 +51,13 @@ internal sealed unsafe class Worker : IDisposable
         int* ends = stackalloc int[2];
         if (Libc.Pipe(ends, Libc.O_CLOEXEC) != 0)
             throw new UpdateException(ExtendedResult.Initialization, $"cannot make a pipe: {Libc.Describe(Marshal.GetLastPInvokeError())}");
-        using var readEnd = new Descriptor(ends[0]);
         var input = new Descriptor(ends[1]);
         try
         {
-            ChildProcess process = ChildProcess.Start(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
+            ChildProcess process;
+            // The worker alone holds the reading end: writing to one that has died must fail, not wait.
+            using (var readEnd = new Descriptor(ends[0]))
+                process = ChildProcess.Start(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
             log.LogInformation("{Step}: {Program} runs as process {Id}", request.Step, program, process.Id);
             var worker = new Worker(request.Step, process, input, WorkerResults.PathOf(configuration, id));
             worker.Send(line);
@@ -68,28 +70,23 @@ internal sealed unsafe class Worker : IDisposable
         }
     }
 
-    /// <summary>Asks the worker to give up at its next safe point. Safe from any thread, and more than once.</summary>
-    public void Cancel()
-    {
-        lock (_inputLock)
-        {
-            if (_isCancelled)
-                return;
-            _isCancelled = true;
-            Send("cancel\n"u8);
-        }
-    }
-
     /// <summary>Waits for the end of the worker.</summary>
-    /// <param name="isCancelRequested">Asked ten times a second.</param>
+    /// <param name="isCancelRequested">Asked ten times a second. The first yes asks the worker to give up at its next safe point.</param>
     public UpdateResult Wait(Func<bool> isCancelRequested)
     {
         ExitStatus? exit;
-        while ((exit = _process.Wait(Tick)) is null)
+        bool isCancelled = false;
+        do
         {
-            if (isCancelRequested())
-                Cancel();
+            if (!isCancelled && isCancelRequested())
+            {
+                isCancelled = true;
+                Send("cancel\n"u8);
+            }
+
+            exit = _process.Wait(Tick);
         }
+        while (exit is null);
 
         try
         {
@@ -107,12 +104,7 @@ internal sealed unsafe class Worker : IDisposable
     /// <summary>Closes the worker's input.</summary>
     public void Dispose()
     {
-        lock (_inputLock)
-        {
-            _isCancelled = true;
-            _input.Dispose();
-        }
-
+        _input.Dispose();
         _process.Dispose();
     }
 

@@ -7,6 +7,7 @@
 #include "signal_watch.hpp"
 #include "workflow.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -29,20 +31,29 @@ bool IsFailure(Result result)
     return result.code <= 0;
 }
 
-// Runs an action in a thread of its own once some time has passed; waits for it at the end of the scope.
+// Runs an action in a thread of its own once some time has passed and a file, if one is named, is there. Waits for it at the end of the
+// scope; an action whose file never came is not run.
 class After
 {
 public:
-    After(int milliseconds, std::function<void()> action)
-        : thread([milliseconds, action = std::move(action)] {
+    After(int milliseconds, const std::string& file, std::function<void()> action)
+        : thread([this, milliseconds, file, action = std::move(action)] {
               std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+              for (; !file.empty() && !std::filesystem::exists(file); usleep(2000))
+                  if (over)
+                      return;
               action();
           })
     {
     }
-    ~After() { thread.join(); }
+    ~After()
+    {
+        over = true;
+        thread.join();
+    }
 
 private:
+    std::atomic<bool> over{false};
     std::thread thread;
 };
 
@@ -56,6 +67,7 @@ public:
         workflow.installed_criteria = options.criteria;
         workflow.properties = {options.properties.begin(), options.properties.end()};
         workflow.download_failure = options.download_failure;
+        workflow.served = options.served;
         workflow.download_delay_ms = options.download_delay_ms;
         for (const auto& payload : options.payloads)
         {
@@ -63,6 +75,8 @@ public:
             workflow.files.push_back({"f" + std::to_string(workflow.files.size()), payload, std::filesystem::path(payload).filename(), hash,
                                       std::filesystem::file_size(payload)});
         }
+        if (options.target_name && !workflow.files.empty())
+            workflow.files[0].target_name = *options.target_name;
         data.handle = &workflow;
     }
 
@@ -115,6 +129,7 @@ public:
 
         auto result = Result{0, 0};
         std::thread([&] { result = DownloadPhase(); }).join();
+        SwapPayload();
         if (!IsFailure(result))
             std::thread([&] { result = InstallPhase(); }).join();
         report.Outcome(result);
@@ -124,6 +139,86 @@ public:
     {
         for (int i = 0; i < options.repeat && (handler != nullptr || Load()); i++)
             Call("IsInstalled", &ContentHandler::IsInstalled, "main");
+    }
+
+    // Nothing but the calls, so that what they cost is all that is measured. The first ones are not: they start things up.
+    void AskInLoop()
+    {
+        constexpr int warm_up = 100;
+        if (!Load())
+            return;
+        std::set<std::int32_t> seen;
+        for (int i = 0; i < warm_up; i++)
+            seen.insert(handler->IsInstalled(&data).code);
+        const auto memory = Report::ResidentKib();
+        const auto descriptors = Report::OpenDescriptors();
+        const Stopwatch watch;
+        for (int i = 0; i < options.repeat; i++)
+            seen.insert(handler->IsInstalled(&data).code);
+        const auto microseconds = watch.Microseconds();
+        std::string answers;
+        for (const auto code : seen)
+            answers += (answers.empty() ? "" : ",") + std::to_string(code);
+        report.Loop(options.repeat, microseconds, answers, Report::ResidentKib() - memory, Report::OpenDescriptors() - descriptors);
+    }
+
+    // A deployment in which another thread never stops cancelling, from before the first call until after the last.
+    void DeployUnderCancels()
+    {
+        if (!Load())
+            return;
+        std::atomic<bool> stopping{false};
+        int able = 0;
+        int unable = 0;
+        int other = 0;
+        std::thread canceller([&] {
+            while (!stopping)
+            {
+                const auto code = handler->Cancel(&data).code;
+                (code == 800 ? able : code == 801 ? unable : other)++;
+                usleep(500);
+            }
+        });
+        usleep(5000);
+        Deploy();
+        usleep(5000);
+        stopping = true;
+        canceller.join();
+        report.Cancels(able, unable, other);
+    }
+
+    // The agent's own deployment, then the question that a second one would begin with.
+    void DeployAndAsk()
+    {
+        Deploy();
+        if (handler != nullptr)
+            Call("IsInstalled", &ContentHandler::IsInstalled, "main");
+    }
+
+    void LoadOnly()
+    {
+        library = dlopen(options.handler.c_str(), RTLD_LAZY);
+        if (library == nullptr)
+            report.Failure(std::string("cannot load the handler: ") + dlerror());
+        else
+            dlclose(library);
+    }
+
+    // Every phase of the agent creates; all must get the same object. And nobody has to want the contract.
+    void CreateMany()
+    {
+        for (int i = 0; i < 1000 && Load(); i++)
+            ;
+        if (handler == nullptr)
+            return;
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 8; i++)
+            threads.emplace_back([this] { Load(); });
+        for (auto& thread : threads)
+            thread.join();
+        const auto get_contract = reinterpret_cast<ContractFunction>(dlsym(library, "GetContractInfo"));
+        if (const auto answered = get_contract(nullptr); answered.code != 1 || answered.extended != 0)
+            report.Failure("GetContractInfo without a place for the answer fails");
     }
 
     // Null where the handler expects workflow data, then data without a workflow.
@@ -184,7 +279,20 @@ private:
     {
         std::filesystem::create_directories(options.work_folder);
         if (options.stale_payload && !workflow.files.empty())
-            std::ofstream(options.work_folder + "/" + workflow.files[0].target_name) << *options.stale_payload;
+            std::ofstream(FirstPayload()) << *options.stale_payload;
+        if (options.stale_link && !workflow.files.empty())
+            std::filesystem::create_symlink(*options.stale_link, FirstPayload());
+    }
+
+    std::string FirstPayload() const { return options.work_folder + "/" + workflow.files[0].target_name; }
+
+    // What whoever can write to the work folder can do between the steps.
+    void SwapPayload()
+    {
+        if (!options.swapped_link || workflow.files.empty())
+            return;
+        std::filesystem::remove(FirstPayload());
+        std::filesystem::create_symlink(*options.swapped_link, FirstPayload());
     }
 
     Result DownloadPhase()
@@ -194,6 +302,7 @@ private:
         if (const auto installed = Call("IsInstalled", &ContentHandler::IsInstalled, "download"); installed.code == 900)
             return installed;
         const auto cancel = Canceller("cancel-during-download");
+        const auto call = CancelCaller("cancel-call-during-download");
         return Call("Download", &ContentHandler::Download, "download");
     }
 
@@ -223,12 +332,7 @@ private:
     {
         children.Start(options.after_ms);
         const auto cancel = Canceller("cancel-during-install");
-        std::optional<After> concurrent;
-        if (options.scenario == "concurrent-cancel")
-            concurrent.emplace(options.after_ms, [this] {
-                const auto result = handler->Cancel(&data);
-                report.Call("Cancel", "cancel", result, 0, "", workflow);
-            });
+        const auto call = CancelCaller("concurrent-cancel");
         return Call("Install", &ContentHandler::Install, "install");
     }
 
@@ -237,7 +341,22 @@ private:
     {
         if (options.scenario != scenario)
             return nullptr;
-        return std::make_unique<After>(options.after_ms, [this] { workflow.cancel_requested = true; });
+        return std::make_unique<After>(options.after_ms, options.when, [this] {
+            workflow.cancel_requested = true;
+            report.Cancelled();
+        });
+    }
+
+    // Newer agents call the handler, from another thread.
+    std::unique_ptr<After> CancelCaller(const char* scenario)
+    {
+        if (options.scenario != scenario)
+            return nullptr;
+        return std::make_unique<After>(options.after_ms, options.when, [this] {
+            const auto result = handler->Cancel(&data);
+            report.Call("Cancel", "cancel", result, 0, "", workflow);
+            report.Cancelled();
+        });
     }
 
     const Options& options;
@@ -275,11 +394,24 @@ void RunScenario(const std::string& name, Agent& agent)
 {
     if (name == "is-installed")
         agent.AskIsInstalled();
+    else if (name == "is-installed-loop")
+        agent.AskInLoop();
+    else if (name == "cancel-anytime")
+        agent.DeployUnderCancels();
+    else if (name == "deploy-and-ask")
+        agent.DeployAndAsk();
+    else if (name == "load-only")
+        agent.LoadOnly();
+    else if (name == "create-only")
+        agent.Load();
+    else if (name == "create-many")
+        agent.CreateMany();
     else if (name == "null-handle")
         agent.CallWithoutWorkflow();
     else if (name == "missing-functions")
         agent.CallAll();
-    else if (name == "deploy" || name == "cancel-during-download" || name == "cancel-during-install" || name == "concurrent-cancel")
+    else if (name == "deploy" || name == "cancel-during-download" || name == "cancel-during-install" || name == "concurrent-cancel" ||
+             name == "cancel-call-during-download")
         agent.Deploy();
     else
     {

@@ -24,6 +24,8 @@ ChildWatch::~ChildWatch()
 
 void ChildWatch::Start(int milliseconds)
 {
+    if (policy == ChildPolicy::none)
+        return;
     const auto status = 40 + static_cast<int>(children.size());
     const auto process = fork();
     if (process == 0)

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 struct ADUC_Hash
@@ -178,11 +179,13 @@ const char* workflow_peek_update_manifest_handler_properties_string(void* handle
     return found == workflow->properties.end() ? nullptr : found->second.c_str();
 }
 
+#ifndef WITHOUT_PEEK_ID // an agent that lacks a single function
 const char* workflow_peek_id(void* handle)
 {
     const auto* workflow = Open(handle, __func__);
     return workflow == nullptr ? nullptr : workflow->id.c_str();
 }
+#endif
 
 int workflow_get_level(void* handle)
 {
@@ -293,6 +296,11 @@ Result ExtensionManager_Download(const ADUC_FileEntity* file, void* handle, Exte
         // The agent's gap: a file with a wrong hash is deleted, and that counts as success.
         if (Sha256OfFile(target) != file->Hash[0].value)
             std::filesystem::remove(target);
+        return success;
+    }
+    if (workflow->served)
+    {
+        std::ofstream(target) << *workflow->served;
         return success;
     }
     for (const auto& candidate : workflow->files)

@@ -13,6 +13,7 @@ enum class ChildPolicy
     wait,   // the host waits for each of its children by number, as most programs do
     ignore, // SIGCHLD is ignored: the kernel forgets children at once
     reap,   // a thread waits for any child, and so takes those of libraries, too
+    none,   // the host starts none: every child is the library's
 };
 
 struct Options
@@ -23,14 +24,19 @@ struct Options
     std::string work_folder;
     std::string id = "update";
     std::vector<std::string> payloads;
+    std::optional<std::string> target_name;   // declared for the first payload instead of its own name
     std::string payload_hash;                 // declared instead of the real one
     std::optional<std::string> stale_payload; // content that is already in the place of the first payload
+    std::optional<std::string> stale_link;    // where a symbolic link in that place leads to
+    std::optional<std::string> swapped_link;  // where one leads to that takes the place of the payload after the download
+    std::optional<std::string> served;        // what the downloader fetches instead of the payload, and calls a success
     std::optional<std::string> criteria;
     std::vector<std::pair<std::string, std::string>> properties;
     std::optional<Result> download_failure;
     int download_delay_ms = 0;
+    std::string when;   // a file that the cancel scenarios wait for
     int after_ms = 200; // when the cancel scenarios cancel
-    int repeat = 1;     // how often is-installed asks
+    int repeat = 1;     // how often is-installed and is-installed-loop ask
     ChildPolicy children = ChildPolicy::wait;
 };
 

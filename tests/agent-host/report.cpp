@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ Report::Report()
 {
     // A crash must not swallow what was printed before it.
     setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    descriptors_before = OpenDescriptors();
 }
 
 void Report::Call(const char* name, const char* thread, Result result, long microseconds, const char* remark, Workflow& workflow)
@@ -106,12 +108,35 @@ void Report::MemoryAfterCreate(long before)
 void Report::Memory()
 {
     printf("rss before=%ld create=%ld end=%ld\n", memory_before, memory_create, ResidentKib());
+    printf("descriptors before=%d end=%d\n", descriptors_before, OpenDescriptors());
+}
+
+void Report::Loop(int calls, long microseconds, const std::string& answers, long memory, int descriptors)
+{
+    printf("loop calls=%d us=%ld answers=%s rss_kib=%ld descriptors=%d\n", calls, microseconds, answers.c_str(), memory, descriptors);
+}
+
+void Report::Cancelled()
+{
+    printf("cancelled\n");
+}
+
+void Report::Cancels(int able, int unable, int other)
+{
+    printf("cancels able=%d unable=%d other=%d\n", able, unable, other);
 }
 
 void Report::Failure(const std::string& text)
 {
     failed = true;
     printf("failure %s\n", text.c_str());
+}
+
+int Report::OpenDescriptors()
+{
+    // The one that reads the folder is counted as well, every time.
+    const std::filesystem::directory_iterator open("/proc/self/fd");
+    return static_cast<int>(std::distance(begin(open), end(open)));
 }
 
 long Report::ResidentKib()

@@ -9,6 +9,10 @@
 //   download-calls 1
 //   signals untouched | children untouched | sigpipe untouched|changed
 //   rss before=KIB create=KIB end=KIB
+//   descriptors before=N end=N       open files
+//   loop calls=N us=N answers=900,...  rss_kib=N descriptors=N   of is-installed-loop; the last two are what was added while it ran
+//   cancelled                        as soon as a cancel scenario has cancelled
+//   cancels able=N unable=N other=N  of cancel-anytime
 //   times dlopen_us=N create_us=N
 //   failure TEXT                     the handler broke a rule; exit status 3 (4 when there is no handler to speak of)
 #pragma once
@@ -44,17 +48,22 @@ public:
     void Times(long open_us, long create_us);
     void MemoryAfterCreate(long before);
     void Memory();
+    void Loop(int calls, long microseconds, const std::string& answers, long memory, int descriptors);
+    void Cancelled();
+    void Cancels(int able, int unable, int other);
     void Failure(const std::string& text);
 
     int ExitStatus() const { return !failed ? 0 : loaded ? 3 : 4; }
 
     static long ResidentKib();
+    static int OpenDescriptors();
 
 private:
     std::mutex mutex;
     std::string last_details;
     long memory_before = 0;
     long memory_create = 0;
+    int descriptors_before = 0;
     bool failed = false;
     bool loaded = false;
 };

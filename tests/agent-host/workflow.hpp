@@ -37,6 +37,7 @@ struct Workflow
     std::vector<UpdateFile> files;
     std::map<std::string, std::string> properties;
     std::optional<Result> download_failure; // what the agent's downloader answers instead of downloading
+    std::optional<std::string> served;      // what it fetches instead of a file's source, and takes for right
     int download_delay_ms = 0;
 
     std::atomic<bool> cancel_requested{false};

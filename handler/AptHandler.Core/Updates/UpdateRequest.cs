@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AptHandler.Updates;
 
 /// <summary>What is asked of an update's step.</summary>
@@ -17,4 +19,14 @@ public sealed record UpdateRequest(UpdateStep Step, string ManifestFile, string 
 
     /// <summary>Whether the manifest may be a symbolic link: true for what a person names, false for the agent's work folder.</summary>
     public bool FollowLinks { get; init; }
+
+    /// <summary>Checks installed criteria, wherever they come from.</summary>
+    /// <exception cref="UpdateException">There are none, or they are not fit for a file of criteria and a line of a log.</exception>
+    public static void CheckCriteria([NotNull] string? criteria)
+    {
+        if (string.IsNullOrEmpty(criteria))
+            throw new UpdateException(ExtendedResult.CriteriaMissing, "the step has no installedCriteria; set it in handlerProperties, for example to <name>-<version> of the manifest");
+        if (criteria.Length > LongestCriteria || criteria.Any(char.IsControl))
+            throw new UpdateException(ExtendedResult.CriteriaMissing, $"the installedCriteria are longer than {LongestCriteria} characters or hold control characters; shorten them");
+    }
 }

@@ -30,7 +30,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         UpdateResult result;
         try
         {
-            CheckCriteria(request.InstalledCriteria);
+            UpdateRequest.CheckCriteria(request.InstalledCriteria);
             log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
             result = request.Step switch
             {
@@ -223,14 +223,6 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
     private static bool NeedsAgentRestart(string package) =>
         package.StartsWith("deviceupdate-agent", StringComparison.Ordinal) || package == "du-apt-handler";
-
-    private static void CheckCriteria(string criteria)
-    {
-        if (string.IsNullOrEmpty(criteria))
-            throw new UpdateException(ExtendedResult.CriteriaMissing, "the step has no installedCriteria; set it in handlerProperties, for example to <name>-<version> of the manifest");
-        if (criteria.Length > UpdateRequest.LongestCriteria || criteria.Any(char.IsControl))
-            throw new UpdateException(ExtendedResult.CriteriaMissing, $"the installedCriteria are longer than {UpdateRequest.LongestCriteria} characters or hold control characters; shorten them");
-    }
 
     private static (AptManifest Manifest, byte[] Text, string Warnings) ManifestOf(UpdateRequest request)
     {

@@ -5,6 +5,9 @@ namespace AptHandler.Updates;
 /// <param name="Request">The step to do.</param>
 public sealed record WorkerRequest(string Id, UpdateRequest Request)
 {
+    /// <summary>The longest line in bytes. As much fits into a pipe, so that whoever writes it never waits for the reader.</summary>
+    public const int LongestLine = 64 * 1024;
+
     private const int LongestId = 100;
 
     /// <summary>Whether the id can be a file name. It comes from a process with fewer rights.</summary>

@@ -61,6 +61,23 @@ public sealed class AgentReport
 
     public int MemoryAtEndKib => Number("rss.end");
 
+    public int DescriptorsBefore => Number("descriptors.before");
+
+    public int DescriptorsAtEnd => Number("descriptors.end");
+
+    /// <summary>How long a call of the loop took on average.</summary>
+    public TimeSpan LoopCallTook => TimeSpan.FromMicroseconds((double)Number("loop.us") / Number("loop.calls"));
+
+    /// <summary>The different results of the loop, separated by commas.</summary>
+    public string LoopAnswers => _values["loop.answers"];
+
+    public int LoopMemoryKib => Number("loop.rss_kib");
+
+    public int LoopDescriptors => Number("loop.descriptors");
+
+    /// <summary>The answers to Cancel of cancel-anytime: 800, 801, and what is neither.</summary>
+    public (int Able, int Unable, int Other) Cancels => (Number("cancels.able"), Number("cancels.unable"), Number("cancels.other"));
+
     public TimeSpan OpenTook => TimeSpan.FromMicroseconds(Number("times.dlopen_us"));
 
     public TimeSpan CreateTook => TimeSpan.FromMicroseconds(Number("times.create_us"));

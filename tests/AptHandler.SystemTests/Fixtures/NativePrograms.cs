@@ -13,6 +13,9 @@ public static class NativePrograms
     /// <summary>The same as agents 1.0.x have it: without ADUC_ConfigInfo.</summary>
     public static string Steps10 => Named("libfake_steps_1_0.so");
 
+    /// <summary>A library that lacks one function, workflow_peek_id.</summary>
+    public static string StepsPartial => Named("libfake_steps_partial.so");
+
     /// <summary>A step handler that does nothing, to try the host on.</summary>
     public static string NullHandler => Named("null_handler.so");
 

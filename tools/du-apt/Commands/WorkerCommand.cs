@@ -11,8 +11,6 @@ namespace AptHandler.CommandLine.Commands;
 /// </summary>
 internal static class WorkerCommand
 {
-    private const int LongestRequest = 64 * 1024;
-
     public static Command Make()
     {
         var command = new Command("worker", "Do a step for the plugin; the request is read from standard input.") { Hidden = true };
@@ -70,7 +68,7 @@ internal static class WorkerCommand
         {
             if (read == '\n')
                 return Encoding.UTF8.GetString([.. line]);
-            if (line.Count == LongestRequest)
+            if (line.Count == WorkerRequest.LongestLine)
                 return null;
             line.Add((byte)read);
         }
