@@ -92,10 +92,16 @@ public sealed record Configuration
             ("aptConfig", AptConfig), ("stateDir", StateDir), ("runDir", RunDir), ("logDir", LogDir), ("installedCriteriaFile", InstalledCriteriaFile),
         })
         {
+            if (value is null && name != "aptConfig")
+                throw new InvalidDataException($"{name} is null; write an absolute path, or leave the member out");
             if (value is not null && !Path.IsPathFullyQualified(value))
                 throw new InvalidDataException($"{name} is \"{value}\"; write an absolute path");
         }
 
+        if (!Enum.IsDefined(UnlistedRemovals))
+            throw new InvalidDataException("unlistedRemovals is a number; write \"refuse\" or \"allow\"");
+        if (ProtectedPackages is null || ProtectedPackages.Any(name => name is null))
+            throw new InvalidDataException("protectedPackages is null or holds null; write a list of names of packages");
         if (LockTimeoutSeconds is < 0 or > 86400)
             throw new InvalidDataException($"lockTimeoutSeconds is {LockTimeoutSeconds}; write a number from 0 to 86400");
     }
