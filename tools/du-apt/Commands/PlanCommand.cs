@@ -48,8 +48,10 @@ internal static class PlanCommand
 
     private static void Print(UpdatePlan plan)
     {
-        if (plan.Apt.IsEmpty)
+        if (plan.IsEmpty)
             Console.Out.WriteLine("nothing to do: every package is as the manifest asks");
+        foreach (string package in plan.Unfinished)
+            Console.Out.WriteLine($"to be configured, which an earlier run has not done: {package}");
         foreach (PackageChange change in plan.Changes)
             Console.Out.WriteLine(Results.Line(change));
         foreach (ForcedPin pin in plan.ForcedPins)
