@@ -56,9 +56,9 @@ public sealed class AptPlan : IEquatable<AptPlan>
             }
             else if (line.StartsWith("Conf ", StringComparison.Ordinal))
             {
-                if (TryParseInstallation(line[5..]) is not { } configuration)
-                    return null;
-                configurations.Add(configuration);
+                // "Conf foo broken" comes with an error of apt's own.
+                if (TryParseInstallation(line[5..]) is { } configuration)
+                    configurations.Add(configuration);
             }
             else if (line.StartsWith("Remv ", StringComparison.Ordinal) || line.StartsWith("Purg ", StringComparison.Ordinal))
             {
