@@ -24,7 +24,7 @@ public class ManifestProperties
             from suffix in Gen.Choose(0, 1000)
             from removal in Gen.Elements(false, false, true)
             from version in Versions
-            // The number in front makes names differ, so that few entries contradict each other.
+                // The number in front makes names differ, so that few entries contradict each other.
             select new Entry($"p{suffix}{name}", removal, removal ? null : version)).ArrayOf(count)
         select entries.DistinctBy(entry => entry.Name, StringComparer.Ordinal).ToArray();
 
