@@ -113,7 +113,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         TimeSpan wait = ShortestWait;
         while (true)
         {
-            (ExitStatus exit, string output, string errors) = RunOnce(program, arguments, transcript, cancellation);
+            (ExitStatus exit, string output, string errors, DpkgReport dpkg) = RunOnce(program, arguments, transcript, cancellation);
             if (exit.IsSuccess)
                 return output;
 
@@ -121,7 +121,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             if (transcript is null)
                 cancellation.ThrowIfCancellationRequested();
 
-            AptFailure failure = AptFailure.Classify(errors + "\n" + output);
+            AptFailure failure = dpkg.Failure ?? AptFailure.Classify(errors + "\n" + output, isTransactionBegun: dpkg.HasBegun);
             log.LogWarning("{Program} {Verb}: {Exit}: {Kind}: {Evidence}", program, Verb(arguments), exit, failure.Kind, failure.Evidence);
             TimeSpan waited = Stopwatch.GetElapsedTime(started);
             if (failure.Kind != AptFailureKind.Locked || waited >= lockTimeout)
@@ -133,7 +133,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         }
     }
 
-    private (ExitStatus Exit, string Output, string Errors) RunOnce(
+    private (ExitStatus Exit, string Output, string Errors, DpkgReport Dpkg) RunOnce(
         string program, string[] arguments, string? transcript, CancellationToken cancellation)
     {
         log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
@@ -152,24 +152,27 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         });
 
         var progress = new GrowingText(status);
+        var dpkg = new DpkgReport();
         ExitStatus? exit;
         while ((exit = child.Wait(Tick)) is null)
         {
-            progress.ReadLines(Report);
+            progress.ReadLines(line => Report(line, dpkg));
             if ((cancellation.IsCancellationRequested || output.Status().Size > LargestOutput) && !isTransaction)
                 exit = child.Terminate(Grace);
             if (exit is not null)
                 break;
         }
 
-        progress.ReadLines(Report);
-        return (exit.Value, ReadAll(output), isTransaction ? "" : ReadAll(errors));
+        progress.ReadLines(line => Report(line, dpkg));
+        return (exit.Value, ReadAll(output), isTransaction ? "" : ReadAll(errors), dpkg);
     }
 
-    private void Report(string line)
+    private void Report(string line, DpkgReport dpkg)
     {
-        if (onProgress is not null && AptProgress.TryParse(line) is { } progress)
-            onProgress(progress);
+        AptProgress? progress = AptProgress.TryParse(line);
+        dpkg.Add(line, progress);
+        if (progress is not null)
+            onProgress?.Invoke(progress);
     }
 
     private static string ReadAll(Descriptor file)

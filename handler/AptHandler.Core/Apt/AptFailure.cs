@@ -87,10 +87,15 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
     /// (under LC_ALL=C.UTF-8, which the command line sets).
     /// </summary>
     /// <param name="output">Standard output and standard error.</param>
-    public static AptFailure Classify(string output)
+    /// <param name="isTransactionBegun">
+    /// Whether dpkg has changed a package: then apt and dpkg have their locks, and what speaks of them is the talk of a maintainer script.
+    /// </param>
+    public static AptFailure Classify(string output, bool isTransactionBegun = false)
     {
         foreach ((string mark, AptFailureKind kind) in Marks)
         {
+            if (isTransactionBegun && kind is (AptFailureKind.Locked or AptFailureKind.Interrupted))
+                continue;
             int at = output.IndexOf(mark, StringComparison.Ordinal);
             if (at < 0)
                 continue;
@@ -99,6 +104,7 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
             {
                 AptFailureKind.ScriptFailed => OfDpkg(line, NextLine(output[at..], "\n")),
                 AptFailureKind.UnmetDependencies => new AptFailure(kind, null, Unmet(output) ?? line),
+                AptFailureKind.Protected => new AptFailure(kind, NextLine(output, "This should NOT be done"), line),
                 AptFailureKind.Held => new AptFailure(kind, NextLine(output, "held packages will be changed:"), line),
                 AptFailureKind.Locked => new AptFailure(kind, PathIn(line), line),
                 AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package ") ?? Quoted(line), line),

@@ -16,8 +16,10 @@ public sealed record PlannedRemoval(string Name, string? Architecture, string Ol
 /// <summary>What apt would do, as <c>apt-get -s</c> prints it.</summary>
 public sealed class AptPlan : IEquatable<AptPlan>
 {
-    private AptPlan(IReadOnlyList<PlannedInstallation> installations, IReadOnlyList<PlannedRemoval> removals)
+    private AptPlan(
+        IReadOnlyList<PlannedInstallation> installations, IReadOnlyList<PlannedRemoval> removals, IReadOnlyList<PlannedInstallation> configurations)
     {
+        Configurations = configurations;
         Installations = installations;
         Removals = removals;
     }
@@ -28,11 +30,14 @@ public sealed class AptPlan : IEquatable<AptPlan>
     /// <summary>What goes, in apt's order.</summary>
     public IReadOnlyList<PlannedRemoval> Removals { get; }
 
-    /// <summary>Whether there is nothing to do.</summary>
+    /// <summary>What is unpacked already, by an earlier run that failed, and only configured now.</summary>
+    public IReadOnlyList<PlannedInstallation> Configurations { get; }
+
+    /// <summary>Whether nothing comes and nothing goes.</summary>
     public bool IsEmpty => Installations.Count == 0 && Removals.Count == 0;
 
     /// <summary>
-    /// Reads the lines <c>Inst name[:arch] [old] (new Origin:Suite [arch])</c> and <c>Remv name[:arch] [old]</c> (and <c>Purg</c>) of a simulation.
+    /// Reads the lines <c>Inst name[:arch] [old] (new Origin:Suite [arch])</c>, <c>Conf name[:arch] (new Origin:Suite [arch])</c> and <c>Remv name[:arch] [old]</c> (and <c>Purg</c>) of a simulation.
     /// </summary>
     /// <param name="text">Standard output of <c>apt-get -s</c>.</param>
     /// <returns>The plan, or null when a line of these kinds cannot be understood: a plan that is not understood must not be followed.</returns>
@@ -40,6 +45,7 @@ public sealed class AptPlan : IEquatable<AptPlan>
     {
         var installations = new List<PlannedInstallation>();
         var removals = new List<PlannedRemoval>();
+        var configurations = new List<PlannedInstallation>();
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             if (line.StartsWith("Inst ", StringComparison.Ordinal))
@@ -47,6 +53,12 @@ public sealed class AptPlan : IEquatable<AptPlan>
                 if (TryParseInstallation(line[5..]) is not { } installation)
                     return null;
                 installations.Add(installation);
+            }
+            else if (line.StartsWith("Conf ", StringComparison.Ordinal))
+            {
+                // "Conf foo broken" comes with an error of apt's own.
+                if (TryParseInstallation(line[5..]) is { } configuration)
+                    configurations.Add(configuration);
             }
             else if (line.StartsWith("Remv ", StringComparison.Ordinal) || line.StartsWith("Purg ", StringComparison.Ordinal))
             {
@@ -56,7 +68,8 @@ public sealed class AptPlan : IEquatable<AptPlan>
             }
         }
 
-        return new AptPlan(installations, removals);
+        configurations.RemoveAll(each => installations.Exists(other => other.Name == each.Name && other.Architecture == each.Architecture));
+        return new AptPlan(installations, removals, configurations);
     }
 
     /// <summary>Whether two plans do the same, in the same order.</summary>

@@ -25,14 +25,14 @@ internal static class AptFailureText
             AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion => "cannot find what the manifest asks for",
             AptFailureKind.UnmetDependencies => "the packages do not fit together",
             AptFailureKind.Held => $"held:{subject} would have to change",
-            AptFailureKind.Protected => "an essential or protected package would be removed",
+            AptFailureKind.Protected => $"cannot remove{subject}: essential or protected",
             AptFailureKind.Locked => "a lock of apt or dpkg is held by another program",
             AptFailureKind.Interrupted => "an earlier run of dpkg was interrupted",
             AptFailureKind.NoSpace => "a file system is full",
             AptFailureKind.FetchFailed => "cannot fetch an archive",
             AptFailureKind.ScriptFailed => $"a maintainer script of{subject} failed",
             AptFailureKind.BrokenBefore => $"broken by an earlier failure:{subject}",
-            _ => "apt failed",
+            _ => failure.Subject is null ? "apt failed" : $"apt failed at{subject}",
         };
         return UpdateResult.Failure(step, cause, $"{what}: {failure.Evidence}; {cause.Remedy}");
     }

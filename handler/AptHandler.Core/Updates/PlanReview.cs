@@ -20,7 +20,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     public void Check(AptManifest manifest, UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
     {
         CheckProtected(manifest, plan.Apt, status);
-        CheckIntents(manifest, plan.Apt, status);
+        CheckIntents(manifest, plan, status);
         if (plan.Apt.IsEmpty)
             return;
 
@@ -51,8 +51,9 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         }
     }
 
-    private static void CheckIntents(AptManifest manifest, AptPlan plan, DpkgStatus status)
+    private static void CheckIntents(AptManifest manifest, UpdatePlan update, DpkgStatus status)
     {
+        AptPlan plan = update.Apt;
         var coming = new Dictionary<(string, string), PlannedInstallation>();
         foreach (PlannedInstallation each in plan.Installations)
         {
@@ -65,7 +66,15 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             PlannedInstallation? comes = plan.Installations.FirstOrDefault(each => Is(intent.Package, each.Name, each.Architecture));
             bool goes = plan.Removals.Any(each => Is(intent.Package, each.Name, each.Architecture));
             StatusEntry? there = status.Find(intent.Package);
-            string? after = comes is not null ? comes.NewVersion : !goes && there is { IsInstalled: true } entry ? entry.Version : null;
+            // apt takes a version for installed although only a part of its files is there.
+            if (intent.Kind != PackageIntentKind.Remove && comes is null && !goes && there is { ReinstallRequired: true } broken)
+            {
+                throw new UpdateException(
+                    ExtendedResult.BrokenBefore,
+                    $"{intent.Package} is only partly there ({broken.Version}, {broken.State}), and apt would leave it so; run apt-get --reinstall install {intent.Package}, then deploy again");
+            }
+
+            string? after = comes is not null ? comes.NewVersion : !goes && there is { } entry && (entry.IsInstalled || update.Unfinished.Contains(intent.Package.ToString(), StringComparer.Ordinal)) ? entry.Version : null;
             string? problem = intent.Kind switch
             {
                 PackageIntentKind.Remove when comes is not null => $"{intent.Package} would be installed ({comes.NewVersion}) instead of removed",

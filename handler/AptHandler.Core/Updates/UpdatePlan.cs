@@ -14,6 +14,12 @@ public sealed record UpdatePlan
     /// <summary>Pins that the manifest does not name, but that strict dependencies of its packages force.</summary>
     public required IReadOnlyList<ForcedPin> ForcedPins { get; init; }
 
+    /// <summary>Packages that the manifest wants and that an earlier run has left unpacked: they only have to be configured.</summary>
+    public IReadOnlyList<string> Unfinished { get; init; } = [];
+
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsEmpty => Apt.IsEmpty && Unfinished.Count == 0;
+
     /// <summary>The packages that will change, with the versions before and after.</summary>
     public IReadOnlyList<PackageChange> Changes =>
     [

@@ -19,7 +19,14 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
         List<string> words = Words(manifest, status, repository);
         var pins = new List<ForcedPin>();
         AptPlan plan = Simulate(manifest, words, pins, cancellation);
-        var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins };
+        string[] unfinished =
+        [
+            .. from intent in manifest.Packages
+               where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
+                   && plan.Configurations.Any(each => each.Name == intent.Package.Name)
+               select intent.Package.ToString(),
+        ];
+        var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };
         review.Check(manifest, result, status, cancellation);
         return result;
     }
@@ -118,11 +125,16 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
         repository[package.ToString()] is { Count: > 0 } versions ? versions : repository[package.Name];
 
     // The manifest's 1.0.8 is the repository's 1.0.8-0, but apt knows it by its spelling only. The installed one first: then there is nothing to do.
-    private static string? Spelling(string wanted, string? installed, IReadOnlyList<string> versions) =>
-        installed is not null && DebianVersion.Compare(installed, wanted) == 0
-            ? installed
-            : versions.FirstOrDefault(version => version == wanted)
-                ?? versions.FirstOrDefault(version => DebianVersion.Compare(version, wanted) == 0);
+    // But apt takes equal versions for one, and knows that by the repository's spelling: the installed one counts where the repository has it, too, or none.
+    private static string? Spelling(string wanted, string? installed, IReadOnlyList<string> versions)
+    {
+        string[] equal = [.. versions.Where(version => DebianVersion.Compare(version, wanted) == 0)];
+        string? there = installed is not null && DebianVersion.Compare(installed, wanted) == 0 ? installed : null;
+        return Array.Find(equal, version => version == there)
+            ?? Array.Find(equal, version => version == wanted)
+            ?? equal.FirstOrDefault()
+            ?? there;
+    }
 
     private static string Some(IReadOnlyList<string> versions) =>
         versions.Count <= 8 ? string.Join(", ", versions) : $"{string.Join(", ", versions.Take(8))} and {versions.Count - 8} more";

@@ -143,7 +143,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         DpkgStatus before = DpkgStatus.Read(configuration.System.StatusFile);
         UpdatePlan plan = Planner(request).Plan(manifest, before, cancellation);
         string remark = "";
-        if (!plan.Apt.IsEmpty)
+        if (!plan.IsEmpty)
         {
             // Archives that the Download step left are not fetched again; without it they are fetched now, where it can still be cancelled.
             if (record.State != UpdateState.Downloaded)
@@ -176,7 +176,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         }
 
         InstalledAnswer answer = Verification.Check(manifest, plan.Apt, DpkgStatus.Read(configuration.System.StatusFile));
-        string? broken = failure is null ? null : Verification.BrokenBefore(failure, plan.Apt, before);
+        string? broken = failure is null ? null : Verification.BrokenBefore(failure, plan, before);
         if (!answer.IsInstalled)
         {
             throw failure is null

@@ -29,11 +29,16 @@ internal static class Verification
     }
 
     /// <summary>The package that an earlier failure left broken and that this failure is about, or null when it is about this update.</summary>
-    public static string? BrokenBefore(AptFailure failure, AptPlan plan, DpkgStatus before) =>
+    public static string? BrokenBefore(AptFailure failure, UpdatePlan plan, DpkgStatus before) =>
         before.Entries
             .Where(entry => entry.HoldsFiles && !entry.IsInstalled)
             .Select(entry => entry.Name)
-            .FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !plan.Installations.Any(each => each.Name == name));
+            .FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !IsPartOf(plan, name));
+
+    private static bool IsPartOf(UpdatePlan plan, string name) =>
+        plan.Apt.Installations.Any(each => each.Name == name)
+        || plan.Apt.Removals.Any(each => each.Name == name)
+        || plan.Unfinished.Any(each => each.Split(':')[0] == name);
 
     /// <summary>The forced pins that are, or would be without the pin, automatically installed.</summary>
     public static string[] AutomaticPins(AptCommand apt, UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
