@@ -12,7 +12,6 @@ internal sealed class StepRunner : IDisposable
 {
     private readonly Configuration _configuration;
     private readonly ILogger _log;
-    private readonly ProgressFile _progressFile;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _signals;
 
@@ -21,7 +20,6 @@ internal sealed class StepRunner : IDisposable
         Descriptor.KeepFromChildren();
         _configuration = configuration;
         _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System);
-        _progressFile = new ProgressFile(configuration.RunDir);
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
@@ -37,16 +35,12 @@ internal sealed class StepRunner : IDisposable
     public void Cancel() => _cancellation.Cancel();
 
     /// <summary>The steps, without progress for a person.</summary>
-    public UpdateSteps Quietly() => new(_configuration, _log, TimeProvider.System, _progressFile.Write);
+    public UpdateSteps Quietly() => new(_configuration, _log, TimeProvider.System);
 
     /// <summary>Runs work on the steps, and shows its progress.</summary>
     public T Shown<T>(bool isQuiet, Func<UpdateSteps, T> work) => isQuiet
         ? work(Quietly())
-        : Terminal.WithProgress(show => work(new UpdateSteps(_configuration, _log, TimeProvider.System, progress =>
-        {
-            _progressFile.Write(progress);
-            show(progress);
-        })));
+        : Terminal.WithProgress(show => work(new UpdateSteps(_configuration, _log, TimeProvider.System, show)));
 
     /// <summary>Lets go of the signals.</summary>
     public void Dispose()

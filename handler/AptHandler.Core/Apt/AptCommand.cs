@@ -22,6 +22,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     private const string AptCache = "/usr/bin/apt-cache";
     private const string AptMark = "/usr/bin/apt-mark";
     private const int LargestOutput = 64 << 20;
+    private const int LargestTail = 1 << 20;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -164,7 +165,9 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         }
 
         progress.ReadLines(line => Report(line, dpkg));
-        return (exit.Value, ReadAll(output), isTransaction ? "" : ReadAll(errors), dpkg);
+
+        // Of a transaction the end tells the cause. What maintainer scripts print before it has no bound.
+        return (exit.Value, ReadEnd(output, isTransaction ? LargestTail : LargestOutput), isTransaction ? "" : ReadEnd(errors, LargestTail), dpkg);
     }
 
     private void Report(string line, DpkgReport dpkg)
@@ -175,11 +178,13 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             onProgress?.Invoke(progress);
     }
 
-    private static string ReadAll(Descriptor file)
+    private static string ReadEnd(Descriptor file, int most)
     {
-        var bytes = new byte[(int)Math.Min(file.Status().Size, LargestOutput)];
+        long size = (long)file.Status().Size;
+        var bytes = new byte[(int)Math.Min(size, most)];
+        long start = size - bytes.Length;
         int length = 0;
-        for (int count; length < bytes.Length && (count = file.ReadAt(bytes.AsSpan(length), length)) > 0;)
+        for (int count; length < bytes.Length && (count = file.ReadAt(bytes.AsSpan(length), start + length)) > 0;)
             length += count;
         return Encoding.UTF8.GetString(bytes, 0, length);
     }

@@ -43,6 +43,11 @@ public sealed class AptSystem
     public static AptSystem Read(string configurationFile)
     {
         byte[] text = BoundedFile.Read(configurationFile, LargestConfiguration, followLinks: true);
-        return new AptSystem(Path.GetFullPath(configurationFile), AptOptions.Parse(Encoding.UTF8.GetString(text)));
+        var options = AptOptions.Parse(Encoding.UTF8.GetString(text));
+
+        // apt puts this before every path, and dpkg's status would be looked for in another place than the one that apt uses.
+        return options.Find("RootDir") is null
+            ? new AptSystem(Path.GetFullPath(configurationFile), options)
+            : throw new IOException($"cannot use {configurationFile}: it sets RootDir; set Dir and the paths below it instead");
     }
 }

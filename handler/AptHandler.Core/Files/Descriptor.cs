@@ -14,8 +14,11 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     /// <exception cref="IOException">The file cannot be opened; the message says why.</exception>
     public static Descriptor Open(string path, int flags, uint mode = 0)
     {
+        // The C library would end the path there, and open another file.
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new IOException("cannot open a path that holds a NUL character");
         int descriptor = Libc.Open(path, flags | Libc.O_CLOEXEC, mode);
-        return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("open", path);
+        return descriptor >= 0 ? Above(descriptor) : throw FileFailure.Of("open", path);
     }
 
     /// <summary>A nameless file in memory: output that nobody can block, replace or fill a disk with.</summary>
@@ -23,7 +26,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     {
         const uint CloseOnExec = 1;
         int descriptor = Libc.MemoryFile(name, CloseOnExec);
-        return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("make a file in memory for", name);
+        return descriptor >= 0 ? Above(descriptor) : throw FileFailure.Of("make a file in memory for", name);
     }
 
     /// <summary>Keeps everything that this process has open, but for its three standard files, from its children: what a foreign parent
@@ -95,6 +98,17 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             if (Libc.WriteAt(Number, start, (nuint)bytes.Length, offset) != bytes.Length)
                 throw FileFailure.Of("write", what);
         }
+    }
+
+    // A parent may have been started without standard files, and the numbers 0 to 2 mean something to children.
+    private static Descriptor Above(int descriptor)
+    {
+        const int DuplicateCloseOnExec = 1030;
+        if (descriptor > 2)
+            return new Descriptor(descriptor);
+        int above = Libc.Control(descriptor, DuplicateCloseOnExec, 3);
+        _ = Libc.Close(descriptor);
+        return above > 2 ? new Descriptor(above) : throw FileFailure.Of("duplicate", $"file descriptor {descriptor}");
     }
 
     /// <inheritdoc/>

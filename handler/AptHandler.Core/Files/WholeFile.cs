@@ -18,8 +18,9 @@ public static class WholeFile
     {
         string folderPath = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string name = Path.GetFileName(path);
-        string temporary = $".{name}.{Environment.ProcessId}.new";
+        string temporary = $".{name}.new";
 
+        // One writer at a time: what is there was left by one that was killed.
         using var folder = Descriptor.Open(folderPath, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         Libc.FileStatus owner = folder.Status();
         _ = Libc.UnlinkAt(folder.Number, temporary, 0);

@@ -60,17 +60,29 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         Directory.CreateDirectory(folder);
         string[] files = Directory.GetFiles(folder, $"{prefix}.*.log");
         Array.Sort(files, StringComparer.Ordinal);
-        if (files.Length > 0)
-        {
-            Descriptor newest = OpenRegular(files[^1]);
-            if (newest.Status().Size < LargestFile)
-                return newest;
-            newest.Dispose();
-        }
+        if (files.Length > 0 && TryContinue(files[^1]) is { } newest)
+            return newest;
 
         foreach (string old in files.Take(files.Length - KeptFiles + 1))
             File.Delete(old);
         return OpenRegular(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{prefix}.{now.UtcDateTime:yyyyMMdd-HHmmss}.log")));
+    }
+
+    private static Descriptor? TryContinue(string path)
+    {
+        try
+        {
+            Descriptor file = OpenRegular(path);
+            if (file.Status().Size < LargestFile)
+                return file;
+            file.Dispose();
+        }
+        catch (IOException)
+        {
+            // Somebody else has put something there; a file of another name can still be made.
+        }
+
+        return null;
     }
 
     private static Descriptor OpenRegular(string path)

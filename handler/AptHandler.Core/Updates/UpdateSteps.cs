@@ -14,10 +14,11 @@ namespace AptHandler.Updates;
 /// <param name="configuration">The configuration of the device.</param>
 /// <param name="log">The log.</param>
 /// <param name="clock">The time for records.</param>
-/// <param name="onProgress">Told how far the running step is.</param>
+/// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
 public sealed class UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
 {
     private readonly UpdateRecords _records = new(configuration.StateDir);
+    private readonly ProgressFile _progressFile = new(configuration.RunDir);
 
     /// <summary>Does one step.</summary>
     /// <param name="request">Which step, for which update.</param>
@@ -87,7 +88,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         using WorkerLock turn = WorkerLock.Take(
             configuration.RunDir,
             TimeSpan.FromSeconds(configuration.LockTimeoutSeconds),
-            holder => Report(request.Step, new AptProgress(AptPhase.Wait, 0, null, $"another update is running (process {holder})")),
+            holder => onProgress?.Invoke(new UpdateProgress(request.Step, AptPhase.Wait, 0, $"another update is running (process {holder})")),
             cancellation);
 
         if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(configuration, request.InstalledCriteria).IsInstalled)
@@ -251,8 +252,15 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         return new UpdatePlanner(apt, new PlanReview(apt, configuration, request.UnlistedRemovals ?? configuration.UnlistedRemovals));
     }
 
-    private void Report(UpdateStep step, AptProgress progress) =>
-        onProgress?.Invoke(new UpdateProgress(step, progress.Phase, progress.Percent, progress.Text));
+    private void Report(UpdateStep step, AptProgress progress)
+    {
+        var told = new UpdateProgress(step, progress.Phase, progress.Percent, progress.Text);
+        onProgress?.Invoke(told);
+
+        // The file belongs to the one that has its turn.
+        if (step != UpdateStep.Plan)
+            _progressFile.Write(told);
+    }
 
     private void TryEnd(UpdateRecord record, UpdateResult result)
     {
