@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AptHandler.CommandLine.Commands;
-using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine;
@@ -37,18 +36,9 @@ internal static class DuApt
             WorkerCommand.Make(),
         };
         ParseResult parsed = root.Parse(arguments);
-        try
-        {
-            int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
-            // The parser's own status for a wrong word is 1, which here means a failed update.
-            return parsed.Errors.Count > 0 ? (int)UpdateOutcome.InvalidInput : status;
-        }
-        catch (Exception e) when (e is UpdateException or IOException or UnauthorizedAccessException)
-        {
-            UpdateResult failure = UpdateSteps.FailureOf(UpdateStep.IsInstalled, e);
-            Terminal.Error(failure.Details);
-            return (int)failure.Outcome;
-        }
+        // The parser's own status for a wrong word is 1, which here means a failed update.
+        return parsed.Errors.Count > 0 ? (int)UpdateOutcome.InvalidInput : status;
     }
 }

@@ -277,16 +277,23 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
     private static string Summary(UpdatePlan plan, IReadOnlyList<PackageChange> changes)
     {
-        if (changes.Count == 0)
+        if (plan.IsEmpty)
             return "every package is as the manifest asks";
-        string all = string.Join(", ", changes.Select(change => (change.Before, change.After) switch
+        var parts = new List<string>();
+        if (changes.Count > 0)
         {
-            (null, var after) => $"+{change.Name} {after}",
-            (var before, null) => $"-{change.Name} {before}",
-            var (before, after) => $"{change.Name} {before} -> {after}",
-        }));
-        return plan.ForcedPins.Count == 0
-            ? all
-            : $"{all}; pinned by strict dependencies: {string.Join(", ", plan.ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}";
+            parts.Add(string.Join(", ", changes.Select(change => (change.Before, change.After) switch
+            {
+                (null, var after) => $"+{change.Name} {after}",
+                (var before, null) => $"-{change.Name} {before}",
+                var (before, after) => $"{change.Name} {before} -> {after}",
+            })));
+        }
+
+        if (plan.Unfinished.Count > 0)
+            parts.Add($"to be configured, as an earlier run has left it: {string.Join(", ", plan.Unfinished)}");
+        if (plan.ForcedPins.Count > 0)
+            parts.Add($"pinned by strict dependencies: {string.Join(", ", plan.ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}");
+        return string.Join("; ", parts);
     }
 }

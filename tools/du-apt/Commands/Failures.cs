@@ -1,7 +1,6 @@
 using System.CommandLine;
-using AptHandler.Apt;
+using System.Diagnostics.CodeAnalysis;
 using AptHandler.CommandLine.Output;
-using AptHandler.Debian;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -16,6 +15,7 @@ internal static class Failures
 
     /// <summary>Runs work that prints its own output; a failure is printed as the result of a step.</summary>
     /// <returns>The exit status.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever happens, the program ends with a sentence and an exit status.")]
     public static int Guard(ParseResult parsed, UpdateStep step, Func<int> work)
     {
         try
@@ -26,7 +26,7 @@ internal static class Failures
         {
             return Results.Print(UpdateResult.Cancelled(step, "cancelled; nothing was changed"), parsed.GetValue(SharedOptions.Json));
         }
-        catch (Exception e) when (e is UpdateException or AptException or DpkgStatusException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             UpdateResult failure = UpdateSteps.FailureOf(step, e);
             if (parsed.GetValue(SharedOptions.Json))
