@@ -41,7 +41,7 @@ internal sealed class StepHandler(int logLevel)
         if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
             return (new AducResult(ResultCode.IsNotInstalled, 0), "", false);
         InstalledAnswer answer = InstalledCheck.Ask(configuration, criteria);
-        log.LogInformation("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
+        log.LogDebug("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
         return (new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0), "", false);
     });
 
@@ -113,7 +113,7 @@ internal sealed class StepHandler(int logLevel)
             // The agent first: without it no failure, not even that of the configuration, can be told.
             AgentLibrary? agent = TryFindAgent(out string whyNot);
             workflow = agent is null ? null : new Workflow(agent, handle);
-            Configuration configuration = LoadConfiguration();
+            Configuration configuration = Configuration.Load(Configuration.FileOfEnvironment);
             log = new AgentLog(configuration.LogDir, LogPrefix, _logLevel, TimeProvider.System);
             if (workflow is null)
                 throw new UpdateException(ExtendedResult.Initialization, whyNot);
@@ -131,7 +131,9 @@ internal sealed class StepHandler(int logLevel)
 
         try
         {
-            if (step != UpdateStep.IsInstalled || result.ResultCode <= 0)
+            // The agent ignores how Restore went; what the operator needs is why it was called.
+            bool isToldAlready = step == UpdateStep.IsInstalled ? result.ResultCode > 0 : step == UpdateStep.Restore;
+            if (!isToldAlready)
                 workflow?.Report(result, details, restart);
             log ??= new AgentLog(new Configuration().LogDir, LogPrefix, _logLevel, TimeProvider.System);
             if (result.ResultCode <= 0)
@@ -159,7 +161,4 @@ internal sealed class StepHandler(int logLevel)
         }
     }
 
-    // Another file counts only for an agent that is root itself; a user's variable must not redirect what a root worker will be told.
-    private static Configuration LoadConfiguration() =>
-        Configuration.Load(Native.Libc.EffectiveUser() == 0 ? Environment.GetEnvironmentVariable(Configuration.FileVariable) : null);
 }

@@ -45,7 +45,7 @@ internal sealed unsafe class Worker : IDisposable
             throw new UpdateException(ExtendedResult.Initialization, "the agent's names for the workflow and its work folder are too long");
         string program = FindProgram();
         List<string> environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"];
-        if (Environment.GetEnvironmentVariable(Configuration.FileVariable) is { Length: > 0 } file)
+        if (Configuration.FileOfEnvironment is { } file)
             environment.Add($"{Configuration.FileVariable}={file}");
 
         int* ends = stackalloc int[2];

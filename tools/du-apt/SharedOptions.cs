@@ -32,11 +32,8 @@ internal static class SharedOptions
     public static Argument<string> Manifest() => new("MANIFEST") { Description = "An apt manifest (JSON)." };
 
     /// <summary>The configuration that the options and the environment name.</summary>
-    public static Configuration Configuration(ParseResult parsed)
-    {
-        string? named = parsed.GetValue(Config) ?? Environment.GetEnvironmentVariable(Updates.Configuration.FileVariable);
-        return Updates.Configuration.Load(string.IsNullOrEmpty(named) ? null : named);
-    }
+    public static Configuration Configuration(ParseResult parsed) =>
+        Updates.Configuration.Load(parsed.GetValue(Config) ?? Updates.Configuration.FileOfEnvironment);
 
     /// <summary>The request for a step of the manifest that a person named.</summary>
     /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>

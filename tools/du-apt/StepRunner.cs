@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using AptHandler.CommandLine.Output;
 using AptHandler.Files;
 using AptHandler.Logging;
+using AptHandler.Native;
 using AptHandler.Updates;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,9 @@ internal sealed class StepRunner : IDisposable
     public StepRunner(Configuration configuration)
     {
         Descriptor.KeepFromChildren();
+
+        // The agent's mask is not ours: state that others could write would be no state.
+        _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         _configuration = configuration;
         _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System);
         _signals =

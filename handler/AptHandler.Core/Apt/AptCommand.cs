@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using AptHandler.Debian;
 using AptHandler.Files;
@@ -26,13 +25,11 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Options =
     [
         "-y", "-q",
-        "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see Run
+        "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see LockWait
         "-o", "Dpkg::Use-Pty=0",
         "-o", "APT::Cmd::Pattern-Only=true", // an unknown name is never a regular expression
         "-o", "Acquire::Retries=3",
@@ -78,60 +75,60 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void Download(IEnumerable<string> words, CancellationToken cancellation) =>
         Run(AptGet, [.. Options, "--download-only", "install", "--", .. words], cancellation);
 
-    /// <summary>Changes the machine, in one transaction. Once dpkg runs nothing stops it.</summary>
+    /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
     /// <param name="words">As for <see cref="Simulate"/>.</param>
+    /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>
     /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print.</param>
-    /// <param name="cancellation">Ends the waiting for a lock, not the transaction.</param>
     /// <exception cref="AptException">apt or dpkg failed; what has changed is to be seen in dpkg's status.</exception>
-    public void Install(IEnumerable<string> words, string transcript, CancellationToken cancellation) =>
-        Run(AptGet, [.. Options, "install", "--", .. words], cancellation, transcript);
+    public void Install(IEnumerable<string> words, bool mayRemove, string transcript)
+    {
+        string[] arguments = [.. Options, .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
+        (ExitStatus exit, string output, _, DpkgReport dpkg) = RunOnce(AptGet, arguments, transcript, CancellationToken.None);
+        if (!exit.IsSuccess)
+            throw Failed(AptGet, arguments, exit, dpkg.Failure ?? AptFailure.Classify(output, isTransactionBegun: dpkg.HasBegun));
+    }
+
+    /// <summary>Waits, again and again, for others to give their locks back.</summary>
+    public LockWait WaitForLocks() => new(lockTimeout, onProgress);
 
     /// <summary>Marks packages as automatically installed, so that they go when nothing needs them any more.</summary>
     /// <exception cref="AptException">apt-mark failed.</exception>
     public void MarkAutomatic(IEnumerable<string> names, CancellationToken cancellation) =>
-        Run(AptMark, ["-qq", "auto", .. names], cancellation);
+        Run(AptMark, ["-qq", "auto", "--", .. names], cancellation);
 
     /// <summary>Those of some installed packages that are marked as automatically installed.</summary>
     public IEnumerable<string> Automatic(IEnumerable<string> names, CancellationToken cancellation) =>
-        Run(AptMark, ["showauto", .. names], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Run(AptMark, ["showauto", "--", .. names], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The versions of packages that the sources have.</summary>
     /// <param name="names">Package names, with or without architecture.</param>
     /// <param name="cancellation">Ends the query.</param>
     public RepositoryVersions Versions(IEnumerable<string> names, CancellationToken cancellation) =>
-        RepositoryVersions.Parse(Run(AptCache, ["madison", .. names], cancellation));
+        RepositoryVersions.Parse(Run(AptCache, ["madison", "--", .. names], cancellation));
 
     /// <summary>The control paragraphs of packages in exact versions, from the sources or from dpkg's status.</summary>
     /// <param name="words"><c>name=version</c>.</param>
     /// <param name="cancellation">Ends the query.</param>
     public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
-        ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", .. words], cancellation));
+        ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", "--", .. words], cancellation));
 
     // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
-    private string Run(string program, string[] arguments, CancellationToken cancellation, string? transcript = null)
+    private string Run(string program, string[] arguments, CancellationToken cancellation)
     {
-        long started = Stopwatch.GetTimestamp();
-        TimeSpan wait = ShortestWait;
-        while (true)
+        for (LockWait locks = WaitForLocks(); ;)
         {
-            (ExitStatus exit, string output, string errors, DpkgReport dpkg) = RunOnce(program, arguments, transcript, cancellation);
+            (ExitStatus exit, string output, string errors, _) = RunOnce(program, arguments, null, cancellation);
+            cancellation.ThrowIfCancellationRequested();
             if (exit.IsSuccess)
                 return output;
-
-            // A query or a download was ended by it. A transaction was not: how that failed must not be lost.
-            if (transcript is null)
-                cancellation.ThrowIfCancellationRequested();
-
-            AptFailure failure = dpkg.Failure ?? AptFailure.Classify(errors + "\n" + output, isTransactionBegun: dpkg.HasBegun);
-            log.LogWarning("{Program} {Verb}: {Exit}: {Kind}: {Evidence}", program, Verb(arguments), exit, failure.Kind, failure.Evidence);
-            TimeSpan waited = Stopwatch.GetElapsedTime(started);
-            if (failure.Kind != AptFailureKind.Locked || waited >= lockTimeout)
-                throw new AptException(failure);
-            onProgress?.Invoke(new AptProgress(AptPhase.Wait, Math.Min(100, 100 * waited / lockTimeout), null, failure.Evidence));
-            cancellation.WaitHandle.WaitOne(Min(wait, lockTimeout - waited));
-            cancellation.ThrowIfCancellationRequested();
-            wait = Min(wait * 2, LongestWait);
+            locks.Wait(Failed(program, arguments, exit, AptFailure.Classify(errors + "\n" + output)), cancellation);
         }
+    }
+
+    private AptException Failed(string program, string[] arguments, ExitStatus exit, AptFailure failure)
+    {
+        log.LogWarning("{Program} {Verb}: {Exit}: {Kind}: {Evidence}", program, Verb(arguments), exit, failure.Kind, failure.Evidence);
+        return new AptException(failure);
     }
 
     private (ExitStatus Exit, string Output, string Errors, DpkgReport Dpkg) RunOnce(
@@ -158,10 +155,19 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         while ((exit = child.Wait(Tick)) is null)
         {
             progress.ReadLines(line => Report(line, dpkg));
-            if ((cancellation.IsCancellationRequested || output.Status().Size > LargestOutput) && !isTransaction)
+            if (isTransaction)
+                continue;
+            if (output.Status().Size + errors.Status().Size + status.Status().Size > LargestOutput)
+            {
+                child.Terminate(Grace);
+                throw new AptException(new AptFailure(AptFailureKind.Other, null, $"{program} {Verb(arguments)} printed more than {LargestOutput >> 20} MB and was ended"));
+            }
+
+            if (cancellation.IsCancellationRequested)
+            {
                 exit = child.Terminate(Grace);
-            if (exit is not null)
                 break;
+            }
         }
 
         progress.ReadLines(line => Report(line, dpkg));
@@ -191,6 +197,4 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     private static string Verb(string[] arguments) =>
         Array.Find(arguments, argument => char.IsAsciiLetterLower(argument[0])) ?? arguments[0];
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

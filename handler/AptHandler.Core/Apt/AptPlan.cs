@@ -1,3 +1,5 @@
+using AptHandler.Debian;
+
 namespace AptHandler.Apt;
 
 /// <summary>A package that apt would unpack.</summary>
@@ -5,13 +7,24 @@ namespace AptHandler.Apt;
 /// <param name="Architecture">The architecture of the package file.</param>
 /// <param name="OldVersion">The version that is installed, or null.</param>
 /// <param name="NewVersion">The version that comes.</param>
-public sealed record PlannedInstallation(string Name, string Architecture, string? OldVersion, string NewVersion);
+public sealed record PlannedInstallation(string Name, string Architecture, string? OldVersion, string NewVersion)
+{
+    /// <summary>The name as apt takes it: with the architecture where it is a foreign one.</summary>
+    public string QualifiedName => Architecture == "all" || Architecture == DebianArchitecture.OfThisProcess ? Name : $"{Name}:{Architecture}";
+
+    /// <summary>What apt calls the archive in its own folder: colons of the version are written <c>%3a</c>.</summary>
+    public string ArchiveName => $"{Name}_{NewVersion.Replace(":", "%3a", StringComparison.Ordinal)}_{Architecture}.deb";
+}
 
 /// <summary>A package that apt would remove.</summary>
 /// <param name="Name">Its name, without architecture.</param>
 /// <param name="Architecture">Its architecture where apt names it (a foreign one), or null.</param>
 /// <param name="OldVersion">The version that is installed.</param>
-public sealed record PlannedRemoval(string Name, string? Architecture, string OldVersion);
+public sealed record PlannedRemoval(string Name, string? Architecture, string OldVersion)
+{
+    /// <summary>The name as apt takes it: with the architecture where it is a foreign one.</summary>
+    public string QualifiedName => Architecture is null ? Name : $"{Name}:{Architecture}";
+}
 
 /// <summary>What apt would do, as <c>apt-get -s</c> prints it.</summary>
 public sealed class AptPlan : IEquatable<AptPlan>

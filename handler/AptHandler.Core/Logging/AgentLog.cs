@@ -65,7 +65,17 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
 
         foreach (string old in files.Take(files.Length - KeptFiles + 1))
             File.Delete(old);
-        return OpenRegular(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{prefix}.{now.UtcDateTime:yyyyMMdd-HHmmss}.log")));
+        Descriptor file = OpenRegular(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{prefix}.{now.UtcDateTime:yyyyMMdd-HHmmss}.log")));
+
+        // The agent's log collection, which need not be root, has to read what a root worker writes.
+        if (Libc.EffectiveUser() == 0)
+        {
+            using var owner = Descriptor.Open(folder, Libc.O_RDONLY | Libc.O_DIRECTORY);
+            Libc.FileStatus status = owner.Status();
+            _ = Libc.ChangeOwner(file.Number, status.User, status.Group);
+        }
+
+        return file;
     }
 
     private static Descriptor? TryContinue(string path)

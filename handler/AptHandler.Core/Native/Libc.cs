@@ -13,14 +13,14 @@ internal static unsafe partial class Libc
     internal const int OpaqueSize = 512;
 
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
-    internal const int SIGKILL = 9, SIGTERM = 15, SIGPIPE = 13;
-    internal const int EINTR = 4, EAGAIN = 11, EEXIST = 17, ENOENT = 2, ECHILD = 10, ELOOP = 40, ESRCH = 3, EACCES = 13;
+    internal const int SIGKILL = 9, SIGTERM = 15;
+    internal const int ENOENT = 2, EINTR = 4, ECHILD = 10, ELOOP = 40;
     internal const int AT_EMPTY_PATH = 0x1000, AT_FDCWD = -100;
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const short POLLIN = 1;
     internal const int WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000;
     internal const int P_PID = 1;
-    internal const int LOCK_EX = 2, LOCK_NB = 4;
+    internal const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
 
     // These two differ between the architectures of Linux (asm/fcntl.h).
@@ -84,9 +84,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
-    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
-    internal static partial nint Read(int descriptor, byte* buffer, nuint count);
-
     [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
     internal static partial nint ReadAt(int descriptor, byte* buffer, nuint count, long offset);
 
@@ -131,6 +128,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int pid, int signal);
+
+    [LibraryImport(Library, EntryPoint = "umask")]
+    internal static partial uint FileModeMask(uint mask);
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
+using AptHandler.Native;
 
 namespace AptHandler.Updates;
 
@@ -61,6 +62,13 @@ public sealed record Configuration
     /// <summary>The machine or private root.</summary>
     [JsonIgnore]
     public AptSystem System { get; private init; } = AptSystem.Host;
+
+    /// <summary>
+    /// The file that the environment names, or null. It counts only for a caller that is root itself: a user's variable must not redirect what
+    /// a root worker will be told.
+    /// </summary>
+    public static string? FileOfEnvironment =>
+        Libc.EffectiveUser() == 0 && Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } file ? file : null;
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/>, which may be missing.</param>

@@ -35,7 +35,7 @@ public static class InstalledCheck
                     : InstalledAnswer.No($"the record of update {record.Number} is damaged");
             }
 
-            if (record.State is not (UpdateState.Begun or UpdateState.Downloaded))
+            if (record.HasChangedMachine || record.State == UpdateState.Applied)
                 lastChange = lastChange > record.Changed ? lastChange : record.Changed;
         }
 

@@ -27,9 +27,9 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         // One query tells what the removals are explained by and how much room is needed.
         IReadOnlyList<ControlParagraph> paragraphs = apt.Show(
             plan.Apt.Installations.SelectMany(each => each.OldVersion is null
-                    ? [$"{each.Name}={each.NewVersion}"]
-                    : new[] { $"{each.Name}={each.NewVersion}", $"{each.Name}={each.OldVersion}" })
-                .Concat(plan.Apt.Removals.Select(each => $"{each.Name}={each.OldVersion}")),
+                    ? [$"{each.QualifiedName}={each.NewVersion}"]
+                    : new[] { $"{each.QualifiedName}={each.NewVersion}", $"{each.QualifiedName}={each.OldVersion}" })
+                .Concat(plan.Apt.Removals.Select(each => $"{each.QualifiedName}={each.OldVersion}")),
             cancellation);
         CheckRemovals(manifest, plan.Apt, paragraphs);
         CheckRoom(plan.Apt, paragraphs);
@@ -129,23 +129,23 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     {
         long archives = 0;
         long growth = 0;
-        long largest = 0;
+        long beside = 0;
         foreach (PlannedInstallation each in plan.Installations)
         {
             ControlParagraph? incoming = Find(paragraphs, each.Name, each.NewVersion);
-            long size = 1024 * (incoming?.Number("Installed-Size") ?? 0);
-            archives += incoming?.Number("Size") ?? 0;
-            growth += size;
-            if (each.OldVersion is not null)
-                growth -= 1024 * (Find(paragraphs, each.Name, each.OldVersion)?.Number("Installed-Size") ?? 0);
-            largest = Math.Max(largest, size);
+            long size = InstalledSize(incoming);
+            long oldSize = each.OldVersion is null ? 0 : InstalledSize(Find(paragraphs, each.Name, each.OldVersion));
+            if (!File.Exists(Path.Combine(configuration.System.ArchivesFolder, each.ArchiveName)))
+                archives += incoming?.Number("Size") ?? 0;
+            growth += size - oldSize;
+            beside = Math.Max(beside, Math.Min(size, oldSize));
         }
 
         foreach (PlannedRemoval each in plan.Removals)
-            growth -= 1024 * (Find(paragraphs, each.Name, each.OldVersion)?.Number("Installed-Size") ?? 0);
+            growth -= InstalledSize(Find(paragraphs, each.Name, each.OldVersion));
 
         // dpkg unpacks a package beside its old version before it replaces it.
-        long unpacked = Math.Max(0, growth) + largest;
+        long unpacked = Math.Max(0, growth) + beside;
         (string archivesFolder, string rootFolder) = (configuration.System.ArchivesFolder, configuration.System.RootFolder);
         bool isOneFileSystem = Descriptor.DeviceOf(archivesFolder) == Descriptor.DeviceOf(rootFolder);
         Require(rootFolder, isOneFileSystem ? archives + unpacked : unpacked, isOneFileSystem ? "the packages and their archives" : "the packages");
@@ -164,6 +164,9 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
                 ExtendedResult.NoSpace, $"{what} need {Megabytes(bytes)} at {folder}, but {Megabytes(free)} are free; free some space, for example with apt-get clean");
         }
     }
+
+    // In bytes. Bounded, because a repository can claim any number.
+    private static long InstalledSize(ControlParagraph? paragraph) => 1024 * Math.Min(paragraph?.Number("Installed-Size") ?? 0, 1L << 40);
 
     private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 

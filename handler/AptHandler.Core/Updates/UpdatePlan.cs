@@ -20,14 +20,38 @@ public sealed record UpdatePlan
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Apt.IsEmpty && Unfinished.Count == 0;
 
+    /// <summary>The plan in a line, for the operator.</summary>
+    public string Summary
+    {
+        get
+        {
+            if (IsEmpty)
+                return "every package is as the manifest asks";
+            var parts = new List<string>();
+            if (!Apt.IsEmpty)
+                parts.Add(Describe(Changes));
+            if (Unfinished.Count > 0)
+                parts.Add($"to be configured, as an earlier run has left it: {string.Join(", ", Unfinished)}");
+            if (ForcedPins.Count > 0)
+                parts.Add($"pinned by strict dependencies: {string.Join(", ", ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}");
+            return string.Join("; ", parts);
+        }
+    }
+
     /// <summary>The packages that will change, with the versions before and after.</summary>
     public IReadOnlyList<PackageChange> Changes =>
     [
-        .. Apt.Removals.Select(removal => new PackageChange(Qualified(removal.Name, removal.Architecture), removal.OldVersion, null)),
-        .. Apt.Installations.Select(installation => new PackageChange(installation.Name, installation.OldVersion, installation.NewVersion)),
+        .. Apt.Removals.Select(removal => new PackageChange(removal.QualifiedName, removal.OldVersion, null)),
+        .. Apt.Installations.Select(installation => new PackageChange(installation.QualifiedName, installation.OldVersion, installation.NewVersion)),
     ];
 
-    private static string Qualified(string name, string? architecture) => architecture is null ? name : $"{name}:{architecture}";
+    /// <summary>Changes in a line: <c>+new 1.0, -old 1.0, other 1.0 -> 2.0</c>.</summary>
+    public static string Describe(IEnumerable<PackageChange> changes) => string.Join(", ", changes.Select(change => (change.Before, change.After) switch
+    {
+        (null, var after) => $"+{change.Name} {after}",
+        (var before, null) => $"-{change.Name} {before}",
+        var (before, after) => $"{change.Name} {before} -> {after}",
+    }));
 }
 
 /// <summary>A pin that a strict dependency (<c>Depends: name (= version)</c>) forces.</summary>

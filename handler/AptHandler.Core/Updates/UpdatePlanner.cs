@@ -98,7 +98,9 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
         {
             foreach (Relation relation in paragraph.Relations("Pre-Depends").Concat(paragraph.Relations("Depends")))
             {
-                if (relation is { Bound: VersionBound.Equal, IsAlternative: false } && decided.Add(relation.Name))
+                // The words come from a repository: what is no name and no version by Debian's rules never reaches a command line.
+                if (relation is { Bound: VersionBound.Equal, IsAlternative: false }
+                    && PackageName.TryParse(relation.Name, out _, out _) && DebianVersion.TryParse(relation.Version, out _, out _) && decided.Add(relation.Name))
                     strict.Add((relation, paragraph["Package"]));
             }
         }

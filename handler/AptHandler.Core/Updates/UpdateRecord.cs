@@ -48,6 +48,9 @@ public sealed record UpdateRecord
     /// <summary>How far it got.</summary>
     public UpdateState State { get; init; }
 
+    /// <summary>Whether apt's transaction may have begun, however it went.</summary>
+    public bool HasChangedMachine { get; init; }
+
     /// <summary>The packages that it changes, with the versions before and after.</summary>
     public IReadOnlyList<PackageChange> Packages { get; set; } = [];
 

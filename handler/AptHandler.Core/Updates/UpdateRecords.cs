@@ -45,9 +45,18 @@ public sealed class UpdateRecords(string stateFolder)
         Directory.CreateDirectory(FolderOf(record));
         WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), manifest, ReadableByGroup);
         Save(record, now);
-        foreach (int old in numbers.Skip(Kept - 1))
-            TryDelete(FolderOf(old));
+        Prune(numbers);
         return record;
+    }
+
+    // However many updates have failed since: the one that is installed stays on record.
+    private void Prune(List<int> numbers)
+    {
+        if (numbers.Count < Kept)
+            return;
+        int? installed = numbers.Select(TryRead).FirstOrDefault(record => record?.State == UpdateState.Applied)?.Number;
+        foreach (int old in numbers.Skip(Kept - 1).Where(number => number != installed))
+            TryDelete(FolderOf(old));
     }
 
     /// <summary>Writes a record.</summary>

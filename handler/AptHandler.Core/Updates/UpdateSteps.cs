@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Debian;
@@ -17,6 +18,9 @@ namespace AptHandler.Updates;
 /// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
 public sealed class UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
 {
+    private const UnixFileMode StateMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
     private readonly UpdateRecords _records = new(configuration.StateDir);
     private readonly ProgressFile _progressFile = new(configuration.RunDir);
 
@@ -39,12 +43,14 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
                 UpdateStep.IsInstalled => IsInstalled(request),
                 UpdateStep.Backup => UpdateResult.Success(request.Step, ResultCode.BackupUnsupported),
                 UpdateStep.Restore => UpdateResult.Success(request.Step, ResultCode.RestoreUnsupported),
-                _ => Change(request, ref record, cancellation),
+                UpdateStep.Download or UpdateStep.Install or UpdateStep.Apply => Change(request, ref record, cancellation),
+                _ => throw new UnreachableException($"there is no step {request.Step}"),
             };
         }
         catch (OperationCanceledException)
         {
-            result = UpdateResult.Cancelled(request.Step, $"{request.Step} was cancelled; nothing was changed");
+            result = UpdateResult.Cancelled(
+                request.Step, $"{request.Step} was cancelled; {(request.Step == UpdateStep.Apply ? "the packages are installed, but the update is not recorded" : "nothing was changed")}");
         }
         catch (Exception e)
         {
@@ -72,26 +78,33 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
     private UpdateResult Plan(UpdateRequest request, CancellationToken cancellation)
     {
         UpdatePlan plan = Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
-        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, Summary(plan, plan.Changes)) with { Packages = plan.Changes };
+        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary) with { Packages = plan.Changes };
     }
 
+    // By hand there is a manifest to hold against the answer: the same criteria can have been used for another one before.
     private UpdateResult IsInstalled(UpdateRequest request)
     {
-        InstalledAnswer answer = InstalledCheck.Ask(configuration, request.InstalledCriteria);
+        InstalledAnswer answer = AskFor(request, ManifestOf(request).Manifest);
         return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
+    }
+
+    private InstalledAnswer AskFor(UpdateRequest request, AptManifest manifest)
+    {
+        InstalledAnswer recorded = InstalledCheck.Ask(configuration, request.InstalledCriteria);
+        return recorded.IsInstalled ? InstalledCheck.Compare(manifest, DpkgStatus.Read(configuration.System.StatusFile)) : recorded;
     }
 
     private UpdateResult Change(UpdateRequest request, ref UpdateRecord? record, CancellationToken cancellation)
     {
         (AptManifest manifest, byte[] text, string warnings) = ManifestOf(request);
-        Directory.CreateDirectory(configuration.StateDir);
+        Directory.CreateDirectory(configuration.StateDir, StateMode);
         using WorkerLock turn = WorkerLock.Take(
             configuration.RunDir,
             TimeSpan.FromSeconds(configuration.LockTimeoutSeconds),
             holder => onProgress?.Invoke(new UpdateProgress(request.Step, AptPhase.Wait, 0, $"another update is running (process {holder})")),
             cancellation);
 
-        if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(configuration, request.InstalledCriteria).IsInstalled)
+        if (request.Step != UpdateStep.Apply && AskFor(request, manifest).IsInstalled)
         {
             return UpdateResult.Success(
                 request.Step, request.Step == UpdateStep.Download ? ResultCode.DownloadSkippedInstalled : ResultCode.InstallSkippedInstalled, "already installed");
@@ -102,8 +115,10 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         {
             UpdateStep.Download => Download(request, manifest, ref record, cancellation),
             UpdateStep.Install => Install(request, manifest, ref record, cancellation),
-            _ => Apply(request, manifest, ref record),
+            UpdateStep.Apply => Apply(request, manifest, ref record),
+            _ => throw new UnreachableException($"{request.Step} changes nothing"),
         };
+
         // Told once, where the update begins.
         return warnings.Length == 0 || request.Step != UpdateStep.Download ? result : result with { Details = OperatorText.Clean($"{result.Details}; {warnings}") };
     }
@@ -135,62 +150,54 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         }
 
         record = _records.Save(record with { State = UpdateState.Downloaded, Packages = plan.Changes }, clock.GetUtcNow());
-        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, Summary(plan, plan.Changes)) with { Packages = plan.Changes };
+        string remark = stale is null ? "" : $"; the package lists may be old: apt-get update failed: {stale.Evidence}";
+        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 
     private UpdateResult Install(UpdateRequest request, AptManifest manifest, ref UpdateRecord record, CancellationToken cancellation)
     {
         AptCommand apt = Apt(request.Step);
-        DpkgStatus before = DpkgStatus.Read(configuration.System.StatusFile);
-        UpdatePlan plan = Planner(request).Plan(manifest, before, cancellation);
-        string remark = "";
-        if (!plan.IsEmpty)
-        {
-            // Archives that the Download step left are not fetched again; without it they are fetched now, where it can still be cancelled.
-            if (record.State != UpdateState.Downloaded)
-                apt.Download(plan.Words, cancellation);
-            record = _records.Save(record with { State = UpdateState.Installing, Packages = plan.Changes }, clock.GetUtcNow());
-            remark = Transaction(apt, manifest, plan, before, _records.Transcript(record), cancellation);
-        }
+        UpdatePlanner planner = Planner(request);
 
-        UpdateResult result = cancellation.IsCancellationRequested
-            ? UpdateResult.Cancelled(
-                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded: {Summary(plan, record.Packages)}")
-            : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, Summary(plan, record.Packages) + remark) with { Packages = record.Packages };
-        record = _records.Save(record with { State = UpdateState.Installed, Result = result }, clock.GetUtcNow());
-        return result;
+        // Archives that the Download step left are not fetched again; others are fetched now, where it can still be cancelled.
+        IReadOnlyList<PackageChange> fetched = record.State == UpdateState.Downloaded ? record.Packages : [];
+        for (LockWait locks = apt.WaitForLocks(); ;)
+        {
+            DpkgStatus before = DpkgStatus.Read(configuration.System.StatusFile);
+            UpdatePlan plan = planner.Plan(manifest, before, cancellation);
+            if (!plan.Apt.IsEmpty && !plan.Changes.SequenceEqual(fetched))
+                apt.Download(plan.Words, cancellation);
+            record = _records.Save(
+                record with { State = UpdateState.Installing, Packages = plan.Changes, HasChangedMachine = !plan.IsEmpty }, clock.GetUtcNow());
+            try
+            {
+                TransactionOutcome outcome = plan.IsEmpty
+                    ? new TransactionOutcome([], "")
+                    : new Transaction(apt, configuration.System.StatusFile).Run(manifest, plan, before, _records.Transcript(record), cancellation);
+                return Installed(request, ref record, plan, outcome, cancellation);
+            }
+            catch (AptException e)
+            {
+                // Nothing has changed by us, but whoever had the lock may have: what was planned and reviewed before need not hold any more.
+                locks.Wait(e, cancellation);
+                record = record with { HasChangedMachine = false };
+            }
+        }
     }
 
-    // Returns a remark for the operator: an exit status of 0 is no proof, and one of 100 no disproof. dpkg's status decides.
-    private string Transaction(
-        AptCommand apt, AptManifest manifest, UpdatePlan plan, DpkgStatus before, string transcript, CancellationToken cancellation)
+    private UpdateResult Installed(
+        UpdateRequest request, ref UpdateRecord record, UpdatePlan plan, TransactionOutcome outcome, CancellationToken cancellation)
     {
-        AptFailure? failure = null;
-        string[] automatic = Verification.AutomaticPins(apt, plan, before, cancellation);
-        try
+        record = record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
+        if (cancellation.IsCancellationRequested)
         {
-            apt.Install(plan.Words, transcript, cancellation);
-        }
-        catch (AptException e)
-        {
-            failure = e.Failure;
+            return UpdateResult.Cancelled(
+                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded: {plan.Summary}");
         }
 
-        InstalledAnswer answer = Verification.Check(manifest, plan.Apt, DpkgStatus.Read(configuration.System.StatusFile));
-        string? broken = failure is null ? null : Verification.BrokenBefore(failure, plan, before);
-        if (!answer.IsInstalled)
-        {
-            throw failure is null
-                ? new UpdateException(ExtendedResult.Verification, $"apt-get reported success, but {answer.Reason}; see {transcript}")
-                : new AptException(broken is null ? failure : failure with { Kind = AptFailureKind.BrokenBefore, Subject = broken });
-        }
-
-        // Naming a package with a version makes it manual for apt; nobody has asked for these by name.
-        if (automatic.Length > 0)
-            apt.MarkAutomatic(automatic, CancellationToken.None);
-        return failure is null
-            ? ""
-            : $"; apt-get also failed at {broken ?? failure.Subject ?? "something else"}, which is broken from earlier and no part of this update: {failure.Evidence}";
+        UpdateResult result = UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark) with { Packages = record.Packages };
+        record = _records.Save(record with { State = UpdateState.Installed, Result = result }, clock.GetUtcNow());
+        return result;
     }
 
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, ref UpdateRecord record)
@@ -273,27 +280,5 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         {
             log.LogError("the record of update {Number} could not be written: {Reason}", record.Number, e.Message);
         }
-    }
-
-    private static string Summary(UpdatePlan plan, IReadOnlyList<PackageChange> changes)
-    {
-        if (plan.IsEmpty)
-            return "every package is as the manifest asks";
-        var parts = new List<string>();
-        if (changes.Count > 0)
-        {
-            parts.Add(string.Join(", ", changes.Select(change => (change.Before, change.After) switch
-            {
-                (null, var after) => $"+{change.Name} {after}",
-                (var before, null) => $"-{change.Name} {before}",
-                var (before, after) => $"{change.Name} {before} -> {after}",
-            })));
-        }
-
-        if (plan.Unfinished.Count > 0)
-            parts.Add($"to be configured, as an earlier run has left it: {string.Join(", ", plan.Unfinished)}");
-        if (plan.ForcedPins.Count > 0)
-            parts.Add($"pinned by strict dependencies: {string.Join(", ", plan.ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}");
-        return string.Join("; ", parts);
     }
 }

@@ -35,16 +35,26 @@ internal static class Verification
             .Select(entry => entry.Name)
             .FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !IsPartOf(plan, name));
 
+    /// <summary>What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.</summary>
+    public static IReadOnlyList<PackageChange> Unplanned(UpdatePlan plan, DpkgStatus before, DpkgStatus after)
+    {
+        Dictionary<(string Name, string Architecture), string> old = Versions(before);
+        Dictionary<(string Name, string Architecture), string> now = Versions(after);
+        return
+        [
+            .. old.Keys.Union(now.Keys)
+                .Where(key => old.GetValueOrDefault(key) != now.GetValueOrDefault(key) && !IsPartOf(plan, key.Name))
+                .Select(key => new PackageChange(key.Name, old.GetValueOrDefault(key), now.GetValueOrDefault(key))),
+        ];
+    }
+
+    private static Dictionary<(string Name, string Architecture), string> Versions(DpkgStatus status) => status.Entries
+        .Where(entry => entry.HoldsFiles)
+        .DistinctBy(entry => (entry.Name, entry.Architecture))
+        .ToDictionary(entry => (entry.Name, entry.Architecture), entry => entry.Version);
+
     private static bool IsPartOf(UpdatePlan plan, string name) =>
         plan.Apt.Installations.Any(each => each.Name == name)
         || plan.Apt.Removals.Any(each => each.Name == name)
         || plan.Unfinished.Any(each => each.Split(':')[0] == name);
-
-    /// <summary>The forced pins that are, or would be without the pin, automatically installed.</summary>
-    public static string[] AutomaticPins(AptCommand apt, UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
-    {
-        ILookup<bool, string> pins = plan.ForcedPins.Select(pin => pin.Name).ToLookup(
-            name => before.Find(new PackageName(name, null)) is { IsInstalled: true });
-        return pins[true].Any() ? [.. pins[false], .. apt.Automatic(pins[true], cancellation)] : [.. pins[false]];
-    }
 }

@@ -65,7 +65,7 @@ public sealed class WorkerLock : IDisposable
         {
             using var file = Descriptor.Open(PathIn(runFolder), Libc.O_RDONLY | Libc.O_NOFOLLOW);
             // Taken for a moment: that it can be had shows that nobody has it. Closing the file gives it back.
-            return Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0 ? null : Holder(file);
+            return Libc.FileLock(file.Number, Libc.LOCK_SH | Libc.LOCK_NB) == 0 ? null : Holder(file);
         }
         catch (FileNotFoundException)
         {

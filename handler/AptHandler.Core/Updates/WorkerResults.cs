@@ -3,7 +3,10 @@ using AptHandler.Files;
 
 namespace AptHandler.Updates;
 
-/// <summary>The results of workers: <c>results/&lt;id&gt;.json</c> in the state folder, which only root can write.</summary>
+/// <summary>
+/// The results of workers: <c>results/&lt;id&gt;.json</c> in the run folder, which only root can write. Not in the state folder: a full disk is
+/// one of the results that must be told, and the run folder is in memory.
+/// </summary>
 public static class WorkerResults
 {
     private const int Kept = 50;
@@ -20,9 +23,16 @@ public static class WorkerResults
         Directory.CreateDirectory(folder);
         WholeFile.Replace(
             PathOf(configuration, id), JsonSerializer.SerializeToUtf8Bytes(result, CoreJson.Default.UpdateResult), ReadableByGroup, durable: false);
-        foreach (FileInfo old in new DirectoryInfo(folder).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).Skip(Kept))
-            old.Delete();
+        try
+        {
+            foreach (FileInfo old in new DirectoryInfo(folder).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).Skip(Kept))
+                old.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The result counts, not the old ones.
+        }
     }
 
-    private static string FolderOf(Configuration configuration) => Path.Combine(configuration.StateDir, "results");
+    private static string FolderOf(Configuration configuration) => Path.Combine(configuration.RunDir, "results");
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using AptHandler.Debian;
+using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Debian;
 
@@ -114,9 +114,9 @@ public sealed class VersionOracleTests
         };
     }
 
-    private static async Task<string> Compile(string folder, [CallerFilePath] string thisFile = "")
+    private static async Task<string> Compile(string folder)
     {
-        string source = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "../../native/version-oracle.c"));
+        string source = Path.Combine(SourceTree.Root, "tests/native/version-oracle.c");
         string program = Path.Combine(folder, "version-oracle");
         (int exitCode, string flags) = await Run("pkg-config", ["--cflags", "--static", "--libs", "libdpkg"]);
         exitCode.Should().Be(0, "libdpkg is needed: apt-get install libdpkg-dev pkg-config");

@@ -13,11 +13,9 @@ public sealed class StrictDependencyTests(StrictDependencyTests.Published packag
         Root.AptGet("update");
         using (var plan = Device.Ask("plan", Device.Manifest("top=1.0")))
         {
-            plan.RootElement.EnumerateObject().Select(member => member.Name).Should().Equal("packages", "forcedPins");
             Answer.Changes(plan.RootElement).Should().BeEquivalentTo("top - -> 1.0", "mid - -> 1.0", "low - -> 1.0-0", "lowest - -> 1.0");
-            plan.RootElement.GetProperty("forcedPins").EnumerateArray()
-                .Select(pin => $"{pin.GetProperty("name")} {pin.GetProperty("version")} by {pin.GetProperty("by")}")
-                .Should().Equal("mid 1.0 by top", "low 1.0-0 by mid", "lowest 1.0 by low");
+            plan.RootElement.GetProperty("details").GetString().Should()
+                .EndWith("pinned by strict dependencies: mid 1.0 (for top), low 1.0-0 (for mid), lowest 1.0 (for low)");
         }
 
         Root.Packages().Should().BeEmpty("a plan changes nothing");
