@@ -45,19 +45,13 @@ internal ref struct Lines(ReadOnlySpan<byte> text)
 
     private static ulong LineFeedsOf(ReadOnlySpan<byte> rest)
     {
-        ulong found = 0;
         if (rest.Length >= BlockLength)
         {
             ref byte start = ref MemoryMarshal.GetReference(rest);
-            for (int i = 0; i < BlockLength; i += 16)
-            {
-                Vector128<byte> piece = Vector128.LoadUnsafe(ref start, (nuint)i);
-                found |= (ulong)Vector128.Equals(piece, Vector128.Create((byte)'\n')).ExtractMostSignificantBits() << i;
-            }
-
-            return found;
+            return LineFeedsAt(in start, 0) | (LineFeedsAt(in start, 16) << 16) | (LineFeedsAt(in start, 32) << 32) | (LineFeedsAt(in start, 48) << 48);
         }
 
+        ulong found = 0;
         for (int i = 0; i < rest.Length; i++)
         {
             if (rest[i] == '\n')
@@ -66,4 +60,8 @@ internal ref struct Lines(ReadOnlySpan<byte> text)
 
         return found;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong LineFeedsAt(ref readonly byte start, nuint at) =>
+        Vector128.Equals(Vector128.LoadUnsafe(in start, at), Vector128.Create((byte)'\n')).ExtractMostSignificantBits();
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace AptHandler.Debian;
@@ -66,7 +67,8 @@ internal static class Stanza
         return null;
     }
 
-    // The first line of a field counts.
+    // The first line of a field counts. Inlined, the name of the field is compared as a few whole words, without a call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Take(ReadOnlySpan<byte> line, ReadOnlySpan<byte> field, ref ReadOnlySpan<byte> value)
     {
         if (!value.IsEmpty || !line.StartsWith(field))
