@@ -8,7 +8,7 @@ namespace AptHandler.Debian;
 /// <summary>Finds the empty line behind a stanza, and zero bytes on the way to it.</summary>
 /// <remarks>
 /// Every byte of the status file passes here, so this one search decides how long reading takes. One pass for both, because two searches of
-/// the framework, for the line and for zero bytes, take more than twice as long.
+/// the framework, for the line and for zero bytes, take about twice as long.
 /// </remarks>
 internal static class StanzaEnd
 {

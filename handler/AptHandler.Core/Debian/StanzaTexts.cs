@@ -1,7 +1,6 @@
 namespace AptHandler.Debian;
 
-/// <summary>Keeps the texts of many entries in few arrays: an array for each entry costs more than all else that is done with its
-/// texts.</summary>
+/// <summary>Keeps the texts of many entries in few arrays instead of one array for each entry.</summary>
 /// <param name="bound">How many bytes there can be at most.</param>
 internal sealed class StanzaTexts(int bound)
 {
