@@ -52,10 +52,10 @@ public static class Inputs
         return text.ToString();
     }
 
-    /// <summary>Writes <c>versions.txt</c> and <c>status</c>.</summary>
+    /// <summary>Writes <c>versions.txt</c>, <c>status</c> and the folder of its journal, which every machine has.</summary>
     public static void WriteTo(string folder)
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(Path.Combine(folder, "updates"));
         File.WriteAllLines(VersionsPath(folder), VersionPairs().Select(pair => $"{pair.A} {pair.B}"));
         File.WriteAllText(StatusPath(folder), StatusFile());
     }

@@ -14,7 +14,7 @@ switch (args)
 
     case ["versions", "--quick", var file]:
         (string A, string B)[] pairs = Inputs.ReadPairs(file);
-        QuickMeasurement.Print("AptHandler compare", pairs.Length, () => pairs.Sum(pair => Math.Sign(DebianVersion.Compare(pair.A, pair.B))));
+        QuickMeasurement.Print("AptHandler compare", pairs.Length, () => VersionComparison.CompareAll(pairs));
         return 0;
 
     case ["status", "--quick", var file]:

@@ -16,13 +16,12 @@ public sealed class DpkgStatus
     private const string Remedy = "restore the file from status-old beside it or from /var/backups/dpkg.status.0, then run 'dpkg --audit'";
 
     private readonly List<StatusEntry> _entries;
-    private readonly NameIndex _index;
     private readonly byte[] _nativeArchitecture;
+    private NameIndex? _index;
 
     private DpkgStatus(List<StatusEntry> entries, bool hasJournal, string nativeArchitecture)
     {
         _entries = entries;
-        _index = new NameIndex(entries);
         _nativeArchitecture = Encoding.UTF8.GetBytes(nativeArchitecture);
         HasJournal = hasJournal;
     }
@@ -81,7 +80,9 @@ public sealed class DpkgStatus
         StatusEntry? foreign = null;
         int foreigners = 0;
 
-        for (int i = _index.Last(bytes); i >= 0; i = _index.Previous(bytes, i))
+        // Made at the first question: not every reader asks for single packages.
+        NameIndex index = _index ??= new NameIndex(_entries);
+        for (int i = index.Last(bytes); i >= 0; i = index.Previous(bytes, i))
         {
             StatusEntry entry = _entries[i];
             if (architecture is null ? IsNative(entry.ArchitectureBytes) : Matches(entry.ArchitectureBytes, architecture))

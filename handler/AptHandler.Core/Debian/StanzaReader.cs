@@ -11,6 +11,7 @@ internal ref struct StanzaReader
 
     private readonly RegularFile _file;
     private readonly string _remedy;
+    private readonly StanzaTexts _texts;
     private byte[] _buffer;
 
     // The line feed before the next stanza, and the end of what was read.
@@ -26,6 +27,7 @@ internal ref struct StanzaReader
     {
         _file = file;
         _remedy = remedy;
+        _texts = new StanzaTexts(file.Length);
         _buffer = GC.AllocateUninitializedArray<byte>(Math.Min(file.Length + 2, PieceLength));
 
         // So that every field, the first one of the file too, has a line feed before it.
@@ -51,7 +53,7 @@ internal ref struct StanzaReader
             return false;
         }
 
-        string? problem = Stanza.Read(stanza, out entry);
+        string? problem = Stanza.Read(stanza, _texts, out entry);
         if (problem is not null)
             throw Torn(problem, _at + 1);
 
@@ -66,9 +68,11 @@ internal ref struct StanzaReader
             _at++;
 
         ReadOnlySpan<byte> rest = _buffer.AsSpan(_at, _end - _at);
-        int emptyLine = rest.IndexOf("\n\n"u8);
-        if (emptyLine >= 0)
-            return emptyLine + 1;
+        int found = StanzaEnd.IndexIn(rest);
+
+        // What a file system leaves in place of blocks that were not written when the power went; stanzas may lie beneath.
+        if (found >= 0)
+            return rest[found] != 0 ? found + 1 : throw Torn("a zero byte stands there", _at + found);
         if (!_isAtEndOfFile)
             return -1;
 
@@ -89,11 +93,6 @@ internal ref struct StanzaReader
         _offsetOfEnd += count;
         _end += count;
         _isAtEndOfFile = count == 0;
-
-        // What a file system leaves in place of blocks that were not written when the power went; stanzas may lie beneath.
-        int zero = _buffer.AsSpan(_end - count, count).IndexOf((byte)0);
-        if (zero >= 0)
-            throw Torn("a zero byte stands there", _end - count + zero);
     }
 
     private readonly DpkgStatusException Torn(string problem, int position) =>

@@ -11,13 +11,16 @@ namespace AptHandler.Debian;
 [StructLayout(LayoutKind.Auto)]
 public readonly struct StatusEntry
 {
-    // Name, architecture and version, one behind the other.
+    // Name, architecture and version, one behind the other, in an array that other entries share.
     private readonly byte[] _text;
+    private readonly int _start;
     private readonly int _endOfName;
     private readonly int _endOfArchitecture;
+    private readonly int _end;
     private readonly StatusWords _status;
 
     internal StatusEntry(
+        StanzaTexts texts,
         ReadOnlySpan<byte> name,
         ReadOnlySpan<byte> architecture,
         ReadOnlySpan<byte> version,
@@ -25,10 +28,11 @@ public readonly struct StatusEntry
         bool essential,
         bool isProtected)
     {
-        _endOfName = name.Length;
-        _endOfArchitecture = name.Length + architecture.Length;
-        _text = GC.AllocateUninitializedArray<byte>(_endOfArchitecture + version.Length);
-        name.CopyTo(_text);
+        (_text, _start) = texts.Add(name.Length + architecture.Length + version.Length);
+        _endOfName = _start + name.Length;
+        _endOfArchitecture = _endOfName + architecture.Length;
+        _end = _endOfArchitecture + version.Length;
+        name.CopyTo(_text.AsSpan(_start));
         architecture.CopyTo(_text.AsSpan(_endOfName));
         version.CopyTo(_text.AsSpan(_endOfArchitecture));
         _status = status;
@@ -43,7 +47,7 @@ public readonly struct StatusEntry
     public string Architecture => Encoding.UTF8.GetString(ArchitectureBytes);
 
     /// <summary>The version, spelled as dpkg spells it, or the empty string where the stanza has none.</summary>
-    public string Version => Encoding.UTF8.GetString(_text.AsSpan(_endOfArchitecture));
+    public string Version => Encoding.UTF8.GetString(_text.AsSpan(_endOfArchitecture, _end - _endOfArchitecture));
 
     /// <summary>What is wanted of the package.</summary>
     public PackageSelection Wanted => _status.Wanted;
@@ -66,7 +70,7 @@ public readonly struct StatusEntry
     /// <summary>Whether its files are on the disk, wholly or in part: every state but <c>not-installed</c> and <c>config-files</c>.</summary>
     public bool HoldsFiles => State is not (PackageState.NotInstalled or PackageState.ConfigFiles);
 
-    internal ReadOnlySpan<byte> NameBytes => _text.AsSpan(0, _endOfName);
+    internal ReadOnlySpan<byte> NameBytes => _text.AsSpan(_start, _endOfName - _start);
 
     internal ReadOnlySpan<byte> ArchitectureBytes => _text.AsSpan(_endOfName, _endOfArchitecture - _endOfName);
 

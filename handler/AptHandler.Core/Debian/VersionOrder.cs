@@ -14,36 +14,34 @@ internal static class VersionOrder
     /// <summary>Compares two versions, of which nothing is assumed.</summary>
     public static int Compare(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
-        int same = a.CommonPrefixLength(b);
-        if (same == a.Length && same == b.Length)
+        CommonStart same = CommonStart.Of(a, b);
+        if (same.Length == a.Length && same.Length == b.Length)
             return 0;
 
         // An epoch is a number before a colon. Once both have begun with the same non-digit they have the same epoch, or none.
-        if (DigitsAt(a, 0) >= same && (a.Contains(':') || b.Contains(':')))
+        if (same.Number == 0 && !(Epoch(a).IsEmpty && Epoch(b).IsEmpty))
         {
             int epochs = Walk(Epoch(a), Epoch(b));
-            if (epochs != 0)
-                return epochs;
-
-            a = WithoutEpoch(a);
-            b = WithoutEpoch(b);
-            same = a.CommonPrefixLength(b);
+            return epochs != 0 ? epochs : CompareParts(WithoutEpoch(a), WithoutEpoch(b));
         }
 
-        int hyphenA = a.LastIndexOf('-');
-        int hyphenB = b.LastIndexOf('-');
-        if (hyphenA == hyphenB && hyphenA < same)
+        if (same.HasHyphen)
         {
-            // Either there is no revision, or the upstream versions are the same: what is left is one walk to the end.
-            int start = BeginningOfNumber(a, same);
-            return Walk(a[start..], b[start..]);
+            // The last hyphen is the same one: the upstream versions are equal, and what is left is one walk to the end.
+            if (!HasHyphen(a, same.Length) && !HasHyphen(b, same.Length))
+                return Walk(a[same.Number..], b[same.Number..]);
+        }
+        else if (IsDigit(a, same.Number) && IsDigit(b, same.Number))
+        {
+            // The upstream versions differ, mostly in this number, and then it does not matter where they end.
+            int i = same.Number;
+            int j = same.Number;
+            int order = CompareNumbers(a, ref i, b, ref j);
+            if (order != 0)
+                return order;
         }
 
-        int endA = hyphenA < 0 ? a.Length : hyphenA;
-        int endB = hyphenB < 0 ? b.Length : hyphenB;
-        int from = BeginningOfNumber(a, Math.Min(same, Math.Min(endA, endB)));
-        int upstream = Walk(a[from..endA], b[from..endB]);
-        return upstream != 0 ? upstream : Walk(Revision(a, hyphenA), Revision(b, hyphenB));
+        return CompareParts(a, b);
     }
 
     /// <summary>A hash code that is equal for versions that compare as equal.</summary>
@@ -57,6 +55,28 @@ internal static class VersionOrder
         AddPart(ref hash, hyphen < 0 ? version : version[..hyphen]);
         AddPart(ref hash, Revision(version, hyphen));
         return hash.ToHashCode();
+    }
+
+    private static int CompareParts(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    {
+        int hyphenA = a.LastIndexOf('-');
+        int hyphenB = b.LastIndexOf('-');
+        int endA = hyphenA < 0 ? a.Length : hyphenA;
+        int endB = hyphenB < 0 ? b.Length : hyphenB;
+        int upstream = Walk(a[..endA], b[..endB]);
+        return upstream != 0 ? upstream : Walk(Revision(a, hyphenA), Revision(b, hyphenB));
+    }
+
+    // A plain loop: what follows the difference is mostly a few characters, and the call of a search costs more.
+    private static bool HasHyphen(ReadOnlySpan<char> text, int start)
+    {
+        for (int i = start; (uint)i < (uint)text.Length; i++)
+        {
+            if (text[i] == '-')
+                return true;
+        }
+
+        return false;
     }
 
     // Non-digits and digits take turns, as deb-version(7) has it. Where one side is at its end or at a digit and the other is not, the
@@ -76,30 +96,38 @@ internal static class VersionOrder
                 j++;
             }
 
-            // Numbers by value, and without a bound: more digits are more, then the first different digit decides. No digits at all are zero.
-            while ((uint)i < (uint)a.Length && a[i] == '0')
-                i++;
-            while ((uint)j < (uint)b.Length && b[j] == '0')
-                j++;
-
-            int first = 0;
-            while (IsDigit(a, i) && IsDigit(b, j))
-            {
-                if (first == 0)
-                    first = a[i] - b[j];
-                i++;
-                j++;
-            }
-
-            if (IsDigit(a, i))
-                return 1;
-            if (IsDigit(b, j))
-                return -1;
-            if (first != 0)
-                return first;
+            int order = CompareNumbers(a, ref i, b, ref j);
+            if (order != 0)
+                return order;
         }
 
         return 0;
+    }
+
+    // Numbers by value, and without a bound: more digits are more, then the first different digit decides. No digits at all are zero.
+    // Moves both positions behind the numbers where these are equal.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CompareNumbers(ReadOnlySpan<char> a, ref int i, ReadOnlySpan<char> b, ref int j)
+    {
+        while ((uint)i < (uint)a.Length && a[i] == '0')
+            i++;
+        while ((uint)j < (uint)b.Length && b[j] == '0')
+            j++;
+
+        int first = 0;
+        while (IsDigit(a, i) && IsDigit(b, j))
+        {
+            if (first == 0)
+                first = a[i] - b[j];
+            i++;
+            j++;
+        }
+
+        if (IsDigit(a, i))
+            return 1;
+        if (IsDigit(b, j))
+            return -1;
+        return first;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,13 +156,6 @@ internal static class VersionOrder
         while ((uint)end < (uint)text.Length && char.IsAsciiDigit(text[end]))
             end++;
         return end - start;
-    }
-
-    private static int BeginningOfNumber(ReadOnlySpan<char> text, int at)
-    {
-        while (at > 0 && char.IsAsciiDigit(text[at - 1]))
-            at--;
-        return at;
     }
 
     private static ReadOnlySpan<char> Epoch(ReadOnlySpan<char> version)

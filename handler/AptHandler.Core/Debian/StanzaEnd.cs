@@ -1,0 +1,62 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace AptHandler.Debian;
+
+/// <summary>Finds the empty line behind a stanza, and zero bytes on the way to it.</summary>
+/// <remarks>
+/// Every byte of the status file passes here, so this one search decides how long reading takes. One pass for both, because two searches of
+/// the framework, for the line and for zero bytes, take about twice as long.
+/// </remarks>
+internal static class StanzaEnd
+{
+    private const byte LineFeed = (byte)'\n';
+    private const int Unrolled = 4;
+
+    /// <summary>The position of the first line feed that another one follows, or of the first zero byte, whichever comes first; else
+    /// -1.</summary>
+    public static int IndexIn(ReadOnlySpan<byte> bytes)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(bytes);
+        int i = 0;
+
+        // Each step looks at one byte behind its end.
+        const int Step = Unrolled * 16;
+        for (; i <= bytes.Length - Step - 1; i += Step)
+        {
+            Vector128<byte> marks = Vector128.Min(
+                Vector128.Min(ZeroWhereFound(in start, i), ZeroWhereFound(in start, i + 16)),
+                Vector128.Min(ZeroWhereFound(in start, i + 32), ZeroWhereFound(in start, i + 48)));
+            if (Vector128.EqualsAny(marks, Vector128<byte>.Zero))
+                break;
+        }
+
+        for (; i <= bytes.Length - 17; i += 16)
+        {
+            uint found = Vector128.Equals(ZeroWhereFound(in start, i), Vector128<byte>.Zero).ExtractMostSignificantBits();
+            if (found != 0)
+                return i + BitOperations.TrailingZeroCount(found);
+        }
+
+        for (; i < bytes.Length; i++)
+        {
+            if (bytes[i] == 0 || (bytes[i] == LineFeed && i + 1 < bytes.Length && bytes[i + 1] == LineFeed))
+                return i;
+        }
+
+        return -1;
+    }
+
+    // The least of two things that are zero only where something is found: the byte itself, and what it and the next one differ from line
+    // feeds.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> ZeroWhereFound(ref readonly byte start, int at)
+    {
+        Vector128<byte> here = Vector128.LoadUnsafe(in start, (nuint)at);
+        Vector128<byte> next = Vector128.LoadUnsafe(in start, (nuint)at + 1);
+        Vector128<byte> lineFeeds = Vector128.Create(LineFeed);
+        return Vector128.Min(here, (here ^ lineFeeds) | (next ^ lineFeeds));
+    }
+}
