@@ -51,7 +51,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void The_child_ignores_no_signal_although_the_runtime_ignores_broken_pipes()
     {
-        SignalsOf(File.ReadAllText("/proc/self/status"), "SigIgn").Should().Match(set => (set & (1UL << (Libc.SIGPIPE - 1))) != 0, "else this test shows nothing");
+        SignalsOf(File.ReadAllText("/proc/self/status"), "SigIgn").Should().Match(set => (set & (1UL << (13 - 1))) != 0, "else this test shows nothing");
 
         string status = RealProgram.Run("/bin/cat", ["/proc/self/status"]).Output;
 
