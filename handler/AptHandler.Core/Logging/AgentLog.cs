@@ -63,8 +63,8 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         if (files.Length > 0 && TryContinue(files[^1]) is { } newest)
             return newest;
 
-        foreach (string old in files.Take(files.Length - KeptFiles + 1))
-            File.Delete(old);
+        for (int i = 0; i <= files.Length - KeptFiles; i++)
+            File.Delete(files[i]);
         Descriptor file = OpenRegular(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{prefix}.{now.UtcDateTime:yyyyMMdd-HHmmss}.log")));
 
         // The agent's log collection, which need not be root, has to read what a root worker writes.

@@ -21,8 +21,13 @@ public static class InstalledCheck
     /// Criteria that only the agent's own file knows (the device has just changed handlers) count while they are its newest entry and no update
     /// of ours came later.
     /// </summary>
+    /// <param name="configuration">The configuration of the device.</param>
+    /// <param name="criteria">The string that the agent knows the update by.</param>
+    /// <param name="manifest">
+    /// The manifest, where it is at hand; it counts instead of the recorded one, because the same criteria may have been used for another.
+    /// </param>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
-    public static InstalledAnswer Ask(Configuration configuration, string criteria)
+    public static InstalledAnswer Ask(Configuration configuration, string criteria, AptManifest? manifest = null)
     {
         var records = new UpdateRecords(configuration.StateDir);
         DateTimeOffset? lastChange = null;
@@ -30,9 +35,10 @@ public static class InstalledCheck
         {
             if (record.State == UpdateState.Applied && record.InstalledCriteria == criteria)
             {
-                return ManifestReader.Read(records.Manifest(record)).Manifest is { } manifest
-                    ? Compare(manifest, DpkgStatus.Read(configuration.System.StatusFile))
-                    : InstalledAnswer.No($"the record of update {record.Number} is damaged");
+                AptManifest? asked = manifest ?? ManifestReader.Read(records.Manifest(record)).Manifest;
+                return asked is null
+                    ? InstalledAnswer.No($"the record of update {record.Number} is damaged")
+                    : Compare(asked, DpkgStatus.Read(configuration.System.StatusFile));
             }
 
             if (record.HasChangedMachine || record.State == UpdateState.Applied)

@@ -20,7 +20,14 @@ public sealed class UpdateRecords(string stateFolder)
     private readonly string _folder = Path.Combine(stateFolder, "updates");
 
     /// <summary>All records, newest first. A damaged one is left out: it counts as not there.</summary>
-    public IEnumerable<UpdateRecord> NewestFirst() => Numbers().Select(TryRead).OfType<UpdateRecord>();
+    public IEnumerable<UpdateRecord> NewestFirst()
+    {
+        foreach (int number in Numbers())
+        {
+            if (TryRead(number) is { } record)
+                yield return record;
+        }
+    }
 
     /// <summary>
     /// The update that a request goes on with: the newest, when it is for the same criteria and manifest and has not ended. Else a new one.

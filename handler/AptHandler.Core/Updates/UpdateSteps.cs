@@ -81,17 +81,10 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary) with { Packages = plan.Changes };
     }
 
-    // By hand there is a manifest to hold against the answer: the same criteria can have been used for another one before.
     private UpdateResult IsInstalled(UpdateRequest request)
     {
-        InstalledAnswer answer = AskFor(request, ManifestOf(request).Manifest);
+        InstalledAnswer answer = InstalledCheck.Ask(configuration, request.InstalledCriteria, ManifestOf(request).Manifest);
         return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
-    }
-
-    private InstalledAnswer AskFor(UpdateRequest request, AptManifest manifest)
-    {
-        InstalledAnswer recorded = InstalledCheck.Ask(configuration, request.InstalledCriteria);
-        return recorded.IsInstalled ? InstalledCheck.Compare(manifest, DpkgStatus.Read(configuration.System.StatusFile)) : recorded;
     }
 
     private UpdateResult Change(UpdateRequest request, ref UpdateRecord? record, CancellationToken cancellation)
@@ -104,7 +97,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
             holder => onProgress?.Invoke(new UpdateProgress(request.Step, AptPhase.Wait, 0, $"another update is running (process {holder})")),
             cancellation);
 
-        if (request.Step != UpdateStep.Apply && AskFor(request, manifest).IsInstalled)
+        if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(configuration, request.InstalledCriteria, manifest).IsInstalled)
         {
             return UpdateResult.Success(
                 request.Step, request.Step == UpdateStep.Download ? ResultCode.DownloadSkippedInstalled : ResultCode.InstallSkippedInstalled, "already installed");

@@ -134,7 +134,7 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
         worker.Write(Request("early", manifest) + "nonsense\ncancel\ncancel\n");
         var outcome = worker.Wait();
         outcome.ExitStatus.Should().Be(4, outcome.Text);
-        var result = Json(Root.At("var/lib/du-apt-handler/results/early.json"));
+        var result = Json(Root.At("run/du-apt-handler/results/early.json"));
         result.GetProperty("resultCode").GetInt32().Should().Be(-1);
         State().Should().BeEmpty();
     }
@@ -147,7 +147,7 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
         worker.Write(Request("orphan", manifest));
         worker.CloseInput();
         worker.Wait().ExitStatus.Should().Be(0);
-        Json(Root.At("var/lib/du-apt-handler/results/orphan.json")).GetProperty("resultCode").GetInt32().Should().Be(500);
+        Json(Root.At("run/du-apt-handler/results/orphan.json")).GetProperty("resultCode").GetInt32().Should().Be(500);
     }
 
     private static string Request(string id, string manifest = "/nowhere/manifest.json") =>
@@ -155,7 +155,7 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
 
     private static JsonElement Json(string file) => JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file));
 
-    private IEnumerable<JsonElement> Results() => Directory.GetFiles(Root.At("var/lib/du-apt-handler/results")).Select(Json);
+    private IEnumerable<JsonElement> Results() => Directory.GetFiles(Root.At("run/du-apt-handler/results")).Select(Json);
 
     // Not with the runtime's own File: that respects the lock.
     private int Worker() => int.Parse(Command.Run("cat", [Root.At("run/du-apt-handler/worker.lock")]).Output, CultureInfo.InvariantCulture);

@@ -166,16 +166,17 @@ public sealed class InstalledCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData(UpdateState.Begun, true)]
-    [InlineData(UpdateState.Downloaded, true)]
-    [InlineData(UpdateState.Installing, false)]
-    [InlineData(UpdateState.Installed, false)]
-    [InlineData(UpdateState.Applied, false)]
-    [InlineData(UpdateState.Failed, false)]
-    public void A_later_update_of_ours_that_may_have_changed_something_overrules_the_agents_file(UpdateState state, bool isInstalled)
+    [InlineData(UpdateState.Downloaded, false, true)]
+    [InlineData(UpdateState.Failed, false, true)]
+    [InlineData(UpdateState.Cancelled, false, true)]
+    [InlineData(UpdateState.Installing, true, false)]
+    [InlineData(UpdateState.Failed, true, false)]
+    [InlineData(UpdateState.Applied, false, false)]
+    public void A_later_update_of_ours_that_may_have_changed_something_overrules_the_agents_file(UpdateState state, bool hasChanged, bool isInstalled)
     {
         new InstalledCriteriaFile(_folder["criteria"]).Add("foreign", Noon);
-        Record("ours", PinnedApp, state, Noon.AddSeconds(10));
+        UpdateRecord ours = Record("ours", PinnedApp, state, Noon.AddSeconds(10));
+        _records.Save(ours with { HasChangedMachine = hasChanged }, Noon.AddSeconds(10));
 
         Ask("foreign").IsInstalled.Should().Be(isInstalled);
     }
@@ -194,7 +195,7 @@ public sealed class InstalledCheckTests : IDisposable
     {
         UpdateRecord ours = Record("ours", PinnedApp, UpdateState.Downloaded, Noon.AddSeconds(-10));
         new InstalledCriteriaFile(_folder["criteria"]).Add("foreign", Noon);
-        _records.Save(ours with { State = UpdateState.Installing }, Noon.AddSeconds(10));
+        _records.Save(ours with { State = UpdateState.Installing, HasChangedMachine = true }, Noon.AddSeconds(10));
 
         Ask("foreign").IsInstalled.Should().BeFalse();
     }

@@ -127,7 +127,7 @@ public sealed class ResultTests
     public void Of_the_results_of_workers_the_newest_are_kept()
     {
         using var folder = new TemporaryFolder();
-        var configuration = new Configuration { StateDir = folder.Path };
+        var configuration = new Configuration { RunDir = folder.Path };
         string results = Directory.CreateDirectory(folder["results"]).FullName;
         for (int i = 0; i < 60; i++)
         {
