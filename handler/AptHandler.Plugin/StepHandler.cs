@@ -65,7 +65,7 @@ internal sealed class StepHandler(int logLevel)
     {
         if (IsCancelRequested(workflow))
             return (new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began", false);
-        var request = new UpdateRequest(step, workflow.PayloadPath(), criteria)
+        var request = new UpdateRequest(step, workflow.PayloadPath(mustBeWhole: step is UpdateStep.Install or UpdateStep.Apply), criteria)
         {
             WorkflowId = workflow.Id,
             UnlistedRemovals = Removals(workflow),

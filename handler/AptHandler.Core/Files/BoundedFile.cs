@@ -37,6 +37,20 @@ public static class BoundedFile
         return buffer.AsSpan(0, length).ToArray();
     }
 
+    /// <summary>Whether a path is a regular file and no link to one: something that can be read without waiting for ever.</summary>
+    public static bool IsRegular(string path)
+    {
+        try
+        {
+            using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW);
+            return file.Status().IsRegular;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static IOException TooLarge(string path, int maximum) =>
         new($"cannot read {path}: it is larger than {maximum:N0} bytes");
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AptHandler.Files;
 using AptHandler.Updates;
 
 namespace AptHandler.Plugin.Agent;
@@ -31,14 +32,18 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             return Marshal.PtrToStringUTF8((nint)agent.PeekProperty(handle, text));
     }
 
-    /// <summary>The path that the one file of the step has, or will have, in the work folder.</summary>
-    /// <exception cref="UpdateException">There is not exactly one file, or its name is no plain file name.</exception>
-    public string PayloadPath()
+    /// <summary>The path of the one file of the step in the work folder.</summary>
+    /// <param name="mustBeWhole">Whether the file must have the hash that it was imported with, also long after it was fetched.</param>
+    /// <exception cref="UpdateException">There is not exactly one file, its name is no plain file name, or it is not what was imported.</exception>
+    public string PayloadPath(bool mustBeWhole)
     {
         FileEntity file = Payload();
         try
         {
-            return PathOf(file);
+            string path = PathOf(file);
+            return !mustBeWhole || HasRightHash(path, file)
+                ? path
+                : throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{path} is not the apt manifest that was imported; deploy again");
         }
         finally
         {
@@ -48,7 +53,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
 
     /// <summary>Lets the agent fetch the one file of the step into the work folder, and makes sure that it is there.</summary>
     /// <returns>A failure of the agent's downloader, unchanged; or null when the file is there with the right hash.</returns>
-    /// <exception cref="UpdateException">There is not exactly one file.</exception>
+    /// <exception cref="UpdateException">There is not exactly one file, or something else than a file lies in its place.</exception>
     public AducResult? Fetch()
     {
         // The agent's own code for a file whose hash does not match (agent-contract.md, 7).
@@ -68,7 +73,9 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
                     return null;
             }
 
-            return new AducResult(ResultCode.Failure, HashMismatch);
+            return !File.Exists(path) || BoundedFile.IsRegular(path)
+                ? new AducResult(ResultCode.Failure, HashMismatch)
+                : throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{path} is a symbolic link or no regular file; remove it, then deploy again");
         }
         finally
         {
@@ -116,7 +123,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
 
     private bool HasRightHash(string path, FileEntity file)
     {
-        if (!File.Exists(path))
+        if (!BoundedFile.IsRegular(path))
             return false;
         for (nuint i = 0; i < file.HashCount; i++)
         {
