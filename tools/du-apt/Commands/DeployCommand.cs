@@ -14,7 +14,7 @@ internal static class DeployCommand
         {
             manifest, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals,
         };
-        command.SetAction(parsed => Failures.Guard(parsed, UpdateStep.Download, () =>
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
             UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);

@@ -11,7 +11,7 @@ internal static class HistoryCommand
     public static Command Make()
     {
         var command = new Command("history", "List the updates of this device, newest first, with the packages that each changed.");
-        command.SetAction(parsed => Failures.Guard(parsed, UpdateStep.IsInstalled, () =>
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
             var records = new UpdateRecords(configuration.StateDir);
@@ -65,7 +65,7 @@ internal static class HistoryCommand
         if (record.Result is { } result)
         {
             writer.WriteStartObject("result");
-            Results.Write(writer, result);
+            Results.Write(writer, Results.NameOf(result.Step), result);
             writer.WriteEndObject();
         }
     }

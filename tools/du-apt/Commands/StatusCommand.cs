@@ -10,7 +10,7 @@ internal static class StatusCommand
     public static Command Make()
     {
         var command = new Command("status", "Show what is running, and how the newest update stands.");
-        command.SetAction(parsed => Failures.Guard(parsed, UpdateStep.IsInstalled, () =>
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
             int? holder = WorkerLock.Holder(configuration.RunDir);

@@ -13,12 +13,13 @@ internal static class StepCommand
         var command = new Command(Results.NameOf(step), description) { manifest, SharedOptions.InstalledCriteria };
         if (step is UpdateStep.Plan or UpdateStep.Download or UpdateStep.Install)
             command.Add(SharedOptions.UnlistedRemovals);
-        command.SetAction(parsed => Failures.Print(parsed, step, () =>
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
             UpdateRequest request = SharedOptions.Request(parsed, step, manifest);
             using var runner = new StepRunner(configuration);
-            return runner.Shown(parsed.GetValue(SharedOptions.Json), steps => steps.Run(request, runner.Cancellation));
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            return Results.Print(runner.Shown(asJson, steps => steps.Run(request, runner.Cancellation)), asJson);
         }));
         return command;
     }

@@ -18,7 +18,7 @@ internal static class Results
     {
         if (asJson)
         {
-            PrintJson(writer => Write(writer, result));
+            PrintJson(writer => Write(writer, NameOf(result.Step), result));
         }
         else
         {
@@ -46,9 +46,9 @@ internal static class Results
     }
 
     /// <summary>The members <c>step</c>, <c>resultCode</c>, <c>extendedResultCode</c>, <c>details</c>, <c>packages</c>.</summary>
-    public static void Write(Utf8JsonWriter writer, UpdateResult result)
+    public static void Write(Utf8JsonWriter writer, string step, UpdateResult result)
     {
-        writer.WriteString("step", NameOf(result.Step));
+        writer.WriteString("step", step);
         writer.WriteNumber("resultCode", result.ResultCode);
         writer.WriteString("extendedResultCode", ExtendedResult.Format(result.ExtendedResultCode));
         writer.WriteString("details", result.Details);
