@@ -16,6 +16,8 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
         Packages.Server.Fail("/dists/*", Fault.Refuse);
         for (var i = 0; i < MoreThanAreKept; i++)
             Device.Run("download", failing).ResultCode.Should().Be(0);
+        // From now on the agent's own list does not answer for it any more.
+        Device.Deploy("bad").ResultCode.Should().Be(0);
 
         var answer = Device.Run("is-installed", installed);
         answer.ResultCode.Should().Be(900, answer.Details);
@@ -64,5 +66,6 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
         base.Dispose();
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository.Package("foo", "1").Package("foo", "2").Package("bar", "1"));
+    public sealed class Published() : PublishedPackages(repository => repository
+        .Package("foo", "1").Package("foo", "2").Package("bar", "1").Package("bad", "1", postinst: "exit 1"));
 }
