@@ -31,6 +31,19 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
     }
 
     [Fact]
+    public void Cancel_leaves_a_foreign_process_alone_whose_number_an_update_once_had()
+    {
+        const int Stop = 19;
+        using var foreign = new RunningCommand("sleep", ["600"]);
+        // While it is stopped, a signal that was sent to it can be seen.
+        foreign.Signal(Stop);
+        Wait.Until(() => StatusOf(foreign).Contains("State:\tT", StringComparison.Ordinal));
+        File.WriteAllText(Root.At("run/du-apt-handler/worker.lock"), $"{foreign.ProcessId,-10}\n");
+        Device.Run("cancel").Cause.Should().Be((1, 801, "0x00000000"));
+        StatusOf(foreign).Should().Contain($"SigPnd:\t{0:x16}\nShdPnd:\t{0:x16}\n");
+    }
+
+    [Fact]
     public void Reading_the_lists_is_given_up_too()
     {
         using var running = StartStalled("/dists/*Packages*");
@@ -95,6 +108,8 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         Packages.Server.Heal();
         base.Dispose();
     }
+
+    private static string StatusOf(RunningCommand process) => File.ReadAllText($"/proc/{process.ProcessId}/status");
 
     private RunningCommand StartStalled(string pattern)
     {

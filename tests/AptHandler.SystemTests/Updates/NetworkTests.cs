@@ -22,6 +22,19 @@ public sealed class NetworkTests(NetworkTests.Published packages) : DeviceTests<
     }
 
     [Theory]
+    [InlineData(Fault.NotFound)]
+    [InlineData(Fault.Refuse)]
+    public void A_plan_that_holds_with_lists_that_may_be_old_is_a_success_that_says_so(Fault fault)
+    {
+        var manifest = Device.Manifest("foo=1");
+        Device.Run("download", manifest).Details.Should().NotContain("old");
+        Packages.Server.Fail("/dists/*", fault);
+        var answer = Device.Run("download", manifest);
+        answer.Cause.Should().Be((0, 500, "0x00000000"), answer.Details);
+        answer.Details.Should().Contain("the package lists may be old").And.Contain("apt-get update failed").And.Contain("127.0.0.1");
+    }
+
+    [Theory]
     [InlineData(Fault.NotFound, "404")]
     [InlineData(Fault.ServerError, "500")]
     [InlineData(Fault.HalfFile, null)]

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using AptHandler.SystemTests.Fixtures;
+
+namespace AptHandler.SystemTests.Agent;
+
+/// <summary>Which result and which details are left for the operator, and where they are kept.</summary>
+public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
+{
+    private const string FullDisk = "No space left on device";
+
+    [Theory]
+    [InlineData("", 1101)]
+    [InlineData("\"Restore\"", 0)]
+    public void However_the_way_back_goes_the_cause_that_led_to_it_stays(string fails, int restored)
+    {
+        // A worker that does all that is asked but the one.
+        using var folder = new TemporaryFolder("library");
+        var library = Path.Combine(folder, "libdu_apt_handler.so");
+        File.Copy(SourceTree.HandlerLibrary, library);
+        var program = Path.Combine(folder, "du-apt");
+        File.WriteAllText(program, $$"""
+            #!/bin/sh
+            IFS= read -r line
+            case $line in {{(fails.Length > 0 ? $"*'{fails}'*" : "''")}}) exit 3 ;; esac
+            printf '%s\n' "$line" | {{SourceTree.DuApt}} "$@"
+
+            """);
+        Command.Run("chmod", ["0755", program]).Succeeded("make the program executable");
+
+        var report = Run(Agent(Bad) with { Handler = library });
+        report.Order.Should().EndWith("Install Restore");
+        report.Call("Restore").Result.Code.Should().Be(restored);
+        report.Call("Restore").Details.Should().BeNull();
+        report.Details.Should().Be(report.Call("Install").Details).And.Contain("exit status 7");
+        report.Outcome.Should().Be(new AgentResult(0, 0x30200200));
+        report.Recorded.Should().Be(report.Outcome);
+    }
+
+    [Fact]
+    public void A_download_with_a_full_disk_for_its_records_says_so()
+    {
+        using (Full())
+        {
+            var report = Run(Agent(Hello1));
+            report.Outcome.Should().Be(new AgentResult(0, 0x3020030d));
+            report.Recorded.Should().Be(report.Outcome);
+            report.Details.Should().Contain(FullDisk).And.Contain(StateFolder);
+        }
+
+        State().Should().BeEmpty();
+        Run(Agent(Hello1)).Outcome!.Code.Should().Be(700);
+    }
+
+    [Fact]
+    public void An_installation_with_a_full_disk_for_its_records_changes_nothing_and_says_so()
+    {
+        var manifest = Root.WriteManifest(Hello1);
+        using (var small = SmallFileSystem.Around(StateFolder))
+        {
+            Work("Download", manifest).GetProperty("resultCode").GetInt32().Should().Be(500);
+            small.LeaveKib(0);
+            var result = Work("Install", manifest);
+            result.GetProperty("resultCode").GetInt32().Should().Be(0);
+            result.GetProperty("extendedResultCode").GetInt32().Should().Be(0x3020030d);
+            result.GetProperty("details").GetString().Should().Contain(FullDisk);
+            State().Should().BeEmpty();
+
+            small.Empty();
+            Work("Install", manifest).GetProperty("resultCode").GetInt32().Should().Be(600);
+        }
+
+        Root.Installed("hello").Should().Be("1.0");
+    }
+
+    [Fact]
+    public void Logs_belong_to_the_user_who_owns_their_folder()
+    {
+        const string Owner = "12345:23456";
+        Command.Run("chown", [Owner, Root.At("var/log/adu")]).Succeeded("give the folder away");
+        Run(Agent(Hello1)).Outcome!.Code.Should().Be(700);
+        var logs = Directory.GetFiles(Root.At("var/log/adu"));
+        logs.Select(log => Path.GetFileName(log).Split('.')[0]).Should().BeEquivalentTo("du-apt", "du-apt-handler");
+        foreach (var log in logs)
+            Command.Run("stat", ["--format=%u:%g %a", log]).Output.Should().Be($"{Owner} 640\n", log);
+    }
+
+    private string StateFolder => Root.At("var/lib/du-apt-handler");
+
+    private SmallFileSystem Full()
+    {
+        var small = SmallFileSystem.Around(StateFolder);
+        small.LeaveKib(0);
+        return small;
+    }
+
+    // A step as the plugin has it done.
+    private JsonElement Work(string step, string manifest)
+    {
+        using var worker = Root.StartDuApt("worker");
+        worker.Write($$"""{ "id": "{{step}}", "request": { "step": "{{step}}", "manifestFile": "{{manifest}}", "installedCriteria": "1.0" } }""" + "\n");
+        worker.CloseInput();
+        worker.Wait();
+        return JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Root.At($"run/du-apt-handler/results/{step}.json")));
+    }
+}
