@@ -57,7 +57,7 @@ internal sealed unsafe class Worker : IDisposable
             ChildProcess process;
             // The worker alone holds the reading end: writing to one that has died must fail, not wait.
             using (var readEnd = new Descriptor(ends[0]))
-                process = ChildProcess.Start(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
+                process = ChildProcess.Spawn(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
             log.LogInformation("{Step}: {Program} runs as process {Id}", request.Step, program, process.Id);
             var worker = new Worker(request.Step, process, input, WorkerResults.PathOf(configuration, id));
             worker.Send(line);

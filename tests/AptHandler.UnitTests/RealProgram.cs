@@ -15,7 +15,7 @@ internal static class RealProgram
     public static (ExitStatus Exit, string Output) Run(string program, IReadOnlyList<string> arguments, params string[] environment)
     {
         using var output = Descriptor.InMemory("output");
-        using ChildProcess child = ChildProcess.Start(
+        using ChildProcess child = ChildProcess.Spawn(
             new ChildStart(program, arguments, environment.Length > 0 ? environment : PlainEnvironment) { Output = output.Number, Error = output.Number });
         ExitStatus? exit = child.Wait(Patience);
         exit.Should().NotBeNull($"{program} should have ended");

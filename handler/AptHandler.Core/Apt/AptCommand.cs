@@ -142,7 +142,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         using Descriptor errors = isTransaction ? default : Descriptor.InMemory("errors");
         using var status = Descriptor.InMemory("progress");
         string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
-        using ChildProcess child = ChildProcess.Start(new ChildStart(program, withStatus, _environment)
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, withStatus, _environment)
         {
             Output = output.Number,
             Error = isTransaction ? output.Number : errors.Number,

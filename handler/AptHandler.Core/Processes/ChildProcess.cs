@@ -35,7 +35,7 @@ public sealed unsafe class ChildProcess : IDisposable
 
     /// <summary>Starts a child.</summary>
     /// <exception cref="IOException">The program cannot be started; the message says why.</exception>
-    public static ChildProcess Start(ChildStart start)
+    public static ChildProcess Spawn(ChildStart start)
     {
         using var nothing = Descriptor.Open("/dev/null", Libc.O_RDWR);
         byte* attributes = stackalloc byte[Libc.OpaqueSize];

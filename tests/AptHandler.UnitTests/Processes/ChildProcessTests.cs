@@ -38,7 +38,7 @@ public sealed class ChildProcessTests
     public void The_child_leads_a_session_and_a_process_group_of_its_own()
     {
         using var output = Descriptor.InMemory("output");
-        using ChildProcess child = ChildProcess.Start(new ChildStart("/bin/cat", ["/proc/self/stat"], []) { Output = output.Number });
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/cat", ["/proc/self/stat"], []) { Output = output.Number });
         child.Wait(RealProgram.Patience).Should().Be(new ExitStatus(0, null));
 
         string[] words = RealProgram.TextOf(output).Split(' ');
@@ -73,7 +73,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void What_is_not_given_is_the_null_device()
     {
-        using ChildProcess child = ChildProcess.Start(new ChildStart("/bin/sleep", ["300"], []));
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sleep", ["300"], []));
         try
         {
             new[] { 0, 1, 2 }.Select(number => new FileInfo($"/proc/{child.Id}/fd/{number}").LinkTarget).Should().AllBe("/dev/null");
@@ -94,7 +94,7 @@ public sealed class ChildProcessTests
         using var output = Descriptor.InMemory("output");
         using var errors = Descriptor.InMemory("errors");
         using var extra = Descriptor.InMemory("extra");
-        using ChildProcess child = ChildProcess.Start(new ChildStart("/bin/sh", ["-c", "echo one; echo two >&2; echo three >&3"], [])
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sh", ["-c", "echo one; echo two >&2; echo three >&3"], [])
         {
             Output = output.Number,
             Error = errors.Number,
@@ -111,8 +111,8 @@ public sealed class ChildProcessTests
         using var folder = new TemporaryFolder();
         using var memory = Descriptor.InMemory("not-for-children");
         using var file = Descriptor.Open(folder.Write("not-for-children", ""), Libc.O_RDWR);
-        using ChildProcess first = ChildProcess.Start(new ChildStart("/bin/sleep", ["300"], []));
-        using ChildProcess second = ChildProcess.Start(new ChildStart("/bin/sleep", ["300"], []));
+        using ChildProcess first = ChildProcess.Spawn(new ChildStart("/bin/sleep", ["300"], []));
+        using ChildProcess second = ChildProcess.Spawn(new ChildStart("/bin/sleep", ["300"], []));
         try
         {
             // Whoever started the tests may have left something open for all; and the loader of the program opens libraries for a moment.
@@ -161,7 +161,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void A_child_that_runs_on_has_no_exit_status_yet()
     {
-        using ChildProcess child = ChildProcess.Start(new ChildStart("/bin/sleep", ["300"], []));
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sleep", ["300"], []));
 
         child.Wait(TimeSpan.Zero).Should().BeNull();
         child.Wait(TimeSpan.FromMilliseconds(30)).Should().BeNull();
@@ -172,7 +172,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void The_exit_status_can_be_asked_for_again()
     {
-        using ChildProcess child = ChildProcess.Start(new ChildStart("/bin/sh", ["-c", "exit 7"], []));
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sh", ["-c", "exit 7"], []));
 
         child.Wait(RealProgram.Patience).Should().Be(new ExitStatus(7, null));
         child.Wait(TimeSpan.Zero).Should().Be(new ExitStatus(7, null));
@@ -217,7 +217,7 @@ public sealed class ChildProcessTests
     [InlineData("/", "Permission denied")]
     public void A_program_that_cannot_be_started_is_named_with_the_reason(string program, string reason)
     {
-        Action starting = () => ChildProcess.Start(new ChildStart(program, [], []));
+        Action starting = () => ChildProcess.Spawn(new ChildStart(program, [], []));
 
         starting.Should().Throw<IOException>().WithMessage($"cannot start {program}: {reason}");
     }
@@ -225,7 +225,7 @@ public sealed class ChildProcessTests
     [Fact]
     public unsafe void A_status_that_somebody_else_took_is_unknown_and_keeps_nobody_waiting()
     {
-        using ChildProcess child = ChildProcess.Start(new ChildStart("/bin/true", [], []));
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/true", [], []));
         int status;
         Libc.WaitPid(child.Id, &status, 0).Should().Be(child.Id);
 
@@ -239,7 +239,7 @@ public sealed class ChildProcessTests
 
     private static ChildProcess StartAndAwaitFirstLine(string script, Descriptor output)
     {
-        ChildProcess child = ChildProcess.Start(new ChildStart("/bin/sh", ["-c", script], ["PATH=/usr/bin:/bin"]) { Output = output.Number });
+        ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sh", ["-c", script], ["PATH=/usr/bin:/bin"]) { Output = output.Number });
         RealProgram.Until(() => RealProgram.TextOf(output).EndsWith('\n'), "the child should have begun");
         return child;
     }
