@@ -94,7 +94,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         using WorkerLock turn = WorkerLock.Take(
             configuration.RunDir,
             TimeSpan.FromSeconds(configuration.LockTimeoutSeconds),
-            holder => onProgress?.Invoke(new UpdateProgress(request.Step, AptPhase.Wait, 0, $"another update is running (process {holder})")),
+            holder => Show(new UpdateProgress(request.Step, AptPhase.Wait, 0, $"another update is running (process {holder})")),
             cancellation);
 
         if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(configuration, request.InstalledCriteria, manifest).IsInstalled)
@@ -255,11 +255,25 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
     private void Report(UpdateStep step, AptProgress progress)
     {
         var told = new UpdateProgress(step, progress.Phase, progress.Percent, progress.Text);
-        onProgress?.Invoke(told);
+        Show(told);
 
         // The file belongs to the one that has its turn.
         if (step != UpdateStep.Plan)
             _progressFile.Write(told);
+    }
+
+    // This runs while apt is at work. A terminal that went away, or cannot draw, must not fail an update.
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the one who watches does, the update goes on.")]
+    private void Show(UpdateProgress progress)
+    {
+        try
+        {
+            onProgress?.Invoke(progress);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("progress could not be shown: {Reason}", e.Message);
+        }
     }
 
     private void TryEnd(UpdateRecord record, UpdateResult result)

@@ -25,9 +25,10 @@ internal static class Terminal
                 var bars = new Dictionary<(UpdateStep, AptPhase), ProgressTask>();
                 return work(progress =>
                 {
+                    string description = Markup.Escape($"{progress.Step}: {Shortened(progress.Text)}");
                     if (!bars.TryGetValue((progress.Step, progress.Phase), out ProgressTask? bar))
-                        bars.Add((progress.Step, progress.Phase), bar = context.AddTask("", maxValue: 100));
-                    bar.Description = Markup.Escape($"{progress.Step}: {Shortened(progress.Text)}");
+                        bars.Add((progress.Step, progress.Phase), bar = context.AddTask(description, maxValue: 100));
+                    bar.Description = description;
                     bar.Value = progress.Percent;
                 });
             });
