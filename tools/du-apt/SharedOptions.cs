@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AptHandler.CommandLine.Output;
 using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Updates;
@@ -32,14 +33,25 @@ internal static class SharedOptions
     public static Argument<string> Manifest() => new("MANIFEST") { Description = "An apt manifest (JSON)." };
 
     /// <summary>The configuration that the options and the environment name.</summary>
-    public static Configuration Configuration(ParseResult parsed) =>
-        Updates.Configuration.Load(parsed.GetValue(Config) ?? Updates.Configuration.FileOfEnvironment);
+    /// <exception cref="UpdateException">It cannot be used, or the environment names one that does not count for this user.</exception>
+    public static Configuration Configuration(ParseResult parsed)
+    {
+        string? file = parsed.GetValue(Config) ?? Updates.Configuration.FileOfEnvironment;
+
+        // Leaving it out in silence would be to work on the machine instead of a private root.
+        if (file is null && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Updates.Configuration.FileVariable)))
+            throw new UpdateException(ExtendedResult.Configuration, $"{Updates.Configuration.FileVariable} counts only for root; name the file with --config instead");
+        return Updates.Configuration.Load(file);
+    }
 
     /// <summary>The request for a step of the manifest that a person named.</summary>
     /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>
     public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest)
     {
-        string file = Path.GetFullPath(parsed.GetRequiredValue(manifest));
+        string named = parsed.GetRequiredValue(manifest);
+        if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, "cannot read a manifest without a name; name a file");
+        string file = Path.GetFullPath(named);
         string recommended = CriteriaOf(file);
         return new UpdateRequest(step, file, parsed.GetValue(InstalledCriteria) ?? recommended)
         {
@@ -53,8 +65,11 @@ internal static class SharedOptions
         try
         {
             ManifestReading reading = ManifestReader.Read(BoundedFile.Read(file, ManifestReader.MaximumSize, followLinks: true));
-            return reading.Manifest?.RecommendedInstalledCriteria
-                ?? throw new UpdateException(ExtendedResult.Manifest, ManifestReport.Text(file, reading));
+            if (reading.Manifest is null)
+                throw new UpdateException(ExtendedResult.Manifest, ManifestReport.Text(file, reading));
+            if (reading.Problems.Count > 0)
+                Terminal.Error(ManifestReport.Text(file, reading));
+            return reading.Manifest.RecommendedInstalledCriteria;
         }
         catch (IOException e)
         {

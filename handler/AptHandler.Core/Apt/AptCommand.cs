@@ -85,7 +85,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         string[] arguments = [.. Options, .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
         (ExitStatus exit, string output, _, DpkgReport dpkg) = RunOnce(AptGet, arguments, transcript, CancellationToken.None);
         if (!exit.IsSuccess)
-            throw Failed(AptGet, arguments, exit, dpkg.Failure ?? AptFailure.Classify(output, isTransactionBegun: dpkg.HasBegun));
+            throw Failed(AptGet, arguments, exit, (dpkg.Failure ?? AptFailure.Classify(output, isTransactionBegun: dpkg.HasBegun)).WithLastWords(output));
     }
 
     /// <summary>Waits, again and again, for others to give their locks back.</summary>

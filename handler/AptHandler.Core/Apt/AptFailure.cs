@@ -24,7 +24,7 @@ public enum AptFailureKind
     /// <summary>Another program holds one of the four locks of apt and dpkg.</summary>
     Locked,
 
-    /// <summary>An earlier run of dpkg was interrupted and must be finished first.</summary>
+    /// <summary>dpkg was interrupted, now or in an earlier run, and must be finished first.</summary>
     Interrupted,
 
     /// <summary>A file system is full, or would be.</summary>
@@ -49,6 +49,11 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
     // More of a line than this tells nobody anything, and output without line ends must not become a message of megabytes.
     private const int LongestLine = 4096;
 
+    private const string EarlierInterruption = "dpkg was interrupted";
+
+    // What dpkg prints around a script of its own accord.
+    private static readonly string[] DpkgOwnLines = ["Setting up ", "Preparing to unpack ", "Unpacking ", "Removing ", "(Reading database", "Selecting previously"];
+
     // In the order in which they are looked for: what comes first explains what comes later in the same output.
     // A maintainer script can print anything, a lock that it met, say. So where dpkg names what it failed at, that comes before the rest:
     // a transaction that is taken for one that waits for a lock would be run again and again.
@@ -64,7 +69,9 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("Unable to lock the administration directory", AptFailureKind.Locked),
         ("database lock was locked by another process", AptFailureKind.Locked),
         ("lock was locked by another process", AptFailureKind.Locked),
-        ("dpkg was interrupted", AptFailureKind.Interrupted),
+        (EarlierInterruption, AptFailureKind.Interrupted),
+        ("/usr/bin/dpkg exited unexpectedly", AptFailureKind.Interrupted),
+        ("/usr/bin/dpkg received", AptFailureKind.Interrupted),
         ("needs to be reinstalled, but I can't find an archive for it", AptFailureKind.BrokenBefore),
         ("No file name for", AptFailureKind.BrokenBefore),
         ("Try 'apt --fix-broken install'", AptFailureKind.BrokenBefore),
@@ -94,7 +101,7 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
     {
         foreach ((string mark, AptFailureKind kind) in Marks)
         {
-            if (isTransactionBegun && kind is (AptFailureKind.Locked or AptFailureKind.Interrupted))
+            if (isTransactionBegun && (kind == AptFailureKind.Locked || mark == EarlierInterruption))
                 continue;
             int at = output.IndexOf(mark, StringComparison.Ordinal);
             if (at < 0)
@@ -118,6 +125,18 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         int error = output.StartsWith("E: ", StringComparison.Ordinal) ? 0 : output.IndexOf("\nE: ", StringComparison.Ordinal) + 1;
         string said = output.Length > 0 ? LineAt(output, error) : "";
         return new AptFailure(AptFailureKind.Other, null, said.Length > 0 ? said : "it said nothing");
+    }
+
+    /// <summary>Adds what a failing maintainer script said last, which mostly is why: the line before dpkg's own.</summary>
+    /// <param name="output">The end of what apt, dpkg and the scripts printed.</param>
+    public AptFailure WithLastWords(string output)
+    {
+        const int Most = 200;
+        int at = Kind == AptFailureKind.ScriptFailed ? output.IndexOf("dpkg: error processing", StringComparison.Ordinal) : -1;
+        string before = at > 0 ? output[..at].TrimEnd() : "";
+        string line = before.Length > 0 ? LineAt(before, before.Length - 1) : "";
+        bool isOfDpkg = line.Length == 0 || Array.Exists(DpkgOwnLines, line.StartsWith);
+        return isOfDpkg ? this : this with { Evidence = $"{Evidence}; it said: {line[..Math.Min(line.Length, Most)]}" };
     }
 
     // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it

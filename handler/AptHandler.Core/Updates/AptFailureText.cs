@@ -27,13 +27,15 @@ internal static class AptFailureText
             AptFailureKind.Held => $"held:{subject} would have to change",
             AptFailureKind.Protected => $"cannot remove{subject}: essential or protected",
             AptFailureKind.Locked => "a lock of apt or dpkg is held by another program",
-            AptFailureKind.Interrupted => "an earlier run of dpkg was interrupted",
+            AptFailureKind.Interrupted => "dpkg did not finish",
             AptFailureKind.NoSpace => "a file system is full",
             AptFailureKind.FetchFailed => "cannot fetch an archive",
             AptFailureKind.ScriptFailed => $"a maintainer script of{subject} failed",
             AptFailureKind.BrokenBefore => $"broken by an earlier failure:{subject}",
             _ => failure.Subject is null ? "apt failed" : $"apt failed at{subject}",
         };
-        return UpdateResult.Failure(step, cause, $"{what}: {failure.Evidence}; {cause.Remedy}");
+
+        // Where apt's own sentence says nothing more than this one, it is left out.
+        return UpdateResult.Failure(step, cause, failure.Kind == AptFailureKind.Held ? $"{what}; {cause.Remedy}" : $"{what}: {failure.Evidence.TrimEnd('.')}; {cause.Remedy}");
     }
 }

@@ -82,14 +82,14 @@ public sealed record Configuration
                 return new Configuration();
             byte[] text = BoundedFile.Read(path, LargestFile, followLinks: true);
             Configuration read = JsonSerializer.Deserialize(WithoutMark(text), CoreJson.Default.Configuration)
-                ?? throw new InvalidDataException("it holds null instead of an object; see du-apt --help for the members");
+                ?? throw new InvalidDataException("it holds null instead of an object; the README lists the members");
             read.Validate();
             return read.AptConfig is null ? read : read with { System = AptSystem.Read(read.AptConfig) };
         }
         catch (JsonException e)
         {
             throw new UpdateException(
-                ExtendedResult.Configuration, $"cannot use {path}, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {CauseOf(e)}; see du-apt --help for the members");
+                ExtendedResult.Configuration, $"cannot use {path}, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {CauseOf(e)}; the README lists the members");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -32,7 +32,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 {
     /// <summary>Initialization failed: the agent's functions or the worker cannot be reached.</summary>
     public static readonly ExtendedResult Initialization = new(
-        0x30200001, UpdateOutcome.Failed, "The handler cannot reach the agent's functions, or cannot start its worker", "read the details; reinstall du-apt-handler");
+        0x30200001, UpdateOutcome.Failed, "The handler cannot reach the agent's functions, or cannot start its worker", "read the details; check that du-apt lies beside the library");
 
     /// <summary>Not exactly one payload file.</summary>
     public static readonly ExtendedResult FileCount = new(
@@ -56,7 +56,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>Installing failed.</summary>
     public static readonly ExtendedResult Install = new(
-        0x30200200, UpdateOutcome.Failed, "A maintainer script failed, or apt failed while installing", "read the details; mend the package");
+        0x30200200, UpdateOutcome.Failed, "A maintainer script failed, or apt failed while installing", "mend the package; all that it printed is in the file that du-apt history names");
 
     /// <summary>The apt manifest is wrong.</summary>
     public static readonly ExtendedResult Manifest = new(
@@ -88,7 +88,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>dpkg was interrupted before.</summary>
     public static readonly ExtendedResult Interrupted = new(
-        0x30200306, UpdateOutcome.Failed, "An earlier run of dpkg was interrupted", "run dpkg --configure -a on the device, then deploy again");
+        0x30200306, UpdateOutcome.Failed, "dpkg was interrupted, now or in an earlier run", "run dpkg --configure -a on the device, then deploy again");
 
     /// <summary>No room.</summary>
     public static readonly ExtendedResult NoSpace = new(

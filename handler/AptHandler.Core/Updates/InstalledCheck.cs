@@ -45,6 +45,8 @@ public static class InstalledCheck
                 lastChange = lastChange > record.Changed ? lastChange : record.Changed;
         }
 
+        if (records.Damaged() is { } damaged)
+            return InstalledAnswer.No($"the record of update {damaged} is damaged");
         return new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Newest() is { } newest && newest.Criteria == criteria
             && !(lastChange > newest.Time)
             ? InstalledAnswer.Yes

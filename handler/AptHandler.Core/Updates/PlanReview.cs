@@ -168,7 +168,8 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     // In bytes. Bounded, because a repository can claim any number.
     private static long InstalledSize(ControlParagraph? paragraph) => 1024 * Math.Min(paragraph?.Number("Installed-Size") ?? 0, 1L << 40);
 
-    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
+    private static string Megabytes(long bytes) =>
+        bytes < 1_000_000 ? FormattableString.Invariant($"{bytes / 1e3:0} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 
     private static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
         paragraphs.FirstOrDefault(each => each["Package"] == name && each["Version"] == version);

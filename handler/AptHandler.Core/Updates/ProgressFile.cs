@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AptHandler.Apt;
 using AptHandler.Files;
 
 namespace AptHandler.Updates;
@@ -13,14 +14,15 @@ public sealed class ProgressFile(string runFolder)
 
     private readonly string _path = Path.Combine(runFolder, "progress.json");
     private long _written = long.MinValue / 2;
+    private (UpdateStep, AptPhase)? _kind;
 
-    /// <summary>Writes the progress, at most twice a second.</summary>
+    /// <summary>Writes the progress: another kind of work at once, the same kind at most twice a second.</summary>
     public void Write(UpdateProgress progress)
     {
         long now = Environment.TickCount64;
-        if (now - _written < ShortestInterval.TotalMilliseconds)
+        if (_kind == (progress.Step, progress.Phase) && now - _written < ShortestInterval.TotalMilliseconds)
             return;
-        _written = now;
+        (_written, _kind) = (now, (progress.Step, progress.Phase));
         try
         {
             WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress), ReadableByAll, durable: false);

@@ -54,6 +54,9 @@ public sealed record UpdateRecord
     /// <summary>The packages that it changes, with the versions before and after.</summary>
     public IReadOnlyList<PackageChange> Packages { get; set; } = [];
 
+    /// <summary>What the operator should know besides: warnings about the manifest, lists that may be old. Empty, or begins with a semicolon.</summary>
+    public string Remark { get; set; } = "";
+
     /// <summary>How its last step ended.</summary>
     public UpdateResult? Result { get; init; }
 

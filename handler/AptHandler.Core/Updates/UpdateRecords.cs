@@ -29,14 +29,27 @@ public sealed class UpdateRecords(string stateFolder)
         }
     }
 
+    /// <summary>The number of a record that is there but cannot be read, or null. Nobody knows any more what it said.</summary>
+    public int? Damaged()
+    {
+        foreach (int number in Numbers())
+        {
+            if (File.Exists(Path.Combine(FolderOf(number), RecordFile)) && TryRead(number) is null)
+                return number;
+        }
+
+        return null;
+    }
+
     /// <summary>
-    /// The update that a request goes on with: the newest, when it is for the same criteria and manifest and has not ended. Else a new one.
+    /// The update that a request goes on with: the newest, when it is for the same criteria and manifest, has not ended and was not cut off in
+    /// the middle of its transaction. Else a new one.
     /// </summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
     public UpdateRecord Continue(UpdateRequest request, ReadOnlySpan<byte> manifest, DateTimeOffset now)
     {
         List<int> numbers = Numbers();
-        if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false } newest && newest.InstalledCriteria == request.InstalledCriteria
+        if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false, State: not UpdateState.Installing } newest && newest.InstalledCriteria == request.InstalledCriteria
             && newest.WorkflowId == request.WorkflowId && manifest.SequenceEqual(Manifest(newest)))
         {
             return newest;

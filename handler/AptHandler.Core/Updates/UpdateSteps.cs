@@ -21,6 +21,9 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
     private const UnixFileMode StateMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
+    private const int PermissionDenied = 13; // EACCES
+    private const int NoSpaceLeft = 28; // ENOSPC
+
     private readonly UpdateRecords _records = new(configuration.StateDir);
     private readonly ProgressFile _progressFile = new(configuration.RunDir);
 
@@ -71,7 +74,10 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         UpdateException e => UpdateResult.Failure(step, e.Cause, e.Message),
         AptException e => AptFailureText.ResultOf(step, e.Failure),
         DpkgStatusException e => UpdateResult.Failure(step, ExtendedResult.StatusUnreadable, e.Message),
-        IOException or UnauthorizedAccessException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
+        IOException { HResult: NoSpaceLeft } => UpdateResult.Failure(step, ExtendedResult.NoSpace, $"{failure.Message}; {ExtendedResult.NoSpace.Remedy}"),
+        UnauthorizedAccessException or IOException { HResult: PermissionDenied } =>
+            UpdateResult.Failure(step, ExtendedResult.StateUnusable, $"{failure.Message}; run it as root"),
+        IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
         _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
     };
 
@@ -104,19 +110,17 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         }
 
         record = _records.Continue(request, text, clock.GetUtcNow());
-        UpdateResult result = request.Step switch
+        return request.Step switch
         {
-            UpdateStep.Download => Download(request, manifest, ref record, cancellation),
+            UpdateStep.Download => Download(request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", ref record, cancellation),
             UpdateStep.Install => Install(request, manifest, ref record, cancellation),
             UpdateStep.Apply => Apply(request, manifest, ref record),
             _ => throw new UnreachableException($"{request.Step} changes nothing"),
         };
-
-        // Told once, where the update begins.
-        return warnings.Length == 0 || request.Step != UpdateStep.Download ? result : result with { Details = OperatorText.Clean($"{result.Details}; {warnings}") };
     }
 
-    private UpdateResult Download(UpdateRequest request, AptManifest manifest, ref UpdateRecord record, CancellationToken cancellation)
+    private UpdateResult Download(
+        UpdateRequest request, AptManifest manifest, string warnings, ref UpdateRecord record, CancellationToken cancellation)
     {
         AptCommand apt = Apt(request.Step);
         AptFailure? stale = null;
@@ -139,11 +143,16 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         }
         catch (AptException e) when (stale is not null)
         {
-            throw new AptException(e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
+            // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
+            bool isMissing = e.Failure.Kind is AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion;
+            throw new AptException(isMissing
+                ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}; and in the lists that are there {e.Failure.Evidence}" }
+                : e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
         }
 
-        record = _records.Save(record with { State = UpdateState.Downloaded, Packages = plan.Changes }, clock.GetUtcNow());
-        string remark = stale is null ? "" : $"; the package lists may be old: apt-get update failed: {stale.Evidence}";
+        // Told here and once more at the end, where an operator looks.
+        string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
+        record = _records.Save(record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark }, clock.GetUtcNow());
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 
@@ -185,10 +194,10 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         if (cancellation.IsCancellationRequested)
         {
             return UpdateResult.Cancelled(
-                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded: {plan.Summary}");
+                request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded; deploy it again to record it: {plan.Summary}");
         }
 
-        UpdateResult result = UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark) with { Packages = record.Packages };
+        UpdateResult result = UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with { Packages = record.Packages };
         record = _records.Save(record with { State = UpdateState.Installed, Result = result }, clock.GetUtcNow());
         return result;
     }

@@ -42,7 +42,7 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
         using (Full())
         {
             var report = Run(Agent(Hello1));
-            report.Outcome.Should().Be(new AgentResult(0, 0x3020030d));
+            report.Outcome.Should().Be(new AgentResult(0, 0x30200307));
             report.Recorded.Should().Be(report.Outcome);
             report.Details.Should().Contain(FullDisk).And.Contain(StateFolder);
         }
@@ -61,7 +61,7 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
             small.LeaveKib(0);
             var result = Work("Install", manifest);
             result.GetProperty("resultCode").GetInt32().Should().Be(0);
-            result.GetProperty("extendedResultCode").GetInt32().Should().Be(0x3020030d);
+            result.GetProperty("extendedResultCode").GetInt32().Should().Be(0x30200307);
             result.GetProperty("details").GetString().Should().Contain(FullDisk);
             State().Should().BeEmpty();
 

@@ -84,11 +84,29 @@ public sealed class HttpServer : IDisposable
     /// <summary>Back at the same address.</summary>
     public void Up()
     {
-        var listener = new TcpListener(IPAddress.Loopback, _port);
-        listener.Start();
+        var listener = Listen();
         _listener = listener;
         _port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _ = Accept(listener);
+    }
+
+    // While the server was down another program may have been given its port for a connection of its own: those end soon.
+    private TcpListener Listen()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, _port);
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 100)
+            {
+                listener.Dispose();
+                Thread.Sleep(100);
+            }
+        }
     }
 
     public void Dispose()

@@ -49,7 +49,7 @@ public sealed class LockTests(LockTests.Published packages) : DeviceTests<LockTe
     {
         Device.Configure("lockTimeoutSeconds", 0);
         using var held = Root.HoldLock(AptLock.Lists);
-        var answer = Device.Refused(1, "0x30200100", "foo");
+        var answer = Device.Refused(3, "0x30200305", "foo");
         answer.Details.Should().Contain("foo").And.Contain(held.Path);
     }
 

@@ -82,7 +82,7 @@ public sealed class NetworkTests(NetworkTests.Published packages) : DeviceTests<
         using var device = new Device(Packages.Repository, server);
         server.Down();
         var unknown = device.Deploy("foo=1");
-        unknown.Cause.Should().Be((1, 0, NotThere), unknown.Details);
+        unknown.Cause.Should().Be((3, 0, FetchFailed), unknown.Details);
         unknown.Details.Should().Contain("foo").And.Contain("apt-get update failed").And.Contain("127.0.0.1");
 
         server.Up();

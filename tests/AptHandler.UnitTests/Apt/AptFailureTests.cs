@@ -190,4 +190,22 @@ public sealed class AptFailureTests
         failure.Evidence.Length.Should().BeLessThan(10_000);
         (failure.Subject ?? "").Length.Should().BeLessThan(10_000);
     }
+
+    [Theory]
+    [InlineData("Setting up slow (1) ...\nE: Sub-process /usr/bin/dpkg exited unexpectedly\n")]
+    [InlineData("E: Sub-process /usr/bin/dpkg received a segmentation fault.\n")]
+    public void A_dpkg_that_was_killed_is_an_interruption_also_in_the_middle_of_a_transaction(string output) =>
+        AptFailure.Classify(output, isTransactionBegun: true).Kind.Should().Be(AptFailureKind.Interrupted);
+
+    [Fact]
+    public void What_a_failing_script_said_last_is_told()
+    {
+        var failure = new AptFailure(AptFailureKind.ScriptFailed, "foo", "exit status 7");
+
+        failure.WithLastWords("Setting up foo (1) ...\nthe sensor is missing\ndpkg: error processing package foo (--configure):\n")
+            .Evidence.Should().Be("exit status 7; it said: the sensor is missing");
+        failure.WithLastWords("Setting up foo (1) ...\ndpkg: error processing package foo (--configure):\n").Should().Be(failure);
+        failure.WithLastWords("").Should().Be(failure);
+        failure.WithLastWords(new string('x', 100_000) + "\ndpkg: error processing package foo\n").Evidence.Length.Should().BeLessThan(300);
+    }
 }

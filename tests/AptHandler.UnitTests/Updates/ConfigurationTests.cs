@@ -77,7 +77,7 @@ public sealed class ConfigurationTests : IDisposable
         UpdateException failure = FailureOf(text);
 
         failure.Cause.Should().Be(ExtendedResult.Configuration);
-        failure.Message.Should().StartWith($"cannot use {_folder["config.json"]}, line {line}, byte ").And.EndWith("see du-apt --help for the members");
+        failure.Message.Should().StartWith($"cannot use {_folder["config.json"]}, line {line}, byte ").And.EndWith("the README lists the members");
         failure.Message.Should().NotContainAny("Path:", "LineNumber", ".NET", "System.", "AptHandler.");
     }
 

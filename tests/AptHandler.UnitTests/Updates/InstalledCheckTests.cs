@@ -201,6 +201,16 @@ public sealed class InstalledCheckTests : IDisposable
     }
 
     [Fact]
+    public void While_a_record_is_damaged_the_agents_file_is_no_proof()
+    {
+        UpdateRecord record = Applied("A", PinnedApp);
+        File.WriteAllText(_folder[$"state/updates/{record.Number:000000}/update.json"], "");
+        new InstalledCriteriaFile(_folder["criteria"]).Add("A", Noon);
+
+        Ask("A").Should().Be(new InstalledAnswer(false, $"the record of update {record.Number} is damaged"));
+    }
+
+    [Fact]
     public void A_record_whose_manifest_is_damaged_is_no_proof()
     {
         UpdateRecord record = Applied("A", PinnedApp);

@@ -32,6 +32,8 @@ internal static class HistoryCommand
                 return (int)UpdateOutcome.Done;
             }
 
+            if (!records.NewestFirst().Any())
+                Console.Out.WriteLine("No update was made by this handler.");
             foreach (UpdateRecord record in records.NewestFirst())
             {
                 Console.Out.WriteLine(Line(record));

@@ -15,7 +15,8 @@ internal static class StatusCommand
             Configuration configuration = SharedOptions.Configuration(parsed);
             int? holder = WorkerLock.Holder(configuration.RunDir);
             UpdateProgress? progress = holder is null ? null : new ProgressFile(configuration.RunDir).Read();
-            UpdateRecord? newest = new UpdateRecords(configuration.StateDir).NewestFirst().FirstOrDefault();
+            var records = new UpdateRecords(configuration.StateDir);
+            UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
             InstalledAnswer? answer = newest is null ? null : InstalledCheck.Ask(configuration, newest.InstalledCriteria);
             if (parsed.GetValue(SharedOptions.Json))
             {
@@ -49,7 +50,15 @@ internal static class StatusCommand
             else
             {
                 Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
-                Console.Out.WriteLine(answer!.Value.IsInstalled ? "Its packages are as its manifest asks." : $"Not as installed: {answer.Value.Reason}.");
+                if (newest.Result is { IsSuccess: false } failure)
+                    Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {failure.Details}");
+                UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
+                if (applied is not null)
+                {
+                    InstalledAnswer intact = InstalledCheck.Ask(configuration, applied.InstalledCriteria);
+                    Console.Out.WriteLine($"Installed is: {HistoryCommand.Line(applied)}");
+                    Console.Out.WriteLine(intact.IsInstalled ? "Its packages are as its manifest asks." : $"But {intact.Reason}.");
+                }
             }
 
             return (int)UpdateOutcome.Done;

@@ -80,7 +80,8 @@ internal static class Results
     private static string Line(UpdateResult result)
     {
         string extended = result.ExtendedResultCode == 0 ? "" : $" {ExtendedResult.Format(result.ExtendedResultCode)}";
-        string details = result.Details.Length == 0 ? "" : $": {result.Details}";
+        string text = result.ResultCode is ResultCode.BackupUnsupported or ResultCode.RestoreUnsupported ? "not supported yet; nothing was changed" : result.Details;
+        string details = text.Length == 0 ? "" : $": {text}";
         return $"{NameOf(result.Step)} {result.ResultCode}{extended}{details}";
     }
 }
