@@ -180,9 +180,9 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
             }
             catch (AptException e)
             {
-                // Nothing has changed by us, but whoever had the lock may have: what was planned and reviewed before need not hold any more.
+                // A held lock: we have changed nothing, but whoever holds it may. What was planned and reviewed before need not hold any more.
+                record = record with { HasChangedMachine = e.Failure.Kind != AptFailureKind.Locked };
                 locks.Wait(e, cancellation);
-                record = record with { HasChangedMachine = false };
             }
         }
     }
