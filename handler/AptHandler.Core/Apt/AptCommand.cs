@@ -28,16 +28,16 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     private static readonly string[] Options =
     [
-        "-y", "-q",
+        "-y", "-q", // not -qq, which would hide the plan
         "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see LockWait
-        "-o", "Dpkg::Use-Pty=0",
+        "-o", "Dpkg::Use-Pty=0", // the transcript is a file
         "-o", "APT::Cmd::Pattern-Only=true", // an unknown name is never a regular expression
-        "-o", "Acquire::Retries=3",
+        "-o", "Acquire::Retries=3", // networks of devices are what they are; a stalled one is given up in time
         "-o", "Acquire::http::Timeout=30",
         "-o", "Acquire::https::Timeout=30",
-        "-o", "Dpkg::Options::=--force-confdef",
+        "-o", "Dpkg::Options::=--force-confdef", // nobody is there to answer: a changed configuration file stays
         "-o", "Dpkg::Options::=--force-confold",
-        "--allow-downgrades",
+        "--allow-downgrades", // a manifest may ask for an older version
     ];
 
     private readonly string[] _environment =

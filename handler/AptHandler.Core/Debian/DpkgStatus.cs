@@ -7,9 +7,6 @@ namespace AptHandler.Debian;
 /// whole.</remarks>
 public sealed class DpkgStatus
 {
-    /// <summary>Where dpkg keeps the status file.</summary>
-    public const string DefaultPath = "/var/lib/dpkg/status";
-
     // dpkg folds its journal into a new status file every few hundred changes. Losing against it twice in a row is rare already.
     private const int Attempts = 10;
 
@@ -33,7 +30,7 @@ public sealed class DpkgStatus
     public IReadOnlyList<StatusEntry> Entries => _entries;
 
     /// <summary>Reads the status file and the journal beside it. An empty file is a machine without packages.</summary>
-    /// <param name="statusPath">The status file, mostly <see cref="DefaultPath"/>; the journal is looked for in <c>updates</c> in the same
+    /// <param name="statusPath">The status file, mostly <c>/var/lib/dpkg/status</c>; the journal is looked for in <c>updates</c> in the same
     /// folder.</param>
     /// <param name="nativeArchitecture">Debian's name of the machine's architecture; null for that of this process.</param>
     /// <returns>What was installed at one moment during the call.</returns>

@@ -126,8 +126,8 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
     private static IReadOnlyList<string> Find(RepositoryVersions repository, PackageName package) =>
         repository[package.ToString()] is { Count: > 0 } versions ? versions : repository[package.Name];
 
-    // The manifest's 1.0.8 is the repository's 1.0.8-0, but apt knows it by its spelling only. The installed one first: then there is nothing to do.
-    // But apt takes equal versions for one, and knows that by the repository's spelling: the installed one counts where the repository has it, too, or none.
+    // The manifest's 1.0.8 is the repository's 1.0.8-0, and apt knows it by that spelling only. Of several equal ones the installed one is best:
+    // then there is nothing to do. What only dpkg has, in a spelling of its own, comes last: apt takes it and the repository's for one.
     private static string? Spelling(string wanted, string? installed, IReadOnlyList<string> versions)
     {
         string[] equal = [.. versions.Where(version => DebianVersion.Compare(version, wanted) == 0)];
