@@ -11,7 +11,8 @@ step() { printf '\n== %s\n' "$*"; }
 step "format and shell scripts"
 dotnet restore AptHandler.sln -v quiet --nologo
 dotnet format AptHandler.sln --verify-no-changes --no-restore
-shellcheck -x .ci/run scripts/*.sh
+shellcheck -x .ci/run scripts/*.sh scripts/package/{postinst,prerm,postrm,du-apt-root}
+shellcheck -x --shell=bash scripts/package/du-apt.bash-completion
 
 step "build"
 dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
