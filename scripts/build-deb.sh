@@ -29,6 +29,8 @@ version_of_commit() {
   local tool
   [[ "$(git rev-parse --show-toplevel)" == "$PWD" ]] ||
     fail "cannot tell the version here, because it counts the commits since version.json changed; build in a git clone of the project"
+  [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
+    fail "cannot tell the version in a shallow clone, because it counts commits; run git fetch --unshallow"
   command -v npm >/dev/null || need npm
   tool=$(cached "${nbgv/@/-}" fetch_nbgv) || fail "cannot get $nbgv from npm, which tells the version; check the network and npm's registry"
   "$tool/node_modules/.bin/nbgv" get-version --variable NpmPackageVersion
