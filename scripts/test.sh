@@ -18,6 +18,9 @@ step "build"
 dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
 scripts/build.sh
 
+step "package"
+scripts/build-deb.sh --lint
+
 step "tests"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
