@@ -61,6 +61,13 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Status(Libc.AT_FDCWD, path, 0, Libc.STATX_BASIC_STATS, &status) == 0 ? (status.DeviceMajor, status.DeviceMinor) : null;
     }
 
+    /// <summary>What the kernel says of a path, of a link itself where it is one; null where there is nothing.</summary>
+    public static Libc.FileStatus? StatusOf(string path)
+    {
+        Libc.FileStatus status = default;
+        return Libc.Status(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0 ? status : null;
+    }
+
     /// <summary>What the kernel says of the open file, so of exactly the file that will be read.</summary>
     public Libc.FileStatus Status()
     {
@@ -132,6 +139,13 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             if (Libc.WriteAt(Number, start, (nuint)bytes.Length, offset) != bytes.Length)
                 throw FileFailure.Of("write", what);
         }
+    }
+
+    /// <summary>Cuts the file off at a length, or fills it up to that with zeros.</summary>
+    public void Truncate(long length, string what)
+    {
+        if (Libc.Truncate(Number, length) != 0)
+            throw FileFailure.Of("cut off", what);
     }
 
     // A parent may have been started without standard files, and the numbers 0 to 2 mean something to children.
