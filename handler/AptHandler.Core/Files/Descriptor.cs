@@ -61,11 +61,15 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Status(Libc.AT_FDCWD, path, 0, Libc.STATX_BASIC_STATS, &status) == 0 ? (status.DeviceMajor, status.DeviceMinor) : null;
     }
 
-    /// <summary>What the kernel says of a path, of a link itself where it is one; null where there is nothing.</summary>
+    /// <summary>What the kernel says of a path; of a symbolic link, not of what it leads to.</summary>
+    /// <returns>The attributes, or null where there is nothing.</returns>
+    /// <exception cref="IOException">A folder on the way may not be entered.</exception>
     public static Libc.FileStatus? StatusOf(string path)
     {
         Libc.FileStatus status = default;
-        return Libc.Status(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0 ? status : null;
+        if (Libc.Status(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0)
+            return status;
+        return Marshal.GetLastPInvokeError() is Libc.ENOENT or Libc.ENOTDIR ? null : throw FileFailure.Of("read the attributes of", path);
     }
 
     /// <summary>What the kernel says of the open file, so of exactly the file that will be read.</summary>

@@ -10,7 +10,6 @@ namespace AptHandler.Updates;
 internal ref struct ConfigurationReader
 {
     private const int LongestTimeout = 86400;
-    private const int LongestUpdateType = 100;
 
     /// <summary>The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.</summary>
     internal static readonly MemberNames Members = new(
@@ -130,10 +129,17 @@ internal ref struct ConfigurationReader
         int start = _tokens.Start;
         if (ReadText(name) is not { } type)
             return "";
-        if (type.Length is 0 or > LongestUpdateType || !type.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or ':' or '.' or '_' or '-'))
-            Wrong(name, start, $"is {Quotation.Of(type)}; write an update type such as \"microsoft/apt:1\"");
+        if (!IsUpdateType(type))
+            Wrong(name, start, $"is {Quotation.Of(type)}; write <provider>/<name>:<number>, such as \"microsoft/apt:1\"");
         return type;
     }
+
+    // The agent makes the name of a folder of it.
+    private static bool IsUpdateType(string text) =>
+        text.Split('/') is [var provider, var rest] && rest.Split(':') is [var name, var number]
+        && IsWord(provider) && IsWord(name) && number.Length > 0 && number.All(char.IsAsciiDigit);
+
+    private static bool IsWord(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private Configuration ReadAptConfig(string name, Configuration configuration)
     {

@@ -16,7 +16,7 @@ public sealed class ConfigurationTests : IDisposable
         Configuration read = Load($$"""
             {
               "aptConfig": "{{apt}}", "stateDir": "/s", "runDir": "/r", "logDir": "/l", "installedCriteriaFile": "/i",
-              "unlistedRemovals": "allow", "protectedPackages": ["ssh", "netbase"], "lockTimeoutSeconds": 5, "updateType": "contoso/apt:2"
+              "unlistedRemovals": "allow", "protectedPackages": ["ssh", "netbase"], "lockTimeoutSeconds": 5, "updateType": "contoso/apt-get_2.x:12"
             }
             """);
 
@@ -30,7 +30,7 @@ public sealed class ConfigurationTests : IDisposable
             UnlistedRemovals = UnlistedRemovals.Allow,
             ProtectedPackages = new[] { "ssh", "netbase" },
             LockTimeoutSeconds = 5,
-            UpdateType = "contoso/apt:2",
+            UpdateType = "contoso/apt-get_2.x:12",
         });
         read.System.ConfigurationFile.Should().Be(apt);
         read.System.StatusFile.Should().Be("/srv/root/var/lib/dpkg/status");
@@ -100,8 +100,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("{\n  \"unlistedRemovals\": \"Allow\"\n}", 2, 23, "write \"refuse\" or \"allow\"")]
     [InlineData("{\n  \"unlistedRemovals\": 1\n}", 2, 23, "\"unlistedRemovals\" must be a string")]
     [InlineData("{\n  \"unlistedRemovals\": null\n}", 2, 23, "\"unlistedRemovals\" must be a string")]
-    [InlineData("{\n  \"updateType\": \"\"\n}", 2, 17, "write an update type such as \"microsoft/apt:1\"")]
-    [InlineData("{\n  \"updateType\": \"a b\"\n}", 2, 17, "\"updateType\" is \"a b\"; write an update type")]
+    [InlineData("{\n  \"updateType\": null\n}", 2, 17, "\"updateType\" must be a string")]
     public void A_mistake_is_told_with_file_place_and_remedy(string text, int line, int column, string mistake)
     {
         UpdateException failure = FailureOf(text);
@@ -110,6 +109,21 @@ public sealed class ConfigurationTests : IDisposable
         failure.Message.Should().StartWith($"cannot use {_folder["config.json"]}: 1 error, line {line}, column {column}: ")
             .And.Contain(mistake).And.EndWith(" See man du-apt-handler.");
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("microsoft/apt")]
+    [InlineData("apt:1")]
+    [InlineData("microsoft/apt:")]
+    [InlineData("microsoft/apt:one")]
+    [InlineData("/apt:1")]
+    [InlineData("microsoft/:1")]
+    [InlineData("a/b/c:1")]
+    [InlineData("a/b:1:2")]
+    [InlineData("micro soft/apt:1")]
+    [InlineData("mü/apt:1")]
+    public void What_is_no_update_type_is_told_with_what_to_write(string type) =>
+        FailureOf($$"""{"updateType":"{{type}}"}""").Message.Should().Contain($"line 1, column 15: \"updateType\" is \"{type}\"; write <provider>/<name>:<number>, such as \"microsoft/apt:1\".");
 
     [Fact]
     public void Of_several_mistakes_the_first_is_told_in_full_and_the_others_are_counted() =>
