@@ -152,6 +152,20 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             throw FileFailure.Of("cut off", what);
     }
 
+    /// <summary>Gives the file to another owner.</summary>
+    public void SetOwner(uint user, uint group, string what)
+    {
+        if (Libc.ChangeOwner(Number, user, group) != 0)
+            throw FileFailure.Of("set the owner of", what);
+    }
+
+    /// <summary>Sets the permission bits. After the owner: a change of the owner takes some of them away.</summary>
+    public void SetMode(uint mode, string what)
+    {
+        if (Libc.ChangeMode(Number, mode & Libc.PermissionBits) != 0)
+            throw FileFailure.Of("set the mode of", what);
+    }
+
     // A parent may have been started without standard files, and the numbers 0 to 2 mean something to children.
     private static Descriptor Above(int descriptor)
     {
