@@ -35,7 +35,7 @@ internal static class DuApt
             VersionCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),
-
+            DoctorCommand.Make(),
             WorkerCommand.Make(),
         };
         ParseResult parsed = root.Parse(arguments);
