@@ -36,7 +36,7 @@ internal static class DuApt
             VersionCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),
-
+            DoctorCommand.Make(),
             WorkerCommand.Make(),
         };
         root.Add(ManCommand.Make(root));
