@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
-need g++ make pkg-config mount procps bsdutils apt-utils gnupg strace shellcheck libdpkg-dev libapt-pkg-dev
+need g++ make pkg-config mount procps bsdutils apt-utils gnupg strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev
 
 step() { printf '\n== %s\n' "$*"; }
 

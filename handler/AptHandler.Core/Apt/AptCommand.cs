@@ -1,7 +1,6 @@
 using System.Text;
 using AptHandler.Debian;
 using AptHandler.Files;
-using AptHandler.Native;
 using AptHandler.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -39,6 +38,10 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         "-o", "Dpkg::Options::=--force-confold",
         "--allow-downgrades", // a manifest may ask for an older version
     ];
+
+    // For questions: neither locks nor new caches.
+    private static readonly string[] WithoutTraces =
+        ["-o", "Debug::NoLocking=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="];
 
     private readonly string[] _environment =
     [
@@ -78,7 +81,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
     /// <param name="words">As for <see cref="Simulate"/>.</param>
     /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>
-    /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print.</param>
+    /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print, cut where that is too much: see <see cref="Transcript"/>.</param>
     /// <exception cref="AptException">apt or dpkg failed; what has changed is to be seen in dpkg's status.</exception>
     public void Install(IEnumerable<string> words, bool mayRemove, string transcript)
     {
@@ -112,6 +115,20 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
         ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", "--", .. words], cancellation));
 
+    /// <summary>Checks that the installed packages fit together, and changes nothing, not even apt's caches.</summary>
+    /// <exception cref="AptException">They do not, or apt cannot tell.</exception>
+    public void Check(CancellationToken cancellation) => Run(AptGet, [.. Options, .. WithoutTraces, "-s", "check"], cancellation);
+
+    /// <summary>The sources that are configured, whether or not their indexes were fetched: one line each, with address and suite.</summary>
+    /// <exception cref="AptException">apt cannot read their configuration.</exception>
+    public IReadOnlyList<string> Sources(CancellationToken cancellation) =>
+    [
+        .. Run(
+            AptGet,
+            [.. Options, .. WithoutTraces, "-o", "APT::Get::IndexTargets::ReleaseInfo=false", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
+            cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal),
+    ];
+
     // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
     private string Run(string program, string[] arguments, CancellationToken cancellation)
     {
@@ -136,10 +153,10 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     {
         log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
         bool isTransaction = transcript is not null;
-        using Descriptor output = isTransaction
-            ? Descriptor.Open(transcript!, Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW, 0x1A0 /* 0640 */)
-            : Descriptor.InMemory("output");
+        using Transcript? kept = isTransaction ? Transcript.Create(transcript!) : null;
+        using Descriptor memory = isTransaction ? default : Descriptor.InMemory("output");
         using Descriptor errors = isTransaction ? default : Descriptor.InMemory("errors");
+        Descriptor output = kept?.Output ?? memory;
         using var status = Descriptor.InMemory("progress");
         string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
         using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, withStatus, _environment)
@@ -155,6 +172,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         while ((exit = child.Wait(Tick)) is null)
         {
             progress.ReadLines(line => Report(line, dpkg));
+            kept?.Bound();
             if (isTransaction)
                 continue;
             if (output.Status().Size + errors.Status().Size + status.Status().Size > LargestOutput)
@@ -171,6 +189,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         }
 
         progress.ReadLines(line => Report(line, dpkg));
+        kept?.Bound();
 
         // Of a transaction the end tells the cause. What maintainer scripts print before it has no bound.
         return (exit.Value, ReadEnd(output, isTransaction ? LargestTail : LargestOutput), isTransaction ? "" : ReadEnd(errors, LargestTail), dpkg);

@@ -12,10 +12,11 @@ internal static unsafe partial class Libc
 
     internal const int OpaqueSize = 512;
 
-    internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int SIGKILL = 9, SIGTERM = 15;
-    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, ELOOP = 40;
-    internal const int AT_EMPTY_PATH = 0x1000, AT_FDCWD = -100;
+    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20, ELOOP = 40;
+    internal const int AT_EMPTY_PATH = 0x1000, AT_REMOVEDIR = 0x200, AT_SYMLINK_NOFOLLOW = 0x100, AT_FDCWD = -100;
+    internal const uint PermissionBits = 0xFFF; // 07777
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const short POLLIN = 1;
     internal const int WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000;
@@ -54,6 +55,10 @@ internal static unsafe partial class Libc
 
         internal readonly bool IsRegular => (Mode & 0xF000) == 0x8000;
 
+        internal readonly bool IsFolder => (Mode & 0xF000) == 0x4000;
+
+        internal readonly uint Permissions => Mode & PermissionBits;
+
         internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);
     }
 
@@ -61,6 +66,35 @@ internal static unsafe partial class Libc
     /// the same times.</summary>
     internal readonly record struct FileIdentity(
         uint DeviceMajor, uint DeviceMinor, ulong Inode, ulong Size, long WrittenSeconds, uint WrittenNanoseconds);
+
+    /// <summary>What statvfs(3) tells. The 64-bit form, which has the same members in the same order on every architecture.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FileSystemStatus
+    {
+        internal nuint BlockSize;
+        internal nuint FragmentSize;
+        internal ulong Blocks;
+        internal ulong FreeBlocks;
+        internal ulong AvailableBlocks;
+        internal ulong Files;
+        internal ulong FreeFiles;
+        internal ulong AvailableFiles;
+        internal ulong Identifier;
+        internal nuint Flags;
+        internal nuint LongestName;
+        internal fixed int Spare[6];
+    }
+
+    /// <summary>struct flock: a lock in the sense of fcntl(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct RecordLock
+    {
+        internal short Type;
+        internal short Whence;
+        internal nint Start;
+        internal nint Length;
+        internal int ProcessId;
+    }
 
     /// <summary>What waitid(2) tells: siginfo_t, of which only the process id is of interest. Zero where no child has ended.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
@@ -104,6 +138,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int UnlinkAt(int folder, string path, int flags);
 
+    [LibraryImport(Library, EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeFolderAt(int folder, string path, uint mode);
+
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
@@ -122,6 +159,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     internal static partial int FileSync(int descriptor);
 
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Truncate(int descriptor, long length);
+
     [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
     internal static partial int ChangeMode(int descriptor, uint mode);
 
@@ -130,6 +170,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Control(int descriptor, int command, int argument);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, RecordLock* argument);
+
+    [LibraryImport(Library, EntryPoint = "statvfs64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int FileSystem(string path, FileSystemStatus* status);
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     internal static partial int FileLock(int descriptor, int operation);
