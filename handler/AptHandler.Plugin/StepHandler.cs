@@ -65,8 +65,10 @@ internal sealed class StepHandler(int logLevel)
     {
         if (IsCancelRequested(workflow))
             return (new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began", false);
-        var request = new UpdateRequest(step, workflow.PayloadPath(mustBeWhole: step is UpdateStep.Install or UpdateStep.Apply), criteria)
+        var request = new UpdateRequest(step, criteria)
         {
+            // What is there to go back to is in our own records.
+            Manifest = step == UpdateStep.Restore ? default : workflow.ReadPayload(),
             WorkflowId = workflow.Id,
             UnlistedRemovals = Removals(workflow),
         };

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Native;
@@ -12,112 +12,157 @@ namespace AptHandler.Plugin;
 
 /// <summary>
 /// The worker process (<c>du-apt worker</c>) that does one step as root. It gets its request as the first line of its input and a line
-/// <c>cancel</c> later; it tells its result in a file that only root can write. Whatever happens to it cannot touch the agent.
+/// <c>cancel</c> later; it tells its result in a file that only root can write. Whatever happens to it cannot touch the agent. An agent that is
+/// not root starts it through adu-shell.
 /// </summary>
 internal sealed unsafe class Worker : IDisposable
 {
     private const string Program = "du-apt";
     private const string InstalledFolder = "/usr/lib/du-apt-handler";
+    private const string RootProgram = $"{InstalledFolder}/du-apt-root";
+    private const string AduShell = "/usr/bin/adu-shell";
+    private const int LongestLastWords = 400;
     private const int LargestResult = 4 << 20;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private static int _count;
 
     private readonly UpdateStep _step;
-    private readonly ChildProcess _process;
-    private readonly Descriptor _input;
     private readonly string _resultFile;
+    private readonly Descriptor _input;
+    private readonly Descriptor _output;
+    private readonly ChildProcess _process;
+    private byte[] _unsent = [];
 
-    private Worker(UpdateStep step, ChildProcess process, Descriptor input, string resultFile) =>
-        (_step, _process, _input, _resultFile) = (step, process, input, resultFile);
+    private Worker(UpdateStep step, string resultFile, Descriptor input, Descriptor output, ChildProcess process) =>
+        (_step, _resultFile, _input, _output, _process) = (step, resultFile, input, output, process);
 
     /// <summary>Starts a worker for a step.</summary>
     /// <exception cref="UpdateException">It cannot be started.</exception>
     public static Worker Start(UpdateRequest request, Configuration configuration, ILogger log)
     {
-        if (Libc.EffectiveUser() != 0)
-            throw new UpdateException(ExtendedResult.Initialization, "the agent does not run as root, which this version of the handler needs; run the agent as root");
-
         // A name of its own for each request: a result of another one is never taken for this one's.
         string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}");
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request), CoreJson.Default.WorkerRequest), (byte)'\n'];
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request, request.Manifest.Length), CoreJson.Default.WorkerRequest), (byte)'\n'];
         if (line.Length > WorkerRequest.LongestLine)
             throw new UpdateException(ExtendedResult.Initialization, "the agent's names for the workflow and its work folder are too long");
-        string program = FindProgram();
+        (string program, string[] arguments) = Libc.EffectiveUser() == 0 ? (FindProgram(), ["worker"]) : ThroughAduShell();
         List<string> environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"];
         if (Configuration.FileOfEnvironment is { } file)
             environment.Add($"{Configuration.FileVariable}={file}");
 
-        int* ends = stackalloc int[2];
-        if (Libc.Pipe(ends, Libc.O_CLOEXEC) != 0)
-            throw new UpdateException(ExtendedResult.Initialization, $"cannot make a pipe: {Libc.Describe(Marshal.GetLastPInvokeError())}");
-        var input = new Descriptor(ends[1]);
+        Descriptor input = default;
+        Descriptor output = default;
         try
         {
+            (Descriptor readEnd, input) = Descriptor.NonBlockingPipe();
+            output = Descriptor.InMemory("worker");
             ChildProcess process;
             // The worker alone holds the reading end: writing to one that has died must fail, not wait.
-            using (var readEnd = new Descriptor(ends[0]))
-                process = ChildProcess.Spawn(new ChildStart(program, ["worker"], environment) { Input = readEnd.Number });
+            using (readEnd)
+                process = ChildProcess.Spawn(new ChildStart(program, arguments, environment) { Input = readEnd.Number, Output = output.Number, Error = output.Number });
             log.LogInformation("{Step}: {Program} runs as process {Id}", request.Step, program, process.Id);
-            var worker = new Worker(request.Step, process, input, WorkerResults.PathOf(configuration, id));
-            worker.Send(line);
+            var worker = new Worker(request.Step, WorkerResults.PathOf(configuration, id), input, output, process);
+            worker.Send([.. line, .. request.Manifest.Span]);
             return worker;
         }
         catch (IOException e)
         {
             input.Dispose();
+            output.Dispose();
             throw new UpdateException(ExtendedResult.Initialization, e.Message);
         }
     }
 
-    /// <summary>Waits for the end of the worker.</summary>
+    /// <summary>
+    /// Waits for the result of the worker. It is the last thing that a worker writes, so a process that does not end after that (adu-shell waits
+    /// for whatever holds its child's output) is not waited for.
+    /// </summary>
     /// <param name="isCancelRequested">Asked ten times a second. The first yes asks the worker to give up at its next safe point.</param>
     public UpdateResult Wait(Func<bool> isCancelRequested)
     {
-        ExitStatus? exit;
         bool isCancelled = false;
-        do
+        while (true)
         {
+            ExitStatus? exit = _process.Wait(Tick);
+            Flush();
+            if (TryReadResult() is { } result)
+            {
+                _ = _process.Wait(Farewell);
+                return result;
+            }
+
+            if (exit is not null)
+                return UpdateResult.Failure(_step, ExtendedResult.WorkerLost, $"the worker ended without a result ({exit}{LastWords()}); see its log, and run du-apt doctor");
             if (!isCancelled && isCancelRequested())
             {
                 isCancelled = true;
-                Send("cancel\n"u8);
+                Send([.. "cancel\n"u8]);
             }
-
-            exit = _process.Wait(Tick);
         }
-        while (exit is null);
-
-        try
-        {
-            if (JsonSerializer.Deserialize(BoundedFile.Read(_resultFile, LargestResult), CoreJson.Default.UpdateResult) is { } result)
-                return result;
-        }
-        catch (Exception e) when (e is IOException or JsonException)
-        {
-            // Told below, together with how the worker ended.
-        }
-
-        return UpdateResult.Failure(_step, ExtendedResult.WorkerLost, $"the worker ended without a result ({exit}); see its log, and run du-apt status");
     }
 
     /// <summary>Closes the worker's input.</summary>
     public void Dispose()
     {
         _input.Dispose();
+        _output.Dispose();
         _process.Dispose();
     }
 
-    private void Send(ReadOnlySpan<byte> line)
+    private UpdateResult? TryReadResult()
+    {
+        if (!File.Exists(_resultFile))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(_resultFile, LargestResult), CoreJson.Default.UpdateResult);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            // Told together with how the worker ended.
+            return null;
+        }
+    }
+
+    // What adu-shell, the loader or the runtime had to say.
+    private string LastWords()
+    {
+        var bytes = new byte[LongestLastWords];
+        long size = (long)_output.Status().Size;
+        string text = Encoding.UTF8.GetString(bytes, 0, _output.ReadAt(bytes, Math.Max(0, size - bytes.Length))).Trim();
+        return text.Length == 0 ? "" : $": {text}";
+    }
+
+    private void Send(byte[] bytes)
+    {
+        _unsent = [.. _unsent, .. bytes];
+        Flush();
+    }
+
+    // A worker that does not read must not keep the agent waiting: what does not fit into the pipe is sent later.
+    private void Flush()
     {
         try
         {
-            _input.Write(line, "the worker's input");
+            _unsent = _unsent[_input.WriteSome(_unsent, "the worker's input")..];
         }
         catch (IOException)
         {
             // It has ended: Wait will see how.
+            _unsent = [];
         }
+    }
+
+    // The agent's own way to root (agent-contract.md, 5). Group and environment stay the agent's, which is why it does not start du-apt itself.
+    private static (string Program, string[] Arguments) ThroughAduShell()
+    {
+        if (!File.Exists(AduShell))
+            throw new UpdateException(ExtendedResult.Initialization, $"the agent does not run as root, and there is no {AduShell} to become root; reinstall deviceupdate-agent");
+        if (!File.Exists(RootProgram))
+            throw new UpdateException(ExtendedResult.Initialization, $"cannot find {RootProgram}; install the Debian package du-apt-handler");
+        return (AduShell, ["--config-folder", "/etc/adu", "--update-type", "microsoft/script", "--update-action", "execute", "--target-data", RootProgram]);
     }
 
     private static string FindProgram()

@@ -51,25 +51,24 @@ internal static class SharedOptions
         string named = parsed.GetRequiredValue(manifest);
         if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
             throw new UpdateException(ExtendedResult.ManifestUnreadable, "cannot read a manifest without a name; name a file");
-        string file = Path.GetFullPath(named);
-        string recommended = CriteriaOf(file);
-        return new UpdateRequest(step, file, parsed.GetValue(InstalledCriteria) ?? recommended)
+        byte[] text = Read(Path.GetFullPath(named));
+        ManifestReading reading = ManifestReader.Read(text);
+        if (reading.Manifest is null)
+            throw new UpdateException(ExtendedResult.Manifest, ManifestReport.Text(named, reading));
+        if (reading.Problems.Count > 0)
+            Terminal.Error(ManifestReport.Text(named, reading));
+        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? reading.Manifest.RecommendedInstalledCriteria)
         {
-            FollowLinks = true,
+            Manifest = text,
             UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
         };
     }
 
-    private static string CriteriaOf(string file)
+    private static byte[] Read(string file)
     {
         try
         {
-            ManifestReading reading = ManifestReader.Read(BoundedFile.Read(file, ManifestReader.MaximumSize, followLinks: true));
-            if (reading.Manifest is null)
-                throw new UpdateException(ExtendedResult.Manifest, ManifestReport.Text(file, reading));
-            if (reading.Problems.Count > 0)
-                Terminal.Error(ManifestReport.Text(file, reading));
-            return reading.Manifest.RecommendedInstalledCriteria;
+            return BoundedFile.Read(file, ManifestReader.MaximumSize, followLinks: true);
         }
         catch (IOException e)
         {

@@ -29,6 +29,18 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return descriptor >= 0 ? Above(descriptor) : throw FileFailure.Of("make a file in memory for", name);
     }
 
+    /// <summary>A pipe with room for as much as the kernel allows; writing never waits, see <see cref="WriteSome"/>.</summary>
+    public static (Descriptor ReadEnd, Descriptor WriteEnd) NonBlockingPipe()
+    {
+        const int SetStatusFlags = 4, SetPipeSize = 1031, LargestForAll = 1 << 20;
+        int* ends = stackalloc int[2];
+        if (Libc.Pipe(ends, Libc.O_CLOEXEC) != 0)
+            throw FileFailure.Of("make", "a pipe");
+        _ = Libc.Control(ends[1], SetPipeSize, LargestForAll);
+        _ = Libc.Control(ends[1], SetStatusFlags, Libc.O_NONBLOCK);
+        return (Above(ends[0]), Above(ends[1]));
+    }
+
     /// <summary>Keeps everything that this process has open, but for its three standard files, from its children: what a foreign parent
     /// has left open must not reach maintainer scripts, and the daemons that they start.</summary>
     public static void KeepFromChildren()
@@ -88,6 +100,28 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             else if (Marshal.GetLastPInvokeError() != Libc.EINTR)
                 throw FileFailure.Of("write", what);
         }
+    }
+
+    /// <summary>Writes as much as goes without waiting.</summary>
+    /// <returns>How many bytes were written.</returns>
+    /// <exception cref="IOException">The reader is gone.</exception>
+    public int WriteSome(ReadOnlySpan<byte> bytes, string what)
+    {
+        int written = 0;
+        while (written < bytes.Length)
+        {
+            nint count;
+            fixed (byte* start = bytes[written..])
+                count = Libc.Write(Number, start, (nuint)(bytes.Length - written));
+            if (count >= 0)
+                written += (int)count;
+            else if (Marshal.GetLastPInvokeError() == Libc.EAGAIN)
+                break;
+            else if (Marshal.GetLastPInvokeError() != Libc.EINTR)
+                throw FileFailure.Of("write", what);
+        }
+
+        return written;
     }
 
     /// <summary>Writes a few bytes at a place of the file, without moving its position.</summary>

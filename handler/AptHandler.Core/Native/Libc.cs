@@ -14,7 +14,7 @@ internal static unsafe partial class Libc
 
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int SIGKILL = 9, SIGTERM = 15;
-    internal const int ENOENT = 2, EINTR = 4, ECHILD = 10, ELOOP = 40;
+    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, ELOOP = 40;
     internal const int AT_EMPTY_PATH = 0x1000, AT_FDCWD = -100;
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const short POLLIN = 1;
@@ -67,6 +67,29 @@ internal static unsafe partial class Libc
     internal struct ChildInformation
     {
         [FieldOffset(16)] internal int ProcessId;
+    }
+
+    /// <summary>struct passwd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct UserEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint User;
+        internal uint Group;
+        internal byte* Comment;
+        internal byte* Home;
+        internal byte* Shell;
+    }
+
+    /// <summary>struct group.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct GroupEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint Group;
+        internal byte** Members;
     }
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -134,6 +157,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
+
+    [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int UserByName(string name, UserEntry* entry, byte* buffer, nuint size, UserEntry** found);
+
+    [LibraryImport(Library, EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int GroupByName(string name, GroupEntry* entry, byte* buffer, nuint size, GroupEntry** found);
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second);

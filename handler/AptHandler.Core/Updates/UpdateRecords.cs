@@ -46,11 +46,11 @@ public sealed class UpdateRecords(string stateFolder)
     /// the middle of its transaction. Else a new one.
     /// </summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
-    public UpdateRecord Continue(UpdateRequest request, ReadOnlySpan<byte> manifest, DateTimeOffset now)
+    public UpdateRecord Continue(UpdateRequest request, DateTimeOffset now)
     {
         List<int> numbers = Numbers();
         if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false, State: not UpdateState.Installing } newest && newest.InstalledCriteria == request.InstalledCriteria
-            && newest.WorkflowId == request.WorkflowId && manifest.SequenceEqual(Manifest(newest)))
+            && newest.WorkflowId == request.WorkflowId && request.Manifest.Span.SequenceEqual(Manifest(newest)))
         {
             return newest;
         }
@@ -63,7 +63,7 @@ public sealed class UpdateRecords(string stateFolder)
             Began = now,
         };
         Directory.CreateDirectory(FolderOf(record));
-        WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), manifest, ReadableByGroup);
+        WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), request.Manifest.Span, ReadableByGroup);
         Save(record, now);
         Prune(numbers);
         return record;

@@ -1,24 +1,25 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace AptHandler.Updates;
 
 /// <summary>What is asked of an update's step.</summary>
 /// <param name="Step">The step.</param>
-/// <param name="ManifestFile">The apt manifest.</param>
 /// <param name="InstalledCriteria">The string that the agent knows the update by.</param>
-public sealed record UpdateRequest(UpdateStep Step, string ManifestFile, string InstalledCriteria)
+public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
 {
     /// <summary>The longest installed criteria that are accepted, in characters.</summary>
     public const int LongestCriteria = 1024;
+
+    /// <summary>The text of the apt manifest. Read once, by whoever asks and with the rights of whoever asks; no step opens a file for it.</summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte> Manifest { get; init; }
 
     /// <summary>The agent's id of the workflow, for the logs; empty by hand.</summary>
     public string WorkflowId { get; set; } = "";
 
     /// <summary>Overrides the configuration for this update.</summary>
     public UnlistedRemovals? UnlistedRemovals { get; init; }
-
-    /// <summary>Whether the manifest may be a symbolic link: true for what a person names, false for the agent's work folder.</summary>
-    public bool FollowLinks { get; init; }
 
     /// <summary>Checks installed criteria, wherever they come from.</summary>
     /// <exception cref="UpdateException">There are none, or they are not fit for a file of criteria and a line of a log.</exception>

@@ -18,9 +18,6 @@ namespace AptHandler.Updates;
 /// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
 public sealed class UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
 {
-    private const UnixFileMode StateMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
-
     private const int PermissionDenied = 13; // EACCES
     private const int NoSpaceLeft = 28; // ENOSPC
 
@@ -95,8 +92,8 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
     private UpdateResult Change(UpdateRequest request, ref UpdateRecord? record, CancellationToken cancellation)
     {
-        (AptManifest manifest, byte[] text, string warnings) = ManifestOf(request);
-        Directory.CreateDirectory(configuration.StateDir, StateMode);
+        (AptManifest manifest, string warnings) = ManifestOf(request);
+        OwnFolders.Make(configuration);
         using WorkerLock turn = WorkerLock.Take(
             configuration.RunDir,
             TimeSpan.FromSeconds(configuration.LockTimeoutSeconds),
@@ -109,7 +106,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
                 request.Step, request.Step == UpdateStep.Download ? ResultCode.DownloadSkippedInstalled : ResultCode.InstallSkippedInstalled, "already installed");
         }
 
-        record = _records.Continue(request, text, clock.GetUtcNow());
+        record = _records.Continue(request, clock.GetUtcNow());
         return request.Step switch
         {
             UpdateStep.Download => Download(request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", ref record, cancellation),
@@ -234,21 +231,11 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
     private static bool NeedsAgentRestart(string package) =>
         package.StartsWith("deviceupdate-agent", StringComparison.Ordinal) || package == "du-apt-handler";
 
-    private static (AptManifest Manifest, byte[] Text, string Warnings) ManifestOf(UpdateRequest request)
+    private static (AptManifest Manifest, string Warnings) ManifestOf(UpdateRequest request)
     {
-        byte[] text;
-        try
-        {
-            text = BoundedFile.Read(request.ManifestFile, ManifestReader.MaximumSize, request.FollowLinks);
-        }
-        catch (IOException e)
-        {
-            throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
-        }
-
-        ManifestReading reading = ManifestReader.Read(text);
+        ManifestReading reading = ManifestReader.Read(request.Manifest.Span);
         return reading.Manifest is { } manifest
-            ? (manifest, text, reading.Problems.Count > 0 ? reading.Summary() : "")
+            ? (manifest, reading.Problems.Count > 0 ? reading.Summary() : "")
             : throw new UpdateException(ExtendedResult.Manifest, $"the apt manifest is not valid: {reading.Summary()}");
     }
 

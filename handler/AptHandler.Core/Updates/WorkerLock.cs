@@ -10,8 +10,8 @@ public sealed class WorkerLock : IDisposable
 {
     private const string FileName = "worker.lock";
 
-    // Not for all: whoever can open the file, be it for reading only, can lock it, and so keep every update waiting.
-    private const uint ReadableByGroup = 0x1A0; // 0640
+    // For nobody else: whoever can open the file, be it for reading only, can lock it, and so keep every update waiting.
+    private const uint ForOwner = 0x180; // 0600
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
@@ -20,15 +20,14 @@ public sealed class WorkerLock : IDisposable
     private WorkerLock(Descriptor file) => _file = file;
 
     /// <summary>Takes the lock, waiting for its turn.</summary>
-    /// <param name="runFolder">The folder of the lock file.</param>
+    /// <param name="runFolder">The folder of the lock file; it exists.</param>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="onWait">Told once when there is something to wait for: the process id of the holder, or null.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="UpdateException">Another worker holds it for longer.</exception>
     public static WorkerLock Take(string runFolder, TimeSpan timeout, Action<int?> onWait, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(runFolder);
-        Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
+        Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ForOwner);
         try
         {
             long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using AptHandler.Files;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.Plugin.Agent;
@@ -32,18 +33,26 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             return Marshal.PtrToStringUTF8((nint)agent.PeekProperty(handle, text));
     }
 
-    /// <summary>The path of the one file of the step in the work folder.</summary>
-    /// <param name="mustBeWhole">Whether the file must have the hash that it was imported with, also long after it was fetched.</param>
+    /// <summary>The content of the one file of the step in the work folder.</summary>
     /// <exception cref="UpdateException">There is not exactly one file, its name is no plain file name, or it is not what was imported.</exception>
-    public string PayloadPath(bool mustBeWhole)
+    public byte[] ReadPayload()
     {
         FileEntity file = Payload();
         try
         {
             string path = PathOf(file);
-            return !mustBeWhole || HasRightHash(path, file)
-                ? path
+            byte[] content = BoundedFile.Read(path, ManifestReader.MaximumSize);
+
+            // The hash is taken of what was read, wherever the path leads by now.
+            using var copy = Descriptor.InMemory("manifest");
+            copy.Write(content, "a copy of the manifest");
+            return HasRightHash($"/proc/self/fd/{copy.Number}", file)
+                ? content
                 : throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{path} is not the apt manifest that was imported; deploy again");
+        }
+        catch (IOException e)
+        {
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
         }
         finally
         {
@@ -69,7 +78,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
                     return result;
 
                 // With a file of the wrong hash in its way the downloader deletes that file and reports success: then it is asked once more.
-                if (HasRightHash(path, file))
+                if (BoundedFile.IsRegular(path) && HasRightHash(path, file))
                     return null;
             }
 
@@ -123,8 +132,6 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
 
     private bool HasRightHash(string path, FileEntity file)
     {
-        if (!BoundedFile.IsRegular(path))
-            return false;
         for (nuint i = 0; i < file.HashCount; i++)
         {
             FileHash hash = file.Hashes[i];

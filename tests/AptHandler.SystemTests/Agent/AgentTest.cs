@@ -58,6 +58,10 @@ public abstract class AgentTest : IClassFixture<AgentPackages>, IDisposable
         return report;
     }
 
+    /// <summary>What the plugin writes to a worker.</summary>
+    protected static string WorkerInput(string id, string step, string manifest = "", int? length = null) =>
+        $$"""{ "id": "{{id}}", "manifestLength": {{length ?? manifest.Length}}, "request": { "step": "{{step}}", "installedCriteria": "1.0" } }""" + "\n" + manifest;
+
     /// <summary>The results of the calls, in their order: "901 500 1001".</summary>
     protected static string Codes(AgentReport report) => string.Join(' ', report.Calls.Select(call => call.Result.Code));
 

@@ -22,7 +22,8 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
             #!/bin/sh
             IFS= read -r line
             case $line in {{(fails.Length > 0 ? $"*'{fails}'*" : "''")}}) exit 3 ;; esac
-            printf '%s\n' "$line" | {{SourceTree.DuApt}} "$@"
+            length=$(expr "$line" : '.*"manifestLength":\([0-9]*\)')
+            { printf '%s\n' "$line"; head -c "$length"; } | {{SourceTree.DuApt}} "$@"
 
             """);
         Command.Run("chmod", ["0755", program]).Succeeded("make the program executable");
@@ -54,19 +55,18 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
     [Fact]
     public void An_installation_with_a_full_disk_for_its_records_changes_nothing_and_says_so()
     {
-        var manifest = Root.WriteManifest(Hello1);
         using (var small = SmallFileSystem.Around(StateFolder))
         {
-            Work("Download", manifest).GetProperty("resultCode").GetInt32().Should().Be(500);
+            Work("Download", Hello1).GetProperty("resultCode").GetInt32().Should().Be(500);
             small.LeaveKib(0);
-            var result = Work("Install", manifest);
+            var result = Work("Install", Hello1);
             result.GetProperty("resultCode").GetInt32().Should().Be(0);
             result.GetProperty("extendedResultCode").GetInt32().Should().Be(0x30200307);
             result.GetProperty("details").GetString().Should().Contain(FullDisk);
             State().Should().BeEmpty();
 
             small.Empty();
-            Work("Install", manifest).GetProperty("resultCode").GetInt32().Should().Be(600);
+            Work("Install", Hello1).GetProperty("resultCode").GetInt32().Should().Be(600);
         }
 
         Root.Installed("hello").Should().Be("1.0");
@@ -97,7 +97,7 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
     private JsonElement Work(string step, string manifest)
     {
         using var worker = Root.StartDuApt("worker");
-        worker.Write($$"""{ "id": "{{step}}", "request": { "step": "{{step}}", "manifestFile": "{{manifest}}", "installedCriteria": "1.0" } }""" + "\n");
+        worker.Write(WorkerInput(step, step, manifest));
         worker.CloseInput();
         worker.Wait();
         return JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Root.At($"run/du-apt-handler/results/{step}.json")));

@@ -14,7 +14,8 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
     [
         "", "\n", "cancel\n", "null\n", "[]\n", "{}\n", "7\n", "\"text\"\n", "{ \"id\": \"x\" }\n", "{ \"id\": null, \"request\": null }\n", "{ \"request\":\n",
         "{ \"id\": \"x\", \"request\": null }\n", "{ \"id\": \"\", \"request\": {} }\n", "\u0001\u0002\ufffd\n", "{\0}\n",
-        Request("../../escaped"), Request("a/b"), Request(".."), Request("a\\u0000b"), Request(new string('a', 101)), Request("x").Replace("\"Download\"", "99", StringComparison.Ordinal), new('x', 1 << 20), new('[', 60_000),
+        Request("../../escaped"), Request("a/b"), Request(".."), Request("a\\u0000b"), Request(new string('a', 101)), Request("x").Replace("\"Download\"", "99", StringComparison.Ordinal), Request("x", "short", 6),
+        Request("x", "", -1), Request("x", "", 1 << 30), new('x', 1 << 20), new('[', 60_000),
     ];
 
     [Fact]
@@ -129,9 +130,8 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
     public void A_cancel_right_behind_the_request_is_obeyed()
     {
         Server!.Fail("*", Fault.Stall);
-        var manifest = Root.WriteManifest(Hello1);
         using var worker = Root.StartDuApt("worker");
-        worker.Write(Request("early", manifest) + "nonsense\ncancel\ncancel\n");
+        worker.Write(Request("early", Hello1) + "nonsense\ncancel\ncancel\n");
         var outcome = worker.Wait();
         outcome.ExitStatus.Should().Be(4, outcome.Text);
         var result = Json(Root.At("run/du-apt-handler/results/early.json"));
@@ -142,16 +142,14 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
     [Fact]
     public void A_worker_whose_agent_is_gone_from_the_start_finishes_its_step()
     {
-        var manifest = Root.WriteManifest(Hello1);
         using var worker = Root.StartDuApt("worker");
-        worker.Write(Request("orphan", manifest));
+        worker.Write(Request("orphan", Hello1));
         worker.CloseInput();
         worker.Wait().ExitStatus.Should().Be(0);
         Json(Root.At("run/du-apt-handler/results/orphan.json")).GetProperty("resultCode").GetInt32().Should().Be(500);
     }
 
-    private static string Request(string id, string manifest = "/nowhere/manifest.json") =>
-        $$"""{ "id": "{{id}}", "request": { "step": "Download", "manifestFile": "{{manifest}}", "installedCriteria": "1.0" } }""" + "\n";
+    private static string Request(string id, string manifest = "", int? length = null) => WorkerInput(id, "Download", manifest, length);
 
     private static JsonElement Json(string file) => JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file));
 

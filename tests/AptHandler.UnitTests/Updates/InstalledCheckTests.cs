@@ -262,7 +262,7 @@ public sealed class InstalledCheckTests : IDisposable
 
     private UpdateRecord Record(string criteria, string manifest, UpdateState state, DateTimeOffset time)
     {
-        UpdateRecord begun = _records.Continue(new UpdateRequest(UpdateStep.Download, "/unused", criteria), Encoding.UTF8.GetBytes(manifest), time);
+        UpdateRecord begun = _records.Continue(new UpdateRequest(UpdateStep.Download, criteria) { Manifest = Encoding.UTF8.GetBytes(manifest) }, time);
         return _records.Save(begun with { State = state }, time);
     }
 }

@@ -101,27 +101,39 @@ public sealed class ResultTests
     [InlineData("%s", false)]
     [InlineData(null, false)]
     public void Only_a_plain_name_is_the_id_of_a_request(string? id, bool isValid) =>
-        new WorkerRequest(id!, new UpdateRequest(UpdateStep.Install, "/x", "c")).HasValidId.Should().Be(isValid);
+        new WorkerRequest(id!, new UpdateRequest(UpdateStep.Install, "c"), 0).HasValidId.Should().Be(isValid);
 
     [Fact]
     public void The_id_of_a_request_has_a_limit()
     {
-        var request = new UpdateRequest(UpdateStep.Install, "/x", "c");
+        var request = new UpdateRequest(UpdateStep.Install, "c");
 
-        new WorkerRequest(new string('a', 100), request).HasValidId.Should().BeTrue();
-        new WorkerRequest(new string('a', 101), request).HasValidId.Should().BeFalse();
+        new WorkerRequest(new string('a', 100), request, 0).HasValidId.Should().BeTrue();
+        new WorkerRequest(new string('a', 101), request, 0).HasValidId.Should().BeFalse();
     }
 
     [Theory]
     [InlineData("{}", false)]
     [InlineData("""{"id":null,"request":null}""", false)]
     [InlineData("""{"id":"a"}""", false)]
-    [InlineData("""{"request":{"step":"Install","manifestFile":"/x","installedCriteria":"c"}}""", false)]
-    [InlineData("""{"id":"a","request":{"step":99,"manifestFile":"/x","installedCriteria":"c"}}""", false)]
-    [InlineData("""{"id":"a","request":{"step":"Install","installedCriteria":"c"}}""", false)]
-    [InlineData("""{"id":"a","request":{"step":"Install","manifestFile":"/x","installedCriteria":"c"}}""", true)]
+    [InlineData("""{"request":{"step":"Install","installedCriteria":"c"}}""", false)]
+    [InlineData("""{"id":"a","request":{"step":99,"installedCriteria":"c"}}""", false)]
+    [InlineData("""{"id":"a","request":{"step":"Install"}}""", false)]
+    [InlineData("""{"id":"a","manifestLength":-1,"request":{"step":"Install","installedCriteria":"c"}}""", false)]
+    [InlineData("""{"id":"a","manifestLength":1048577,"request":{"step":"Install","installedCriteria":"c"}}""", false)]
+    [InlineData("""{"id":"a","manifestLength":1048576,"later":"member","request":{"step":"Install","installedCriteria":"c"}}""", true)]
+    [InlineData("""{"id":"a","request":{"step":"Install","installedCriteria":"c"}}""", true)]
     public void A_request_with_something_missing_is_not_complete(string json, bool isComplete) =>
         JsonSerializer.Deserialize(json, CoreJson.Default.WorkerRequest)!.IsComplete.Should().Be(isComplete);
+
+    [Fact]
+    public void The_id_of_a_workflow_has_a_limit()
+    {
+        var request = new UpdateRequest(UpdateStep.Install, "c");
+
+        new WorkerRequest("a", request with { WorkflowId = new string('w', 200) }, 0).IsComplete.Should().BeTrue();
+        new WorkerRequest("a", request with { WorkflowId = new string('w', 201) }, 0).IsComplete.Should().BeFalse();
+    }
 
     [Fact]
     public void Of_the_results_of_workers_the_newest_are_kept()

@@ -5,7 +5,7 @@ namespace AptHandler.UnitTests.Updates;
 public sealed class UpdateRecordsTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
-    private static readonly UpdateRequest Request = new(UpdateStep.Download, "/unused", "A") { WorkflowId = "w" };
+    private static readonly UpdateRequest Request = new(UpdateStep.Download, "A") { WorkflowId = "w", Manifest = "manifest"u8.ToArray() };
 
     private readonly TemporaryFolder _folder = new();
     private readonly UpdateRecords _records;
@@ -18,7 +18,7 @@ public sealed class UpdateRecordsTests : IDisposable
     [Fact]
     public void An_update_begins_with_a_record_and_its_manifest()
     {
-        UpdateRecord record = _records.Continue(Request, "manifest"u8, Noon);
+        UpdateRecord record = _records.Continue(Request, Noon);
 
         record.Should().BeEquivalentTo(new { Number = 1, WorkflowId = "w", InstalledCriteria = "A", Began = Noon, State = UpdateState.Begun, HasEnded = false });
         _records.Manifest(record).Should().Equal("manifest"u8.ToArray());
@@ -33,10 +33,10 @@ public sealed class UpdateRecordsTests : IDisposable
     [InlineData(UpdateState.Installed)]
     public void The_next_step_goes_on_with_the_update(UpdateState state)
     {
-        UpdateRecord first = _records.Continue(Request, "manifest"u8, Noon);
+        UpdateRecord first = _records.Continue(Request, Noon);
         _records.Save(first with { State = state, Packages = [new PackageChange("app", "1", "2")] }, Noon);
 
-        UpdateRecord next = _records.Continue(Request with { Step = UpdateStep.Install }, "manifest"u8, Noon.AddHours(1));
+        UpdateRecord next = _records.Continue(Request with { Step = UpdateStep.Install }, Noon.AddHours(1));
 
         next.Number.Should().Be(first.Number);
         next.Began.Should().Be(Noon);
@@ -51,50 +51,50 @@ public sealed class UpdateRecordsTests : IDisposable
     [InlineData(UpdateState.Installing)]
     public void After_its_end_the_same_request_begins_another_update(UpdateState state)
     {
-        UpdateRecord first = _records.Continue(Request, "manifest"u8, Noon);
+        UpdateRecord first = _records.Continue(Request, Noon);
         _records.Save(first with { State = state }, Noon);
 
-        _records.Continue(Request, "manifest"u8, Noon).Number.Should().Be(2);
+        _records.Continue(Request, Noon).Number.Should().Be(2);
         _records.NewestFirst().Select(record => record.State).Should().Equal(UpdateState.Begun, state);
     }
 
     [Fact]
     public void Another_manifest_or_criteria_or_workflow_is_another_update()
     {
-        _records.Continue(Request, "manifest"u8, Noon);
+        _records.Continue(Request, Noon);
 
-        _records.Continue(Request, "another"u8, Noon).Number.Should().Be(2);
-        _records.Continue(Request with { InstalledCriteria = "B" }, "another"u8, Noon).Number.Should().Be(3);
-        _records.Continue(Request with { InstalledCriteria = "B", WorkflowId = "x" }, "another"u8, Noon).Number.Should().Be(4);
-        _records.Continue(Request, "manifest"u8, Noon).Number.Should().Be(5, "only the newest is gone on with");
+        _records.Continue(Request with { Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(2);
+        _records.Continue(Request with { InstalledCriteria = "B", Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(3);
+        _records.Continue(Request with { InstalledCriteria = "B", WorkflowId = "x", Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(4);
+        _records.Continue(Request, Noon).Number.Should().Be(5, "only the newest is gone on with");
     }
 
     [Fact]
     public void Numbers_grow_over_gaps_and_over_folders_without_a_record()
     {
-        _records.Continue(Request, "1"u8, Noon);
+        _records.Continue(Request, Noon);
         Directory.CreateDirectory(_folder["updates/000007"]);
         Directory.CreateDirectory(_folder["updates/not-a-number"]);
         _folder.Write("updates/000009", "a file");
 
-        _records.Continue(Request, "1"u8, Noon).Number.Should().Be(8);
+        _records.Continue(Request, Noon).Number.Should().Be(8);
         _records.NewestFirst().Select(record => record.Number).Should().Equal(8, 1);
     }
 
     [Fact]
     public void A_damaged_record_is_left_out_and_not_gone_on_with()
     {
-        _records.Continue(Request, "manifest"u8, Noon);
+        _records.Continue(Request, Noon);
         _folder.Write("updates/000001/update.json", "{\"number\":1");
 
         _records.NewestFirst().Should().BeEmpty();
-        _records.Continue(Request, "manifest"u8, Noon).Number.Should().Be(2);
+        _records.Continue(Request, Noon).Number.Should().Be(2);
     }
 
     [Fact]
     public void A_missing_manifest_is_empty()
     {
-        UpdateRecord record = _records.Continue(Request, "manifest"u8, Noon);
+        UpdateRecord record = _records.Continue(Request, Noon);
         File.Delete(_folder["updates/000001/manifest.json"]);
 
         _records.Manifest(record).Should().BeEmpty();
@@ -104,7 +104,7 @@ public sealed class UpdateRecordsTests : IDisposable
     public void Fifty_updates_are_kept()
     {
         for (int i = 1; i <= 53; i++)
-            _records.Save(_records.Continue(Request, "manifest"u8, Noon) with { State = UpdateState.Applied }, Noon);
+            _records.Save(_records.Continue(Request, Noon) with { State = UpdateState.Applied }, Noon);
 
         _records.NewestFirst().Select(record => record.Number).Should().Equal(Enumerable.Range(4, 50).Reverse());
         Directory.GetDirectories(_folder["updates"]).Should().HaveCount(50);
@@ -118,13 +118,13 @@ public sealed class UpdateRecordsTests : IDisposable
         // Counts as number 0, whose folder would be named otherwise.
         Directory.CreateDirectory(_folder["updates/0"]);
 
-        _records.Continue(Request, "manifest"u8, Noon).Number.Should().Be(51);
+        _records.Continue(Request, Noon).Number.Should().Be(51);
     }
 
     [Fact]
     public void Saving_tells_when()
     {
-        UpdateRecord record = _records.Continue(Request, "manifest"u8, Noon);
+        UpdateRecord record = _records.Continue(Request, Noon);
 
         _records.Save(record with { State = UpdateState.Failed, Result = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.Held, "held") }, Noon.AddHours(2));
 

@@ -6,8 +6,9 @@ using AptHandler.Updates;
 namespace AptHandler.CommandLine.Commands;
 
 /// <summary>
-/// What the plugin starts: one step, asked for by the first line of standard input (JSON), with its result in a file. A later line
-/// <c>cancel</c> gives it up; the end of the input means that the agent is gone, and the step goes on and finishes.
+/// What the plugin starts: one step, asked for by the first line of standard input (JSON) and the manifest behind it, with its result in a file.
+/// A later line <c>cancel</c> gives it up; the end of the input means that the agent is gone, and the step goes on and finishes. Whoever writes
+/// here may have fewer rights than the worker, so no file is opened that the input names.
 /// </summary>
 internal static class WorkerCommand
 {
@@ -21,13 +22,14 @@ internal static class WorkerCommand
     private static int Work(Configuration configuration)
     {
         Stream input = Console.OpenStandardInput();
-        if (ReadLine(input) is not { } line || TryParse(line) is not { IsComplete: true } asked)
+        if (ReadLine(input) is not { } line || TryParse(line) is not { IsComplete: true } asked || ReadManifest(input, asked) is not { } manifest)
             throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
+        OwnFolders.Make(configuration);
 
         using var runner = new StepRunner(configuration);
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
-        UpdateResult result = runner.Quietly().Run(asked.Request with { FollowLinks = false }, runner.Cancellation);
+        UpdateResult result = runner.Quietly().Run(asked.Request with { Manifest = manifest }, runner.Cancellation);
         WorkerResults.Write(configuration, asked.Id, result);
         return (int)result.Outcome;
     }
@@ -58,6 +60,12 @@ internal static class WorkerCommand
         {
             return null;
         }
+    }
+
+    private static byte[]? ReadManifest(Stream input, WorkerRequest asked)
+    {
+        var manifest = new byte[asked.ManifestLength];
+        return input.ReadAtLeast(manifest, manifest.Length, throwOnEndOfStream: false) == manifest.Length ? manifest : null;
     }
 
     // Byte by byte: what follows the line belongs to the next reader. Null at the end, and for a line without one.

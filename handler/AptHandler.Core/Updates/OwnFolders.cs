@@ -1,0 +1,37 @@
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The state and the run folder. Only root writes there; the group of the agent reads, because the library answers IsInstalled from them and
+/// finds the results of workers there. The setgid bit hands the group on to all that is made below.
+/// </summary>
+public static class OwnFolders
+{
+    private const UnixFileMode ForOwner =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
+    private const uint ForGroup = 0x5E8; // 2750
+
+    /// <summary>Makes what is missing.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void Make(Configuration configuration)
+    {
+        foreach (string path in new[] { configuration.StateDir, configuration.RunDir })
+        {
+            if (!Directory.Exists(path))
+                Make(path);
+        }
+    }
+
+    private static void Make(string path)
+    {
+        Directory.CreateDirectory(path, ForOwner);
+        if (Libc.EffectiveUser() != 0 || Account.Find(Account.OfAgent) is not { } agent)
+            return;
+        using var folder = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        if (Libc.ChangeOwner(folder.Number, Account.Root.User, agent.Group) != 0 || Libc.ChangeMode(folder.Number, ForGroup) != 0)
+            throw FileFailure.Of("set owner and mode of", path);
+    }
+}
