@@ -11,6 +11,9 @@ public sealed class Device : IDisposable
     /// <summary>Where the repository of the tests is to be found there.</summary>
     public const string Repository = "/opt/repository";
 
+    private const string ToWorker =
+        "--config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
+
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
     private readonly RunningCommand _running;
@@ -68,6 +71,15 @@ public sealed class Device : IDisposable
         using var running = StartAsAgent(["sh", "-c", commands]);
         running.CloseInput();
         return running.Wait();
+    }
+
+    /// <summary>Hands a text to the worker as the agent does, through adu-shell, but without the library.</summary>
+    public Outcome AskWorker(string input, string options = "")
+    {
+        using var running = StartAsAgent(["sh", "-c", $"exec adu-shell {ToWorker} {options}"]);
+        running.Write(input);
+        running.CloseInput();
+        return running.Wait(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Starts a program with the agent's rights and environment.</summary>
