@@ -29,6 +29,9 @@ public sealed class Device : IDisposable
         _running = new RunningCommand("nsenter", words);
         _running.WaitForText("ready");
         _first = int.Parse(File.ReadAllText($"/proc/{_running.ProcessId}/task/{_running.ProcessId}/children"));
+        // All that follows is done as root in this place: it must not be the machine of the tests.
+        if (!Exists($"{Repository}/key.gpg") || Exists(AppContext.BaseDirectory))
+            throw new InvalidOperationException("cannot go on: the device has not its own root");
     }
 
     /// <summary>A device that has none of the packages of the tests.</summary>
@@ -119,6 +122,9 @@ public sealed class Device : IDisposable
 
     /// <summary>"root:adu 2750" of a file or folder.</summary>
     public string Rights(string path) => Run("stat", "--format=%U:%G %a", path).Output.Trim();
+
+    /// <summary>The names of the programs that run there.</summary>
+    public IReadOnlyList<string> Programs() => Shell("cat /proc/[0-9]*/comm 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public void Dispose()
     {
