@@ -13,7 +13,9 @@ step() { printf '\n== %s\n' "$*"; }
 step "format and shell scripts"
 dotnet restore AptHandler.sln -v quiet --nologo
 dotnet format AptHandler.sln --verify-no-changes --no-restore
-shellcheck -x .ci/run scripts/*.sh tests/agent-package/{build.sh,postinst,prerm,postrm} tests/AptHandler.DeviceTests/Fixtures/device.sh
+shellcheck -x .ci/run scripts/*.sh scripts/package/{postinst,prerm,postrm,du-apt-root} tests/agent-package/{build.sh,postinst,prerm,postrm} \
+  tests/AptHandler.DeviceTests/Fixtures/device.sh
+shellcheck -x --shell=bash scripts/package/du-apt.bash-completion
 
 step "build"
 dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
