@@ -2,6 +2,7 @@
 // threads, and checks what the agent would suffer from. See --help for the command line and report.hpp for what is printed.
 #include "child_watch.hpp"
 #include "options.hpp"
+#include "registration.hpp"
 #include "report.hpp"
 #include "sha256.hpp"
 #include "signal_watch.hpp"
@@ -425,8 +426,15 @@ void OnStop(int) {}
 
 int main(int count, char** words)
 {
-    const auto options = ReadOptions(count, words);
+    auto options = ReadOptions(count, words);
     Report report;
+    if (!options.registration.empty())
+    {
+        std::string problem;
+        options.handler = RegisteredHandler(options.registration, problem);
+        if (!problem.empty())
+            return report.Failure(problem), report.ExitStatus();
+    }
     auto* ledger = LoadSteps(options, words, report);
 
     // The agent handles these two itself.

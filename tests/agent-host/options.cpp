@@ -7,10 +7,11 @@
 
 namespace
 {
-constexpr char usage[] = R"(usage: agent-host --handler LIB --workdir DIR [OPTION ...]
+constexpr char usage[] = R"(usage: agent-host --handler LIB|--registration FILE --workdir DIR [OPTION ...]
 Loads a step handler as the Device Update agent does, drives it and prints one line for each call and finding.
 
   --handler LIB            the step handler
+  --registration FILE      a content_handler.json that names it; the hash that stands there must be that of the library
   --steps LIB|none|global  where the agent's functions are: a library opened RTLD_LOCAL, nowhere, or in this program (default: none)
   --scenario NAME          deploy (default), is-installed, cancel-during-download, cancel-during-install, concurrent-cancel,
                            null-handle, missing-functions,
@@ -76,6 +77,7 @@ Options ReadOptions(int count, char** words)
     Options options;
     const std::map<std::string, std::function<void(const std::string&)>> with_value = {
         {"--handler", [&](const auto& value) { options.handler = value; }},
+        {"--registration", [&](const auto& value) { options.registration = value; }},
         {"--steps", [&](const auto& value) { options.steps = value; }},
         {"--scenario", [&](const auto& value) { options.scenario = value; }},
         {"--workdir", [&](const auto& value) { options.work_folder = value; }},
@@ -121,7 +123,7 @@ Options ReadOptions(int count, char** words)
         else
             found->second(words[i]);
     }
-    if (options.handler.empty() || options.work_folder.empty())
-        Fail("--handler and --workdir are needed");
+    if (options.handler.empty() == options.registration.empty() || options.work_folder.empty())
+        Fail("--handler or --registration, and --workdir are needed");
     return options;
 }

@@ -19,6 +19,7 @@ enum class ChildPolicy
 struct Options
 {
     std::string handler;
+    std::string registration; // the agent's file that names the handler and its hash
     std::string steps = "none"; // a library, "none", or "global": exported by the program itself
     std::string scenario = "deploy";
     std::string work_folder;

@@ -1,0 +1,68 @@
+using AptHandler.SystemTests.Fixtures;
+
+namespace AptHandler.DeviceTests.Fixtures;
+
+/// <summary>The repository that all devices know: this product as it was built and a later version of it, two versions of the agent, and packages to deploy.</summary>
+public static class Published
+{
+    public const string Product = "du-apt-handler";
+    public const string Agent = "deviceupdate-agent";
+    public const string AgentVersion = "1.1.0";
+    public const string NextAgentVersion = "1.1.1";
+
+    /// <summary>The postinst of "slow" tells that it runs, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
+    public const string Slow = "slow";
+
+    // The same package as a later release would be: another version, and a library with another hash.
+    private const string MakeNext = """
+        dpkg-deb --raw-extract "$1" "$2/package"
+        cd "$2/package"
+        sed -i "s/^Version: .*/Version: $3/" DEBIAN/control
+        printf next >>usr/lib/du-apt-handler/libdu_apt_handler.so
+        find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums
+        dpkg-deb -Znone --root-owner-group --build . "$2" >/dev/null
+        rm -r "$2/package"
+        """;
+
+    private static readonly Lazy<(Repository Repository, string Version)> Content = new(Publish);
+
+    /// <summary>The folder of the repository.</summary>
+    public static string Folder => Content.Value.Repository.Location;
+
+    /// <summary>The version that was built.</summary>
+    public static string ProductVersion => Content.Value.Version;
+
+    /// <summary>The later one.</summary>
+    public static string NextProductVersion => ProductVersion + "+next";
+
+    private static (Repository Repository, string Version) Publish()
+    {
+        var repository = new Repository();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => repository.Dispose();
+        // apt reads it as a user of its own, and the folder was made for nobody else.
+        Command.Run("chmod", ["0755", repository.Location]).Succeeded("open the repository");
+        repository
+            .Package("hello", "1.0")
+            .Package("hello", "2.0", depends: "world")
+            .Package("world", "1:1.0-1")
+            .Package("obsolete", "1.0")
+            .Package("bad", "1.0", postinst: "echo 'out of cheese: 100%' >&2; exit 7")
+            .Package(Slow, "1.0", postinst: "touch /tmp/started; i=0; while [ ! -e /tmp/go ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done")
+            .Package("daemon", "1.0", postinst: "sleep 1000 & echo $! >/tmp/daemon")
+            .Package("witness", "1.0", postinst: "{ env; echo \"id=$(id)\"; } >/tmp/witness")
+            .Index();
+        var pool = Path.Combine(repository.Location, "pool");
+        foreach (var version in new[] { AgentVersion, NextAgentVersion })
+            Command.Run(Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"), [version, pool], timeout: TimeSpan.FromMinutes(10))
+                .Succeeded("build the stand-in for the agent's package");
+
+        var built = Directory.GetFiles(SourceTree.Artifacts, $"{Product}_*_amd64.deb");
+        if (built.Length != 1)
+            throw new FileNotFoundException($"cannot test the package: there are {built.Length} of {Product} in {SourceTree.Artifacts}; leave one there, made by scripts/build-deb.sh");
+        var productVersion = Command.Run("dpkg-deb", ["--field", built[0], "Version"]).Succeeded("read the version of the package").Output.Trim();
+        File.Copy(built[0], Path.Combine(pool, Path.GetFileName(built[0])));
+        Command.Run("sh", ["-ec", MakeNext, "sh", built[0], pool, productVersion + "+next"]).Succeeded("make a later version of the package");
+        repository.Index();
+        return (repository, productVersion);
+    }
+}
