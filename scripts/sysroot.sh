@@ -7,7 +7,8 @@ umask 022
 cd "$(dirname "$0")"
 # shellcheck source=scripts/needs.sh
 . ./needs.sh
-need mmdebstrap debian-archive-keyring util-linux
+# shellcheck source=scripts/cache.sh
+. ./cache.sh
 
 architecture=${1:-$(dpkg --print-architecture)}
 mirror=${BULLSEYE_MIRROR:-http://deb.debian.org/debian}
@@ -23,34 +24,25 @@ extract() { # FOLDER
 
 # An absolute link would lead the linker to this machine's own libraries.
 make_links_relative() { # FOLDER
-  local link target
+  local link
   find "$1" -type l -lname '/*' -print0 | while IFS= read -r -d '' link; do
-    target=$1$(readlink "$link")
-    ln -snf "$(realpath --canonicalize-missing --no-symlinks --relative-to="$(dirname "$link")" "$target")" "$link"
+    ln -snf "$(realpath --canonicalize-missing --no-symlinks --relative-to="${link%/*}" "$1$(readlink "$link")")" "$link" || return
   done
+}
+
+make() { # FOLDER
+  echo "making a Debian 11 sysroot for $architecture from $mirror"
+  extract "$1" && make_links_relative "$1"
 }
 
 case $architecture in
   amd64 | arm64 | armhf) ;;
   *) echo "sysroot.sh: cannot make a sysroot for $architecture; Debian 11 is used for amd64, arm64 and armhf" >&2; exit 2 ;;
 esac
+need mmdebstrap debian-archive-keyring
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/du-apt-handler
-sysroot=$cache/sysroot-$architecture-$(sha256sum sysroot.sh | cut -c 1-12)
-mkdir -p "$cache"
-# Whoever comes second waits and finds it made. The name is given last: a killed run leaves nothing that looks whole.
-exec {lock}>"$cache/sysroot.lock"
-flock "$lock"
-if [[ ! -d $sysroot ]]; then
-  echo "making a Debian 11 sysroot for $architecture from $mirror" >&2
-  rm -rf "$sysroot.new"
-  mkdir "$sysroot.new"
-  extract "$sysroot.new" >&2 || {
-    rm -rf "$sysroot.new"
-    echo "sysroot.sh: cannot make a Debian 11 sysroot from $mirror; where Debian 11 has moved, name its mirror in BULLSEYE_MIRROR" >&2
-    exit 1
-  }
-  make_links_relative "$sysroot.new"
-  mv "$sysroot.new" "$sysroot"
-fi
-printf '%s\n' "$sysroot"
+# Another recipe makes another sysroot.
+cached "sysroot-$architecture-$(sha256sum sysroot.sh | cut -c 1-12)" make || {
+  echo "sysroot.sh: cannot make a Debian 11 sysroot from $mirror; where Debian 11 has moved, name its mirror in BULLSEYE_MIRROR" >&2
+  exit 1
+}

@@ -33,6 +33,9 @@ internal static class DuApt
             StatusCommand.Make(),
             HistoryCommand.Make(),
             VersionCommand.Make(),
+            RegisterCommand.Make(),
+            RegisterCommand.MakeUndo(),
+
             WorkerCommand.Make(),
         };
         ParseResult parsed = root.Parse(arguments);

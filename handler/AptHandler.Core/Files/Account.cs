@@ -10,6 +10,15 @@ public readonly record struct Account(uint User, uint Group)
     /// <summary>The account of the Device Update agent.</summary>
     public const string OfAgent = "adu";
 
+    /// <summary>For <see cref="May"/>: to read.</summary>
+    internal const uint Read = 4;
+
+    /// <summary>For <see cref="May"/>: to write, or to change what is in a folder.</summary>
+    internal const uint Write = 2;
+
+    /// <summary>For <see cref="May"/>: to enter a folder, or to execute.</summary>
+    internal const uint Enter = 1;
+
     // More than an entry of any sane directory needs: the members of a group are listed in it.
     private const int LargestEntry = 1 << 20;
 
@@ -36,6 +45,15 @@ public readonly record struct Account(uint User, uint Group)
             error = Libc.GroupByName(name, &group, entry, LargestEntry, &foundGroup);
             return foundGroup == null ? NotFound("group", name, error) : new Account(user.User, group.Group);
         }
+    }
+
+    /// <summary>Whether owner, group and mode let this account do something with a file. Other groups of the user and access lists do not count.</summary>
+    /// <param name="status">The file.</param>
+    /// <param name="wanted"><see cref="Read"/>, <see cref="Write"/>, <see cref="Enter"/>, or several of them.</param>
+    internal bool May(Libc.FileStatus status, uint wanted)
+    {
+        int shift = status.User == User ? 6 : status.Group == Group ? 3 : 0;
+        return User == 0 || (((uint)status.Mode >> shift) & wanted) == wanted;
     }
 
     // getpwnam(3), getgrnam(3): all of these may mean that the name was not found.

@@ -16,6 +16,12 @@ public static class BoundedFile
     {
         // Not blocking: opening a FIFO for reading would otherwise wait for a writer.
         using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | (followLinks ? 0 : Libc.O_NOFOLLOW));
+        return Read(file, path, maximum);
+    }
+
+    /// <summary>Reads an open file.</summary>
+    internal static byte[] Read(Descriptor file, string path, int maximum)
+    {
         Libc.FileStatus status = file.Status();
         if (!status.IsRegular)
             throw new IOException($"cannot read {path}: it is not a regular file");

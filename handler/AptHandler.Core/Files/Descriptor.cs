@@ -61,6 +61,17 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Status(Libc.AT_FDCWD, path, 0, Libc.STATX_BASIC_STATS, &status) == 0 ? (status.DeviceMajor, status.DeviceMinor) : null;
     }
 
+    /// <summary>What the kernel says of a path; of a symbolic link, not of what it leads to.</summary>
+    /// <returns>The attributes, or null where there is nothing.</returns>
+    /// <exception cref="IOException">A folder on the way may not be entered.</exception>
+    public static Libc.FileStatus? StatusOf(string path)
+    {
+        Libc.FileStatus status = default;
+        if (Libc.Status(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0)
+            return status;
+        return Marshal.GetLastPInvokeError() is Libc.ENOENT or Libc.ENOTDIR ? null : throw FileFailure.Of("read the attributes of", path);
+    }
+
     /// <summary>What the kernel says of the open file, so of exactly the file that will be read.</summary>
     public Libc.FileStatus Status()
     {
@@ -132,6 +143,20 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             if (Libc.WriteAt(Number, start, (nuint)bytes.Length, offset) != bytes.Length)
                 throw FileFailure.Of("write", what);
         }
+    }
+
+    /// <summary>Gives the file to another owner.</summary>
+    public void SetOwner(uint user, uint group, string what)
+    {
+        if (Libc.ChangeOwner(Number, user, group) != 0)
+            throw FileFailure.Of("set the owner of", what);
+    }
+
+    /// <summary>Sets the permission bits. After the owner: a change of the owner takes some of them away.</summary>
+    public void SetMode(uint mode, string what)
+    {
+        if (Libc.ChangeMode(Number, mode & Libc.PermissionBits) != 0)
+            throw FileFailure.Of("set the mode of", what);
     }
 
     // A parent may have been started without standard files, and the numbers 0 to 2 mean something to children.

@@ -17,21 +17,26 @@ public static class WholeFile
     public static void Replace(string path, ReadOnlySpan<byte> content, int mode, bool durable = true)
     {
         string folderPath = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var folder = Descriptor.Open(folderPath, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        Replace(folder, path, content, mode, durable);
+    }
+
+    /// <summary>The same in a folder that is open already; of the path only the name counts.</summary>
+    internal static void Replace(Descriptor folder, string path, ReadOnlySpan<byte> content, int mode, bool durable)
+    {
         string name = Path.GetFileName(path);
         string temporary = $".{name}.new";
 
         // One writer at a time: what is there was left by one that was killed.
-        using var folder = Descriptor.Open(folderPath, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         Libc.FileStatus owner = folder.Status();
         _ = Libc.UnlinkAt(folder.Number, temporary, 0);
         try
         {
             using (Descriptor file = Create(folder, temporary, path))
             {
-                if (Libc.EffectiveUser() == 0 && Libc.ChangeOwner(file.Number, owner.User, owner.Group) != 0)
-                    throw FileFailure.Of("set the owner of", path);
-                if (Libc.ChangeMode(file.Number, (uint)mode) != 0)
-                    throw FileFailure.Of("set the mode of", path);
+                if (Libc.EffectiveUser() == 0)
+                    file.SetOwner(owner.User, owner.Group, path);
+                file.SetMode((uint)mode, path);
                 file.Write(content, path);
                 if (durable && Libc.FileSync(file.Number) != 0)
                     throw FileFailure.Of("sync", path);

@@ -14,8 +14,9 @@ internal static unsafe partial class Libc
 
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int SIGKILL = 9, SIGTERM = 15;
-    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, ELOOP = 40;
-    internal const int AT_EMPTY_PATH = 0x1000, AT_FDCWD = -100;
+    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20, ELOOP = 40;
+    internal const int AT_EMPTY_PATH = 0x1000, AT_REMOVEDIR = 0x200, AT_SYMLINK_NOFOLLOW = 0x100, AT_FDCWD = -100;
+    internal const uint PermissionBits = 0xFFF; // 07777
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const short POLLIN = 1;
     internal const int WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000;
@@ -53,6 +54,10 @@ internal static unsafe partial class Libc
         [FieldOffset(140)] internal uint DeviceMinor;
 
         internal readonly bool IsRegular => (Mode & 0xF000) == 0x8000;
+
+        internal readonly bool IsFolder => (Mode & 0xF000) == 0x4000;
+
+        internal readonly uint Permissions => Mode & PermissionBits;
 
         internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);
     }
@@ -103,6 +108,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int UnlinkAt(int folder, string path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeFolderAt(int folder, string path, uint mode);
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);

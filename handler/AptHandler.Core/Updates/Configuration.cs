@@ -33,6 +33,7 @@ public sealed record Configuration
     private static readonly string[] Members =
     [
         "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile", "unlistedRemovals", "protectedPackages", "lockTimeoutSeconds",
+        "updateType",
     ];
 
     /// <summary>A file in the format of apt.conf(5) that describes a private root; without it apt works on this machine.</summary>
@@ -58,6 +59,9 @@ public sealed record Configuration
 
     /// <summary>How many seconds to wait, in all, for the locks of apt and dpkg and for another update.</summary>
     public int LockTimeoutSeconds { get; set; } = 600;
+
+    /// <summary>The update type that the library is registered for in the agent.</summary>
+    public string UpdateType { get; set; } = "microsoft/apt:1";
 
     /// <summary>The machine or private root.</summary>
     [JsonIgnore]
@@ -128,9 +132,18 @@ public sealed record Configuration
             throw new InvalidDataException($"unlistedRemovals is {UnlistedRemovals}; write refuse or allow");
         if (ProtectedPackages is null || ProtectedPackages.Any(name => !IsName(name)))
             throw new InvalidDataException("protectedPackages holds something else than names of packages; write a list such as [\"openssh-server\"], without architectures");
+        if (!IsUpdateType(UpdateType))
+            throw new InvalidDataException($"updateType is {(UpdateType is null ? "null" : $"\"{UpdateType}\"")}; write <provider>/<name>:<number>, such as microsoft/apt:1");
     }
 
     private static bool IsName(string? text) => PackageName.TryParse(text, out PackageName name, out _) && name.Architecture is null;
+
+    // The agent makes the name of a folder of it.
+    private static bool IsUpdateType(string? text) =>
+        text?.Split('/') is [var provider, var rest] && rest.Split(':') is [var name, var number]
+        && IsWord(provider) && IsWord(name) && number.Length > 0 && number.All(char.IsAsciiDigit);
+
+    private static bool IsWord(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text[3..] : text;
 }

@@ -11,6 +11,9 @@ public sealed class Device : IDisposable
     /// <summary>Where the repository of the tests is to be found there.</summary>
     public const string Repository = "/opt/repository";
 
+    private const string ToWorker =
+        "--config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
+
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
     private readonly RunningCommand _running;
@@ -26,6 +29,9 @@ public sealed class Device : IDisposable
         _running = new RunningCommand("nsenter", words);
         _running.WaitForText("ready");
         _first = int.Parse(File.ReadAllText($"/proc/{_running.ProcessId}/task/{_running.ProcessId}/children"));
+        // All that follows is done as root in this place: it must not be the machine of the tests.
+        if (!Exists($"{Repository}/key.gpg") || Exists(AppContext.BaseDirectory))
+            throw new InvalidOperationException("cannot go on: the device has not its own root");
     }
 
     /// <summary>A device that has none of the packages of the tests.</summary>
@@ -70,6 +76,15 @@ public sealed class Device : IDisposable
         return running.Wait();
     }
 
+    /// <summary>Hands a text to the worker as the agent does, through adu-shell, but without the library.</summary>
+    public Outcome AskWorker(string input, string options = "")
+    {
+        using var running = StartAsAgent(["sh", "-c", $"exec adu-shell {ToWorker} {options}"]);
+        running.Write(input);
+        running.CloseInput();
+        return running.Wait(TimeSpan.FromSeconds(60));
+    }
+
     /// <summary>Starts a program with the agent's rights and environment.</summary>
     public RunningCommand StartAsAgent(IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null) =>
         Start(["setpriv", "--reuid=adu", "--regid=adu", "--init-groups", .. command], environment);
@@ -107,6 +122,9 @@ public sealed class Device : IDisposable
 
     /// <summary>"root:adu 2750" of a file or folder.</summary>
     public string Rights(string path) => Run("stat", "--format=%U:%G %a", path).Output.Trim();
+
+    /// <summary>The names of the programs that run there.</summary>
+    public IReadOnlyList<string> Programs() => Shell("cat /proc/[0-9]*/comm 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public void Dispose()
     {

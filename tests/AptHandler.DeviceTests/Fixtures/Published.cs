@@ -1,4 +1,5 @@
 using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.DeviceTests.Fixtures;
 
@@ -10,7 +11,7 @@ public static class Published
     public const string AgentVersion = "1.1.0";
     public const string NextAgentVersion = "1.1.1";
 
-    /// <summary>The postinst of "slow" tells its process id in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
+    /// <summary>The postinst of "slow" tells its process id, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
     public const string Slow = "slow";
 
     // The same package as a later release would be: another version, and a library with another hash.
@@ -47,7 +48,7 @@ public static class Published
             .Package("world", "1:1.0-1")
             .Package("obsolete", "1.0")
             .Package("bad", "1.0", postinst: "echo 'out of cheese: 100%' >&2; exit 7")
-            .Package(Slow, "1.0", postinst: "echo $$ >/tmp/started; i=0; while [ ! -e /tmp/go ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done")
+            .Package(Slow, "1.0", postinst: Wait.ForTheTest)
             .Package("daemon", "1.0", postinst: "sleep 1000 & echo $! >/tmp/daemon")
             .Package("witness", "1.0", postinst: "{ env; echo \"id=$(id)\"; } >/tmp/witness")
             .Index();

@@ -19,7 +19,10 @@ mount -t devpts -o newinstance,gid=5,mode=0620,ptmxmode=0666 devpts dev/pts
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
 mkdir -p opt/repository
 mount --bind -o ro "$repository" opt/repository
+
+# The machine of the tests is out of reach from here on: no mistake of a test can change it.
+pivot_root . mnt
+cd /
+umount --lazy /mnt
 # Nobody waits for what a dead parent leaves behind: the kernel is to forget it at once.
-trap '' CHLD
-echo ready
-exec chroot . cat
+exec perl -e '$SIG{CHLD} = "IGNORE"; $| = 1; print "ready\n"; 1 while <STDIN>'

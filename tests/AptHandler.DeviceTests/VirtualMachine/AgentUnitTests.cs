@@ -38,10 +38,7 @@ public sealed class AgentUnitTests : IDisposable
         _machine.Run("kill -0 $(cat /tmp/daemon)");
         _machine.Run("systemctl list-units --plain --no-legend 'du-apt-*'").Should().MatchRegex(@"\Adu-apt-transaction-\S+ [^\n]*\n\z");
         _machine.Run("systemctl reboot --no-block");
-        _machine.WaitUntilOff().Should().BeLessThan(TimeSpan.FromSeconds(45), "no shutdown waits for such a daemon");
-        _machine.Start();
-        agent.WaitUntilInstalled();
-        Packages.Check(_machine, "daemon 1.0", "slow 1.0");
+        _machine.WaitUntilOff().Should().BeLessThan(TimeSpan.FromMinutes(1), "no shutdown waits for such a daemon");
     }
 
     private bool IsPostinstRunning() => _machine.Try("kill -0 $(cat /tmp/started)").ExitStatus == 0;

@@ -12,7 +12,7 @@ namespace AptHandler.DeviceTests.VirtualMachine;
 public sealed class Machine : IDisposable
 {
     /// <summary>Longer than the emulator takes on a busy machine for anything that ends.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     // What the emulator, and the lines to the guest, may take longer than the guest's own clock says.
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(30);

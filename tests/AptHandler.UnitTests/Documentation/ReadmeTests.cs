@@ -27,6 +27,7 @@ public sealed partial class ReadmeTests
             ["unlistedRemovals"] = "`\"refuse\"`",
             ["protectedPackages"] = "`[]`",
             ["lockTimeoutSeconds"] = $"`{configuration.LockTimeoutSeconds.ToString(CultureInfo.InvariantCulture)}`",
+            ["updateType"] = $"`\"{configuration.UpdateType}\"`",
             ["aptConfig"] = "",
             ["stateDir"] = $"`\"{configuration.StateDir}\"`",
             ["runDir"] = $"`\"{configuration.RunDir}\"`",

@@ -15,7 +15,8 @@ public sealed class ConfigurationTests : IDisposable
         Configuration read = Load($$"""
             {
               "aptConfig": "{{apt}}", "stateDir": "/s", "runDir": "/r", "logDir": "/l", "installedCriteriaFile": "/i",
-              "unlistedRemovals": "allow", "protectedPackages": ["ssh", "netbase"], "lockTimeoutSeconds": 5
+              "unlistedRemovals": "allow", "protectedPackages": ["ssh", "netbase"], "lockTimeoutSeconds": 5,
+              "updateType": "contoso/apt-get_2.x:12"
             }
             """);
 
@@ -29,6 +30,7 @@ public sealed class ConfigurationTests : IDisposable
             UnlistedRemovals = UnlistedRemovals.Allow,
             ProtectedPackages = new[] { "ssh", "netbase" },
             LockTimeoutSeconds = 5,
+            UpdateType = "contoso/apt-get_2.x:12",
         });
         read.System.ConfigurationFile.Should().Be(apt);
         read.System.StatusFile.Should().Be("/srv/root/var/lib/dpkg/status");
@@ -50,6 +52,7 @@ public sealed class ConfigurationTests : IDisposable
         read.UnlistedRemovals.Should().Be(UnlistedRemovals.Refuse);
         read.ProtectedPackages.Should().BeEmpty();
         read.LockTimeoutSeconds.Should().Be(600);
+        read.UpdateType.Should().Be("microsoft/apt:1");
         read.System.ConfigurationFile.Should().BeNull();
     }
 
@@ -100,6 +103,18 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("{\"protectedPackages\":[\"\"]}", "protectedPackages", "names of packages")]
     [InlineData("{\"protectedPackages\":[\"lib*\"]}", "protectedPackages", "names of packages")]
     [InlineData("{\"protectedPackages\":[\"ssh:amd64\"]}", "protectedPackages", "names of packages")]
+    [InlineData("{\"updateType\":null}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"microsoft/apt\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"apt:1\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"microsoft/apt:\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"microsoft/apt:one\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"/apt:1\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"microsoft/:1\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"a/b/c:1\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"a/b:1:2\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"micro soft/apt:1\"}", "updateType", "microsoft/apt:1")]
+    [InlineData("{\"updateType\":\"m\u00fc/apt:1\"}", "updateType", "microsoft/apt:1")]
     public void A_value_that_cannot_be_is_named_with_member_and_remedy(string text, string member, string remedy)
     {
         UpdateException failure = FailureOf(text);

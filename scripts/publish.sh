@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# Sourced by build.sh and build-deb.sh: compiles the library and the program ahead of time.
+
+# Runtime identifiers of .NET and the architectures that dpkg calls them by.
+declare -A architecture_of=(
+  [linux-x64]=amd64 [linux-arm64]=arm64 [linux-arm]=armhf [linux-musl-x64]=musl-linux-amd64 [linux-musl-arm64]=musl-linux-arm64
+)
+
+own_rid() {
+  local rid architecture
+  architecture=$(dpkg --print-architecture)
+  for rid in "${!architecture_of[@]}"; do
+    [[ ${architecture_of[$rid]} != "$architecture" ]] || { printf '%s\n' "$rid"; return; }
+  done
+  echo "no .NET runtime identifier is known for $architecture" >&2
+  return 1
+}
+
+# Leaves libdu_apt_handler.so and du-apt in FOLDER.
+publish() { # RID FOLDER [ARGUMENT of dotnet publish ...]
+  local project
+  for project in handler/AptHandler.Plugin tools/du-apt; do
+    dotnet publish "$project" -c Release -r "$1" -v quiet --nologo -o "$2/publish/${project##*/}" "${@:3}" >&2
+  done
+  install -m 0644 -t "$2" "$2/publish/AptHandler.Plugin/libdu_apt_handler.so"
+  install -m 0755 -t "$2" "$2/publish/du-apt/du-apt"
+  # Without this flag the agent dies when it unloads the library at exit.
+  readelf -d "$2/libdu_apt_handler.so" | grep -q NODELETE || { echo "the library is not marked NODELETE" >&2; return 1; }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Tests the Debian package that build-deb.sh made, on each release of Debian that it is for. The last line reads "N passed, N failed".
+#   test-distros.sh [bullseye] [bookworm] [trixie]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/needs.sh
+. scripts/needs.sh
+# shellcheck source=scripts/run-tests.sh
+. scripts/run-tests.sh
+need apt-utils gnupg mount util-linux clang make
+
+suites=("$@")
+[[ $# -gt 0 ]] || suites=(bullseye bookworm trixie)
+compgen -G "artifacts/du-apt-handler_*.deb" >/dev/null || scripts/build-deb.sh
+# Made here, where it may take a while, and not in the middle of a test.
+for suite in "${suites[@]}"; do scripts/device-root.sh "$suite" >/dev/null; done
+dotnet build tests/AptHandler.DeviceTests -c Release -v quiet --nologo
+export DU_APT_TEST_SUITES="${suites[*]}"
+run_tests AptHandler.DeviceTests

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AptHandler.Files;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Installation;
+
+/// <summary>
+/// What the agent loaded for an update type before this handler took it, kept in the state folder. Not its hash: the agent may be upgraded
+/// meanwhile, and the hash is computed anew when the type is given back.
+/// </summary>
+/// <param name="UpdateType">The update type that this handler took.</param>
+/// <param name="Library">The library that was registered for it, or null where there was none.</param>
+internal sealed record RegisteredBefore(string UpdateType, string? Library)
+{
+    private const string FileName = "registration.json";
+    private const int LargestFile = 64 * 1024;
+    private const int ReadableByGroup = 0x1A0; // 0640
+
+    /// <summary>What is remembered, or null.</summary>
+    /// <exception cref="UpdateException">What is there cannot be read.</exception>
+    public static RegisteredBefore? Read(Configuration configuration)
+    {
+        string path = PathIn(configuration);
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(path, LargestFile), RegisteredBeforeJson.Default.RegisteredBefore) is { UpdateType: not null } read
+                ? read
+                : throw new JsonException();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException)
+        {
+            throw new UpdateException(ExtendedResult.StateUnusable, $"cannot use {path}: it is damaged; remove it");
+        }
+    }
+
+    /// <summary>Forgets it.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public static void Forget(Configuration configuration)
+    {
+        if (File.Exists(PathIn(configuration)))
+            File.Delete(PathIn(configuration));
+    }
+
+    /// <summary>Remembers it.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Write(Configuration configuration) => WholeFile.Replace(
+        PathIn(configuration), JsonSerializer.SerializeToUtf8Bytes(this, RegisteredBeforeJson.Default.RegisteredBefore), ReadableByGroup);
+
+    private static string PathIn(Configuration configuration) => Path.Combine(configuration.StateDir, FileName);
+}
+
+/// <summary>The JSON of what is remembered, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(RegisteredBefore))]
+internal sealed partial class RegisteredBeforeJson : JsonSerializerContext;

@@ -1,0 +1,55 @@
+using AptHandler.Files;
+using AptHandler.Native;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Installation;
+
+/// <summary>
+/// Who may do what with this handler's own files: root writes, the agent's group reads. The group comes and goes with the agent's package,
+/// so it is set whenever the library is registered.
+/// </summary>
+internal static class Rights
+{
+    /// <summary>Mode of the state folder, the run folder and those in them: what is made there later gets the group, too.</summary>
+    public const uint Folder = 0x5E8; // 2750
+
+    /// <summary>Mode of the script that adu-shell runs.</summary>
+    public const uint RootScript = 0x1E8; // 0750
+
+    private const uint File = 0x1A0; // 0640
+
+    // What this handler makes there. A folder that holds something else is shared with others, and nothing for us to close.
+    private static readonly string[] OwnNames = ["updates", "registration.json", "results", "worker.lock", "progress.json"];
+
+    /// <summary>Sets owner, group and mode of the state folder, the run folder and all that is in them, and of the script.</summary>
+    /// <param name="configuration">Where the folders are; they are made where they are missing.</param>
+    /// <param name="agent">Whose group may read.</param>
+    /// <param name="say">Told what was left as it is, and why.</param>
+    /// <exception cref="IOException">They cannot be set.</exception>
+    public static void Set(Configuration configuration, Account agent, Action<string> say)
+    {
+        var defaults = new Configuration();
+        SetFolder(configuration.StateDir, configuration.StateDir == defaults.StateDir, agent, say);
+        SetFolder(configuration.RunDir, configuration.RunDir == defaults.RunDir, agent, say);
+        try
+        {
+            using var script = Descriptor.Open(HandlerFiles.RootScript, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+            script.SetOwner(Account.Root.User, agent.Group, HandlerFiles.RootScript);
+            script.SetMode(RootScript, HandlerFiles.RootScript);
+        }
+        catch (FileNotFoundException)
+        {
+            // A build that was not installed; du-apt doctor tells.
+        }
+    }
+
+    private static void SetFolder(string path, bool isOurs, Account agent, Action<string> say)
+    {
+        Directory.CreateDirectory(path);
+        using GuardedFolder folder = GuardedFolder.Open(path)!;
+        if (!isOurs && folder.Names().FirstOrDefault(name => !OwnNames.Contains(name.Trim('.'), StringComparer.Ordinal)) is { } foreign)
+            say($"Owner and mode of {path} are left as they are, because it holds {foreign}, which is not of this handler; better configure a folder of its own.");
+        else
+            folder.SetRights(Account.Root.User, agent.Group, Folder, File);
+    }
+}
