@@ -116,7 +116,7 @@ internal sealed class StepHandler(int logLevel)
             AgentLibrary? agent = TryFindAgent(out string whyNot);
             workflow = agent is null ? null : new Workflow(agent, handle);
             Configuration configuration = Configuration.Load(Configuration.FileOfEnvironment);
-            log = new AgentLog(configuration.LogDir, LogPrefix, _logLevel, TimeProvider.System);
+            log = new AgentLog(configuration.LogDir, LogPrefix, _logLevel, TimeProvider.System, workflow?.Id);
             if (workflow is null)
                 throw new UpdateException(ExtendedResult.Initialization, whyNot);
             (result, details, restart) = method(workflow, configuration, log);
@@ -137,7 +137,7 @@ internal sealed class StepHandler(int logLevel)
             bool isToldAlready = step == UpdateStep.IsInstalled ? result.ResultCode > 0 : step == UpdateStep.Restore;
             if (!isToldAlready)
                 workflow?.Report(result, details, restart);
-            log ??= new AgentLog(new Configuration().LogDir, LogPrefix, _logLevel, TimeProvider.System);
+            log ??= new AgentLog(new Configuration().LogDir, LogPrefix, _logLevel, TimeProvider.System, workflow?.Id);
             if (result.ResultCode <= 0)
                 log.LogError("{Step}: {Result} {Extended} {Details}", step, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), details);
         }

@@ -20,7 +20,7 @@ internal sealed unsafe class Worker : IDisposable
     private const string Program = "du-apt";
     private const string InstalledFolder = "/usr/lib/du-apt-handler";
     private const string RootProgram = $"{InstalledFolder}/du-apt-root";
-    private const string AduShell = "/usr/bin/adu-shell";
+    private const string AgentFolder = "/etc/adu";
     private const int LongestLastWords = 400;
     private const int LargestResult = 4 << 20;
 
@@ -158,11 +158,12 @@ internal sealed unsafe class Worker : IDisposable
     // The agent's own way to root (agent-contract.md, 5). Group and environment stay the agent's, which is why it does not start du-apt itself.
     private static (string Program, string[] Arguments) ThroughAduShell()
     {
-        if (!File.Exists(AduShell))
-            throw new UpdateException(ExtendedResult.Initialization, $"the agent does not run as root, and there is no {AduShell} to become root; reinstall deviceupdate-agent");
+        string shell = Path.Combine(AgentFile.Text($"{AgentFolder}/du-config.json", "aduShellFolder") ?? "/usr/bin", "adu-shell");
+        if (!File.Exists(shell))
+            throw new UpdateException(ExtendedResult.Initialization, $"the agent does not run as root, and there is no {shell} to become root; reinstall deviceupdate-agent");
         if (!File.Exists(RootProgram))
             throw new UpdateException(ExtendedResult.Initialization, $"cannot find {RootProgram}; install the Debian package du-apt-handler");
-        return (AduShell, ["--config-folder", "/etc/adu", "--update-type", "microsoft/script", "--update-action", "execute", "--target-data", RootProgram]);
+        return (shell, ["--config-folder", AgentFolder, "--update-type", "microsoft/script", "--update-action", "execute", "--target-data", RootProgram]);
     }
 
     private static string FindProgram()

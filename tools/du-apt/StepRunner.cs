@@ -16,14 +16,16 @@ internal sealed class StepRunner : IDisposable
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _signals;
 
-    public StepRunner(Configuration configuration)
+    /// <param name="configuration">The configuration of the device.</param>
+    /// <param name="workflow">The agent's id of the workflow, which each line of the log then names; empty by hand.</param>
+    public StepRunner(Configuration configuration, string workflow = "")
     {
         Descriptor.KeepFromChildren();
 
         // The agent's mask is not ours: state that others could write would be no state.
         _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         _configuration = configuration;
-        _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System);
+        _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System, workflow);
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),

@@ -1,7 +1,6 @@
 using System.Text;
 using AptHandler.Debian;
 using AptHandler.Files;
-using AptHandler.Native;
 using AptHandler.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +77,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
     /// <param name="words">As for <see cref="Simulate"/>.</param>
     /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>
-    /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print.</param>
+    /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print, cut where that is too much: see <see cref="Transcript"/>.</param>
     /// <exception cref="AptException">apt or dpkg failed; what has changed is to be seen in dpkg's status.</exception>
     public void Install(IEnumerable<string> words, bool mayRemove, string transcript)
     {
@@ -136,10 +135,10 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     {
         log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
         bool isTransaction = transcript is not null;
-        using Descriptor output = isTransaction
-            ? Descriptor.Open(transcript!, Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW, 0x1A0 /* 0640 */)
-            : Descriptor.InMemory("output");
+        using Transcript? kept = isTransaction ? Transcript.Create(transcript!) : null;
+        using Descriptor memory = isTransaction ? default : Descriptor.InMemory("output");
         using Descriptor errors = isTransaction ? default : Descriptor.InMemory("errors");
+        Descriptor output = kept?.Output ?? memory;
         using var status = Descriptor.InMemory("progress");
         string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
         var start = new ChildStart(program, withStatus, _environment)
@@ -156,6 +155,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         while ((exit = child.Wait(Tick)) is null)
         {
             progress.ReadLines(line => Report(line, dpkg));
+            kept?.Bound();
             if (isTransaction)
                 continue;
             if (output.Status().Size + errors.Status().Size + status.Status().Size > LargestOutput)
@@ -172,6 +172,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         }
 
         progress.ReadLines(line => Report(line, dpkg));
+        kept?.Bound();
 
         // Of a transaction the end tells the cause. What maintainer scripts print before it has no bound.
         return (exit.Value, ReadEnd(output, isTransaction ? LargestTail : LargestOutput), isTransaction ? "" : ReadEnd(errors, LargestTail), dpkg);

@@ -145,6 +145,13 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         }
     }
 
+    /// <summary>Cuts the file off at a length, or fills it up to that with zeros.</summary>
+    public void Truncate(long length, string what)
+    {
+        if (Libc.Truncate(Number, length) != 0)
+            throw FileFailure.Of("cut off", what);
+    }
+
     /// <summary>Gives the file to another owner.</summary>
     public void SetOwner(uint user, uint group, string what)
     {

@@ -114,8 +114,8 @@ internal sealed class GuardedFolder : IDisposable
     public void DeleteIfEmpty(string name) => _ = Libc.UnlinkAt(_folder.Number, name, Libc.AT_REMOVEDIR);
 
     /// <summary>
-    /// Sets owner and mode of this folder and of all folders and files in it. What could belong to somebody else stays as it is: links,
-    /// files that have another name besides, what is neither folder nor file.
+    /// Sets owner and mode of this folder and of all folders in it, and the owner of all files, which lose what goes beyond their mode.
+    /// What could belong to somebody else stays as it is: links, files that have another name besides, what is neither folder nor file.
     /// </summary>
     public void SetRights(uint user, uint group, uint folderMode, uint fileMode)
     {
@@ -134,7 +134,7 @@ internal sealed class GuardedFolder : IDisposable
             else if (status is { IsRegular: true, Links: 1 })
             {
                 file.SetOwner(user, group, PathOf(name));
-                file.SetMode(fileMode, PathOf(name));
+                file.SetMode(status.Permissions & fileMode, PathOf(name));
             }
         }
     }

@@ -8,17 +8,26 @@ namespace AptHandler.Logging;
 
 /// <summary>
 /// A log in the agent's format and folder, which its log collection uploads (agent-contract.md, 6). A line:
-/// <c>2026-11-21T06:35:06.8151Z 7910[7910] [I] message [Source:0]</c>. One file is continued until it is large; only a few are kept.
+/// <c>2026-11-21T06:35:06.8151Z 7910[7910] [I] message (workflow 1f2e) [Source:0]</c>. One file is continued until it is large; only a few are kept.
 /// The folder belongs to the agent's user, so files there are opened without following links. Logging never fails a step.
 /// </summary>
-public sealed class AgentLog(string folder, string prefix, LogLevel minimum, TimeProvider clock) : ILogger
+/// <param name="folder">The folder of the files; made when it is missing.</param>
+/// <param name="prefix">What their names begin with, and the source that each line names.</param>
+/// <param name="minimum">The least level that is written.</param>
+/// <param name="clock">The time.</param>
+/// <param name="workflow">The agent's id of the workflow that the lines belong to; null or empty when there is none.</param>
+public sealed class AgentLog(string folder, string prefix, LogLevel minimum, TimeProvider clock, string? workflow = null) : ILogger
 {
     private const ulong LargestFile = 1 << 20;
     private const int KeptFiles = 5;
     private const int LongestLine = 16 * 1024;
+    private const int LongestWorkflow = 100;
     private const uint ReadableByGroup = 0x1A0; // 0640
+    private const string TimeInName = "yyyyMMdd-HHmmss";
 
     private readonly Lock _lock = new();
+    private readonly string _workflow = string.IsNullOrEmpty(workflow) ? "" : $" (workflow {Word(workflow)})";
+    private string? _current;
 
     /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state)
@@ -39,7 +48,7 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         int process = Environment.ProcessId;
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffff'Z'} {process}[{process}] [{Letter(logLevel)}] {OneLine(text)} [{prefix}:{eventId.Id}]\n");
+            $"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffff'Z'} {process}[{process}] [{Letter(logLevel)}] {OneLine(text)}{_workflow} [{prefix}:{eventId.Id}]\n");
         lock (_lock)
         {
             try
@@ -57,15 +66,54 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
     // In append mode a line of one process is never torn by that of another.
     private Descriptor Open(DateTimeOffset now)
     {
-        Directory.CreateDirectory(folder);
-        string[] files = Directory.GetFiles(folder, $"{prefix}.*.log");
-        Array.Sort(files, StringComparer.Ordinal);
-        if (files.Length > 0 && TryContinue(files[^1]) is { } newest)
-            return newest;
+        if (_current is not null && TryContinue(_current) is { } current)
+            return current;
 
-        for (int i = 0; i <= files.Length - KeptFiles; i++)
-            File.Delete(files[i]);
-        Descriptor file = OpenRegular(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{prefix}.{now.UtcDateTime:yyyyMMdd-HHmmss}.log")));
+        Directory.CreateDirectory(folder);
+        List<string> files = Newest();
+        while (files.Count > 0 && Descriptor.StatusOf(files[^1]) is not { IsRegular: true, Links: 1 })
+        {
+            // Somebody has put something else there under the name of a log. What it leads to, if anywhere, stays.
+            File.Delete(files[^1]);
+            files.RemoveAt(files.Count - 1);
+        }
+
+        if (files.Count > 0 && TryContinue(_current = files[^1]) is { } newest)
+            return newest;
+        if (files.Count == KeptFiles)
+            File.Delete(files[0]);
+        _current = Path.Combine(folder, $"{prefix}.{now.UtcDateTime.ToString(TimeInName, CultureInfo.InvariantCulture)}.log");
+        return Make(_current);
+    }
+
+    // The newest of our files, by the time in their names; older ones are deleted. The folder is not ours alone: however many files there are,
+    // they are not gathered in memory, and looked at once and not for every line.
+    private List<string> Newest()
+    {
+        var newest = new List<string>(KeptFiles + 1);
+        foreach (string path in Directory.EnumerateFiles(folder, $"{prefix}.*.log"))
+        {
+            if (!IsOurs(Path.GetFileName(path)))
+                continue;
+            int place = newest.BinarySearch(path, StringComparer.Ordinal);
+            newest.Insert(place < 0 ? ~place : place, path);
+            if (newest.Count > KeptFiles)
+            {
+                File.Delete(newest[0]);
+                newest.RemoveAt(0);
+            }
+        }
+
+        return newest;
+    }
+
+    private bool IsOurs(string name) =>
+        name.Length == prefix.Length + 1 + TimeInName.Length + ".log".Length
+        && name.Skip(prefix.Length + 1).Take(TimeInName.Length).All(c => char.IsAsciiDigit(c) || c == '-');
+
+    private Descriptor Make(string path)
+    {
+        Descriptor file = Descriptor.Open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_APPEND | Libc.O_NOFOLLOW, ReadableByGroup);
 
         // The agent's log collection, which need not be root, has to read what a root worker writes.
         if (Libc.EffectiveUser() == 0)
@@ -82,27 +130,17 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
     {
         try
         {
-            Descriptor file = OpenRegular(path);
-            if (file.Status().Size < LargestFile)
+            Descriptor file = Descriptor.Open(path, Libc.O_WRONLY | Libc.O_APPEND | Libc.O_NOFOLLOW | Libc.O_NONBLOCK);
+            if (file.Status() is { IsRegular: true, Links: 1, Size: < LargestFile })
                 return file;
             file.Dispose();
         }
         catch (IOException)
         {
-            // Somebody else has put something there; a file of another name can still be made.
+            // Gone, or put aside by somebody; another one can still be made.
         }
 
         return null;
-    }
-
-    private static Descriptor OpenRegular(string path)
-    {
-        const int Append = 0x400;
-        Descriptor file = Descriptor.Open(path, Libc.O_WRONLY | Libc.O_CREAT | Append | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, ReadableByGroup);
-        if (file.Status() is { IsRegular: true, Links: 1 })
-            return file;
-        file.Dispose();
-        throw new IOException($"cannot log to {path}: it is not a regular file of its own");
     }
 
     private static char Letter(LogLevel level) => level switch
@@ -112,6 +150,10 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         LogLevel.Warning => 'W',
         _ => 'E',
     };
+
+    // It comes from the agent, which may have fewer rights, and must not look like a part of the line.
+    private static string Word(string text) =>
+        string.Concat(text.Take(LongestWorkflow).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' ? c : '_'));
 
     private static string OneLine(string text)
     {

@@ -17,7 +17,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
 
     private readonly ProblemList _problems = problems;
     private readonly PackageList _packages = new(problems);
-    private ManifestTokens _tokens = new(text, isWhole, problems);
+    private JsonTokens _tokens = new(text, isWhole, problems);
     private PositionCursor _entries = new(text);
 
     /// <summary>Reads the manifest.</summary>

@@ -8,7 +8,7 @@ namespace AptHandler.Manifests;
 /// </summary>
 internal readonly record struct SyntaxFault(string Code, int Offset, string Message)
 {
-    private const string OnlyOneValue = "the manifest is one object, and nothing may follow its last brace; remove the rest";
+    private const string OnlyOneValue = "the file is one object, and nothing may follow its last brace; remove the rest";
 
     /// <summary>Explains a fault.</summary>
     /// <param name="text">The file.</param>
@@ -48,7 +48,7 @@ internal readonly record struct SyntaxFault(string Code, int Offset, string Mess
                 : Invalid(start, $"a comma is missing before {Word(text, start)}");
         if (first is (byte)'{' or (byte)'[' && depth >= maximumDepth)
             return new(ManifestProblemCodes.NestedTooDeeply, start,
-                $"Objects and arrays are nested more than {maximumDepth} deep; a manifest needs three.");
+                $"Objects and arrays are nested more than {maximumDepth} deep; no file of this kind needs that.");
 
         return first switch
         {

@@ -9,7 +9,6 @@ namespace AptHandler.Updates;
     UseStringEnumConverter = true,
     GenerationMode = JsonSourceGenerationMode.Metadata,
     WriteIndented = false)]
-[JsonSerializable(typeof(Configuration))]
 [JsonSerializable(typeof(UpdateRecord))]
 [JsonSerializable(typeof(UpdateRequest))]
 [JsonSerializable(typeof(UpdateResult))]

@@ -12,7 +12,8 @@ public static class OwnFolders
     private const UnixFileMode ForOwner =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
-    private const uint ForGroup = 0x5E8; // 2750
+    /// <summary>The mode of these folders and of those in them.</summary>
+    internal const uint ForGroup = 0x5E8; // 2750
 
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
@@ -31,7 +32,7 @@ public static class OwnFolders
         if (Libc.EffectiveUser() != 0 || Account.Find(Account.OfAgent) is not { } agent)
             return;
         using var folder = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
-        if (Libc.ChangeOwner(folder.Number, Account.Root.User, agent.Group) != 0 || Libc.ChangeMode(folder.Number, ForGroup) != 0)
-            throw FileFailure.Of("set owner and mode of", path);
+        folder.SetOwner(Account.Root.User, agent.Group, path);
+        folder.SetMode(ForGroup, path);
     }
 }

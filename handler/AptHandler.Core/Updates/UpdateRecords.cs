@@ -65,6 +65,8 @@ public sealed class UpdateRecords(string stateFolder)
         Directory.CreateDirectory(FolderOf(record));
         WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), request.Manifest.Span, ReadableByGroup);
         Save(record, now);
+        // What a script has left running may still write to the transcript of its update.
+        numbers.ForEach(number => Apt.Transcript.Bound(Path.Combine(FolderOf(number), TranscriptFile)));
         Prune(numbers);
         return record;
     }

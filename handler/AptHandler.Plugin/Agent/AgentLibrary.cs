@@ -1,6 +1,3 @@
-using System.Text.Json;
-using AptHandler.Files;
-
 namespace AptHandler.Plugin.Agent;
 
 /// <summary>
@@ -10,7 +7,6 @@ namespace AptHandler.Plugin.Agent;
 internal sealed unsafe class AgentLibrary
 {
     private const string StepsRegistration = "/var/lib/adu/extensions/update_content_handlers/microsoft_steps_1/content_handler.json";
-    private const int LargestRegistration = 64 * 1024;
     private const string Marker = "workflow_get_workfolder";
     private const string DownloadName = "ExtensionManager_Download";
 
@@ -80,7 +76,7 @@ internal sealed unsafe class AgentLibrary
         nint global = DynamicLinker.Global();
         if (HasFunctions(global))
             return new AgentLibrary(global);
-        nint steps = RegisteredSteps() is { } file ? DynamicLinker.Load(file) : 0;
+        nint steps = AgentFile.Text(StepsRegistration, "fileName") is { } file ? DynamicLinker.Load(file) : 0;
         return HasFunctions(steps)
             ? new AgentLibrary(steps)
             : throw new AgentUnavailableException(
@@ -94,19 +90,6 @@ internal sealed unsafe class AgentLibrary
         DynamicLinker.Symbol(library, name) is var address and not 0
             ? address
             : throw new AgentUnavailableException($"the Device Update agent has no function {name}; this handler needs agent 1.0 or newer");
-
-    private static string? RegisteredSteps()
-    {
-        try
-        {
-            using JsonDocument registration = JsonDocument.Parse(BoundedFile.Read(StepsRegistration, LargestRegistration));
-            return registration.RootElement.TryGetProperty("fileName", out JsonElement file) ? file.GetString() : null;
-        }
-        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>The agent's functions cannot be reached.</summary>

@@ -84,7 +84,7 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
         File.WriteAllText(Root.Configuration, text.Replace("\n}", ",\n  \"lockTimeout\": 5\n}", StringComparison.Ordinal));
         var answer = Device.Run("deploy", manifest);
         answer.Cause.Should().Be((2, 0, Configuration), answer.Details);
-        answer.Details.Should().Contain($"{Root.Configuration}, line 7").And.Contain("lockTimeout");
+        answer.Details.Should().Contain($"{Root.Configuration}: 1 error, line 7, column 3").And.Contain("lockTimeout");
         Device.State.Should().Be(before);
     }
 

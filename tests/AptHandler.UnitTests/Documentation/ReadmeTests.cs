@@ -19,29 +19,6 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Every_member_of_the_configuration_is_described_with_its_default_and_no_other()
-    {
-        var configuration = new Configuration();
-        var expected = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["unlistedRemovals"] = "`\"refuse\"`",
-            ["protectedPackages"] = "`[]`",
-            ["lockTimeoutSeconds"] = $"`{configuration.LockTimeoutSeconds.ToString(CultureInfo.InvariantCulture)}`",
-            ["updateType"] = $"`\"{configuration.UpdateType}\"`",
-            ["aptConfig"] = "",
-            ["stateDir"] = $"`\"{configuration.StateDir}\"`",
-            ["runDir"] = $"`\"{configuration.RunDir}\"`",
-            ["logDir"] = $"`\"{configuration.LogDir}\"`",
-            ["installedCriteriaFile"] = $"`\"{configuration.InstalledCriteriaFile}\"`",
-        };
-        Rows("## Configuration").Select(row => row.Split('|', StringSplitOptions.TrimEntries))
-            .ToDictionary(cells => cells[1].Trim('`'), cells => cells[2], StringComparer.Ordinal).Should().Equal(expected);
-
-        CoreJson.Default.Configuration.Properties.Where(property => property.Get is not null).Select(property => property.Name)
-            .Should().BeEquivalentTo(expected.Keys);
-    }
-
-    [Fact]
     public void The_manifest_that_it_shows_is_valid()
     {
         string manifest = JsonBlocks().Matches(Readme).Select(match => match.Groups["json"].Value).First(text => text.Contains("packages", StringComparison.Ordinal));

@@ -94,6 +94,111 @@ public sealed class AgentLogTests : IDisposable
         File.ReadAllText(_folder["du-apt.20261121-063506.log"]).Should().Contain("next");
     }
 
+    [Theory]
+    [InlineData("1f2e-77", "1f2e-77")]
+    [InlineData("a) [E]\n2026 100%\u001b[31mé", "a___E__2026_100___31m_")]
+    public void A_line_names_the_workflow_that_it_belongs_to(string workflow, string shown)
+    {
+        new AgentLog(_folder.Path, "du-apt", LogLevel.Trace, _clock, workflow).LogInformation("done");
+
+        Text().Should().EndWith($"[I] done (workflow {shown}) [du-apt:0]\n");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void Without_a_workflow_none_is_named(string? workflow)
+    {
+        new AgentLog(_folder.Path, "du-apt", LogLevel.Trace, _clock, workflow).LogInformation("done");
+
+        Text().Should().EndWith("[I] done [du-apt:0]\n");
+    }
+
+    [Fact]
+    public void A_huge_workflow_is_cut_and_stays_behind_a_huge_text()
+    {
+        new AgentLog(_folder.Path, "du-apt", LogLevel.Trace, _clock, new string('w', 1_000_000)).LogInformation("{Text}", new string('x', 1_000_000));
+
+        Text().Should().EndWith($"x (workflow {new string('w', 100)}) [du-apt:0]\n").And.Subject.Length.Should().BeLessThan(17 * 1024);
+    }
+
+    [Fact]
+    public void Plugin_and_worker_together_keep_ten_files_of_a_megabyte()
+    {
+        AgentLog[] logs = [new(_folder.Path, "du-apt", LogLevel.Trace, _clock), new(_folder.Path, "du-apt-handler", LogLevel.Trace, _clock)];
+        for (int i = 0; i < 600; i++)
+        {
+            _clock.Now += TimeSpan.FromSeconds(1);
+            foreach (AgentLog log in logs)
+                log.LogInformation("{Number} {Text}", i, new string('x', 20_000));
+        }
+
+        FileInfo[] files = new DirectoryInfo(_folder.Path).GetFiles();
+        files.GroupBy(file => file.Name.Split('.')[0], StringComparer.Ordinal).Should().HaveCount(2).And.OnlyContain(group => group.Count() == 5);
+        files.Should().OnlyContain(file => file.Length < (1 << 20) + (17 * 1024));
+        files.Count(file => File.ReadAllText(file.FullName).Contains("] 599 x", StringComparison.Ordinal)).Should().Be(2, "the last line of each is there");
+    }
+
+    [Fact]
+    public void Thousands_of_files_named_like_ours_are_cleared_away_and_looked_at_once()
+    {
+        for (int i = 0; i < 3000; i++)
+            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"du-apt.20250101-{i:000000}.log"), "");
+        AgentLog log = Log();
+
+        log.LogInformation("first");
+
+        _folder.Names.Should().HaveCount(5);
+        _folder.Write("du-apt.20260101-000000.log", "");
+        log.LogInformation("second");
+        File.ReadAllText(_folder["du-apt.20250101-002999.log"]).Should().Contain("first").And.Contain("second");
+    }
+
+    [Fact]
+    public void What_is_only_a_little_like_ours_stays()
+    {
+        string[] others = ["du-apt.notes.log", "du-apt.20250101-00000x.log", "du-apt.20250101-000000.log.gz", "du-apt.20250101-0000000.log"];
+        foreach (string other in others)
+            _folder.Write(other, "other");
+        for (int i = 0; i < 9; i++)
+            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"du-apt.20260101-00000{i}.log"), "");
+
+        Log().LogInformation("x");
+
+        _folder.Names.Should().Contain(others).And.HaveCount(others.Length + 5);
+        others.Should().OnlyContain(other => File.ReadAllText(_folder[other]) == "other");
+    }
+
+    [Fact]
+    public void A_link_that_stands_in_the_way_goes_and_what_it_leads_to_stays()
+    {
+        string precious = _folder.Write("precious", "precious");
+        _folder.Write("du-apt.20260101-000000.log", "real\n");
+        File.CreateSymbolicLink(_folder["du-apt.99991231-000000.log"], precious);
+        Posix.MakeHardLink(precious, _folder["du-apt.99991231-000001.log"]);
+        File.CreateSymbolicLink(_folder["du-apt.99991231-000002.log"], _folder["elsewhere"]);
+
+        Log().LogInformation("x");
+
+        File.ReadAllText(precious).Should().Be("precious");
+        File.ReadAllText(_folder["du-apt.20260101-000000.log"]).Should().StartWith("real\n").And.Contain("[I] x ");
+        _folder.Names.Should().BeEquivalentTo("precious", "du-apt.20260101-000000.log");
+    }
+
+    [Fact]
+    public void A_file_that_is_put_aside_while_it_is_written_is_followed_by_another()
+    {
+        AgentLog log = Log();
+        log.LogInformation("first");
+        File.Move(_folder["du-apt.20261121-063506.log"], _folder["collected"]);
+        _clock.Now += TimeSpan.FromSeconds(1);
+
+        log.LogInformation("second");
+
+        File.ReadAllText(_folder["collected"]).Should().Contain("first").And.NotContain("second");
+        File.ReadAllText(_folder["du-apt.20261121-063507.log"]).Should().Contain("second");
+    }
+
     [Fact]
     public void A_missing_folder_is_made()
     {

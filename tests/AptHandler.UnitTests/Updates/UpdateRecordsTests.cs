@@ -27,6 +27,18 @@ public sealed class UpdateRecordsTests : IDisposable
         _records.Transcript(record).Should().Be(_folder["updates/000001/apt.log"]);
     }
 
+    [Fact]
+    public void A_new_update_cuts_what_daemons_have_gone_on_writing_into_the_transcripts_of_earlier_ones()
+    {
+        UpdateRecord first = _records.Continue(Request, Noon);
+        _records.Save(first with { State = UpdateState.Applied }, Noon);
+        File.WriteAllBytes(_records.Transcript(first), new byte[20_000_000]);
+
+        _records.Continue(Request, Noon);
+
+        new FileInfo(_records.Transcript(first)).Length.Should().BeLessThan(8 << 20);
+    }
+
     [Theory]
     [InlineData(UpdateState.Begun)]
     [InlineData(UpdateState.Downloaded)]

@@ -27,7 +27,7 @@ internal static class WorkerCommand
             throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
         OwnFolders.Make(configuration);
 
-        using var runner = new StepRunner(configuration);
+        using var runner = new StepRunner(configuration, asked.Request.WorkflowId);
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
         UpdateResult result = runner.Quietly().Run(asked.Request with { Manifest = manifest }, runner.Cancellation);

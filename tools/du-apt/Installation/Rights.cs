@@ -11,7 +11,7 @@ namespace AptHandler.CommandLine.Installation;
 internal static class Rights
 {
     /// <summary>Mode of the state folder, the run folder and those in them: what is made there later gets the group, too.</summary>
-    public const uint Folder = 0x5E8; // 2750
+    public const uint Folder = OwnFolders.ForGroup;
 
     /// <summary>Mode of the script that adu-shell runs.</summary>
     public const uint RootScript = 0x1E8; // 0750

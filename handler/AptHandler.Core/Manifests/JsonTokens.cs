@@ -2,23 +2,26 @@ using System.Text.Json;
 
 namespace AptHandler.Manifests;
 
-/// <summary>The tokens of a manifest: the JSON reader, with its exceptions turned into problems.</summary>
-internal ref struct ManifestTokens
+/// <summary>The tokens of a file in JSON, a manifest above all: the JSON reader, with its exceptions turned into problems.</summary>
+internal ref struct JsonTokens
 {
     // A manifest is three deep. What is deeper sits in unknown members, and those need not be endless.
     private const int MaximumDepth = 64;
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly ProblemList _problems;
+    private readonly bool _isStrict;
     private Utf8JsonReader _reader;
 
     /// <param name="text">The text, without a byte-order mark; valid UTF-8.</param>
     /// <param name="isWhole">False where the file goes on with bytes that cannot be read.</param>
     /// <param name="problems">Where faults go.</param>
-    public ManifestTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
+    /// <param name="isStrict">Whether a member that an object does not know is an error.</param>
+    public JsonTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems, bool isStrict = false)
     {
         _text = text;
         _problems = problems;
+        _isStrict = isStrict;
         _reader = new Utf8JsonReader(text, isWhole, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaximumDepth }));
     }
 
@@ -129,6 +132,9 @@ internal ref struct ManifestTokens
         }
     }
 
+    /// <summary>The whole number that the reader stands on; null where the value is something else.</summary>
+    public readonly int? WholeNumber() => Type == JsonTokenType.Number && _reader.TryGetInt32(out int number) ? number : null;
+
     /// <summary>Reports that the current value is of the wrong type, with what to write instead.</summary>
     /// <param name="path">The value.</param>
     /// <param name="rule">The rule that it breaks, as the start of a sentence.</param>
@@ -170,10 +176,12 @@ internal ref struct ManifestTokens
 
     private readonly void ReportUnknown(MemberNames known, string unknown, JsonPath owner, int offset)
     {
-        if (!_problems.ListsWarnings)
+        if (!_isStrict && !_problems.ListsWarnings)
             return;
         string remedy = known.Nearest(unknown) is string nearest ? $"did you mean \"{nearest}\"?" : "remove it, or correct its name.";
-        _problems.Warning(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset,
-            $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}");
+        if (_isStrict)
+            _problems.Error(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown; {remedy}");
+        else
+            _problems.Warning(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}");
     }
 }

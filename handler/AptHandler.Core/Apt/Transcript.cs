@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Apt;
+
+/// <summary>
+/// The file that gets all that apt, dpkg and the maintainer scripts print in a transaction. What scripts print has no bound, and the disk of a
+/// device has: a file that grows too large is cut to its beginning and its end, while they are still writing and without their taking notice.
+/// </summary>
+internal sealed class Transcript : IDisposable
+{
+    /// <summary>What it may grow to before it is cut, in bytes.</summary>
+    public const int Largest = 8 << 20;
+
+    /// <summary>How much of its beginning stays, in bytes.</summary>
+    public const int KeptOfBeginning = 1 << 20;
+
+    /// <summary>How much of its end stays, in bytes.</summary>
+    public const int KeptOfEnd = 2 << 20;
+
+    private const uint ReadableByGroup = 0x1A0; // 0640
+    private const int LargestCatchUp = 1 << 20;
+    private const string NoteStart = "\n[... ";
+    private const string NoteEnd = " bytes were left out here ...]\n";
+    private const int DigitsOfNote = 15;
+
+    private static readonly int LengthOfNote = NoteStart.Length + DigitsOfNote + NoteEnd.Length;
+
+    private readonly string _path;
+    private readonly Descriptor _whole;
+
+    private Transcript(string path, Descriptor output, Descriptor whole) => (_path, Output, _whole) = (path, output, whole);
+
+    /// <summary>
+    /// For apt to write to. In append mode what is written after a cut goes to the new end; else there would be a hole as large as what was cut
+    /// away. Our own writing to a place needs another descriptor, which is not in that mode: see pwrite(2).
+    /// </summary>
+    public Descriptor Output { get; }
+
+    /// <summary>Begins a transcript; an older one of the same name is forgotten.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static Transcript Create(string path)
+    {
+        Descriptor whole = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW, ReadableByGroup);
+        try
+        {
+            return new Transcript(path, Descriptor.Open(path, Libc.O_RDWR | Libc.O_APPEND | Libc.O_NOFOLLOW), whole);
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Cuts a transcript that has become too large. To be called again and again while somebody writes to it.</summary>
+    public void Bound() => Bound(_whole, _path);
+
+    /// <summary>The same for the transcript of an earlier update: a daemon that a script has left behind may write to it for ever.</summary>
+    public static void Bound(string path)
+    {
+        try
+        {
+            using var whole = Descriptor.Open(path, Libc.O_RDWR | Libc.O_NOFOLLOW);
+            Bound(whole, path);
+        }
+        catch (IOException)
+        {
+            // There is none.
+        }
+    }
+
+    /// <summary>The text of a transcript, as if it had just been cut where it is too large.</summary>
+    /// <returns>The text; what is not UTF-8 in it is shown as U+FFFD. Null where there is no transcript.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string? Read(string path)
+    {
+        try
+        {
+            using var whole = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+            long size = (long)whole.Status().Size;
+            return size <= Largest
+                ? Encoding.UTF8.GetString(Read(whole, 0, (int)size))
+                : Encoding.UTF8.GetString([.. Read(whole, 0, KeptOfBeginning), .. Note(whole, size), .. Read(whole, size - KeptOfEnd, KeptOfEnd)]);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        Output.Dispose();
+        _whole.Dispose();
+    }
+
+    private static void Bound(Descriptor whole, string path)
+    {
+        try
+        {
+            long size = (long)whole.Status().Size;
+            if (size > Largest)
+                Cut(whole, size, path);
+        }
+        catch (IOException)
+        {
+            // A full disk, say. No transaction fails for want of a shorter transcript; it is tried again soon.
+        }
+    }
+
+    // The end moves up first and the rest is cut off last. Between looking for what was added meanwhile and the cut there is a moment in which
+    // more may come and be lost: a few bytes of a flood, of which most is left out anyway.
+    private static void Cut(Descriptor whole, long size, string path)
+    {
+        byte[] note = Note(whole, size);
+        byte[] end = Read(whole, size - KeptOfEnd, KeptOfEnd);
+        whole.WriteAt(note, KeptOfBeginning, path);
+        long at = KeptOfBeginning + note.Length;
+        whole.WriteAt(end, at, path);
+        at += end.Length;
+        var added = new byte[64 * 1024];
+        long from = size;
+        for (int count; from - size < LargestCatchUp && (count = whole.ReadAt(added, from)) > 0; from += count, at += count)
+            whole.WriteAt(added.AsSpan(0, count), at, path);
+        whole.Truncate(at, path);
+    }
+
+    // Of a fixed length and in a fixed place, so that a second cut counts what the first one left out.
+    private static byte[] Note(Descriptor whole, long size)
+    {
+        string earlier = Encoding.ASCII.GetString(Read(whole, KeptOfBeginning, LengthOfNote));
+        bool wasCut = earlier.StartsWith(NoteStart, StringComparison.Ordinal) && earlier.EndsWith(NoteEnd, StringComparison.Ordinal);
+        long leftOut = size - KeptOfBeginning - KeptOfEnd;
+        if (wasCut && long.TryParse(earlier.AsSpan(NoteStart.Length, DigitsOfNote), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long before))
+            leftOut += before - LengthOfNote;
+        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NoteStart}{leftOut,DigitsOfNote}{NoteEnd}"));
+    }
+
+    private static byte[] Read(Descriptor file, long start, int count)
+    {
+        var bytes = new byte[count];
+        int length = 0;
+        for (int read; length < count && (read = file.ReadAt(bytes.AsSpan(length), start + length)) > 0;)
+            length += read;
+        return length == count ? bytes : bytes[..length];
+    }
+}
