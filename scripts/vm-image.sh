@@ -8,6 +8,8 @@ umask 022
 cd "$(dirname "$0")"
 # shellcheck source=scripts/needs.sh
 . ./needs.sh
+# shellcheck source=scripts/cache.sh
+. ./cache.sh
 
 suite=${1:-}
 [[ $suite =~ ^[a-z]+$ ]] || { echo "usage: vm-image.sh bookworm" >&2; exit 2; }
@@ -29,25 +31,11 @@ fetch_kernel='
 # In a mount namespace of its own: nothing stays mounted below a folder that is removed.
 # shellcheck disable=SC2016 # $1 is the hook's
 make() { # FOLDER
+  echo "making a Debian $suite with systemd from $mirror" >&2
   unshare --mount mmdebstrap --quiet --variant=minbase --include=systemd-sysv,dbus \
     --customize-hook="chroot \"\$1\" sh -ec '$fetch_kernel'" \
-    --customize-hook='rm -f "$1/etc/apt/sources.list" "$1/etc/resolv.conf"' "$suite" "$1" "$mirror" >&2
+    --customize-hook='rm -f "$1/etc/apt/sources.list" "$1/etc/resolv.conf"' "$suite" "$1" "$mirror"
 }
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/du-apt-handler
-root=$cache/vm-$suite-$(sha256sum vm-image.sh | cut -c 1-12)
-mkdir -p "$cache"
-# Whoever comes second waits and finds it made. The name is given last: a killed run leaves nothing that looks whole.
-exec {lock}>"$cache/vm-$suite.lock"
-flock "$lock"
-if [[ ! -d $root ]]; then
-  echo "making a Debian $suite with systemd from $mirror" >&2
-  rm -rf "$root.new"
-  make "$root.new" || {
-    rm -rf "$root.new"
-    echo "vm-image.sh: cannot make a Debian $suite from $mirror; name another mirror in DEBIAN_MIRROR" >&2
-    exit 1
-  }
-  mv "$root.new" "$root"
-fi
-printf '%s\n' "$root"
+cached "vm-$suite-$(sha256sum vm-image.sh | cut -c 1-12)" make ||
+  { echo "vm-image.sh: cannot make a Debian $suite from $mirror; name another mirror in DEBIAN_MIRROR" >&2; exit 1; }
