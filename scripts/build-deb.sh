@@ -29,6 +29,8 @@ version_of_commit() {
   local tool
   [[ "$(git rev-parse --show-toplevel)" == "$PWD" ]] ||
     fail "cannot tell the version here, because it counts the commits since version.json changed; build in a git clone of the project"
+  [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
+    fail "cannot tell the version in a shallow clone, because it counts commits; run git fetch --unshallow"
   command -v npm >/dev/null || need npm
   tool=$(cached "${nbgv/@/-}" fetch_nbgv) || fail "cannot get $nbgv from npm, which tells the version; check the network and npm's registry"
   "$tool/node_modules/.bin/nbgv" get-version --variable NpmPackageVersion
@@ -48,7 +50,7 @@ check_linkage() { # FILE
   local newest others
   newest=$(readelf --wide --version-info "$1" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)
   dpkg --compare-versions "${newest#GLIBC_}" le "$newest_glibc" || fail "${1##*/} needs $newest; it must run on glibc $newest_glibc"
-  others=$(readelf --wide --dynamic "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' | { grep -vE '^(lib(c|m|dl|pthread)|ld-linux[^/]*)\.so\.[0-9]+$' || true; } | paste -sd ' ')
+  others=$(readelf --wide --dynamic "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' | { grep -vE '^(lib(c|m|dl|pthread|rt)|ld-linux[^/]*)\.so\.[0-9]+$' || true; } | paste -sd ' ')
   [[ -z $others ]] || fail "${1##*/} needs $others; nothing but glibc is certain to be on a device"
   echo "${1##*/} needs $newest" >&2
 }
@@ -125,7 +127,13 @@ while (($# > 0)); do
 done
 architecture=${architecture_of[$rid]:-}
 [[ -n $architecture ]] || fail "unknown runtime identifier '$rid'; there are $(printf '%s\n' "${!architecture_of[@]}" | sort | paste -sd ' ' | sed 's/ /, /g')"
-need clang lld binutils git
+need clang binutils git
+linker=()
+if [[ $rid != "$(own_rid)" ]]; then
+  # The usual linker links for its own architecture only; lld would write the name of this folder into every library.
+  need lld llvm
+  linker=(-p:LinkerFlavor=lld)
+fi
 
 semantic=$(version_of_commit)
 version=${semantic/-/\~} # Debian sorts what follows '~' before the release, as SemVer does with '-'
@@ -139,8 +147,8 @@ restore --artifacts-path "$build"
 sysroot=$(scripts/sysroot.sh "$architecture")
 # The build does not notice by itself that the sysroot or the linker changed.
 rm -rf "$build"/bin/*/*/native
-# gcc would ignore the sysroot without a word; lld links for every architecture.
-publish "$rid" "$build" --no-restore --artifacts-path "$build" -p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld -p:SysRoot="$sysroot" \
+# gcc would ignore the sysroot without a word.
+publish "$rid" "$build" --no-restore --artifacts-path "$build" -p:CppCompilerAndLinker=clang "${linker[@]}" -p:SysRoot="$sysroot" \
   -p:Version="$semantic" -p:InformationalVersion="$version" -p:IncludeSourceRevisionInInformationalVersion=false \
   -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/src"
 check_linkage "$build/libdu_apt_handler.so"
@@ -156,6 +164,6 @@ rm -f artifacts/du-apt-handler_*_"$architecture.deb"
 dpkg-deb -Zxz --root-owner-group --build "$stage" "$package" >&2
 if [[ -n $lint ]]; then
   need lintian
-  lintian --fail-on error,warning "$package" >&2
+  lintian --allow-root --fail-on error,warning "$package" >&2
 fi
 printf '%s\n' "$package"

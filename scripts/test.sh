@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/needs.sh
 # shellcheck source=scripts/run-tests.sh
 . scripts/run-tests.sh
-need g++ clang make pkg-config mount util-linux procps bsdutils apt-utils gnupg strace shellcheck libdpkg-dev libapt-pkg-dev
+need g++ clang make pkg-config mount util-linux procps bsdutils apt-utils gnupg strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -20,7 +20,9 @@ shellcheck -x --shell=bash scripts/package/du-apt.bash-completion
 step "build"
 dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
 scripts/build.sh
-scripts/build-deb.sh
+
+step "package"
+scripts/build-deb.sh --lint
 
 step "tests"
 run_tests AptHandler.UnitTests AptHandler.SystemTests AptHandler.DeviceTests

@@ -7,15 +7,16 @@ namespace AptHandler.CommandLine;
 /// <summary>The command line: what a person types, and what the plugin starts.</summary>
 internal static class DuApt
 {
-    private const string Description = """
+    private static readonly string Description = $"""
         Brings the packages of a Debian-based device to what an apt manifest asks, as the handler of Device Update for IoT Hub does.
 
-        Exit status: 0 done, 1 the update failed, 2 the input is not valid, 3 worth another try later (a lock, the network), 4 cancelled.
-        'is-installed' ends with 1 when the answer is no, 'version compare' when the relation does not hold.
+        {ExitStatuses.Sentence}
+        {ExitStatuses.Answers}
 
         """;
 
-    public static int Run(string[] arguments)
+    /// <summary>All commands, for the parser and for the manual page.</summary>
+    public static RootCommand Root()
     {
         var root = new RootCommand(Description)
         {
@@ -35,10 +36,16 @@ internal static class DuApt
             VersionCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),
-
+            DoctorCommand.Make(),
             WorkerCommand.Make(),
         };
-        ParseResult parsed = root.Parse(arguments);
+        root.Add(ManCommand.Make(root));
+        return root;
+    }
+
+    public static int Run(string[] arguments)
+    {
+        ParseResult parsed = Root().Parse(arguments);
         int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
         // The parser's own status for a wrong word is 1, which here means a failed update.

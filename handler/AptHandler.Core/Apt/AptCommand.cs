@@ -39,6 +39,10 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         "--allow-downgrades", // a manifest may ask for an older version
     ];
 
+    // For questions: neither locks nor new caches.
+    private static readonly string[] WithoutTraces =
+        ["-o", "Debug::NoLocking=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="];
+
     private readonly string[] _environment =
     [
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -110,6 +114,20 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <param name="cancellation">Ends the query.</param>
     public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
         ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", "--", .. words], cancellation));
+
+    /// <summary>Checks that the installed packages fit together, and changes nothing, not even apt's caches.</summary>
+    /// <exception cref="AptException">They do not, or apt cannot tell.</exception>
+    public void Check(CancellationToken cancellation) => Run(AptGet, [.. Options, .. WithoutTraces, "-s", "check"], cancellation);
+
+    /// <summary>The sources that are configured, whether or not their indexes were fetched: one line each, with address and suite.</summary>
+    /// <exception cref="AptException">apt cannot read their configuration.</exception>
+    public IReadOnlyList<string> Sources(CancellationToken cancellation) =>
+    [
+        .. Run(
+            AptGet,
+            [.. Options, .. WithoutTraces, "-o", "APT::Get::IndexTargets::ReleaseInfo=false", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
+            cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal),
+    ];
 
     // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
     private string Run(string program, string[] arguments, CancellationToken cancellation)

@@ -17,6 +17,7 @@ public sealed class AptSystem
         RootFolder = options.Find("Dir") ?? "/";
         string state = options.FindPath("var/lib/apt", "Dir::State");
         StatusFile = options.FindPath(Path.Combine(RootFolder, "var/lib/dpkg/status"), "Dir::State::status", state);
+        ListsFolder = options.FindPath("lists", "Dir::State::lists", state);
         ArchivesFolder = options.FindPath("archives", "Dir::Cache::archives", options.FindPath("var/cache/apt", "Dir::Cache"));
     }
 
@@ -31,6 +32,9 @@ public sealed class AptSystem
 
     /// <summary>dpkg's status file.</summary>
     public string StatusFile { get; }
+
+    /// <summary>Where apt keeps the indexes of its sources.</summary>
+    public string ListsFolder { get; }
 
     /// <summary>Where apt puts the archives that it has fetched.</summary>
     public string ArchivesFolder { get; }

@@ -152,6 +152,19 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             throw FileFailure.Of("cut off", what);
     }
 
+    /// <summary>
+    /// The process that holds a lock of fcntl(2) on the file, as apt and dpkg take them, or null. Only asked, never taken: giving a lock back
+    /// that was taken to see whether it is free would give back all that this process has on the file.
+    /// </summary>
+    public int? LockHolder()
+    {
+        const int GetLock = 5;
+        const short WriteLock = 1;
+        const short Unlocked = 2;
+        var wanted = new Libc.RecordLock { Type = WriteLock };
+        return Libc.Control(Number, GetLock, &wanted) == 0 && wanted.Type != Unlocked ? wanted.ProcessId : null;
+    }
+
     /// <summary>Gives the file to another owner.</summary>
     public void SetOwner(uint user, uint group, string what)
     {

@@ -67,6 +67,35 @@ internal static unsafe partial class Libc
     internal readonly record struct FileIdentity(
         uint DeviceMajor, uint DeviceMinor, ulong Inode, ulong Size, long WrittenSeconds, uint WrittenNanoseconds);
 
+    /// <summary>What statvfs(3) tells. The 64-bit form, which has the same members in the same order on every architecture.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FileSystemStatus
+    {
+        internal nuint BlockSize;
+        internal nuint FragmentSize;
+        internal ulong Blocks;
+        internal ulong FreeBlocks;
+        internal ulong AvailableBlocks;
+        internal ulong Files;
+        internal ulong FreeFiles;
+        internal ulong AvailableFiles;
+        internal ulong Identifier;
+        internal nuint Flags;
+        internal nuint LongestName;
+        internal fixed int Spare[6];
+    }
+
+    /// <summary>struct flock: a lock in the sense of fcntl(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct RecordLock
+    {
+        internal short Type;
+        internal short Whence;
+        internal nint Start;
+        internal nint Length;
+        internal int ProcessId;
+    }
+
     /// <summary>What waitid(2) tells: siginfo_t, of which only the process id is of interest. Zero where no child has ended.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     internal struct ChildInformation
@@ -141,6 +170,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Control(int descriptor, int command, int argument);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, RecordLock* argument);
+
+    [LibraryImport(Library, EntryPoint = "statvfs64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int FileSystem(string path, FileSystemStatus* status);
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     internal static partial int FileLock(int descriptor, int operation);

@@ -56,7 +56,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>Installing failed.</summary>
     public static readonly ExtendedResult Install = new(
-        0x30200200, UpdateOutcome.Failed, "A maintainer script failed, or apt failed while installing", "mend the package; all that it printed is in the file that du-apt history names");
+        0x30200200, UpdateOutcome.Failed, "A maintainer script failed, or apt failed while installing", "mend the package; du-apt history --show ID tells all that it printed");
 
     /// <summary>The apt manifest is wrong.</summary>
     public static readonly ExtendedResult Manifest = new(
@@ -104,7 +104,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>dpkg's state is not what was asked for.</summary>
     public static readonly ExtendedResult Verification = new(
-        0x3020030a, UpdateOutcome.Failed, "apt ended, but a package is not as the manifest asks", "read the transcript that du-apt history names");
+        0x3020030a, UpdateOutcome.Failed, "apt ended, but a package is not as the manifest asks", "read what apt printed: du-apt history --show ID");
 
     /// <summary>apt would do something else.</summary>
     public static readonly ExtendedResult PlanMismatch = new(

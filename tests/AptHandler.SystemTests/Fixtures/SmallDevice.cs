@@ -11,6 +11,7 @@ public sealed class SmallDevice : IDisposable
     public const string ReferenceLibrary = "/var/lib/adu/extensions/sources/libmicrosoft_apt_1.so";
     public const string Registration = "/var/lib/adu/extensions/update_content_handlers/microsoft_apt_1/content_handler.json";
     public const string AgentProgram = "/usr/bin/AducIotAgent";
+    public const string AgentPackage = "deviceupdate-agent";
     public const string AgentConfiguration = "/etc/adu/du-config.json";
 
     private const string Mounts = """
@@ -79,6 +80,9 @@ public sealed class SmallDevice : IDisposable
         echo '#!/bin/sh' >/usr/bin/adu-shell
         chown root:adu /usr/bin/adu-shell
         chmod 04550 /usr/bin/adu-shell
+        mkdir -p /usr/lib/systemd/system
+        printf '[Unit]\nDescription=Agent\n[Service]\nType=simple\nUser=adu\nGroup=adu\nExecStart=/usr/bin/AducIotAgent\n' \
+          >/usr/lib/systemd/system/deviceupdate-agent.service
         """;
 
     private const string Handler = """
@@ -107,6 +111,8 @@ public sealed class SmallDevice : IDisposable
         Shell(Agent);
     }
 
+    private string[] InMounts => ["--mount", "--target", $"{_mounts.ProcessId}"];
+
     /// <summary>Where a file of the device is for this process; not below /usr, and not through absolute links.</summary>
     public string At(string path) => _folder + "/root" + path;
 
@@ -118,6 +124,12 @@ public sealed class SmallDevice : IDisposable
 
     /// <summary>Runs a script on the device, as root; it must succeed.</summary>
     public string Shell(string script) => Run("sh", ["-ec", script]).Succeeded($"run on the device: {script}").Output;
+
+    /// <summary>Puts an empty file system in memory over a folder of the device.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">As for mount(8): "size=50m".</param>
+    public void Mount(string path, string options) =>
+        Command.Run("nsenter", [.. InMounts, "mount", "-t", "tmpfs", "-o", options, "none", At(path)]).Succeeded($"mount over {path}");
 
     /// <summary>owner:group mode, such as "root:adu 2750".</summary>
     public string Rights(string path) => Shell($"stat -c '%U:%G %a' '{path}'").TrimEnd();
@@ -132,7 +144,7 @@ public sealed class SmallDevice : IDisposable
     public Outcome Run(string program, IEnumerable<string> arguments, string user = "root")
     {
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = null, ["LC_ALL"] = "C.UTF-8" };
-        return Command.Run("nsenter", ["--mount", "--target", $"{_mounts.ProcessId}", "chroot", $"--userspec={user}:{user}", At(""), program, .. arguments], environment);
+        return Command.Run("nsenter", [.. InMounts, "chroot", $"--userspec={user}:{user}", At(""), program, .. arguments], environment);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using AptHandler.CommandLine;
+using AptHandler.CommandLine.Manual;
 using AptHandler.Manifests;
 using AptHandler.Updates;
 
@@ -12,11 +13,23 @@ public sealed partial class ReadmeTests
     private static readonly string Readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
 
     [Fact]
-    public void The_table_of_extended_result_codes_is_that_of_the_code()
-    {
-        string[] expected = [.. ExtendedResult.All.OrderBy(each => each.Code).Select(each => $"| `{ExtendedResult.Format(each.Code)}` | {each.Meaning} | {each.Remedy} |")];
-        Rows("## Extended result codes").Should().Equal(expected);
-    }
+    public void The_table_of_extended_result_codes_is_that_of_the_code() => ShouldHoldTable(
+        "## Extended result codes",
+        "| code | meaning | remedy |",
+        ExtendedResult.All.OrderBy(each => each.Code).Select(each => $"| `{ExtendedResult.Format(each.Code)}` | {each.Meaning} | {each.Remedy} |"));
+
+    [Fact]
+    public void The_table_of_the_configuration_is_that_of_the_code() => ShouldHoldTable(
+        "## Configuration",
+        "| member | default | meaning |",
+        ConfigurationMember.All.Select(each => $"| `{each.Name}` | {(each.Default is { } value ? $"`{value}`" : "")} | {each.Meaning} |"));
+
+    [Fact]
+    public void The_table_of_commands_is_that_of_the_code() => ShouldHoldTable(
+        "## The command line",
+        "| command | what it does |",
+        CommandPage.Commands(DuApt.Root()).Select(each =>
+            $"| `{string.Join(' ', each.Command.Arguments.Select(argument => argument.Name).Prepend(each.Name))}` | {each.Command.Description} |"));
 
     [Fact]
     public void The_manifest_that_it_shows_is_valid()
@@ -28,16 +41,23 @@ public sealed partial class ReadmeTests
     [Fact]
     public void The_exit_statuses_are_the_outcomes_in_their_order()
     {
-        Readme.Should().Contain("Exit status: 0 done, 1 the update failed, 2 the input is not valid, 3 worth another try later (a lock, the network), 4 cancelled.");
-        Enum.GetValues<UpdateOutcome>().Select(outcome => (int)outcome).Should().Equal(0, 1, 2, 3, 4);
+        Readme.Should().Contain(ExitStatuses.Sentence);
+        ExitStatuses.All.Select(each => each.Status).Should().Equal(Enum.GetValues<UpdateOutcome>());
+        ExitStatuses.All.Select(each => (int)each.Status).Should().Equal(0, 1, 2, 3, 4);
     }
 
-    // The rows of the first table below a heading, without its head.
-    private static IEnumerable<string> Rows(string heading) => Readme[Readme.IndexOf(heading, StringComparison.Ordinal)..]
-        .Split('\n')
-        .SkipWhile(line => !line.StartsWith('|'))
-        .TakeWhile(line => line.StartsWith('|'))
-        .Skip(2);
+    // The first table below a heading. Where it differs the failure prints what has to be there.
+    private static void ShouldHoldTable(string heading, string head, IEnumerable<string> rows)
+    {
+        // What stands in angle brackets would be a tag.
+        string right = string.Join('\n', [head, Cells().Replace(head, " --- "), .. rows.Select(row => row.Replace("<", "\\<", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal))]);
+        string there = string.Join('\n', Readme[Readme.IndexOf(heading, StringComparison.Ordinal)..]
+            .Split('\n').SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')));
+        Assert.True(there == right, $"the table below \"{heading}\" in README.md must be:\n{right}\n");
+    }
+
+    [GeneratedRegex("[^|]+", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Cells();
 
     [GeneratedRegex("```json\n(?<json>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex JsonBlocks();

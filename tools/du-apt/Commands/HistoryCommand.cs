@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
+using AptHandler.Apt;
 using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
 
@@ -8,51 +10,30 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>The updates of this device.</summary>
 internal static class HistoryCommand
 {
+    // How many updates are named where the one that was asked for is not there.
+    private const int Named = 5;
+
     public static Command Make()
     {
-        var command = new Command("history", "List the updates of this device, newest first, with the packages that each changed.");
+        var show = new Option<string?>("--show")
+        {
+            Description = "Show all of one update, with what apt printed. ID is its number, the agent's id of the workflow, or the installed criteria: the newest that fits.",
+            HelpName = "ID",
+        };
+        var command = new Command("history", "List the updates of this device, newest first, with the packages that each changed.") { show };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
             var records = new UpdateRecords(configuration.StateDir);
-            if (parsed.GetValue(SharedOptions.Json))
-            {
-                Results.PrintJson(writer =>
-                {
-                    writer.WriteStartArray("updates");
-                    foreach (UpdateRecord record in records.NewestFirst())
-                    {
-                        writer.WriteStartObject();
-                        Write(writer, record);
-                        writer.WriteEndObject();
-                    }
-
-                    writer.WriteEndArray();
-                });
-                return (int)UpdateOutcome.Done;
-            }
-
-            if (!records.NewestFirst().Any())
-                Console.Out.WriteLine("No update was made by this handler.");
-            foreach (UpdateRecord record in records.NewestFirst())
-            {
-                Console.Out.WriteLine(Line(record));
-                foreach (PackageChange change in record.Packages)
-                    Console.Out.WriteLine($"    {Results.Line(change)}");
-                if (record.Result is { IsSuccess: false } result)
-                    Console.Out.WriteLine($"    {ExtendedResult.Format(result.ExtendedResultCode)} {result.Details}");
-                if (File.Exists(records.Transcript(record)))
-                    Console.Out.WriteLine($"    apt's output: {records.Transcript(record)}");
-            }
-
-            return (int)UpdateOutcome.Done;
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            return parsed.GetValue(show) is { } id ? Show(records, id, asJson) : List(records, asJson);
         }));
         return command;
     }
 
     /// <summary>An update in a line.</summary>
     public static string Line(UpdateRecord record) => FormattableString.Invariant(
-        $"{record.Number}  {record.Began.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {record.InstalledCriteria}  {StateOf(record)}");
+        $"{record.Number}  {Time(record.Began)}  {record.InstalledCriteria}  {StateOf(record)}");
 
     /// <summary>An update as members of a JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, UpdateRecord record)
@@ -71,6 +52,98 @@ internal static class HistoryCommand
             writer.WriteEndObject();
         }
     }
+
+    private static int List(UpdateRecords records, bool asJson)
+    {
+        if (asJson)
+        {
+            Results.PrintJson(writer =>
+            {
+                writer.WriteStartArray("updates");
+                foreach (UpdateRecord record in records.NewestFirst())
+                {
+                    writer.WriteStartObject();
+                    Write(writer, record);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+            });
+            return (int)UpdateOutcome.Done;
+        }
+
+        if (!records.NewestFirst().Any())
+            Console.Out.WriteLine("No update was made by this handler.");
+        foreach (UpdateRecord record in records.NewestFirst())
+        {
+            Console.Out.WriteLine(Line(record));
+            foreach (PackageChange change in record.Packages)
+                Console.Out.WriteLine($"    {Results.Line(change)}");
+            if (record.Result is { IsSuccess: false } result)
+                Console.Out.WriteLine($"    {ExtendedResult.Format(result.ExtendedResultCode)} {result.Details}");
+            if (File.Exists(records.Transcript(record)))
+                Console.Out.WriteLine($"    apt's output: {records.Transcript(record)}");
+        }
+
+        return (int)UpdateOutcome.Done;
+    }
+
+    private static int Show(UpdateRecords records, string id, bool asJson)
+    {
+        List<UpdateRecord> all = [.. records.NewestFirst()];
+        if (Find(all, id) is not { } record)
+            return Results.PrintMistake("history", $"there is no update \"{id}\"; {WhatThereIs(all, records.Damaged())}", asJson);
+        string? output = Transcript.Read(records.Transcript(record));
+        if (asJson)
+        {
+            Results.PrintJson(writer =>
+            {
+                Write(writer, record);
+                writer.WriteString("output", output);
+            });
+            return (int)UpdateOutcome.Done;
+        }
+
+        Console.Out.WriteLine(ForeignText.Plain($"""
+            Update {record.Number.ToString(CultureInfo.InvariantCulture)}: {StateOf(record)}
+              criteria  {record.InstalledCriteria}
+              workflow  {(record.WorkflowId is { Length: > 0 } workflow ? workflow : "none, made by hand")}
+              began     {Time(record.Began)}
+              changed   {Time(record.Changed)}
+            """));
+        foreach (PackageChange change in record.Packages)
+            Console.Out.WriteLine($"  package   {Results.Line(change)}");
+        if (record.Result is { } result)
+        {
+            Console.Out.WriteLine($"  result    {Results.Line(result)}");
+            if (ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause)
+                Console.Out.WriteLine($"  remedy    {cause.Remedy}");
+        }
+
+        Console.Out.WriteLine(output is null ? "There is no output of apt: it was not started to change packages." : $"apt's output, from {records.Transcript(record)}:");
+        if (output is not null)
+            Console.Out.WriteLine($"\n{ForeignText.Plain(output).TrimEnd('\n')}");
+        return (int)UpdateOutcome.Done;
+    }
+
+    private static UpdateRecord? Find(List<UpdateRecord> newestFirst, string id) =>
+        newestFirst.Find(record => record.Number.ToString(CultureInfo.InvariantCulture) == id)
+        ?? newestFirst.Find(record => id.Length > 0 && record.WorkflowId == id)
+        ?? newestFirst.Find(record => record.InstalledCriteria == id);
+
+    private static string WhatThereIs(List<UpdateRecord> newestFirst, int? damaged)
+    {
+        string newest = string.Join(", ", newestFirst.Take(Named).Select(record => FormattableString.Invariant($"{record.Number} ({record.InstalledCriteria})")));
+        string records = newestFirst.Count switch
+        {
+            0 => "no update was made by this handler",
+            <= Named => $"there is {newest}",
+            _ => FormattableString.Invariant($"the newest of {newestFirst.Count} are {newest}; du-apt history lists all"),
+        };
+        return damaged is null ? records : FormattableString.Invariant($"{records}; the record of update {damaged} is damaged");
+    }
+
+    private static string Time(DateTimeOffset time) => FormattableString.Invariant($"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
 
     private static string StateOf(UpdateRecord record) => record.State.ToString().ToLowerInvariant();
 }

@@ -19,8 +19,11 @@ internal sealed class DeviceUpdateAgent
     /// <summary>The agent's Debian package.</summary>
     public const string Package = "deviceupdate-agent";
 
-    private const string DefaultDataFolder = "/var/lib/adu";
-    private const string DefaultShellFolder = "/usr/bin";
+    /// <summary>Where the agent's package puts the setuid program that the agent becomes root by.</summary>
+    public const string DefaultShell = "/usr/bin/adu-shell";
+
+    /// <summary>Where the agent's package puts its data.</summary>
+    public const string DefaultDataFolder = "/var/lib/adu";
     private const string ExtensionsName = "extensions";
     private const int LargestConfiguration = 1 << 20;
 
@@ -34,7 +37,7 @@ internal sealed class DeviceUpdateAgent
         _dataFolder = PathOf(configuration, "dataFolder") ?? DefaultDataFolder;
         ExtensionsFolder = PathOf(configuration, "extensionsFolder") ?? Path.Combine(_dataFolder, ExtensionsName);
         _isMoved = ExtensionsFolder != Path.Combine(DefaultDataFolder, ExtensionsName);
-        ShellFile = Path.Combine(PathOf(configuration, "aduShellFolder") ?? DefaultShellFolder, "adu-shell");
+        ShellFile = PathOf(configuration, "aduShellFolder") is { } shellFolder ? Path.Combine(shellFolder, Path.GetFileName(DefaultShell)) : DefaultShell;
         TrustedUsers = Texts(configuration, "aduShellTrustedUsers");
     }
 

@@ -31,6 +31,17 @@ internal static class Results
         return isNo ? (int)UpdateOutcome.Failed : (int)result.Outcome;
     }
 
+    /// <summary>Prints what is wrong with the words of a command, where that is no failure of an update.</summary>
+    /// <returns>The exit status.</returns>
+    public static int PrintMistake(string command, string details, bool asJson)
+    {
+        if (asJson)
+            PrintJson(writer => Write(writer, command, new UpdateResult(UpdateStep.Plan, ResultCode.Failure, 0, OperatorText.Clean(details))));
+        else
+            Terminal.Error(ForeignText.Plain(details));
+        return (int)UpdateOutcome.InvalidInput;
+    }
+
     /// <summary>Prints one JSON object.</summary>
     public static void PrintJson(Action<Utf8JsonWriter> content)
     {
@@ -77,7 +88,8 @@ internal static class Results
     /// <summary>A package's change in a line.</summary>
     public static string Line(PackageChange change) => $"{change.Name,-30} {change.Before ?? "-"} -> {change.After ?? "-"}";
 
-    private static string Line(UpdateResult result)
+    /// <summary>A result in a line: step, codes and details.</summary>
+    public static string Line(UpdateResult result)
     {
         string extended = result.ExtendedResultCode == 0 ? "" : $" {ExtendedResult.Format(result.ExtendedResultCode)}";
         string text = result.ResultCode is ResultCode.BackupUnsupported or ResultCode.RestoreUnsupported ? "not supported yet; nothing was changed" : result.Details;

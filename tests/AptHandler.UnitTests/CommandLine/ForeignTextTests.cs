@@ -1,0 +1,16 @@
+using AptHandler.CommandLine.Output;
+
+namespace AptHandler.UnitTests.CommandLine;
+
+public sealed class ForeignTextTests
+{
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("two\nlines\tand a tab: é 😀 100%\n", "two\nlines\tand a tab: é 😀 100%\n")]
+    [InlineData("\u001b[31mred\u001b[0m\u001b]0;title\u0007", "^[[31mred^[[0m^[]0;title^G")]
+    [InlineData("\u009b31m\u0085\u007f", "\\u009b31m\\u0085^?")]
+    [InlineData("1%\r2%\r\nend\r", "1%^M2%\nend^M")]
+    [InlineData("\0\b", "^@^H")]
+    [InlineData("safe\u202etxt.exe\u2028\u200b", "safe\\u202etxt.exe\\u2028\\u200b")]
+    public void What_a_terminal_would_obey_is_shown(string text, string shown) => ForeignText.Plain(text).Should().Be(shown);
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using AptHandler.CommandLine.Installation.Checks;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Says what is wrong with the installation.</summary>
+internal static class DoctorCommand
+{
+    public static Command Make()
+    {
+        var command = new Command("doctor", "Check the installation, and say what is wrong and what to do. Changes nothing; ends with 1 when there is a problem.");
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            Device device = Examine(parsed);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            var findings = new List<(Check Check, Finding Finding)>();
+            foreach (Check check in AllChecks.InOrder)
+            {
+                Finding finding = check.Run(device);
+                findings.Add((check, finding));
+                if (!asJson)
+                    FindingLines.Print(check.Name, finding);
+            }
+
+            int problems = findings.Count(each => each.Finding.Gravity == Gravity.Problem);
+            int warnings = findings.Count(each => each.Finding.Gravity == Gravity.Warning);
+            if (asJson)
+                PrintJson(findings, problems);
+            else
+                Console.Out.WriteLine(problems + warnings == 0 ? "All is well." : $"{Count(problems, "problem")}, {Count(warnings, "warning")}.");
+            return problems == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
+        }));
+        return command;
+    }
+
+    private static Device Examine(ParseResult parsed)
+    {
+        try
+        {
+            return new Device(SharedOptions.Configuration(parsed), null);
+        }
+        catch (UpdateException e)
+        {
+            return new Device(new Configuration(), e.Message);
+        }
+    }
+
+    private static void PrintJson(List<(Check Check, Finding Finding)> findings, int problems) => Results.PrintJson(writer =>
+    {
+        writer.WriteBoolean("isHealthy", problems == 0);
+        writer.WriteStartArray("checks");
+        foreach ((Check check, Finding finding) in findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", check.Name);
+            writer.WriteString("state", FindingLines.NameOf(finding.Gravity));
+            writer.WriteString("found", finding.Found);
+            writer.WriteString("remedy", finding.Remedy);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static string Count(int number, string what) => number == 1 ? $"1 {what}" : FormattableString.Invariant($"{number} {what}s");
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using AptHandler.CommandLine.Manual;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Prints the manual pages of the package, which are made from what the program knows of itself.</summary>
+internal static class ManCommand
+{
+    // Set by builds that come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
+    private const string DateVariable = "SOURCE_DATE_EPOCH";
+
+    public static Command Make(RootCommand root)
+    {
+        const string ForCommand = "du-apt";
+        const string ForHandler = "du-apt-handler";
+        var name = new Argument<string>("PAGE") { Description = $"{ForCommand} (section 1) or {ForHandler} (section 7)." };
+        name.AcceptOnlyFromAmong(ForCommand, ForHandler);
+        var command = new Command("man", "Print a manual page as roff, for the package.") { name };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            DateTimeOffset date = Date(Environment.GetEnvironmentVariable(DateVariable));
+            Console.Out.Write(parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source));
+            return (int)UpdateOutcome.Done;
+        });
+        return command;
+    }
+
+    // Without the commit, which is behind a plus sign.
+    private static string Source => "du-apt-handler "
+        + typeof(ManCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+
+    private static DateTimeOffset Date(string? epoch) =>
+        long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : TimeProvider.System.GetUtcNow();
+}

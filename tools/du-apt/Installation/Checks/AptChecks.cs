@@ -1,0 +1,102 @@
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.CommandLine.Installation.Checks;
+
+/// <summary>Whether apt and dpkg are in a state that an update can begin from.</summary>
+internal static class AptChecks
+{
+    private const int MostNames = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    public static Finding Dpkg(Device device)
+    {
+        const string Configure = "run sudo dpkg --configure -a";
+        string[] broken = Names(device, entry => entry.ReinstallRequired || entry.State == PackageState.HalfInstalled);
+        string[] unfinished = Names(device, entry => entry.State is PackageState.Unpacked or PackageState.HalfConfigured);
+        string[] triggers = Names(device, entry => entry.State is PackageState.TriggersAwaited or PackageState.TriggersPending);
+        bool isAtRest = !device.Packages.HasJournal && broken.Length + unfinished.Length + triggers.Length == 0;
+        if (isAtRest)
+            return Finding.Ok($"{device.Packages.Entries.Count(entry => entry.IsInstalled)} packages are installed, none is half-done");
+        if (HolderOf(DpkgLock(device)) is { } holder)
+            return Finding.Warning($"dpkg is at work: {RunningProcess.Describe(holder)}", "wait until it has ended, and ask again");
+        if (broken.Length > 0)
+            return Finding.Problem($"broken, and to be installed anew: {Some(broken)}", $"run sudo apt-get --reinstall install {string.Join(' ', broken.Take(MostNames))}");
+        if (unfinished.Length > 0)
+            return Finding.Problem($"unpacked, but not configured: {Some(unfinished)}", Configure);
+        return device.Packages.HasJournal
+            ? Finding.Problem("dpkg was interrupted: its journal was not merged yet", Configure)
+            : Finding.Warning($"triggers are to be processed: {Some(triggers)}", Configure);
+    }
+
+    public static Finding Consistency(Device device)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            device.Apt.Check(patience.Token);
+            return Finding.Ok("the installed packages fit together");
+        }
+        catch (AptException e)
+        {
+            return Finding.Problem($"apt-get check: {e.Failure.Evidence}", "look at what sudo apt-get -s -f install would do, then run it without -s");
+        }
+        catch (OperationCanceledException)
+        {
+            return Finding.Problem($"apt-get check did not end within {Patience.TotalSeconds} seconds", "run sudo apt-get check, and see where it hangs");
+        }
+    }
+
+    public static Finding Sources(Device device)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            // Counted, not shown: an address can hold a password.
+            int sources = device.Apt.Sources(patience.Token).Count;
+            return sources > 0
+                ? Finding.Ok(sources == 1 ? "1 source" : $"{sources} sources")
+                : Finding.Problem("apt has no sources, so there is nothing to install from", "add one in /etc/apt/sources.list.d");
+        }
+        catch (AptException e)
+        {
+            return Finding.Problem(e.Failure.Evidence, "mend the file and line that are named");
+        }
+    }
+
+    public static Finding Locks(Device device)
+    {
+        string lists = Path.Combine(device.Configuration.System.ListsFolder, "lock");
+        string archives = Path.Combine(device.Configuration.System.ArchivesFolder, "lock");
+        foreach (string path in new[] { DpkgLock(device) + "-frontend", DpkgLock(device), lists, archives })
+        {
+            if (HolderOf(path) is { } holder)
+                return Finding.Warning($"{path} is held by {RunningProcess.Describe(holder)}", "an update waits for it; wait, too, or end that process if it hangs");
+        }
+
+        return Finding.Ok("nobody holds a lock of apt or dpkg");
+    }
+
+    private static string DpkgLock(Device device) => Path.Combine(Path.GetDirectoryName(device.Configuration.System.StatusFile)!, "lock");
+
+    private static int? HolderOf(string path)
+    {
+        try
+        {
+            using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
+            return file.LockHolder();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static string[] Names(Device device, Func<StatusEntry, bool> isMeant) => [.. device.Packages.Entries.Where(isMeant).Select(entry => entry.Name)];
+
+    private static string Some(string[] names) =>
+        names.Length <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} and {names.Length - MostNames} more";
+}

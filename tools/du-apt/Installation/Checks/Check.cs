@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Native;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Installation.Checks;
+
+/// <summary>A question about the installation. It changes nothing.</summary>
+/// <param name="Name">What it is about.</param>
+/// <param name="Look">Answers it; may throw.</param>
+internal sealed record Check(string Name, Func<Device, Finding> Look)
+{
+    /// <summary>Remedy for what only root may see.</summary>
+    public const string AsRoot = "run sudo du-apt doctor";
+
+    /// <summary>Answers the question, whatever happens.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A check that fails must not hide the others.")]
+    public Finding Run(Device device)
+    {
+        try
+        {
+            return Look(device);
+        }
+        catch (Exception e) when (!device.IsRoot && e is UnauthorizedAccessException or IOException { HResult: Libc.EACCES })
+        {
+            return Finding.Warning($"only root can look: {e.Message}", AsRoot);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UpdateException or DpkgStatusException or AptException)
+        {
+            return Finding.Problem(e.Message, "mend what is named here");
+        }
+        catch (Exception e)
+        {
+            return Finding.Problem($"the check itself failed: {e.GetType().Name}: {e.Message}", "report it, with the version of du-apt");
+        }
+    }
+}

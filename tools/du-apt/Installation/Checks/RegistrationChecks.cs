@@ -1,0 +1,45 @@
+using AptHandler.Files;
+
+namespace AptHandler.CommandLine.Installation.Checks;
+
+/// <summary>Whether the agent loads this handler.</summary>
+internal static class RegistrationChecks
+{
+    private const string Register = "run sudo du-apt register";
+
+    public static Finding OfOurs(Device device)
+    {
+        string type = device.Configuration.UpdateType;
+        var file = new RegistrationFile(device.Agent, type);
+        if (!file.Exists)
+            return Finding.Problem($"no handler is registered for {type}: there is no {file.Path}", Register);
+        if (file.Read() is not { } there)
+            return Finding.Problem($"the agent cannot use {file.Path}: it is damaged", Register);
+        if (there.Library != HandlerFiles.Library)
+            return Finding.Problem($"{type} belongs to {there.Library}", $"{Register}, and again after each upgrade of the agent, unless the Debian package does that");
+        if (there != Registration.Of(HandlerLibrary.Own()))
+            return Finding.Problem($"the agent refuses {there.Library}: it has another hash than {file.Path} says", Register);
+        return file.FirstClosedTo(device.Agent.Owner) is { } closed
+            ? Finding.Problem($"the agent cannot read {file.Path}: {closed} is closed to it", RemedyFor(closed, file))
+            : Finding.Ok($"{type} belongs to {there.Library}, with the right hash");
+    }
+
+    public static Finding OfOtherTypes(Device device)
+    {
+        var file = new RegistrationFile(device.Agent, device.Configuration.UpdateType);
+        string[] others = [.. file.OthersWith(HandlerFiles.Library).Order(StringComparer.Ordinal)];
+        string folder = Path.GetDirectoryName(Path.GetDirectoryName(file.Path))!;
+        return others.Length == 0
+            ? Finding.Ok("the library is registered for no other update type")
+            : Finding.Warning(
+                $"the library is also registered in {string.Join(", ", others)} below {folder}, and nobody keeps that hash up to date",
+                "remove these folders");
+    }
+
+    // The agent's user can write the agent's configuration: a folder that it names must not be given to that user.
+    private static string RemedyFor(string closed, RegistrationFile file) =>
+        closed == file.Path ? Register
+        : closed.StartsWith(DeviceUpdateAgent.DefaultDataFolder, StringComparison.Ordinal)
+            ? $"sudo chown {Account.OfAgent}:{Account.OfAgent} {closed} && sudo chmod 0770 {closed}"
+        : $"see why {DeviceUpdateAgent.ConfigurationFile} names a folder that the agent cannot enter";
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using AptHandler.Files;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Installation.Checks;
+
+/// <summary>What earlier updates have left behind.</summary>
+internal static class UpdateChecks
+{
+    private const int LargestCriteriaFile = 4 << 20;
+
+    public static Finding InstalledCriteria(Device device)
+    {
+        string path = device.Configuration.InstalledCriteriaFile;
+        string remedy = $"move {path} away; the next update begins a new one";
+        try
+        {
+            using JsonDocument list = JsonDocument.Parse(BoundedFile.Read(path, LargestCriteriaFile));
+            if (list.RootElement.ValueKind != JsonValueKind.Array)
+                return Finding.Warning($"{path} holds something else than a list, and counts as empty", remedy);
+            return Descriptor.StatusOf(path) is { } status && !device.Agent.Owner.May(status, Account.Read)
+                ? Finding.Warning($"the agent cannot read {path} ({device.RightsOf(status)})", $"sudo chown {Account.OfAgent}:{Account.OfAgent} {path}")
+                : Finding.Ok($"{path} is valid");
+        }
+        catch (FileNotFoundException)
+        {
+            return Finding.Ok($"there is no {path} yet");
+        }
+        catch (JsonException)
+        {
+            return Finding.Warning($"{path} is not valid JSON, and counts as empty", remedy);
+        }
+    }
+
+    public static Finding Records(Device device)
+    {
+        // Where it may not be entered there seem to be no records at all.
+        using GuardedFolder? folder = GuardedFolder.Open(device.Configuration.StateDir);
+        var records = new UpdateRecords(device.Configuration.StateDir);
+        if (records.Damaged() is { } damaged)
+        {
+            return Finding.Problem(
+                $"the record of update {damaged} in {device.Configuration.StateDir}/updates is damaged: nobody knows whether it is installed", "deploy again");
+        }
+
+        UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
+        return newest switch
+        {
+            null => Finding.Ok("no update was made by this handler"),
+            { State: UpdateState.Installing } when WorkerLock.Holder(device.Configuration.RunDir) is null => Finding.Problem(
+                $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle of its transaction", "run sudo dpkg --configure -a, then deploy again"),
+            _ => Finding.Ok($"the newest update is {newest.Number} ({newest.InstalledCriteria}), {newest.State.ToString().ToLowerInvariant()}"),
+        };
+    }
+
+    public static Finding Worker(Device device) => WorkerLock.Holder(device.Configuration.RunDir) is { } holder
+        ? Finding.Ok($"an update is running: {RunningProcess.Describe(holder)}")
+        : Finding.Ok("no update is running");
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Manual;
+
+/// <summary>du-apt(1): the commands as the parser knows them, in the words of <c>--help</c>.</summary>
+internal static class CommandPage
+{
+    /// <summary>The commands that are shown, each with its way: <c>version compare</c>. What only holds others is none.</summary>
+    public static IEnumerable<(string Name, Command Command)> Commands(Command root, string way = "") => root.Subcommands
+        .Where(command => !command.Hidden)
+        .SelectMany(command => command.Subcommands.Count == 0
+            ? [($"{way}{command.Name}", command)]
+            : Commands(command, $"{way}{command.Name} "));
+
+    /// <summary>The page.</summary>
+    public static string Write(Command root, DateTimeOffset date, string source)
+    {
+        (string Name, Command Command)[] commands = [.. Commands(root)];
+        var page = new Roff("du-apt", 1, date, source);
+        page.Section("NAME").Lead("du-apt - bring the packages of a device to what an apt manifest asks");
+        page.Section("SYNOPSIS").Lines(commands.Select(each => Usage(each.Name, each.Command, withOptions: true)));
+        page.Section("DESCRIPTION").Lead(
+            "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
+            + "What an update is, and what each failure means, is in du-apt-handler(7).");
+        page.Paragraph("`plan` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
+
+        page.Section("COMMANDS");
+        foreach ((string name, Command command) in commands)
+            page.Item(Usage(name, command, withOptions: false), command.Description ?? "");
+
+        page.Section("ARGUMENTS");
+        foreach (IGrouping<(string Name, string? Description), string> argument in commands
+            .SelectMany(each => each.Command.Arguments, (each, argument) => (each.Name, Argument: argument))
+            .GroupBy(each => (each.Argument.Name, each.Argument.Description), each => each.Name))
+        {
+            page.Item(Roff.Italic(argument.Key.Name), argument.Key.Description ?? "");
+        }
+
+        page.Section("OPTIONS");
+        foreach (Option option in root.Options.Where(option => !option.Hidden))
+            page.Item(Usage(option), $"{option.Description?.TrimEnd('.')}.");
+        foreach (IGrouping<Option, string> option in commands
+            .SelectMany(each => each.Command.Options, (each, option) => (each.Name, Option: option))
+            .GroupBy(each => each.Option, each => each.Name))
+        {
+            page.Item(Usage(option.Key), $"{option.Key.Description} For {string.Join(", ", option.Select(name => $"`{name}`"))}.");
+        }
+
+        page.Section("EXIT STATUS");
+        foreach ((UpdateOutcome status, string meaning) in ExitStatuses.All)
+            page.Item(Roff.Bold(FormattableString.Invariant($"{(int)status}")), $"{char.ToUpperInvariant(meaning[0])}{meaning[1..]}.");
+        page.Paragraph(ExitStatuses.Answers);
+
+        page.Section("OUTPUT FOR PROGRAMS").Lead(
+            "With `--json` the steps, `deploy` and every failure print an object with `step`, `resultCode` and `extendedResultCode` as du-apt-handler(7) lists them, "
+            + "`details` (a sentence) and `packages` (each with `name`, `before` and `after`, where null is not installed). `history` prints an object with the list `updates`, "
+            + "`history --show` one update with the member `output`.");
+
+        page.Section("ENVIRONMENT")
+            .Item(Roff.Bold(Configuration.FileVariable), "The configuration file, where `--config` names none. It counts only for root; sudo drops it.")
+            .Item(Roff.Bold("NO_COLOR"), "Progress on a terminal has no colours.");
+
+        page.Section("FILES")
+            .Item(Roff.Bold(Configuration.DefaultFile), "The configuration; see du-apt-handler(7).")
+            .Item(Roff.Bold($"{new Configuration().StateDir}/updates"), "The records of the last updates, each with its manifest and with what apt printed.");
+
+        page.Section("EXAMPLES").Lead("See what an update would do, make it, look back, and ask again later whether all is still so:");
+        page.Example("""
+            cat >manifest.json <<'END'
+            { "name": "tools", "version": "1.0.0", "packages": [ { "name": "tree" } ] }
+            END
+            du-apt plan manifest.json
+            sudo du-apt deploy manifest.json
+            sudo du-apt history --show tools-1.0.0
+            sudo du-apt is-installed manifest.json
+            """);
+        page.Paragraph("Ask in a script whether the apt of a device is new enough:");
+        page.Example("""du-apt version compare "$(dpkg-query -W -f '${Version}' apt)" ge 2.0 && echo yes""");
+        page.Section("SEE ALSO").Lead("du-apt-handler(7), apt-get(8), dpkg(1), sources.list(5)");
+        return page.ToString();
+    }
+
+    private static string Usage(string name, Command command, bool withOptions)
+    {
+        IEnumerable<string> words =
+        [
+            .. withOptions ? [Roff.Bold("du-apt")] : Array.Empty<string>(),
+            Roff.Bold(name),
+            .. command.Arguments.Select(argument => Roff.Italic(argument.Name)),
+            .. withOptions ? command.Options.Select(option => $"[{Usage(option)}]") : [],
+        ];
+        return string.Join(' ', words);
+    }
+
+    private static string Usage(Option option)
+    {
+        // The parser also takes the spelling of another system: /h.
+        string names = string.Join(", ", option.Aliases.Append(option.Name).Where(name => name.StartsWith('-')).OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).Select(Roff.Bold));
+        return option.HelpName is { } value ? $"{names} {Roff.Italic(value)}" : names;
+    }
+}

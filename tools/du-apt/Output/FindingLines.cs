@@ -1,0 +1,34 @@
+using AptHandler.CommandLine.Installation.Checks;
+using Spectre.Console;
+
+namespace AptHandler.CommandLine.Output;
+
+/// <summary>The findings of du-apt doctor for a person: a line each, and the remedy below it. Coloured on a terminal only.</summary>
+internal static class FindingLines
+{
+    private const int StateWidth = 9;
+    private const int NameWidth = 21;
+
+    /// <summary>Prints a finding.</summary>
+    public static void Print(string name, Finding finding)
+    {
+        string state = NameOf(finding.Gravity);
+        if (!Console.IsOutputRedirected)
+            AnsiConsole.Write(new Text(state, new Style(ColorOf(finding.Gravity))));
+        else
+            Console.Out.Write(state);
+        Console.Out.WriteLine($"{new string(' ', StateWidth - state.Length)}{name.PadRight(NameWidth)}{Terminal.Plain(finding.Found)}");
+        if (finding.Remedy.Length > 0)
+            Console.Out.WriteLine($"{new string(' ', StateWidth)}{"remedy".PadRight(NameWidth)}{Terminal.Plain(finding.Remedy)}");
+    }
+
+    /// <summary>ok, warning or problem.</summary>
+    public static string NameOf(Gravity gravity) => gravity.ToString().ToLowerInvariant();
+
+    private static Color ColorOf(Gravity gravity) => gravity switch
+    {
+        Gravity.Ok => Color.Green,
+        Gravity.Warning => Color.Yellow,
+        _ => Color.Red,
+    };
+}
