@@ -19,7 +19,7 @@ public sealed class ShutdownTests : IDisposable
         _machine.WaitUntil("[ -e /tmp/started ]");
         _machine.Run("systemctl reboot --no-block");
         _machine.WaitUntil("systemctl show --property SubState --value 'du-apt-worker-*.scope' | grep -q stop-sigterm");
-        _machine.WaitUntil("[ $(systemctl show --property ActiveState --value dbus.service) = inactive ]");
+        _machine.WaitForConsole("Stopped dbus.service");
         _machine.Run("kill -0 $(cat /tmp/started)").Should().BeEmpty("the other services have ended, and the maintainer script runs on");
         _machine.Run("touch /tmp/go");
         _machine.WaitUntilOff();
