@@ -159,12 +159,13 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         Descriptor output = kept?.Output ?? memory;
         using var status = Descriptor.InMemory("progress");
         string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, withStatus, _environment)
+        var start = new ChildStart(program, withStatus, _environment)
         {
             Output = output.Number,
             Error = isTransaction ? output.Number : errors.Number,
             Extra = status.Number,
-        });
+        };
+        using ChildProcess child = ChildProcess.Spawn(isTransaction ? WorkerScope.Transaction(start) : start);
 
         var progress = new GrowingText(status);
         var dpkg = new DpkgReport();

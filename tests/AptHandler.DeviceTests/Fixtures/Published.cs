@@ -11,7 +11,7 @@ public static class Published
     public const string AgentVersion = "1.1.0";
     public const string NextAgentVersion = "1.1.1";
 
-    /// <summary>The postinst of "slow" tells that it runs, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
+    /// <summary>The postinst of "slow" tells its process id, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
     public const string Slow = "slow";
 
     // The same package as a later release would be: another version, and a library with another hash.
