@@ -102,7 +102,7 @@ public sealed class SmallDevice : IDisposable
         Command.Run("sh", ["-ec", $"cd \"$1\"\n{Files}", "sh", root]).Succeeded("make the files of a device");
         File.Copy(SourceTree.DuApt, At("/tmp/du-apt"));
         File.Copy(SourceTree.HandlerLibrary, At("/tmp/libdu_apt_handler.so"));
-        File.Copy(SourceTree.At("scripts/package/du-apt-root"), At("/tmp/du-apt-root"));
+        File.Copy(SourceTree.Script("package/du-apt-root"), At("/tmp/du-apt-root"));
         _mounts = new RunningCommand("unshare", ["--mount", "sh", "-ec", Mounts, "sh", _folder, repository?.Location ?? ""]);
         _mounts.WaitForText("ready");
         Shell(Handler);
