@@ -26,11 +26,11 @@ public static unsafe class WorkerScope
     // Quick where systemd is well. systemd-run itself gives up after 25 seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly string[] NewScope = [SystemdRun, "--quiet", "--scope", "--collect"];
+    private static readonly string[] NewScope = ["--quiet", "--scope", "--collect"];
 
     // As a service: stopped before what it stands on, file systems for example.
-    private static readonly string[] OfWorker = [.. NewScope, "--property=After=basic.target", "--property=TimeoutStopSec=15min"];
-    private static readonly string[] OfTransaction = [.. NewScope, "--property=DefaultDependencies=no"];
+    private static readonly string[] OfWorker = ["--property=After=basic.target", "--property=TimeoutStopSec=15min"];
+    private static readonly string[] OfTransaction = ["--property=DefaultDependencies=no"];
 
     /// <summary>Whether systemd runs (sd_booted(3)), and this process is not in a scope of its own yet.</summary>
     public static bool IsWanted => Directory.Exists("/run/systemd/system") && !IsEntered;
@@ -48,9 +48,9 @@ public static unsafe class WorkerScope
         try
         {
             // Once this process has become systemd-run, a failure could only be the end of it.
-            if (Try([.. OfWorker, "--", .. OfTransaction, "--", "/bin/true"]) is { } problem)
+            if (Try([.. NewScope, .. OfWorker, .. OfTransaction, "--description=du-apt tries whether there can be a scope", "--", "/bin/true"]) is { } problem)
                 return problem;
-            byte** words = NativeStrings.Copy([.. OfWorker, $"--unit={Unit}", "--", Environment.ProcessPath!, .. arguments]);
+            byte** words = NativeStrings.Copy([SystemdRun, .. NewScope, .. OfWorker, $"--unit={Unit}", "--", Environment.ProcessPath!, .. arguments]);
             _ = Libc.Execute(words[0], words);
             return $"cannot start {SystemdRun}: {Libc.Describe(Marshal.GetLastPInvokeError())}";
         }
@@ -68,13 +68,14 @@ public static unsafe class WorkerScope
 
         // A daemon that an earlier transaction left behind keeps the name of its scope.
         string unit = string.Create(CultureInfo.InvariantCulture, $"--unit=du-apt-transaction-{Environment.ProcessId}-{Environment.TickCount64}");
-        return start with { Program = SystemdRun, Arguments = [.. OfTransaction[1..], unit, "--", start.Program, .. start.Arguments] };
+        string description = $"--description=apt and dpkg for {Unit}";
+        return start with { Program = SystemdRun, Arguments = [.. NewScope, .. OfTransaction, unit, description, "--", start.Program, .. start.Arguments] };
     }
 
-    private static string? Try(string[] words)
+    private static string? Try(string[] arguments)
     {
         using Descriptor errors = Descriptor.InMemory("errors");
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart(words[0], words[1..], ["LC_ALL=C.UTF-8"]) { Error = errors.Number });
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart(SystemdRun, arguments, ["LC_ALL=C.UTF-8"]) { Error = errors.Number });
         ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
         if (exit.IsSuccess)
             return null;

@@ -96,7 +96,7 @@ public sealed class Machine : IDisposable
     /// <summary>Waits until a shell condition holds in the guest.</summary>
     public void WaitUntil(string condition)
     {
-        if (Try($"until {condition}; do sleep 0.2; done", Patience).ExitStatus != 0)
+        if (Try($"until {condition}; do sleep 0.5; done", Patience).ExitStatus != 0)
             throw new TimeoutException($"waited in vain for '{condition}' on the machine; {Evidence}");
     }
 
