@@ -99,6 +99,11 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void MarkAutomatic(IEnumerable<string> names, CancellationToken cancellation) =>
         Run(AptMark, ["-qq", "auto", "--", .. names], cancellation);
 
+    /// <summary>Marks packages as installed for their own sake.</summary>
+    /// <exception cref="AptException">apt-mark failed.</exception>
+    public void MarkManual(IEnumerable<string> names, CancellationToken cancellation) =>
+        Run(AptMark, ["-qq", "manual", "--", .. names], cancellation);
+
     /// <summary>Those of some installed packages that are marked as automatically installed.</summary>
     public IEnumerable<string> Automatic(IEnumerable<string> names, CancellationToken cancellation) =>
         Run(AptMark, ["showauto", "--", .. names], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);

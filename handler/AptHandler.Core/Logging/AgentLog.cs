@@ -70,17 +70,17 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
             return current;
 
         Directory.CreateDirectory(folder);
-        List<string> files = Newest();
-        while (files.Count > 0 && Descriptor.StatusOf(files[^1]) is not { IsRegular: true, Links: 1 })
+        ReadOnlySpan<string> files = Newest();
+        while (files.Length > 0 && Descriptor.StatusOf(files[^1]) is not { IsRegular: true, Links: 1 })
         {
             // Somebody has put something else there under the name of a log. What it leads to, if anywhere, stays.
             File.Delete(files[^1]);
-            files.RemoveAt(files.Count - 1);
+            files = files[..^1];
         }
 
-        if (files.Count > 0 && TryContinue(_current = files[^1]) is { } newest)
+        if (files.Length > 0 && TryContinue(_current = files[^1]) is { } newest)
             return newest;
-        if (files.Count == KeptFiles)
+        if (files.Length == KeptFiles)
             File.Delete(files[0]);
         _current = Path.Combine(folder, $"{prefix}.{now.UtcDateTime.ToString(TimeInName, CultureInfo.InvariantCulture)}.log");
         return Make(_current);
@@ -88,28 +88,40 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
 
     // The newest of our files, by the time in their names; older ones are deleted. The folder is not ours alone: however many files there are,
     // they are not gathered in memory, and looked at once and not for every line.
-    private List<string> Newest()
+    private ReadOnlySpan<string> Newest()
     {
-        var newest = new List<string>(KeptFiles + 1);
+        var newest = new string[KeptFiles + 1];
+        int count = 0;
         foreach (string path in Directory.EnumerateFiles(folder, $"{prefix}.*.log"))
         {
-            if (!IsOurs(Path.GetFileName(path)))
+            if (!IsOurs(Path.GetFileName(path.AsSpan())))
                 continue;
-            int place = newest.BinarySearch(path, StringComparer.Ordinal);
-            newest.Insert(place < 0 ? ~place : place, path);
-            if (newest.Count > KeptFiles)
-            {
-                File.Delete(newest[0]);
-                newest.RemoveAt(0);
-            }
+            int place = count++;
+            for (; place > 0 && string.CompareOrdinal(newest[place - 1], path) > 0; place--)
+                newest[place] = newest[place - 1];
+            newest[place] = path;
+            if (count <= KeptFiles)
+                continue;
+            File.Delete(newest[0]);
+            newest.AsSpan(1).CopyTo(newest);
+            count--;
         }
 
-        return newest;
+        return newest.AsSpan(0, count);
     }
 
-    private bool IsOurs(string name) =>
-        name.Length == prefix.Length + 1 + TimeInName.Length + ".log".Length
-        && name.Skip(prefix.Length + 1).Take(TimeInName.Length).All(c => char.IsAsciiDigit(c) || c == '-');
+    private bool IsOurs(ReadOnlySpan<char> name)
+    {
+        if (name.Length != prefix.Length + 1 + TimeInName.Length + ".log".Length)
+            return false;
+        foreach (char c in name.Slice(prefix.Length + 1, TimeInName.Length))
+        {
+            if (!char.IsAsciiDigit(c) && c != '-')
+                return false;
+        }
+
+        return true;
+    }
 
     private Descriptor Make(string path)
     {
@@ -152,8 +164,17 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
     };
 
     // It comes from the agent, which may have fewer rights, and must not look like a part of the line.
-    private static string Word(string text) =>
-        string.Concat(text.Take(LongestWorkflow).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' ? c : '_'));
+    private static string Word(string text)
+    {
+        var word = new StringBuilder(text, 0, Math.Min(text.Length, LongestWorkflow), LongestWorkflow);
+        for (int i = 0; i < word.Length; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(word[i]) && word[i] is not ('-' or '_' or '.' or ':'))
+                word[i] = '_';
+        }
+
+        return word.ToString();
+    }
 
     private static string OneLine(string text)
     {

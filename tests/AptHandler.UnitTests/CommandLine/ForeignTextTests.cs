@@ -13,4 +13,7 @@ public sealed class ForeignTextTests
     [InlineData("\0\b", "^@^H")]
     [InlineData("safe\u202etxt.exe\u2028\u200b", "safe\\u202etxt.exe\\u2028\\u200b")]
     public void What_a_terminal_would_obey_is_shown(string text, string shown) => ForeignText.Plain(text).Should().Be(shown);
+
+    [Fact]
+    public void A_part_of_a_line_begins_none_of_its_own() => ForeignText.Line("one\r\ntwo\t\u001b[1mé").Should().Be("one^M^Jtwo^I^[[1mé");
 }

@@ -70,8 +70,8 @@ public sealed class ManualTests : IDisposable
     [Fact]
     public void The_page_of_the_command_tells_every_exit_status()
     {
-        foreach ((UpdateOutcome status, string meaning) in ExitStatuses.All)
-            OfCommand.Should().Contain($".TP\n\\fB{(int)status}\\fR\n{char.ToUpperInvariant(meaning[0])}{Roff.Escaped(meaning[1..])}.\n");
+        foreach ((int status, string meaning) in ExitStatuses.Meanings.Index())
+            OfCommand.Should().Contain($".TP\n\\fB{status}\\fR\n{char.ToUpperInvariant(meaning[0])}{Roff.Escaped(meaning[1..])}.\n");
     }
 
     [Fact]

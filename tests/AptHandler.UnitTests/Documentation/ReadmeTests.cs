@@ -28,8 +28,8 @@ public sealed partial class ReadmeTests
     public void The_table_of_commands_is_that_of_the_code() => ShouldHoldTable(
         "## The command line",
         "| command | what it does |",
-        CommandPage.Commands(DuApt.Root()).Select(each =>
-            $"| `{string.Join(' ', each.Command.Arguments.Select(argument => argument.Name).Prepend(each.Name))}` | {each.Command.Description} |"));
+        CommandPage.Commands(DuApt.Root()).Select(command =>
+            $"| `{string.Join(' ', command.Arguments.Select(argument => argument.Name).Prepend(CommandPage.NameOf(command)))}` | {command.Description} |"));
 
     [Fact]
     public void The_manifest_that_it_shows_is_valid()
@@ -42,8 +42,7 @@ public sealed partial class ReadmeTests
     public void The_exit_statuses_are_the_outcomes_in_their_order()
     {
         Readme.Should().Contain(ExitStatuses.Sentence);
-        ExitStatuses.All.Select(each => each.Status).Should().Equal(Enum.GetValues<UpdateOutcome>());
-        ExitStatuses.All.Select(each => (int)each.Status).Should().Equal(0, 1, 2, 3, 4);
+        Enum.GetValues<UpdateOutcome>().Select(outcome => (int)outcome).Should().Equal(0, 1, 2, 3, 4).And.HaveCount(ExitStatuses.Meanings.Count);
     }
 
     // The first table below a heading. Where it differs the failure prints what has to be there.

@@ -56,7 +56,7 @@ internal static class RegisterCommand
             {
                 details.Add(sentence);
                 if (!asJson)
-                    Console.Out.WriteLine(Terminal.Plain(sentence));
+                    Console.Out.WriteLine(ForeignText.Line(sentence));
             }
         }));
         return command;

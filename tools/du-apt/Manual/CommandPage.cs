@@ -6,50 +6,51 @@ namespace AptHandler.CommandLine.Manual;
 /// <summary>du-apt(1): the commands as the parser knows them, in the words of <c>--help</c>.</summary>
 internal static class CommandPage
 {
-    /// <summary>The commands that are shown, each with its way: <c>version compare</c>. What only holds others is none.</summary>
-    public static IEnumerable<(string Name, Command Command)> Commands(Command root, string way = "") => root.Subcommands
+    /// <summary>The commands that are shown. What only holds others is none.</summary>
+    public static IEnumerable<Command> Commands(Command root) => root.Subcommands
         .Where(command => !command.Hidden)
-        .SelectMany(command => command.Subcommands.Count == 0
-            ? [($"{way}{command.Name}", command)]
-            : Commands(command, $"{way}{command.Name} "));
+        .SelectMany(command => command.Subcommands.Count == 0 ? [command] : Commands(command));
+
+    /// <summary>How a command is called: <c>version compare</c>.</summary>
+    public static string NameOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{NameOf(parent)} {command.Name}" : command.Name;
 
     /// <summary>The page.</summary>
     public static string Write(Command root, DateTimeOffset date, string source)
     {
-        (string Name, Command Command)[] commands = [.. Commands(root)];
+        Command[] commands = [.. Commands(root)];
         var page = new Roff("du-apt", 1, date, source);
         page.Section("NAME").Lead("du-apt - bring the packages of a device to what an apt manifest asks");
-        page.Section("SYNOPSIS").Lines(commands.Select(each => Usage(each.Name, each.Command, withOptions: true)));
+        page.Section("SYNOPSIS").Lines(commands.Select(command => Usage(command, withOptions: true)));
         page.Section("DESCRIPTION").Lead(
             "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
             + "What an update is, and what each failure means, is in du-apt-handler(7).");
         page.Paragraph("`plan` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
 
         page.Section("COMMANDS");
-        foreach ((string name, Command command) in commands)
-            page.Item(Usage(name, command, withOptions: false), command.Description ?? "");
+        foreach (Command command in commands)
+            page.Item(Usage(command, withOptions: false), command.Description ?? "");
 
         page.Section("ARGUMENTS");
-        foreach (IGrouping<(string Name, string? Description), string> argument in commands
-            .SelectMany(each => each.Command.Arguments, (each, argument) => (each.Name, Argument: argument))
-            .GroupBy(each => (each.Argument.Name, each.Argument.Description), each => each.Name))
-        {
-            page.Item(Roff.Italic(argument.Key.Name), argument.Key.Description ?? "");
-        }
+        foreach (Argument argument in commands.SelectMany(command => command.Arguments).DistinctBy(argument => argument.Name, StringComparer.Ordinal))
+            page.Item(Roff.Italic(argument.Name), argument.Description ?? "");
 
         page.Section("OPTIONS");
         foreach (Option option in root.Options.Where(option => !option.Hidden))
             page.Item(Usage(option), $"{option.Description?.TrimEnd('.')}.");
-        foreach (IGrouping<Option, string> option in commands
-            .SelectMany(each => each.Command.Options, (each, option) => (each.Name, Option: option))
-            .GroupBy(each => each.Option, each => each.Name))
+        foreach (Option option in commands.SelectMany(command => command.Options).Distinct())
         {
-            page.Item(Usage(option.Key), $"{option.Key.Description} For {string.Join(", ", option.Select(name => $"`{name}`"))}.");
+            IEnumerable<string> takers = commands.Where(command => command.Options.Contains(option)).Select(command => $"`{NameOf(command)}`");
+            page.Item(Usage(option), $"{option.Description} For {string.Join(", ", takers)}.");
         }
 
         page.Section("EXIT STATUS");
-        foreach ((UpdateOutcome status, string meaning) in ExitStatuses.All)
-            page.Item(Roff.Bold(FormattableString.Invariant($"{(int)status}")), $"{char.ToUpperInvariant(meaning[0])}{meaning[1..]}.");
+        for (int status = 0; status < ExitStatuses.Meanings.Count; status++)
+        {
+            string meaning = ExitStatuses.Meanings[status];
+            page.Item(Roff.Bold(FormattableString.Invariant($"{status}")), $"{char.ToUpperInvariant(meaning[0])}{meaning[1..]}.");
+        }
+
         page.Paragraph(ExitStatuses.Answers);
 
         page.Section("OUTPUT FOR PROGRAMS").Lead(
@@ -81,12 +82,12 @@ internal static class CommandPage
         return page.ToString();
     }
 
-    private static string Usage(string name, Command command, bool withOptions)
+    private static string Usage(Command command, bool withOptions)
     {
         IEnumerable<string> words =
         [
             .. withOptions ? [Roff.Bold("du-apt")] : Array.Empty<string>(),
-            Roff.Bold(name),
+            Roff.Bold(NameOf(command)),
             .. command.Arguments.Select(argument => Roff.Italic(argument.Name)),
             .. withOptions ? command.Options.Select(option => $"[{Usage(option)}]") : [],
         ];

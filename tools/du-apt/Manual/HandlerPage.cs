@@ -7,17 +7,18 @@ internal static class HandlerPage
 {
     private static readonly Configuration Defaults = new();
 
-    private static readonly (string Path, string Meaning)[] Files =
+    // Each with what it is.
+    private static readonly string[][] Files =
     [
-        (Configuration.DefaultFile, "the configuration; root's"),
-        ("/usr/lib/du-apt-handler/libdu_apt_handler.so", "the library that the agent loads; root's"),
-        ("/usr/lib/du-apt-handler/du-apt", "the program; /usr/bin/du-apt leads to it; root's"),
-        ("/usr/lib/du-apt-handler/du-apt-root", "what adu-shell starts as root; root's, and to be executed by the group adu (mode 0750)"),
-        ($"{Defaults.StateDir}/updates/NUMBER", "one folder for each of the last 50 updates: `update.json`, `manifest.json`, and `apt.log`, which is what apt, dpkg and the maintainer scripts printed, cut to its beginning and its end when it is larger than 8 MiB; root writes, the group adu reads (mode 2750)"),
-        ($"{Defaults.StateDir}/registration.json", "which handler the agent had before; root's"),
-        (Defaults.RunDir, "the lock, the progress and the results of the worker; root writes, the group adu reads (mode 2750)"),
-        ($"{Defaults.LogDir}/du-apt-handler.*.log, {Defaults.LogDir}/du-apt.*.log", "logs of the library and of the program; adu's"),
-        (Defaults.InstalledCriteriaFile, "the agent's list of installed criteria, which is kept up to date; adu's"),
+        [Configuration.DefaultFile, "the configuration; root's"],
+        ["/usr/lib/du-apt-handler/libdu_apt_handler.so", "the library that the agent loads; root's"],
+        ["/usr/lib/du-apt-handler/du-apt", "the program; /usr/bin/du-apt leads to it; root's"],
+        ["/usr/lib/du-apt-handler/du-apt-root", "what adu-shell starts as root; root's, and to be executed by the group adu (mode 0750)"],
+        [$"{Defaults.StateDir}/updates/NUMBER", "one folder for each of the last 50 updates: `update.json`, `manifest.json`, and `apt.log`, which is what apt, dpkg and the maintainer scripts printed, cut to its beginning and its end when it is larger than 8 MiB; root writes, the group adu reads (mode 2750)"],
+        [$"{Defaults.StateDir}/registration.json", "which handler the agent had before; root's"],
+        [Defaults.RunDir, "the lock, the progress and the results of the worker; root writes, the group adu reads (mode 2750)"],
+        [$"{Defaults.LogDir}/du-apt-handler.*.log, {Defaults.LogDir}/du-apt.*.log", "logs of the library and of the program; adu's"],
+        [Defaults.InstalledCriteriaFile, "the agent's list of installed criteria, which is kept up to date; adu's"],
     ];
 
     /// <summary>The page.</summary>
@@ -48,8 +49,8 @@ internal static class HandlerPage
             page.Item(Roff.Bold(ExtendedResult.Format(result.Code)), $"{result.Meaning}. Remedy: {result.Remedy}.");
         Settings(page);
         page.Section("FILES");
-        foreach ((string path, string meaning) in Files)
-            page.Item(Roff.Bold(path), $"{char.ToUpperInvariant(meaning[0])}{meaning[1..]}.");
+        foreach (string[] file in Files)
+            page.Item(Roff.Bold(file[0]), $"{char.ToUpperInvariant(file[1][0])}{file[1][1..]}.");
         Logs(page);
         Rights(page);
         page.Section("REGISTRATION").Lead(

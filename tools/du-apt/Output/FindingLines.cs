@@ -17,9 +17,9 @@ internal static class FindingLines
             AnsiConsole.Write(new Text(state, new Style(ColorOf(finding.Gravity))));
         else
             Console.Out.Write(state);
-        Console.Out.WriteLine($"{new string(' ', StateWidth - state.Length)}{name.PadRight(NameWidth)}{Terminal.Plain(finding.Found)}");
+        Console.Out.WriteLine($"{new string(' ', StateWidth - state.Length)}{name.PadRight(NameWidth)}{ForeignText.Line(finding.Found)}");
         if (finding.Remedy.Length > 0)
-            Console.Out.WriteLine($"{new string(' ', StateWidth)}{"remedy".PadRight(NameWidth)}{Terminal.Plain(finding.Remedy)}");
+            Console.Out.WriteLine($"{new string(' ', StateWidth)}{"remedy".PadRight(NameWidth)}{ForeignText.Line(finding.Remedy)}");
     }
 
     /// <summary>ok, warning or problem.</summary>

@@ -12,9 +12,6 @@ internal static class Terminal
     /// <summary>A problem, in the form that stays readable in a log.</summary>
     public static void Error(string text) => Console.Error.WriteLine($"du-apt: {text}");
 
-    /// <summary>A text that others may have written, without what a terminal would obey.</summary>
-    public static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
-
     /// <summary>Runs work with its progress: a bar on a terminal, a line for each new thing elsewhere.</summary>
     public static T WithProgress<T>(Func<Action<UpdateProgress>, T> work)
     {
