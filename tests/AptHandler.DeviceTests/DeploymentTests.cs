@@ -187,7 +187,7 @@ public sealed partial class DeploymentTests
         }
     }
 
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4}Z \d+\[\d+\] [DIWE] .* \[[^\[]+:\d+\]$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4}Z \d+\[\d+\] \[[DIWE]\] .* \[[^\[]+:\d+\]$", RegexOptions.None, 1000)]
     private static partial Regex LineOfAgent();
 
     private static string Calls(AgentReport report) => string.Join(", ", report.Calls.Select(call => $"{call.Method} {call.Result.Code}"));

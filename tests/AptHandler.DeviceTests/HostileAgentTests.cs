@@ -92,7 +92,7 @@ public sealed class HostileAgentTests
     {
         using var device = Device.Installed(suite);
         var outcome = device.ShellAsAgent($"printf '%s' '{Request("x", Manifests.Of("hello=1.0"))}' | /usr/lib/du-apt-handler/du-apt-root");
-        outcome.ExitStatus.Should().BeInRange(1, 2, outcome.Text);
+        outcome.ExitStatus.Should().NotBe(0, outcome.Text);
         outcome.Text.Should().NotContain("Unhandled");
         device.Version("hello").Should().BeNull();
     }

@@ -99,6 +99,11 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void MarkAutomatic(IEnumerable<string> names, CancellationToken cancellation) =>
         Run(AptMark, ["-qq", "auto", "--", .. names], cancellation);
 
+    /// <summary>Marks packages as installed for their own sake.</summary>
+    /// <exception cref="AptException">apt-mark failed.</exception>
+    public void MarkManual(IEnumerable<string> names, CancellationToken cancellation) =>
+        Run(AptMark, ["-qq", "manual", "--", .. names], cancellation);
+
     /// <summary>Those of some installed packages that are marked as automatically installed.</summary>
     public IEnumerable<string> Automatic(IEnumerable<string> names, CancellationToken cancellation) =>
         Run(AptMark, ["showauto", "--", .. names], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -159,12 +164,13 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         Descriptor output = kept?.Output ?? memory;
         using var status = Descriptor.InMemory("progress");
         string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, withStatus, _environment)
+        var start = new ChildStart(program, withStatus, _environment)
         {
             Output = output.Number,
             Error = isTransaction ? output.Number : errors.Number,
             Extra = status.Number,
-        });
+        };
+        using ChildProcess child = ChildProcess.Spawn(isTransaction ? WorkerScope.Transaction(start) : start);
 
         var progress = new GrowingText(status);
         var dpkg = new DpkgReport();

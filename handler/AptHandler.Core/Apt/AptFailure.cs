@@ -67,8 +67,8 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("Unable to acquire the dpkg frontend lock", AptFailureKind.Locked),
         ("Unable to lock directory", AptFailureKind.Locked),
         ("Unable to lock the administration directory", AptFailureKind.Locked),
-        ("database lock was locked by another process", AptFailureKind.Locked),
-        ("lock was locked by another process", AptFailureKind.Locked),
+        // By "another process" before dpkg 1.22, by a program that is named since then.
+        ("lock was locked by ", AptFailureKind.Locked),
         (EarlierInterruption, AptFailureKind.Interrupted),
         ("/usr/bin/dpkg exited unexpectedly", AptFailureKind.Interrupted),
         ("/usr/bin/dpkg received", AptFailureKind.Interrupted),
@@ -113,7 +113,8 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
                 AptFailureKind.UnmetDependencies => new AptFailure(kind, null, Unmet(output) ?? line),
                 AptFailureKind.Protected => new AptFailure(kind, NextLine(output, "This should NOT be done"), line),
                 AptFailureKind.Held => new AptFailure(kind, NextLine(output, "held packages will be changed:"), line),
-                AptFailureKind.Locked => new AptFailure(kind, PathIn(line), line),
+                // The path in a line of dpkg's is that of a program.
+                AptFailureKind.Locked => new AptFailure(kind, line.StartsWith("dpkg: ", StringComparison.Ordinal) ? null : PathIn(line), line),
                 AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package ") ?? Quoted(line), line),
                 AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),
                 AptFailureKind.FetchFailed => new AptFailure(kind, WordAfter(line, "fetch "), line),

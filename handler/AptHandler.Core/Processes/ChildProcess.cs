@@ -41,8 +41,8 @@ public sealed unsafe class ChildProcess : IDisposable
         byte* attributes = stackalloc byte[Libc.OpaqueSize];
         byte* actions = stackalloc byte[Libc.OpaqueSize];
         byte* signals = stackalloc byte[Libc.OpaqueSize];
-        byte** arguments = ToNative([start.Program, .. start.Arguments]);
-        byte** environment = ToNative(start.Environment);
+        byte** arguments = NativeStrings.Copy([start.Program, .. start.Arguments]);
+        byte** environment = NativeStrings.Copy(start.Environment);
         _ = Libc.SpawnAttributesInit(attributes);
         _ = Libc.SpawnFileActionsInit(actions);
         try
@@ -69,8 +69,8 @@ public sealed unsafe class ChildProcess : IDisposable
         {
             _ = Libc.SpawnFileActionsDestroy(actions);
             _ = Libc.SpawnAttributesDestroy(attributes);
-            Free(arguments);
-            Free(environment);
+            NativeStrings.Free(arguments);
+            NativeStrings.Free(environment);
         }
     }
 
@@ -154,21 +154,5 @@ public sealed unsafe class ChildProcess : IDisposable
         else if (reaped < 0 && Marshal.GetLastPInvokeError() == Libc.ECHILD)
             _exit = ExitStatus.Unknown;
         return _exit is not null;
-    }
-
-    private static byte** ToNative(IReadOnlyList<string> strings)
-    {
-        var array = (byte**)NativeMemory.Alloc((nuint)(strings.Count + 1), (nuint)sizeof(byte*));
-        for (int i = 0; i < strings.Count; i++)
-            array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
-        array[strings.Count] = null;
-        return array;
-    }
-
-    private static void Free(byte** array)
-    {
-        for (byte** each = array; *each != null; each++)
-            Marshal.FreeCoTaskMem((nint)(*each));
-        NativeMemory.Free(array);
     }
 }

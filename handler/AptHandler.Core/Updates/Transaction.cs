@@ -17,7 +17,7 @@ internal sealed class Transaction(AptCommand apt, string statusFile)
     /// <exception cref="UpdateException">apt-get reported success, but not all is as it should be.</exception>
     public TransactionOutcome Run(AptManifest manifest, UpdatePlan plan, DpkgStatus before, string transcript, CancellationToken cancellation)
     {
-        string[] automatic = AutomaticPins(plan, before, cancellation);
+        (string[] automatic, string[] manual) = Marks(manifest, plan, before, cancellation);
         AptFailure? failure = null;
         try
         {
@@ -44,28 +44,39 @@ internal sealed class Transaction(AptCommand apt, string statusFile)
         IReadOnlyList<PackageChange> unplanned = Verification.Unplanned(plan, before, after);
         if (unplanned.Count > 0)
             remark += $"; changed meanwhile, and not by the plan: {UpdatePlan.Describe(unplanned)}";
-        return new TransactionOutcome(unplanned, remark + Mark(automatic));
+        return new TransactionOutcome(unplanned, remark + Mark(automatic, manual));
     }
 
-    // Naming a package with a version makes it manual for apt; nobody has asked for these by name. They are, or would be without the pin, automatic.
-    private string[] AutomaticPins(UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
+    // Whoever names a package wants it for its own sake, so it is marked as manual; nobody has asked for the forced pins by name, so they are, or
+    // would be without the pin, automatic. To apt both are named: before 3.0 it makes both manual, since then it leaves as automatic what is so
+    // already and what another package needs.
+    private (string[] Automatic, string[] Manual) Marks(AptManifest manifest, UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
     {
-        ILookup<bool, string> pins = plan.ForcedPins.Select(pin => pin.Name).ToLookup(
-            name => before.Find(new PackageName(name, null)) is { IsInstalled: true });
-        return pins[true].Any() ? [.. pins[false], .. apt.Automatic(pins[true], cancellation)] : [.. pins[false]];
+        ILookup<bool, string> pins = plan.ForcedPins.Select(pin => pin.Name).ToLookup(name => IsInstalled(new PackageName(name, null)));
+        string[] there =
+        [
+            .. manifest.Packages.Where(intent => intent.Kind != PackageIntentKind.Remove && IsInstalled(intent.Package)).Select(intent => intent.Package.ToString()),
+            .. pins[true],
+        ];
+        ILookup<bool, string> automatic = (there.Length > 0 ? apt.Automatic(there, cancellation) : []).ToLookup(pins[true].Contains);
+        return ([.. pins[false], .. automatic[true]], [.. automatic[false]]);
+
+        bool IsInstalled(PackageName name) => before.Find(name) is { IsInstalled: true };
     }
 
-    private string Mark(string[] automatic)
+    private string Mark(string[] automatic, string[] manual)
     {
         try
         {
             if (automatic.Length > 0)
                 apt.MarkAutomatic(automatic, CancellationToken.None);
+            if (manual.Length > 0)
+                apt.MarkManual(manual, CancellationToken.None);
             return "";
         }
         catch (AptException e)
         {
-            return $"; {string.Join(", ", automatic)} could not be marked as automatically installed: {e.Message}";
+            return $"; {string.Join(", ", [.. automatic, .. manual])} could not be marked as automatically or manually installed: {e.Message}";
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed record DeviceAgent(Device Device)
     public const string Registration = "/var/lib/adu/extensions/update_content_handlers/microsoft_apt_1/content_handler.json";
 
     private const string Host = "/usr/lib/adu/agent-host";
-    private const string Steps = "/var/lib/adu/extensions/sources/libmicrosoft_steps_1.so";
+    public const string Steps = "/var/lib/adu/extensions/sources/libmicrosoft_steps_1.so";
 
     /// <summary>The apt manifest.</summary>
     public required string Manifest { get; init; }

@@ -11,7 +11,7 @@ public static class Published
     public const string AgentVersion = "1.1.0";
     public const string NextAgentVersion = "1.1.1";
 
-    /// <summary>The postinst of "slow" tells that it runs, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
+    /// <summary>The postinst of "slow" tells its process id, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
     public const string Slow = "slow";
 
     // The same package as a later release would be: another version, and a library with another hash.
@@ -51,8 +51,15 @@ public static class Published
             .Package(Slow, "1.0", postinst: Wait.ForTheTest)
             .Package("daemon", "1.0", postinst: "sleep 1000 & echo $! >/tmp/daemon")
             .Package("witness", "1.0", postinst: "{ env; echo \"id=$(id)\"; } >/tmp/witness")
-            .Index();
-        var pool = Path.Combine(repository.Location, "pool");
+            .Package("top", "1.0", depends: "mid (= 1.0)").Package("top", "2.0", depends: "mid (= 2.0)")
+            .Package("mid", "1.0", depends: "low (= 1.0)").Package("mid", "2.0", depends: "low (= 2.0)")
+            .Package("low", "1.0-0").Package("low", "2.0")
+            .Package("fan", "1.0", depends: "hello (= 1.0)")
+            .Package("rival", "1.0", fields: "Conflicts: low")
+            .Package("settings", "1.0", conffile: "/etc/settings=1").Package("settings", "2.0", conffile: "/etc/settings=2")
+            .Package("large", "1.0", sizeKib: 2000)
+            .Package("lost", "1.0");
+        var pool = Path.GetDirectoryName(repository.Deb("hello", "1.0"))!;
         foreach (var version in new[] { AgentVersion, NextAgentVersion })
             Command.Run(Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"), [version, pool], timeout: TimeSpan.FromMinutes(10))
                 .Succeeded("build the stand-in for the agent's package");
@@ -64,6 +71,7 @@ public static class Published
         File.Copy(built[0], Path.Combine(pool, Path.GetFileName(built[0])));
         Command.Run("sh", ["-ec", MakeNext, "sh", built[0], pool, productVersion + "+next"]).Succeeded("make a later version of the package");
         repository.Index();
+        File.Delete(repository.Deb("lost", "1.0"));
         return (repository, productVersion);
     }
 }

@@ -147,6 +147,16 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
         Directory.EnumerateFileSystemEntries(Root.At("var/lib/du-apt-handler")).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(">/dev/full 2>&1")]
+    [InlineData("2>&1 | true")]
+    public void A_worker_whose_words_nobody_can_hear_ends_as_always(string output)
+    {
+        var script = $"{{ sleep 0.2; echo nonsense; }} | {{ \"$0\" --config \"$1\" worker; echo $? >\"$2\"; }} {output}";
+        Command.Run("sh", ["-c", script, SourceTree.DuApt, Root.Configuration, Root.At("tmp/status")]);
+        File.ReadAllText(Root.At("tmp/status")).Should().Be("1\n");
+    }
+
     [Fact]
     public void A_cancel_right_behind_the_request_is_obeyed()
     {

@@ -87,10 +87,7 @@ public sealed class SmallDevice : IDisposable
 
     private const string Handler = """
         mkdir -p /usr/lib/du-apt-handler
-        cp /tmp/du-apt /tmp/libdu_apt_handler.so /usr/lib/du-apt-handler
-        rm /tmp/du-apt /tmp/libdu_apt_handler.so
-        printf '#!/bin/sh\ncd /\nexec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 /usr/lib/du-apt-handler/du-apt worker --as adu\n' \
-          >/usr/lib/du-apt-handler/du-apt-root
+        mv /tmp/du-apt /tmp/libdu_apt_handler.so /tmp/du-apt-root /usr/lib/du-apt-handler
         ln -s ../lib/du-apt-handler/du-apt /usr/bin/du-apt
         """;
 
@@ -105,6 +102,7 @@ public sealed class SmallDevice : IDisposable
         Command.Run("sh", ["-ec", $"cd \"$1\"\n{Files}", "sh", root]).Succeeded("make the files of a device");
         File.Copy(SourceTree.DuApt, At("/tmp/du-apt"));
         File.Copy(SourceTree.HandlerLibrary, At("/tmp/libdu_apt_handler.so"));
+        File.Copy(SourceTree.Script("package/du-apt-root"), At("/tmp/du-apt-root"));
         _mounts = new RunningCommand("unshare", ["--mount", "sh", "-ec", Mounts, "sh", _folder, repository?.Location ?? ""]);
         _mounts.WaitForText("ready");
         Shell(Handler);

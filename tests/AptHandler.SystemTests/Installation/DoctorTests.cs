@@ -65,6 +65,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("registration", "problem", "another hash", Register, $"echo >>{Ours}/libdu_apt_handler.so")]
     [InlineData("registration", "problem", "content_handler.json is closed to it", Register, $"chmod 0600 {SmallDevice.Registration}")]
     [InlineData("registration", "problem", $"{Handlers}/microsoft_apt_1 is closed to it", $"sudo chown adu:adu {Handlers}/microsoft_apt_1 && sudo chmod 0770 {Handlers}/microsoft_apt_1", $"chown root:root {Handlers}/microsoft_apt_1")]
+    [InlineData("registration", "problem", "/srv/adu is closed to it", "see why /etc/adu/du-config.json names a folder", "sed -i '1a\"extensionsFolder\":\"/srv/adu/extensions\",' /etc/adu/du-config.json; mkdir -p /srv/adu/extensions; chown adu /srv/adu/extensions; du-apt register; chmod 0700 /srv/adu")]
     [InlineData("registration", "problem", "a symbolic link", "mend", $"rm -r {Handlers}/microsoft_apt_1; ln -s /srv {Handlers}/microsoft_apt_1")]
     [InlineData("other registrations", "warning", $"also registered in contoso_apt_1 below {Handlers}", "remove", $"cp -r {Handlers}/microsoft_apt_1 {Handlers}/contoso_apt_1")]
     [InlineData("adu-shell", "problem", "there is no /usr/bin/adu-shell", "reinstall deviceupdate-agent", "rm /usr/bin/adu-shell")]

@@ -38,6 +38,10 @@ public sealed class AptFailureTests
             AptFailureKind.Locked, null, "dpkg: error: dpkg frontend lock was locked by another process with pid 41"
         },
         {
+            "dpkg: error: dpkg database lock was locked by /usr/bin/dpkg process with pid 41\nNote: removing the lock file is always wrong, can damage the locked area\n",
+            AptFailureKind.Locked, null, "dpkg: error: dpkg database lock was locked by /usr/bin/dpkg process with pid 41"
+        },
+        {
             "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem. \n",
             AptFailureKind.Interrupted, null, "dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."
         },

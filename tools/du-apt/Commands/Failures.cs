@@ -20,11 +20,23 @@ internal static class Failures
         catch (Exception e)
         {
             UpdateResult failure = UpdateSteps.FailureOf(UpdateStep.Plan, e);
+            TryPrint(parsed, failure, e is UpdateException ? e.Message : failure.Details);
+            return (int)failure.Outcome;
+        }
+    }
+
+    private static void TryPrint(ParseResult parsed, UpdateResult failure, string text)
+    {
+        try
+        {
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => Results.Write(writer, parsed.CommandResult.Command.Name, failure));
             else
-                Terminal.Error(e is UpdateException ? e.Message : failure.Details);
-            return (int)failure.Outcome;
+                Terminal.Error(text);
+        }
+        catch (IOException)
+        {
+            // A closed or full output, which a worker may have been given: the exit status has to do.
         }
     }
 }

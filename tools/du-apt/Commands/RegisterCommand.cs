@@ -34,17 +34,12 @@ internal static class RegisterCommand
         var command = new Command(name, description);
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            Configuration configuration = SharedOptions.Configuration(parsed);
             if (Libc.EffectiveUser() != 0)
                 throw new UpdateException(ExtendedResult.StateUnusable, $"cannot {name} without root's rights; run sudo du-apt {name}");
             bool asJson = parsed.GetValue(SharedOptions.Json);
             var details = new List<string>();
-            bool isRegistered = work(configuration, DeviceUpdateAgent.Find(), sentence =>
-            {
-                details.Add(sentence);
-                if (!asJson)
-                    Console.Out.WriteLine(ForeignText.Line(sentence));
-            });
+            Configuration configuration = UsableConfiguration(parsed, Say);
+            bool isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
             if (asJson)
                 Results.PrintJson(writer =>
                 {
@@ -56,7 +51,30 @@ internal static class RegisterCommand
                     writer.WriteEndArray();
                 });
             return (int)UpdateOutcome.Done;
+
+            void Say(string sentence)
+            {
+                details.Add(sentence);
+                if (!asJson)
+                    Console.Out.WriteLine(ForeignText.Line(sentence));
+            }
         }));
         return command;
+    }
+
+    // A mistake in the device's file stops updates, and each of them tells it. It must not leave the agent with the hash of a library that an
+    // upgrade of this package has replaced, or with the path of one that is about to be removed.
+    private static Configuration UsableConfiguration(ParseResult parsed, Action<string> say)
+    {
+        try
+        {
+            return SharedOptions.Configuration(parsed);
+        }
+        catch (UpdateException e) when (parsed.GetValue(SharedOptions.Config) is null && Configuration.FileOfEnvironment is null)
+        {
+            say($"{e.Message} Going on with the defaults, and with the update type that was registered last.");
+            var defaults = new Configuration();
+            return RegisteredBefore.Read(defaults) is { } before ? defaults with { UpdateType = before.UpdateType } : defaults;
+        }
     }
 }

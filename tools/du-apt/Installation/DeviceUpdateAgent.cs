@@ -24,6 +24,10 @@ internal sealed class DeviceUpdateAgent
 
     /// <summary>Where the agent's package puts its data.</summary>
     public const string DefaultDataFolder = "/var/lib/adu";
+
+    /// <summary>Where the agent's package puts registrations and handlers.</summary>
+    public const string DefaultExtensionsFolder = $"{DefaultDataFolder}/{ExtensionsName}";
+
     private const string ExtensionsName = "extensions";
     private const int LargestConfiguration = 1 << 20;
 
@@ -36,7 +40,7 @@ internal sealed class DeviceUpdateAgent
         Account = Files.Account.Find(Files.Account.OfAgent);
         _dataFolder = PathOf(configuration, "dataFolder") ?? DefaultDataFolder;
         ExtensionsFolder = PathOf(configuration, "extensionsFolder") ?? Path.Combine(_dataFolder, ExtensionsName);
-        _isMoved = ExtensionsFolder != Path.Combine(DefaultDataFolder, ExtensionsName);
+        _isMoved = ExtensionsFolder != DefaultExtensionsFolder;
         ShellFile = PathOf(configuration, "aduShellFolder") is { } shellFolder ? Path.Combine(shellFolder, Path.GetFileName(DefaultShell)) : DefaultShell;
         TrustedUsers = Texts(configuration, "aduShellTrustedUsers");
     }

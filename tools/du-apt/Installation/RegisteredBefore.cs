@@ -17,8 +17,11 @@ internal sealed record RegisteredBefore(string UpdateType, string? Library)
     private const int LargestFile = 64 * 1024;
     private const int ReadableByGroup = 0x1A0; // 0640
 
-    /// <summary>What is remembered, or null.</summary>
-    /// <exception cref="UpdateException">What is there cannot be read.</exception>
+    /// <summary>
+    /// What is remembered, or null. A damaged file counts as none: keeping the type for a library that goes would be worse than giving it to the
+    /// agent's own handler.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read now.</exception>
     public static RegisteredBefore? Read(Configuration configuration)
     {
         string path = PathIn(configuration);
@@ -26,15 +29,11 @@ internal sealed record RegisteredBefore(string UpdateType, string? Library)
         {
             return JsonSerializer.Deserialize(BoundedFile.Read(path, LargestFile), RegisteredBeforeJson.Default.RegisteredBefore) is { UpdateType: not null } read
                 ? read
-                : throw new JsonException();
+                : null;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or JsonException)
         {
             return null;
-        }
-        catch (JsonException)
-        {
-            throw new UpdateException(ExtendedResult.StateUnusable, $"cannot use {path}: it is damaged; remove it");
         }
     }
 

@@ -24,7 +24,6 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
     /// <summary>Registers the library for the configured update type, and remembers what it takes the place of.</summary>
     /// <returns>Whether it is registered now; not where there is no agent yet.</returns>
     /// <exception cref="IOException">It cannot be registered.</exception>
-    /// <exception cref="UpdateException">What is remembered cannot be read.</exception>
     public bool Register()
     {
         string type = configuration.UpdateType;
@@ -81,7 +80,6 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
 
     /// <summary>Gives every update type that names the library of this handler back to whoever had it before.</summary>
     /// <exception cref="IOException">A registration cannot be changed.</exception>
-    /// <exception cref="UpdateException">What is remembered cannot be read.</exception>
     public void Unregister()
     {
         RegisteredBefore? before = RegisteredBefore.Read(configuration);

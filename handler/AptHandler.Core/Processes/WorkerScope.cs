@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Processes;
+
+/// <summary>
+/// The control groups of a worker where systemd runs. systemd ends all processes in the group of a unit that it stops, and a worker begins in
+/// that of the agent. So it moves into a scope of its own, and its transactions into another:
+/// <list type="bullet">
+/// <item>The worker's scope is stopped by a shutdown, but only by SIGTERM to processes that may be ended at any time. The worker gives up what
+/// it can, and waits for dpkg; the shutdown waits for the worker, as long as Debian lets it wait for its own unattended upgrades.</item>
+/// <item>The scope of a transaction is not stopped by a shutdown (it has none of the default dependencies): apt, dpkg and maintainer scripts
+/// get no signal while the worker waits for them. One scope for both would have to do without SIGTERM, and then a daemon that a maintainer
+/// script leaves behind would keep every later shutdown waiting.</item>
+/// </list>
+/// systemd-run, because as root it needs no D-Bus daemon, and because with a scope it becomes the program itself: the same process, input and
+/// exit status, which is what the plugin and adu-shell wait for.
+/// </summary>
+public static unsafe class WorkerScope
+{
+    private const string SystemdRun = "/usr/bin/systemd-run";
+
+    // Quick where systemd is well. systemd-run itself gives up after 25 seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly string[] NewScope = ["--quiet", "--scope", "--collect"];
+
+    // As a service: stopped before what it stands on, file systems for example.
+    private static readonly string[] OfWorker = ["--property=After=basic.target", "--property=TimeoutStopSec=15min"];
+    private static readonly string[] OfTransaction = ["--property=DefaultDependencies=no"];
+
+    /// <summary>Whether systemd runs (sd_booted(3)), and this process is not in a scope of its own yet.</summary>
+    public static bool IsWanted => Directory.Exists("/run/systemd/system") && !IsEntered;
+
+    // The kernel's word, not that of a variable, which whoever started us could have set.
+    private static bool IsEntered => File.ReadLines("/proc/self/cgroup").Any(line => line.EndsWith($"/{Unit}.scope", StringComparison.Ordinal));
+
+    private static string Unit => string.Create(CultureInfo.InvariantCulture, $"du-apt-worker-{Environment.ProcessId}");
+
+    /// <summary>Starts this program again in a scope of its own, as the same process. Nothing of the input may have been read.</summary>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <returns>Why it cannot be done; on success this never returns.</returns>
+    public static string Enter(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            // Once this process has become systemd-run, a failure could only be the end of it.
+            if (Try([.. NewScope, .. OfWorker, .. OfTransaction, "--description=du-apt tries whether there can be a scope", "--", "/bin/true"]) is { } problem)
+                return problem;
+            byte** words = NativeStrings.Copy([SystemdRun, .. NewScope, .. OfWorker, $"--unit={Unit}", "--", Environment.ProcessPath!, .. arguments]);
+            _ = Libc.Execute(words[0], words);
+            return $"cannot start {SystemdRun}: {Libc.Describe(Marshal.GetLastPInvokeError())}";
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The same start in a scope that no shutdown stops, where this process is one that shutdowns wait for.</summary>
+    internal static ChildStart Transaction(ChildStart start)
+    {
+        if (!IsEntered)
+            return start;
+
+        // A daemon that an earlier transaction left behind keeps the name of its scope.
+        string unit = string.Create(CultureInfo.InvariantCulture, $"--unit=du-apt-transaction-{Environment.ProcessId}-{Environment.TickCount64}");
+        string description = $"--description=apt and dpkg for {Unit}";
+        return start with { Program = SystemdRun, Arguments = [.. NewScope, .. OfTransaction, unit, description, "--", start.Program, .. start.Arguments] };
+    }
+
+    private static string? Try(string[] arguments)
+    {
+        using Descriptor errors = Descriptor.InMemory("errors");
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart(SystemdRun, arguments, ["LC_ALL=C.UTF-8"]) { Error = errors.Number });
+        ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
+        if (exit.IsSuccess)
+            return null;
+        var text = new byte[400];
+        int length = errors.ReadAt(text, 0);
+        return $"{SystemdRun} --scope: {exit}: {Encoding.UTF8.GetString(text, 0, length).Trim()}";
+    }
+}

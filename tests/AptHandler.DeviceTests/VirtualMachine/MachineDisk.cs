@@ -1,0 +1,33 @@
+using AptHandler.DeviceTests.Fixtures;
+using AptHandler.SystemTests.Fixtures;
+
+namespace AptHandler.DeviceTests.VirtualMachine;
+
+/// <summary>What every virtual machine begins with: a disk with a Debian, the agent and this product. It is made once for all tests.</summary>
+internal static class MachineDisk
+{
+    private static readonly Lazy<(string Kernel, TemporaryFolder Folder)> Made = new(Make);
+
+    /// <summary>The kernel, which the emulator loads by itself.</summary>
+    public static string Kernel => Made.Value.Kernel;
+
+    /// <summary>Gives a machine a disk of its own.</summary>
+    public static void CopyTo(string file) =>
+        Command.Run("cp", ["--reflink=auto", "--sparse=always", Original(Made.Value.Folder), file]).Succeeded("copy the disk");
+
+    private static (string Kernel, TemporaryFolder Folder) Make()
+    {
+        Command.Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need qemu-system-x86 e2fsprogs util-linux"]).Succeeded("install the emulator");
+        var root = Command.Run(SourceTree.Script("vm-image.sh"), ["bookworm"], timeout: TimeSpan.FromMinutes(10))
+            .Succeeded("make a Debian with systemd").Output.Trim();
+        var folder = new TemporaryFolder("disk");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        string[] packages = [$"{Published.Agent}={Published.AgentVersion}", $"{Published.Product}={Published.ProductVersion}"];
+        Command.Run(
+                "unshare", ["--mount", Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, Original(folder), .. packages])
+            .Succeeded("make the disk of a virtual machine");
+        return (Path.Combine(root, "boot", "vmlinuz"), folder);
+    }
+
+    private static string Original(TemporaryFolder folder) => Path.Combine(folder, "disk.img");
+}
