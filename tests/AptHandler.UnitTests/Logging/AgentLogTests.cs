@@ -199,6 +199,28 @@ public sealed class AgentLogTests : IDisposable
         File.ReadAllText(_folder["du-apt.20261121-063507.log"]).Should().Contain("second");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_that_is_replaced_by_a_link_while_it_is_written_is_left(bool isHardLink)
+    {
+        string precious = _folder.Write("precious", "precious");
+        string current = _folder["du-apt.20261121-063506.log"];
+        AgentLog log = Log();
+        log.LogInformation("first");
+        File.Delete(current);
+        if (isHardLink)
+            Posix.MakeHardLink(precious, current);
+        else
+            File.CreateSymbolicLink(current, precious);
+        _clock.Now += TimeSpan.FromSeconds(1);
+
+        log.LogInformation("second");
+
+        File.ReadAllText(precious).Should().Be("precious");
+        File.ReadAllText(_folder["du-apt.20261121-063507.log"]).Should().Contain("second");
+    }
+
     [Fact]
     public void A_missing_folder_is_made()
     {
