@@ -39,7 +39,7 @@ public static class Published
     private static (Repository Repository, string Version) Publish()
     {
         var repository = new Repository();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => repository.Dispose();
+        TemporaryFolder.RemoveAtTheEnd(repository.Location);
         // apt reads it as a user of its own, and the folder was made for nobody else.
         Command.Run("chmod", ["0755", repository.Location]).Succeeded("open the repository");
         repository
