@@ -83,7 +83,7 @@ internal sealed class Transcript : IDisposable
             long size = (long)whole.Status().Size;
             return size <= Largest
                 ? Encoding.UTF8.GetString(Read(whole, 0, (int)size))
-                : Encoding.UTF8.GetString([.. Read(whole, 0, KeptOfBeginning), .. Note(whole, size), .. Read(whole, size - KeptOfEnd, KeptOfEnd)]);
+                : Encoding.UTF8.GetString([.. Read(whole, 0, KeptOfBeginning), .. Note(LeftOutBefore(whole) + size - KeptOfBeginning - KeptOfEnd), .. Read(whole, size - KeptOfEnd, KeptOfEnd)]);
         }
         catch (FileNotFoundException)
         {
@@ -112,33 +112,35 @@ internal sealed class Transcript : IDisposable
         }
     }
 
-    // The end moves up first and the rest is cut off last. Between looking for what was added meanwhile and the cut there is a moment in which
-    // more may come and be lost: a few bytes of a flood, of which most is left out anyway.
+    // The end moves up first and the rest is cut off last. Whoever prints faster than we copy is not followed for ever; between the last look
+    // at the size and the cut there is a moment in which a few more bytes may come, and be lost without being counted.
     private static void Cut(Descriptor whole, long size, string path)
     {
-        byte[] note = Note(whole, size);
+        long earlier = LeftOutBefore(whole);
         byte[] end = Read(whole, size - KeptOfEnd, KeptOfEnd);
-        whole.WriteAt(note, KeptOfBeginning, path);
-        long at = KeptOfBeginning + note.Length;
+        long at = KeptOfBeginning + LengthOfNote;
         whole.WriteAt(end, at, path);
         at += end.Length;
         var added = new byte[64 * 1024];
         long from = size;
         for (int count; from - size < LargestCatchUp && (count = whole.ReadAt(added, from)) > 0; from += count, at += count)
             whole.WriteAt(added.AsSpan(0, count), at, path);
+        whole.WriteAt(Note(earlier + (long)whole.Status().Size - at + LengthOfNote), KeptOfBeginning, path);
         whole.Truncate(at, path);
     }
 
-    // Of a fixed length and in a fixed place, so that a second cut counts what the first one left out.
-    private static byte[] Note(Descriptor whole, long size)
+    // How much an earlier cut left out, less what its note takes: the note lies in a fixed place and has a fixed length.
+    private static long LeftOutBefore(Descriptor whole)
     {
-        string earlier = Encoding.ASCII.GetString(Read(whole, KeptOfBeginning, LengthOfNote));
-        bool wasCut = earlier.StartsWith(NoteStart, StringComparison.Ordinal) && earlier.EndsWith(NoteEnd, StringComparison.Ordinal);
-        long leftOut = size - KeptOfBeginning - KeptOfEnd;
-        if (wasCut && long.TryParse(earlier.AsSpan(NoteStart.Length, DigitsOfNote), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long before))
-            leftOut += before - LengthOfNote;
-        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NoteStart}{leftOut,DigitsOfNote}{NoteEnd}"));
+        string note = Encoding.ASCII.GetString(Read(whole, KeptOfBeginning, LengthOfNote));
+        bool isNote = note.StartsWith(NoteStart, StringComparison.Ordinal) && note.EndsWith(NoteEnd, StringComparison.Ordinal);
+        return isNote && long.TryParse(note.AsSpan(NoteStart.Length, DigitsOfNote), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long before)
+            ? before - LengthOfNote
+            : 0;
     }
+
+    private static byte[] Note(long leftOut) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NoteStart}{leftOut,DigitsOfNote}{NoteEnd}"));
 
     private static byte[] Read(Descriptor file, long start, int count)
     {

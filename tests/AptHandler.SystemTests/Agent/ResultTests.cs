@@ -84,6 +84,28 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
             Command.Run("stat", ["--format=%u:%g %a", log]).Output.Should().Be($"{Owner} 640\n", log);
     }
 
+    [Fact]
+    public void Every_line_of_library_and_worker_names_the_workflow_and_the_history_knows_it()
+    {
+        Run(Agent(Hello1) with { Id = "1f2e-77" }).Outcome!.Code.Should().Be(700);
+        Run(Agent(Bad, "trouble") with { Id = "bad 100%]\u001b[1m" }, AgentHost.Deploy).Outcome!.Code.Should().Be(0);
+        foreach (var source in new[] { "du-apt", "du-apt-handler" })
+        {
+            var lines = File.ReadAllLines(Directory.GetFiles(Root.At("var/log/adu"), $"{source}.*.log").Should().ContainSingle().Subject);
+            lines.Should().Contain(line => line.EndsWith($" (workflow 1f2e-77) [{source}:0]", StringComparison.Ordinal))
+                .And.Contain(line => line.EndsWith($" (workflow bad_100____1m) [{source}:0]", StringComparison.Ordinal))
+                .And.OnlyContain(line => line.Contains(" (workflow ", StringComparison.Ordinal));
+        }
+
+        var shown = Root.DuApt("history", "--show", "1f2e-77").Succeeded("show the update").Output;
+        shown.Should().StartWith("Update 1: applied\n  criteria  1.0\n  workflow  1f2e-77\n").And.Contain("\nSetting up hello (1.0) ...");
+        Root.DuApt("history", "--show", "bad 100%]\u001b[1m").Output.Should().StartWith("Update 2: failed").And.Contain("  workflow  bad 100%]^[[1m\n");
+
+        // By hand there is none.
+        Root.DuApt("deploy", Root.WriteManifest(Hello2, "second.json")).Succeeded("deploy by hand");
+        File.ReadAllLines(Directory.GetFiles(Root.At("var/log/adu"), "du-apt.*.log").Single())[^1].Should().NotContain("workflow");
+    }
+
     private string StateFolder => Root.At("var/lib/du-apt-handler");
 
     private SmallFileSystem Full()

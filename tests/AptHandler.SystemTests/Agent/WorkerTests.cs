@@ -118,6 +118,27 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
     }
 
     [Fact]
+    public void A_worker_with_a_configuration_that_is_not_valid_changes_nothing_and_says_what_is_wrong()
+    {
+        var good = File.ReadAllText(Root.Configuration);
+        foreach (var step in new[] { "Download", "Install", "Apply" })
+        {
+            File.WriteAllText(Root.Configuration, good.Replace("\n}", ",\n  \"lockTimeoutSecond\": 5\n}", StringComparison.Ordinal));
+            using var worker = Root.StartDuApt("worker");
+            worker.Write(WorkerInput("broken", step, Hello1));
+            worker.CloseInput();
+            var outcome = worker.Wait();
+            outcome.ExitStatus.Should().Be(2);
+            outcome.Errors.Should().Be(
+                $"du-apt: cannot use {Root.Configuration}: 1 error, line 7, column 3: The member \"lockTimeoutSecond\" is unknown; did you mean \"lockTimeoutSeconds\"? See man du-apt-handler.\n");
+        }
+
+        Directory.EnumerateFileSystemEntries(Root.At("var/lib/du-apt-handler")).Should().BeEmpty();
+        Directory.Exists(Root.At("run/du-apt-handler/results")).Should().BeFalse();
+        State().Should().BeEmpty();
+    }
+
+    [Fact]
     public void Bytes_that_are_no_text_are_refused()
     {
         var outcome = Command.Run("sh", ["-c", "head -c 300000 \"$0\" | \"$0\" --config \"$1\" worker", SourceTree.DuApt, Root.Configuration]);

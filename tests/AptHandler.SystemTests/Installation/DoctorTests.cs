@@ -77,7 +77,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("du-apt-root", "problem", $"there is no {Ours}/du-apt-root", "reinstall du-apt-handler", $"rm {Ours}/du-apt-root")]
     [InlineData("du-apt-root", "problem", "is root:adu 755 instead of root:adu 750", Register, $"chmod 0755 {Ours}/du-apt-root")]
     [InlineData("programs", "problem", $"there is no {Ours}/libdu_apt_handler.so", "reinstall du-apt-handler", $"rm {Ours}/libdu_apt_handler.so", "registration")]
-    [InlineData("programs", "problem", $"somebody else than root can change {Ours}/libdu_apt_handler.so (adu:root 755)", $"sudo chown root:root {Ours}/libdu_apt_handler.so && sudo chmod go-w {Ours}/libdu_apt_handler.so", $"chown adu {Ours}/libdu_apt_handler.so")]
+    [InlineData("programs", "problem", $"somebody else than root can change {Ours}/libdu_apt_handler.so (adu:root 644)", $"sudo chown root:root {Ours}/libdu_apt_handler.so && sudo chmod go-w {Ours}/libdu_apt_handler.so", $"chown adu {Ours}/libdu_apt_handler.so")]
     [InlineData("programs", "problem", $"somebody else than root can change {Ours}/du-apt (root:adu 775)", "go-w", $"chgrp adu {Ours}/du-apt; chmod g+w {Ours}/du-apt")]
     [InlineData("programs", "problem", "somebody else than root can change /usr/lib (root:root 757)", "go-w", "chmod o+w /usr/lib")]
     [InlineData("state folder", "problem", $"there is no {State}", Register, $"rm -r {State}")]

@@ -116,7 +116,7 @@ internal static class HistoryCommand
         if (record.Result is { } result)
         {
             Console.Out.WriteLine($"  result    {ForeignText.Line(Results.Line(result))}");
-            if (ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause)
+            if (ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause && !result.Details.Contains(cause.Remedy, StringComparison.Ordinal))
                 Console.Out.WriteLine($"  remedy    {cause.Remedy}");
         }
 

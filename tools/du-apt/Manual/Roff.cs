@@ -12,8 +12,14 @@ internal sealed class Roff
     /// <param name="section">Its section of the manual.</param>
     /// <param name="date">When it was made.</param>
     /// <param name="source">The package and version that it belongs to.</param>
-    public Roff(string name, int section, DateTimeOffset date, string source) => Command(FormattableString.Invariant(
-        $".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\""));
+    public Roff(string name, int section, DateTimeOffset date, string source)
+    {
+        Command(FormattableString.Invariant(
+            $".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\""));
+
+        // Names of programs and members, of which there are many, must not be divided.
+        Command(".nr HY 0");
+    }
 
     /// <summary>A word to be typed.</summary>
     public static string Bold(string text) => $"\\fB{Escaped(text)}\\fR";
