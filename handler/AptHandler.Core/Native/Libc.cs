@@ -201,6 +201,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "execv", SetLastError = true)]
     internal static partial int Execute(byte* path, byte** arguments);
 
+    [LibraryImport(Library, EntryPoint = "setsid", SetLastError = true)]
+    internal static partial int NewSession();
+
+    [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
+    internal static partial int SetPriority(int kind, uint id, int priority);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit64", SetLastError = true)]
+    internal static partial int SetLimit(int resource, ulong* softAndHard);
+
     [LibraryImport(Library, EntryPoint = "umask")]
     internal static partial uint FileModeMask(uint mask);
 
