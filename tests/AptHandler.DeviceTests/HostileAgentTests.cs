@@ -64,9 +64,9 @@ public sealed class HostileAgentTests
         device.Write("/tmp/request", Request("down", manifest));
         device.Write("/tmp/install", Request("install", manifest, step: "Install"));
         const string Ask = "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
-        device.ShellAsAgent($"echo 900 >/proc/self/oom_score_adj; ulimit -f 100; ulimit -t 5000; ulimit -n 64; nice -n 5 {Ask} </tmp/request; nice -n 5 {Ask} </tmp/install");
+        device.ShellAsAgent($"echo 900 >/proc/self/oom_score_adj; ulimit -S -f 100; ulimit -S -t 5000; nice -n 5 {Ask} </tmp/request; nice -n 5 {Ask} </tmp/install").Succeeded("deploy with limits");
         device.Version("limits").Should().Be("1.0");
-        device.Read("/tmp/limits").Should().Be("unlimited unlimited 1024 0 0\n");
+        device.Read("/tmp/limits").Should().Be("unlimited unlimited 0 0\n");
     }
 
     [Theory]
