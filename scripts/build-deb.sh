@@ -22,7 +22,7 @@ fail() {
   exit 1
 }
 
-fetch_nbgv() { npm install --loglevel=error --prefix "$1" "$nbgv"; }
+fetch_nbgv() { npm install --ignore-scripts --loglevel=error --prefix "$1" "$nbgv"; }
 
 # The version in the spelling of SemVer: 0.1.36-beta, and off the main branch 0.1.36-beta.g0123456789.
 version_of_commit() {

@@ -7,6 +7,8 @@ umask 022
 cd "$(dirname "$0")"
 # shellcheck source=scripts/needs.sh
 . ./needs.sh
+# shellcheck source=scripts/cache.sh
+. ./cache.sh
 
 suite=${1:-}
 [[ $suite =~ ^[a-z]+$ ]] || { echo "usage: device-root.sh bullseye|bookworm|trixie" >&2; exit 2; }
@@ -19,24 +21,14 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 # In a mount namespace of its own: nothing stays mounted below a folder that is removed.
 # shellcheck disable=SC2016 # $1 is the hook's
 make() { # FOLDER
+  echo "making a Debian $suite from $mirror" >&2
   unshare --mount mmdebstrap --quiet --variant=minbase \
     --customize-hook='rm -f "$1/etc/apt/sources.list" "$1/etc/resolv.conf"' "$suite" "$1" "$mirror" >&2
 }
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/du-apt-handler
-root=$cache/root-$suite-$(sha256sum device-root.sh | cut -c 1-12)
-mkdir -p "$cache"
-# Whoever comes second waits and finds it made. The name is given last: a killed run leaves nothing that looks whole.
-exec {lock}>"$cache/root-$suite.lock"
-flock "$lock"
-if [[ ! -d $root ]]; then
-  echo "making a Debian $suite from $mirror" >&2
-  rm -rf "$root.new"
-  make "$root.new" || {
-    rm -rf "$root.new"
-    echo "device-root.sh: cannot make a Debian $suite from $mirror; name another mirror in DEBIAN_MIRROR or BULLSEYE_MIRROR" >&2
-    exit 1
-  }
-  mv "$root.new" "$root"
-fi
-printf '%s\n' "$root"
+# Another mirror or another recipe makes another one.
+name=root-$suite-$({ cat device-root.sh; printf '%s' "$mirror"; } | sha256sum | cut -c 1-12)
+cached "$name" make || {
+  echo "device-root.sh: cannot make a Debian $suite from $mirror; name another mirror in DEBIAN_MIRROR or BULLSEYE_MIRROR" >&2
+  exit 1
+}

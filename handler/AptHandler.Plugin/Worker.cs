@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Native;
@@ -45,7 +44,7 @@ internal sealed unsafe class Worker : IDisposable
         // A name of its own for each request: a result of another one is never taken for this one's.
         string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}");
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request, request.Manifest.Length), CoreJson.Default.WorkerRequest), (byte)'\n'];
-        if (line.Length > WorkerRequest.LongestLine)
+        if (line.Length > WorkerRequest.LongestLine || request.WorkflowId.Length > WorkerRequest.LongestWorkflowId)
             throw new UpdateException(ExtendedResult.Initialization, "the agent's names for the workflow and its work folder are too long");
         (string program, string[] arguments) = Libc.EffectiveUser() == 0 ? (FindProgram(), ["worker"]) : ThroughAduShell();
         List<string> environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"];
@@ -56,8 +55,8 @@ internal sealed unsafe class Worker : IDisposable
         Descriptor output = default;
         try
         {
-            (Descriptor readEnd, input) = Descriptor.NonBlockingPipe();
             output = Descriptor.InMemory("worker");
+            (Descriptor readEnd, input) = Descriptor.NonBlockingPipe();
             ChildProcess process;
             // The worker alone holds the reading end: writing to one that has died must fail, not wait.
             using (readEnd)
@@ -129,9 +128,7 @@ internal sealed unsafe class Worker : IDisposable
     // What adu-shell, the loader or the runtime had to say.
     private string LastWords()
     {
-        var bytes = new byte[LongestLastWords];
-        long size = (long)_output.Status().Size;
-        string text = Encoding.UTF8.GetString(bytes, 0, _output.ReadAt(bytes, Math.Max(0, size - bytes.Length))).Trim();
+        string text = _output.ReadEnd(LongestLastWords).Trim();
         return text.Length == 0 ? "" : $": {text}";
     }
 
@@ -158,7 +155,7 @@ internal sealed unsafe class Worker : IDisposable
     // The agent's own way to root (agent-contract.md, 5). Group and environment stay the agent's, which is why it does not start du-apt itself.
     private static (string Program, string[] Arguments) ThroughAduShell()
     {
-        string shell = Path.Combine(AgentFile.Text($"{AgentFolder}/du-config.json", "aduShellFolder") ?? "/usr/bin", "adu-shell");
+        string shell = Path.Combine(AgentFile.Text($"{AgentFolder}/du-config.json", "aduShellFolder") is { } folder && Path.IsPathFullyQualified(folder) ? folder : "/usr/bin", "adu-shell");
         if (!File.Exists(shell))
             throw new UpdateException(ExtendedResult.Initialization, $"the agent does not run as root, and there is no {shell} to become root; reinstall deviceupdate-agent");
         if (!File.Exists(RootProgram))

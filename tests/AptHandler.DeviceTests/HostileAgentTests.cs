@@ -36,12 +36,37 @@ public sealed class HostileAgentTests
         foreach (var path in new[] { "/root/private/manifest", "/tmp/fifo", "/tmp/link", "/dev/zero", "/etc/shadow" })
         {
             var request = $$"""{ "id": "x", "manifestFile": "{{path}}", "request": { "step": "Download", "installedCriteria": "1.0", "manifestFile": "{{path}}" }, "manifestLength": 0 }""";
-            var outcome = device.AskWorker(request + "\n", $"--target-options {path} --target-options --config --target-options {path}");
+            var outcome = device.AskWorker(request + "\n");
             outcome.ExitStatus.Should().BeInRange(1, 2, outcome.Text);
             outcome.Text.Should().NotContain(Secret).And.NotContain("root:");
         }
 
         device.ShellAsAgent($"grep -r -e '{Secret}' /run /var/lib /var/log 2>/dev/null").Output.Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void Arguments_do_not_reach_the_worker(string suite)
+    {
+        using var device = Device.Installed(suite);
+        device.Write("/tmp/caught.json", """{ "stateDir": "/tmp/caught", "runDir": "/tmp/caught" }""");
+        device.AskWorker(Request("plain", Manifests.Of("hello=1.0")), "--target-options --config --target-options /tmp/caught.json").ExitStatus.Should().Be(0);
+        device.Exists("/run/du-apt-handler/results/plain.json").Should().BeTrue();
+        device.Exists("/tmp/caught").Should().BeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void Limits_and_priorities_of_the_agent_do_not_reach_dpkg(string suite)
+    {
+        using var device = Device.Installed(suite);
+        var manifest = Manifests.Of("limits=1.0");
+        device.Write("/tmp/request", Request("down", manifest));
+        device.Write("/tmp/install", Request("install", manifest, step: "Install"));
+        const string Ask = "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
+        device.ShellAsAgent($"echo 900 >/proc/self/oom_score_adj; ulimit -S -f 100; ulimit -S -t 5000; nice -n 5 {Ask} </tmp/request; nice -n 5 {Ask} </tmp/install").Succeeded("deploy with limits");
+        device.Version("limits").Should().Be("1.0");
+        device.Read("/tmp/limits").Should().Be("unlimited unlimited 0 0\n");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AptHandler.CommandLine.Commands;
+using AptHandler.Native;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine;
@@ -45,6 +46,8 @@ internal static class DuApt
 
     public static int Run(string[] arguments)
     {
+        // The caller's mask is not ours: what others could write would be no state.
+        _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         ParseResult parsed = Root().Parse(arguments);
         int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 

@@ -22,8 +22,6 @@ internal sealed class StepRunner : IDisposable
     {
         Descriptor.KeepFromChildren();
 
-        // The agent's mask is not ours: state that others could write would be no state.
-        _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         _configuration = configuration;
         _log = new AgentLog(configuration.LogDir, "du-apt", LogLevel.Information, TimeProvider.System, workflow);
         _signals =

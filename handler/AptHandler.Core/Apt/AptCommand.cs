@@ -170,7 +170,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             Error = isTransaction ? output.Number : errors.Number,
             Extra = status.Number,
         };
-        using ChildProcess child = ChildProcess.Spawn(isTransaction ? WorkerScope.Transaction(start) : start);
+        using ChildProcess child = ChildProcess.Spawn(isTransaction ? WorkerScope.Transaction(start, WarnOfScope) : start);
 
         var progress = new GrowingText(status);
         var dpkg = new DpkgReport();
@@ -198,7 +198,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         kept?.Bound();
 
         // Of a transaction the end tells the cause. What maintainer scripts print before it has no bound.
-        return (exit.Value, ReadEnd(output, isTransaction ? LargestTail : LargestOutput), isTransaction ? "" : ReadEnd(errors, LargestTail), dpkg);
+        return (exit.Value, output.ReadEnd(isTransaction ? LargestTail : LargestOutput), isTransaction ? "" : errors.ReadEnd(LargestTail), dpkg);
     }
 
     private void Report(string line, DpkgReport dpkg)
@@ -209,16 +209,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             onProgress?.Invoke(progress);
     }
 
-    private static string ReadEnd(Descriptor file, int most)
-    {
-        long size = (long)file.Status().Size;
-        var bytes = new byte[(int)Math.Min(size, most)];
-        long start = size - bytes.Length;
-        int length = 0;
-        for (int count; length < bytes.Length && (count = file.ReadAt(bytes.AsSpan(length), start + length)) > 0;)
-            length += count;
-        return Encoding.UTF8.GetString(bytes, 0, length);
-    }
+    private void WarnOfScope(string problem) => log.LogWarning("apt runs in the worker's own group, which a shutdown ends: {Reason}", problem);
 
     private static string Verb(string[] arguments) =>
         Array.Find(arguments, argument => char.IsAsciiLetterLower(argument[0])) ?? arguments[0];

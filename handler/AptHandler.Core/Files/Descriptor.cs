@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using AptHandler.Native;
 
 namespace AptHandler.Files;
@@ -95,6 +96,17 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             if (Marshal.GetLastPInvokeError() != Libc.EINTR)
                 throw FileFailure.Of("read", $"file descriptor {Number}");
         }
+    }
+
+    /// <summary>The text at the end of the file, of at most so many bytes. What is not UTF-8 is shown as U+FFFD.</summary>
+    public string ReadEnd(int most)
+    {
+        long size = (long)Status().Size;
+        var bytes = new byte[(int)Math.Min(size, most)];
+        int length = 0;
+        for (int count; length < bytes.Length && (count = ReadAt(bytes.AsSpan(length), size - bytes.Length + length)) > 0;)
+            length += count;
+        return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
     /// <summary>Writes everything.</summary>

@@ -70,6 +70,9 @@ internal sealed class GuardedFolder : IDisposable
         GuardedFolder made = Enter(name) ?? throw new IOException($"cannot make {path}: somebody removes it at the same time");
         try
         {
+            // Whoever can change the parent could have put another of its folders there meanwhile, and would be given that.
+            if (made.Status is var status && (status.User != Libc.EffectiveUser() || (status.Mode & 0x1FF) != 0x1C0))
+                throw new IOException($"cannot make {path}: somebody puts another folder there");
             Libc.FileStatus like = Status;
             made._folder.SetOwner(like.User, like.Group, path);
             made._folder.SetMode(like.Mode, path);

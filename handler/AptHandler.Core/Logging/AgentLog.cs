@@ -18,8 +18,12 @@ namespace AptHandler.Logging;
 /// <param name="workflow">The agent's id of the workflow that the lines belong to; null or empty when there is none.</param>
 public sealed class AgentLog(string folder, string prefix, LogLevel minimum, TimeProvider clock, string? workflow = null) : ILogger
 {
-    private const ulong LargestFile = 1 << 20;
-    private const int KeptFiles = 5;
+    /// <summary>The size in bytes from which on a new file is begun.</summary>
+    public const int LargestFile = 1 << 20;
+
+    /// <summary>How many files are kept.</summary>
+    public const int KeptFiles = 5;
+
     private const int LongestLine = 16 * 1024;
     private const int LongestWorkflow = 100;
     private const uint ReadableByGroup = 0x1A0; // 0640

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -26,6 +25,8 @@ public static unsafe class WorkerScope
     // Quick where systemd is well. systemd-run itself gives up after 25 seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private const int LongestTalk = 400;
+
     private static readonly string[] NewScope = ["--quiet", "--scope", "--collect"];
 
     // As a service: stopped before what it stands on, file systems for example.
@@ -36,9 +37,12 @@ public static unsafe class WorkerScope
     public static bool IsWanted => Directory.Exists("/run/systemd/system") && !IsEntered;
 
     // The kernel's word, not that of a variable, which whoever started us could have set.
-    private static bool IsEntered => File.ReadLines("/proc/self/cgroup").Any(line => line.EndsWith($"/{Unit}.scope", StringComparison.Ordinal));
+    private static bool IsEntered => File.ReadLines("/proc/self/cgroup").Any(line => line.Contains($"/{Unit}-", StringComparison.Ordinal));
 
     private static string Unit => string.Create(CultureInfo.InvariantCulture, $"du-apt-worker-{Environment.ProcessId}");
+
+    // What an earlier worker of this number has left behind keeps the name of its scope.
+    private static string Now => Environment.TickCount64.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Starts this program again in a scope of its own, as the same process. Nothing of the input may have been read.</summary>
     /// <param name="arguments">The program's arguments.</param>
@@ -50,7 +54,7 @@ public static unsafe class WorkerScope
             // Once this process has become systemd-run, a failure could only be the end of it.
             if (Try([.. NewScope, .. OfWorker, .. OfTransaction, "--description=du-apt tries whether there can be a scope", "--", "/bin/true"]) is { } problem)
                 return problem;
-            byte** words = NativeStrings.Copy([SystemdRun, .. NewScope, .. OfWorker, $"--unit={Unit}", "--", Environment.ProcessPath!, .. arguments]);
+            byte** words = NativeStrings.Copy([SystemdRun, .. NewScope, .. OfWorker, $"--unit={Unit}-{Now}", "--", Environment.ProcessPath!, .. arguments]);
             _ = Libc.Execute(words[0], words);
             return $"cannot start {SystemdRun}: {Libc.Describe(Marshal.GetLastPInvokeError())}";
         }
@@ -61,15 +65,21 @@ public static unsafe class WorkerScope
     }
 
     /// <summary>The same start in a scope that no shutdown stops, where this process is one that shutdowns wait for.</summary>
-    internal static ChildStart Transaction(ChildStart start)
+    /// <param name="start">What is to be started.</param>
+    /// <param name="onProblem">Told why it goes without such a scope.</param>
+    internal static ChildStart Transaction(ChildStart start, Action<string> onProblem)
     {
         if (!IsEntered)
             return start;
+        string[] scope = [.. NewScope, .. OfTransaction, $"--description=apt and dpkg for {Unit}"];
+        if (Try([.. scope, "--", "/bin/true"]) is { } problem)
+        {
+            onProblem(problem);
+            return start;
+        }
 
-        // A daemon that an earlier transaction left behind keeps the name of its scope.
-        string unit = string.Create(CultureInfo.InvariantCulture, $"--unit=du-apt-transaction-{Environment.ProcessId}-{Environment.TickCount64}");
-        string description = $"--description=apt and dpkg for {Unit}";
-        return start with { Program = SystemdRun, Arguments = [.. NewScope, .. OfTransaction, unit, description, "--", start.Program, .. start.Arguments] };
+        string unit = string.Create(CultureInfo.InvariantCulture, $"--unit=du-apt-transaction-{Environment.ProcessId}-{Now}");
+        return start with { Program = SystemdRun, Arguments = [.. scope, unit, "--", start.Program, .. start.Arguments] };
     }
 
     private static string? Try(string[] arguments)
@@ -79,8 +89,6 @@ public static unsafe class WorkerScope
         ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
         if (exit.IsSuccess)
             return null;
-        var text = new byte[400];
-        int length = errors.ReadAt(text, 0);
-        return $"{SystemdRun} --scope: {exit}: {Encoding.UTF8.GetString(text, 0, length).Trim()}";
+        return $"{SystemdRun} --scope: {exit}: {errors.ReadEnd(LongestTalk).Trim()}";
     }
 }

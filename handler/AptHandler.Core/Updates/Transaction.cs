@@ -44,7 +44,7 @@ internal sealed class Transaction(AptCommand apt, string statusFile)
         IReadOnlyList<PackageChange> unplanned = Verification.Unplanned(plan, before, after);
         if (unplanned.Count > 0)
             remark += $"; changed meanwhile, and not by the plan: {UpdatePlan.Describe(unplanned)}";
-        return new TransactionOutcome(unplanned, remark + Mark(automatic, manual));
+        return new TransactionOutcome(unplanned, remark + Mark("automatically", automatic, apt.MarkAutomatic) + Mark("manually", manual, apt.MarkManual));
     }
 
     // Whoever names a package wants it for its own sake, so it is marked as manual; nobody has asked for the forced pins by name, so they are, or
@@ -64,19 +64,17 @@ internal sealed class Transaction(AptCommand apt, string statusFile)
         bool IsInstalled(PackageName name) => before.Find(name) is { IsInstalled: true };
     }
 
-    private string Mark(string[] automatic, string[] manual)
+    private static string Mark(string how, string[] names, Action<string[], CancellationToken> mark)
     {
         try
         {
-            if (automatic.Length > 0)
-                apt.MarkAutomatic(automatic, CancellationToken.None);
-            if (manual.Length > 0)
-                apt.MarkManual(manual, CancellationToken.None);
+            if (names.Length > 0)
+                mark(names, CancellationToken.None);
             return "";
         }
         catch (AptException e)
         {
-            return $"; {string.Join(", ", [.. automatic, .. manual])} could not be marked as automatically or manually installed: {e.Message}";
+            return $"; {string.Join(", ", names)} could not be marked as {how} installed: {e.Message}";
         }
     }
 }

@@ -10,7 +10,9 @@ namespace AptHandler.Updates;
 /// </summary>
 public sealed class UpdateRecords(string stateFolder)
 {
-    private const int Kept = 50;
+    /// <summary>How many updates are kept, at most, besides the one that is installed.</summary>
+    public const int Kept = 50;
+
     private const int LargestRecord = 4 << 20;
     private const string RecordFile = "update.json";
     private const string ManifestFile = "manifest.json";
@@ -139,6 +141,9 @@ public sealed class UpdateRecords(string stateFolder)
     {
         try
         {
+            // A daemon that a script has left behind may write to it for ever, and hold the room that it takes.
+            if (new FileInfo(Path.Combine(folder, TranscriptFile)) is { Exists: true, Length: > 0, LinkTarget: null } transcript)
+                File.WriteAllBytes(transcript.FullName, []);
             Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

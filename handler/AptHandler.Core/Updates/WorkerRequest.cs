@@ -14,8 +14,10 @@ public sealed record WorkerRequest(string Id, UpdateRequest Request, int Manifes
     /// <summary>The longest line in bytes.</summary>
     public const int LongestLine = 64 * 1024;
 
+    /// <summary>The longest id of a workflow that is accepted, in characters.</summary>
+    public const int LongestWorkflowId = 200;
+
     private const int LongestId = 100;
-    private const int LongestWorkflowId = 200;
 
     /// <summary>Whether the id can be a file name. It comes from a process with fewer rights.</summary>
     public bool HasValidId => Id is { Length: > 0 and <= LongestId } && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');

@@ -39,7 +39,7 @@ public static class Published
     private static (Repository Repository, string Version) Publish()
     {
         var repository = new Repository();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => repository.Dispose();
+        TemporaryFolder.RemoveAtTheEnd(repository.Location);
         // apt reads it as a user of its own, and the folder was made for nobody else.
         Command.Run("chmod", ["0755", repository.Location]).Succeeded("open the repository");
         repository
@@ -58,6 +58,7 @@ public static class Published
             .Package("rival", "1.0", fields: "Conflicts: low")
             .Package("settings", "1.0", conffile: "/etc/settings=1").Package("settings", "2.0", conffile: "/etc/settings=2")
             .Package("large", "1.0", sizeKib: 2000)
+            .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
             .Package("lost", "1.0");
         var pool = Path.GetDirectoryName(repository.Deb("hello", "1.0"))!;
         foreach (var version in new[] { AgentVersion, NextAgentVersion })

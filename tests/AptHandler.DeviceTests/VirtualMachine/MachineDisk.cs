@@ -21,7 +21,7 @@ internal static class MachineDisk
         var root = Command.Run(SourceTree.Script("vm-image.sh"), ["bookworm"], timeout: TimeSpan.FromMinutes(10))
             .Succeeded("make a Debian with systemd").Output.Trim();
         var folder = new TemporaryFolder("disk");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        TemporaryFolder.RemoveAtTheEnd(folder);
         string[] packages = [$"{Published.Agent}={Published.AgentVersion}", $"{Published.Product}={Published.ProductVersion}"];
         Command.Run(
                 "unshare", ["--mount", Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, Original(folder), .. packages])

@@ -70,6 +70,17 @@ public sealed class RightsTests : IDisposable
         _device.Rights("/srv/own/updates").Should().Be("root:adu 2750");
     }
 
+    [Fact]
+    public void A_file_that_a_killed_writer_left_behind_is_no_stranger()
+    {
+        _device.Shell("mkdir -m 0755 /srv/state; echo half >/srv/state/.registration.json.new");
+        _device.Write("/etc/du-apt-handler/config.json", """{"stateDir":"/srv/state"}""");
+
+        Register();
+
+        _device.Rights("/srv/state").Should().Be("root:adu 2750");
+    }
+
     public void Dispose() => _device.Dispose();
 
     private string Register() => _device.DuApt("register").Succeeded("register").Output;

@@ -80,7 +80,7 @@ internal static class HistoryCommand
             foreach (PackageChange change in record.Packages)
                 Console.Out.WriteLine($"    {Results.Line(change)}");
             if (record.Result is { IsSuccess: false } result)
-                Console.Out.WriteLine($"    {ExtendedResult.Format(result.ExtendedResultCode)} {result.Details}");
+                Console.Out.WriteLine($"    {ExtendedResult.Format(result.ExtendedResultCode)} {ForeignText.Line(result.Details)}");
             if (File.Exists(records.Transcript(record)))
                 Console.Out.WriteLine($"    apt's output: {records.Transcript(record)}");
         }
@@ -115,7 +115,7 @@ internal static class HistoryCommand
             Console.Out.WriteLine($"  package   {Results.Line(change)}");
         if (record.Result is { } result)
         {
-            Console.Out.WriteLine($"  result    {Results.Line(result)}");
+            Console.Out.WriteLine($"  result    {ForeignText.Line(Results.Line(result))}");
             if (ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause && !result.Details.Contains(cause.Remedy, StringComparison.Ordinal))
                 Console.Out.WriteLine($"  remedy    {cause.Remedy}");
         }

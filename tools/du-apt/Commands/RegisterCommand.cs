@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AptHandler.CommandLine.Installation;
 using AptHandler.CommandLine.Output;
+using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Updates;
 
@@ -9,6 +10,11 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Puts the library into the agent's registration, and takes it out again.</summary>
 internal static class RegisterCommand
 {
+    private static readonly Option<bool> UnlessUnregistered = new("--unless-unregistered")
+    {
+        Description = "Leave the update type alone where du-apt unregister has given it back: for what registers again by itself.",
+    };
+
     /// <summary>register</summary>
     public static Command Make() => Make(
         "register",
@@ -17,7 +23,8 @@ internal static class RegisterCommand
         {
             Rights.Set(configuration, agent.Owner, say);
             return new Registrar(configuration, agent, say).Register();
-        });
+        },
+        UnlessUnregistered);
 
     /// <summary>unregister</summary>
     public static Command MakeUndo() => Make(
@@ -29,9 +36,11 @@ internal static class RegisterCommand
             return false;
         });
 
-    private static Command Make(string name, string description, Func<Configuration, DeviceUpdateAgent, Action<string>, bool> work)
+    private static Command Make(string name, string description, Func<Configuration, DeviceUpdateAgent, Action<string>, bool> work, params Option[] options)
     {
         var command = new Command(name, description);
+        foreach (Option option in options)
+            command.Add(option);
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             if (Libc.EffectiveUser() != 0)
@@ -39,7 +48,13 @@ internal static class RegisterCommand
             bool asJson = parsed.GetValue(SharedOptions.Json);
             var details = new List<string>();
             Configuration configuration = UsableConfiguration(parsed, Say);
-            bool isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
+            OwnFolders.Make(configuration);
+            using Descriptor turn = TakeTurn(configuration);
+            bool isRegistered = false;
+            if (parsed.GetValue(UnlessUnregistered) && RegisteredBefore.Read(configuration) is { IsGivenBack: true })
+                Say($"{configuration.UpdateType} was given back by du-apt unregister, and stays so until du-apt register.");
+            else
+                isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
             if (asJson)
                 Results.PrintJson(writer =>
                 {
@@ -60,6 +75,15 @@ internal static class RegisterCommand
             }
         }));
         return command;
+    }
+
+    // The package's scripts, its unit and a person may come at the same time. Each is bounded in time, so waiting is, too.
+    private static Descriptor TakeTurn(Configuration configuration)
+    {
+        string path = Path.Combine(configuration.StateDir, "registration.lock");
+        Descriptor file = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
+        _ = Libc.FileLock(file.Number, Libc.LOCK_EX);
+        return file;
     }
 
     // A mistake in the device's file stops updates, and each of them tells it. It must not leave the agent with the hash of a library that an

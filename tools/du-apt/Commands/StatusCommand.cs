@@ -42,7 +42,7 @@ internal static class StatusCommand
                 return (int)UpdateOutcome.Done;
             }
 
-            Console.Out.WriteLine(holder is null ? "No update is running." : $"An update is running (process {holder}){(progress is null ? "" : $": {progress.Step}, {progress.Text}")}.");
+            Console.Out.WriteLine(holder is null ? "No update is running." : $"An update is running (process {holder}){(progress is null ? "" : $": {progress.Step}, {ForeignText.Line(progress.Text)}")}.");
             if (newest is null)
             {
                 Console.Out.WriteLine("No update was made by this handler.");
@@ -51,7 +51,7 @@ internal static class StatusCommand
             {
                 Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
                 if (newest.Result is { IsSuccess: false } failure)
-                    Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {failure.Details}");
+                    Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {ForeignText.Line(failure.Details)}");
                 UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
                 if (applied is not null)
                 {

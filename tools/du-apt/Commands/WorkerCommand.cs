@@ -21,6 +21,7 @@ internal static class WorkerCommand
 
     private static int Work(Configuration configuration)
     {
+        Inheritance.Shed();
         OwnScope.Enter(configuration);
         Stream input = Console.OpenStandardInput();
         if (ReadLine(input) is not { } line || TryParse(line) is not { IsComplete: true } asked || ReadManifest(input, asked) is not { } manifest)

@@ -13,6 +13,9 @@ namespace AptHandler.CommandLine.Installation;
 /// <param name="Library">The library that was registered for it, or null where there was none.</param>
 internal sealed record RegisteredBefore(string UpdateType, string? Library)
 {
+    /// <summary>Whether the type was given back by hand, or because the package goes: then nobody takes it but who is told to.</summary>
+    public bool IsGivenBack { get; init; }
+
     private const string FileName = "registration.json";
     private const int LargestFile = 64 * 1024;
     private const int ReadableByGroup = 0x1A0; // 0640

@@ -1,4 +1,3 @@
-using System.Text;
 using AptHandler.Files;
 using AptHandler.Processes;
 using AptHandler.Updates;
@@ -27,7 +26,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
     public bool Register()
     {
         string type = configuration.UpdateType;
-        RegisteredBefore? before = RegisteredBefore.Read(configuration);
+        RegisteredBefore? before = RegisteredBefore.Read(configuration) is { IsGivenBack: false } remembered ? remembered : null;
         if (before is not null && before.UpdateType != type)
         {
             GiveBack(before.UpdateType, before.Library);
@@ -43,7 +42,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
             return false;
         }
 
-        bool isPlain = TryRead(file, out Registration? there);
+        string? inTheWay = TryRead(file, out Registration? there);
         if (there == Registration.Of(own) && IsForAgent(file))
         {
             if (before is null)
@@ -60,7 +59,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
 
         // The agent's program follows links, and would write as root to where one leads.
         string? whyNot = !agent.HasProgram ? $"there is no {DeviceUpdateAgent.Program}"
-            : !isPlain ? "something in the way to the registration file is a link"
+            : inTheWay is not null ? inTheWay
             : AskAgent(type, own, file);
         if (whyNot is null)
         {
@@ -78,7 +77,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
         return true;
     }
 
-    /// <summary>Gives every update type that names the library of this handler back to whoever had it before.</summary>
+    /// <summary>Gives the update type that was taken, and the one that is configured now, back to whoever had it before.</summary>
     /// <exception cref="IOException">A registration cannot be changed.</exception>
     public void Unregister()
     {
@@ -87,7 +86,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
             GiveBack(before.UpdateType, before.Library);
         if (before?.UpdateType != configuration.UpdateType)
             GiveBack(configuration.UpdateType, null);
-        RegisteredBefore.Forget(configuration);
+        new RegisteredBefore(configuration.UpdateType, null) { IsGivenBack = true }.Write(configuration);
     }
 
     private void GiveBack(string type, string? before)
@@ -129,18 +128,18 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
         return extensions is not null;
     }
 
-    // False where the way to the file is not made of folders only, or the file is no file.
-    private static bool TryRead(RegistrationFile file, out Registration? there)
+    // Why it cannot be read, which is more than that there is none: the way to it is not made of folders only, or it is no file. Else null.
+    private static string? TryRead(RegistrationFile file, out Registration? there)
     {
         there = null;
         try
         {
             there = file.Read();
-            return true;
+            return null;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            return false;
+            return e.Message;
         }
     }
 
@@ -169,16 +168,14 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
             return $"{DeviceUpdateAgent.Program} did not end within {Patience.TotalSeconds} seconds";
         if (!exit.Value.IsSuccess)
             return $"{DeviceUpdateAgent.Program} ended with {exit}{LastWords(output)}";
-        return TryRead(file, out Registration? there) && there == Registration.Of(own) && IsForAgent(file)
+        return TryRead(file, out Registration? there) is null && there == Registration.Of(own) && IsForAgent(file)
             ? null
             : $"{DeviceUpdateAgent.Program} reported success, but the registration is not as it should be";
     }
 
     private static string LastWords(Descriptor output)
     {
-        var bytes = new byte[LongestTalk];
-        long start = Math.Max(0, (long)output.Status().Size - LongestTalk);
-        string text = Encoding.UTF8.GetString(bytes, 0, output.ReadAt(bytes, start)).TrimEnd();
+        string text = output.ReadEnd(LongestTalk).TrimEnd();
         string last = text[(text.LastIndexOf('\n') + 1)..].Trim();
         return last.Length > 0 ? $" and said: {last}" : "";
     }

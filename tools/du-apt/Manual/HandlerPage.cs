@@ -1,3 +1,5 @@
+using AptHandler.Apt;
+using AptHandler.Logging;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Manual;
@@ -14,7 +16,7 @@ internal static class HandlerPage
         ["/usr/lib/du-apt-handler/libdu_apt_handler.so", "the library that the agent loads; root's"],
         ["/usr/lib/du-apt-handler/du-apt", "the program; /usr/bin/du-apt leads to it; root's"],
         ["/usr/lib/du-apt-handler/du-apt-root", "what adu-shell starts as root; root's, and to be executed by the group adu (mode 0750)"],
-        [$"{Defaults.StateDir}/updates/NUMBER", "one folder for each of the last 50 updates: `update.json`, `manifest.json`, and `apt.log`, which is what apt, dpkg and the maintainer scripts printed, cut to its beginning and its end when it is larger than 8 MiB; root writes, the group adu reads (mode 2750)"],
+        [$"{Defaults.StateDir}/updates/NUMBER", FormattableString.Invariant($"one folder for each of the last {UpdateRecords.Kept} updates: `update.json`, `manifest.json`, and `apt.log`, which is what apt, dpkg and the maintainer scripts printed, cut to its beginning and its end when it is larger than {Transcript.Largest >> 20} MiB; root writes, the group adu reads (mode 2750)")],
         [$"{Defaults.StateDir}/registration.json", "which handler the agent had before; root's"],
         [Defaults.RunDir, "the lock, the progress and the results of the worker; root writes, the group adu reads (mode 2750)"],
         [$"{Defaults.LogDir}/du-apt-handler.*.log, {Defaults.LogDir}/du-apt.*.log", "logs of the library and of the program; adu's"],
@@ -58,7 +60,7 @@ internal static class HandlerPage
             + "An agent that is installed later is registered with then. `du-apt doctor` tells what is wrong with an installation, and what to do about it.");
         page.Paragraph("To go back to the handler that the agent had before, remove the package; the agent keeps its list of installed criteria:");
         page.Example("sudo apt-get remove du-apt-handler");
-        page.Paragraph("`du-apt unregister` goes back until the library is registered again: by `du-apt register`, or after the next upgrade of the agent or of this package.");
+        page.Paragraph("`du-apt unregister` goes back until the library is registered again: by `du-apt register`, or by the next version of this package. Restart the agent after either.");
         page.Section("SEE ALSO").Lead("du-apt(1), apt-get(8), dpkg(1), apt.conf(5)");
         return page.ToString();
     }
@@ -102,7 +104,7 @@ internal static class HandlerPage
     {
         page.Section("LOGS").Lead(
             "Lines have the agent's format, and its log collection takes them along. Each line of library and program that belongs to an update from the cloud names its workflow, as in "
-            + "`(workflow 1f2e3d4c)`; the same id finds the update in the history. Library and program keep five files of 1 MiB each.");
+            + "`(workflow 1f2e3d4c)`; the same id finds the update in the history. Library and program keep " + FormattableString.Invariant($"{AgentLog.KeptFiles} files of {AgentLog.LargestFile >> 20} MiB each."));
         page.Example("""
             grep -h 'workflow 1f2e3d4c' /var/log/adu/*.log | sort
             sudo du-apt history --show 1f2e3d4c
@@ -114,7 +116,8 @@ internal static class HandlerPage
         page.Section("WHAT RUNS AS ROOT").Lead(
             "Packages are changed by root, and the agent runs as the user adu. So the library starts `du-apt worker` for each step but IsInstalled: directly where the agent is root, else through adu-shell, "
             + "the agent's own way to root, and du-apt-root, which leaves nothing of the agent's environment. As root run that worker and what it starts: apt-get, apt-cache, apt-mark, systemd-run, and through them "
-            + "dpkg and the maintainer scripts of the packages.");
+            + "dpkg and the maintainer scripts of the packages. Besides, `du-apt register` runs as root, and with it the agent's own AducIotAgent: from this package's maintainer scripts, and from "
+            + "du-apt-handler.service before each start of the agent, because an upgrade of the agent can take the update type back where no trigger of dpkg tells it.");
         page.Paragraph(
             "The worker treats its request as written by somebody with fewer rights. It comes on standard input with the whole manifest, is bounded and checked again, and no file is opened that it names. "
             + "Names and versions are checked by Debian Policy before apt sees them. What the worker tells, and what it remembers, lies in folders that only root can write. So whoever is adu can ask for the packages of the sources "

@@ -22,7 +22,7 @@ internal static class Results
         }
         else
         {
-            Console.Out.WriteLine(Line(result));
+            Console.Out.WriteLine(ForeignText.Line(Line(result)));
             foreach (PackageChange change in result.Packages)
                 Console.Out.WriteLine($"  {Line(change)}");
         }

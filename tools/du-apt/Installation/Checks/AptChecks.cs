@@ -65,6 +65,10 @@ internal static class AptChecks
         {
             return Finding.Problem(e.Failure.Evidence, "mend the file and line that are named");
         }
+        catch (OperationCanceledException)
+        {
+            return Finding.Problem($"apt-get indextargets did not end within {Patience.TotalSeconds} seconds", "run apt-get indextargets, and see where it hangs");
+        }
     }
 
     public static Finding Locks(Device device)

@@ -39,7 +39,7 @@ internal static class RegistrationChecks
     // The agent's user can write the agent's configuration: a folder that it names must not be given to that user.
     private static string RemedyFor(string closed, RegistrationFile file) =>
         closed == file.Path ? Register
-        : closed == DeviceUpdateAgent.DefaultDataFolder || closed.StartsWith(DeviceUpdateAgent.DefaultExtensionsFolder, StringComparison.Ordinal)
-            ? $"sudo chown {Account.OfAgent}:{Account.OfAgent} {closed} && sudo chmod 0770 {closed}"
+        : closed == DeviceUpdateAgent.DefaultDataFolder || $"{closed}/".StartsWith($"{DeviceUpdateAgent.DefaultExtensionsFolder}/", StringComparison.Ordinal)
+            ? $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {closed} && sudo -u {Account.OfAgent} chmod 0770 {closed}"
         : $"see why {DeviceUpdateAgent.ConfigurationFile} names a folder that the agent cannot enter";
 }
