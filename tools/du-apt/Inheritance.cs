@@ -5,22 +5,20 @@ namespace AptHandler.CommandLine;
 /// <summary>
 /// What a worker has from whoever started it besides its input. Environment, groups and arguments end at du-apt-root; what is left here could
 /// stop dpkg in the middle of a transaction: a limit on the size of files or on processor time, the first place in the queue of those that
-/// are killed for memory, or a key pressed at the terminal.
+/// are killed for want of memory, or a key pressed at the terminal.
 /// </summary>
 internal static unsafe class Inheritance
 {
     private const ulong Unlimited = ulong.MaxValue;
-    private const int ProcessorTime = 0, FileSize = 1, DataSize = 2, StackSize = 3, OpenFiles = 7, AddressSpace = 9; // RLIMIT_*
+    private const int ProcessorTime = 0, FileSize = 1, DataSize = 2, AddressSpace = 9; // RLIMIT_*
 
-    /// <summary>Goes back to what root's processes have when nobody has said anything.</summary>
+    /// <summary>Goes back to what root's processes have when nobody has said anything, as far as the kernel lets this process.</summary>
     public static void Shed()
     {
         // It fails where this process leads a session already, which is as good.
         _ = Libc.NewSession();
         foreach (int resource in new[] { ProcessorTime, FileSize, DataSize, AddressSpace })
-            Limit(resource, Unlimited, Unlimited);
-        Limit(StackSize, 8 << 20, Unlimited);
-        Limit(OpenFiles, 1024, 512 * 1024);
+            Lift(resource);
         _ = Libc.SetPriority(0, 0, 0);
         try
         {
@@ -32,9 +30,13 @@ internal static unsafe class Inheritance
         }
     }
 
-    private static void Limit(int resource, ulong soft, ulong hard)
+    // Root in a container may not lift its hard limits. The soft ones are what counts, and those it can lift up to there.
+    private static void Lift(int resource)
     {
-        ulong* limits = stackalloc ulong[] { soft, hard };
-        _ = Libc.SetLimit(resource, limits);
+        Libc.ResourceLimit limit = new() { Soft = Unlimited, Hard = Unlimited };
+        if (Libc.Limit(0, resource, &limit, null) == 0 || Libc.Limit(0, resource, null, &limit) != 0)
+            return;
+        limit.Soft = limit.Hard;
+        _ = Libc.Limit(0, resource, &limit, null);
     }
 }

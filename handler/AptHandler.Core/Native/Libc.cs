@@ -38,6 +38,13 @@ internal static unsafe partial class Libc
         internal short Returned;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
+    }
+
     /// <summary>What statx(2) tells; unlike struct stat its layout is the same on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
@@ -204,11 +211,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setsid", SetLastError = true)]
     internal static partial int NewSession();
 
+    /// <summary>prlimit(2): the same numbers and sizes on every architecture.</summary>
+    [LibraryImport(Library, EntryPoint = "prlimit64", SetLastError = true)]
+    internal static partial int Limit(int pid, int resource, ResourceLimit* wanted, ResourceLimit* old);
+
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     internal static partial int SetPriority(int kind, uint id, int priority);
-
-    [LibraryImport(Library, EntryPoint = "setrlimit64", SetLastError = true)]
-    internal static partial int SetLimit(int resource, ulong* softAndHard);
 
     [LibraryImport(Library, EntryPoint = "umask")]
     internal static partial uint FileModeMask(uint mask);

@@ -58,7 +58,7 @@ public static class Published
             .Package("rival", "1.0", fields: "Conflicts: low")
             .Package("settings", "1.0", conffile: "/etc/settings=1").Package("settings", "2.0", conffile: "/etc/settings=2")
             .Package("large", "1.0", sizeKib: 2000)
-            .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(ulimit -n) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
+            .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
             .Package("lost", "1.0");
         var pool = Path.GetDirectoryName(repository.Deb("hello", "1.0"))!;
         foreach (var version in new[] { AgentVersion, NextAgentVersion })

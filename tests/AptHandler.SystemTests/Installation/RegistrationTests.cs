@@ -168,7 +168,7 @@ public sealed class RegistrationTests : IDisposable
     {
         _device.Shell($"mkdir {TypeFolder}; echo precious >/srv/victim; ln -s /srv/victim {SmallDevice.Registration}");
 
-        Register().Should().Contain("is a link");
+        Register().Should().Contain("it is a symbolic link, which is not followed here");
 
         _device.Read("/srv/victim").Should().Be("precious\n");
         Registered().Library.Should().Be(SmallDevice.Library);
@@ -205,7 +205,6 @@ public sealed class RegistrationTests : IDisposable
         Unregister().Should().Contain($"microsoft/apt:1 is given back to {SmallDevice.ReferenceLibrary}.");
 
         Registered().Should().Be((SmallDevice.ReferenceLibrary, HashOnDevice(SmallDevice.ReferenceLibrary)));
-        File.Exists(_device.At(Memory)).Should().BeFalse();
         Unregister().Should().Contain($"microsoft/apt:1 belongs to {SmallDevice.ReferenceLibrary} and is left as it is.");
     }
 
@@ -341,6 +340,33 @@ public sealed class RegistrationTests : IDisposable
         _device.Write(SmallDevice.Registration, "{\"fileName\":\"/x\\u001b[2J.so\",\"hashes\":{\"sha256\":\"x\"}}");
 
         Unregister().Should().Contain("belongs to /x^[[2J.so").And.NotContain("\u001b");
+    }
+
+    [Fact]
+    public void What_was_given_back_by_hand_stays_so_until_somebody_asks_for_it_again()
+    {
+        RegisterReference();
+        Register();
+        Unregister();
+
+        _device.DuApt("register", "--unless-unregistered").Succeeded("register again by itself").Output.Should().Contain("stays so until du-apt register");
+        Registered().Library.Should().Be(SmallDevice.ReferenceLibrary);
+
+        Register();
+        Registered().Library.Should().Be(SmallDevice.Library);
+        RegisterReference();
+        _device.DuApt("register", "--unless-unregistered").Succeeded("register again by itself");
+        Registered().Library.Should().Be(SmallDevice.Library);
+    }
+
+    [Fact]
+    public void Those_who_register_at_the_same_time_take_turns()
+    {
+        RegisterReference();
+        _device.Shell("for i in 1 2 3 4 5 6; do du-apt register >/srv/said.$i 2>&1 & done; wait; cat /srv/said.*").Should().NotContain("cannot");
+
+        Registered().Should().Be((SmallDevice.Library, HashOnDevice(SmallDevice.Library)));
+        Remembered().Library.Should().Be(SmallDevice.ReferenceLibrary);
     }
 
     [Fact]

@@ -54,9 +54,9 @@ public sealed class ManualTests : IDisposable
             if (command.Subcommands.Count == 0)
                 OfCommand.Should().Contain(Roff.Escaped(command.Description!));
             foreach (string text in command.Arguments.SelectMany(argument => new[] { argument.Name, argument.Description! })
-                .Concat(command.Options.SelectMany(option => new[] { option.Name, option.HelpName ?? "", option.Description! })))
+                .Concat(command.Options.SelectMany(option => new[] { option.Name, option.HelpName ?? option.Name, option.Description! })))
             {
-                text.Should().NotBeNull();
+                text.Should().NotBeNullOrEmpty();
                 OfCommand.Should().Contain(Roff.Escaped(text));
             }
         }
