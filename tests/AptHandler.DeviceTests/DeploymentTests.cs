@@ -42,6 +42,20 @@ public sealed partial class DeploymentTests
 
     [Theory]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void An_agent_that_is_root_needs_no_adu_shell(string suite)
+    {
+        using var device = Device.Installed(suite);
+        device.Shell("rm /usr/bin/adu-shell");
+        var agent = new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0"), IsRoot = true };
+        agent.Run().Outcome.Should().Be(new AgentResult(700, 0));
+        (agent with { IsRoot = false }).IsInstalled().Should().Be(900, "what root has written down the user can read");
+        var report = (agent with { IsRoot = false, Criteria = "2.0", Id = "workflow-2" }).Run();
+        report.Outcome.Should().Be(new AgentResult(0, 0x30200001));
+        report.Details.Should().Contain("/usr/bin/adu-shell").And.Contain("reinstall deviceupdate-agent");
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void A_version_that_no_source_has_changes_nothing(string suite)
     {
         using var device = Device.Installed(suite);

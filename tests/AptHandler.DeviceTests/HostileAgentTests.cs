@@ -57,14 +57,52 @@ public sealed class HostileAgentTests
 
     [Theory]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void The_environment_of_a_request_does_not_reach_the_worker(string suite)
+    {
+        using var device = Device.Installed(suite);
+        device.Write("/tmp/evil.json", """{ "stateDir": "/tmp/caught", "runDir": "/tmp/caught", "logDir": "/tmp/caught" }""");
+        foreach (var step in new[] { "Download", "Install" })
+        {
+            var outcome = device.AskWorker(Request(step, Manifests.Of("witness=1.0"), step: step), environment: new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["DU_APT_HANDLER_CONFIG"] = "/tmp/evil.json",
+                ["APT_CONFIG"] = "/tmp/evil.conf",
+                ["DOTNET_EnableDiagnostics"] = "evil",
+                ["TMPDIR"] = "/tmp/evil",
+            });
+            outcome.ExitStatus.Should().Be(0, outcome.Text);
+        }
+
+        device.Exists("/tmp/caught").Should().BeFalse();
+        device.Exists("/run/du-apt-handler/results/Install.json").Should().BeTrue();
+        device.Read("/tmp/witness").Should().NotContain("evil");
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void The_umask_of_the_agent_opens_and_closes_nothing(string suite)
+    {
+        using var device = Device.Installed(suite);
+        foreach (var mask in new[] { "000", "777" })
+        {
+            device.Shell("rm -rf /run/du-apt-handler /var/log/adu/*");
+            device.Write("/tmp/request", Request($"mask-{mask}", Manifests.Of("hello=1.0")));
+            device.ShellAsAgent($"umask {mask}; {Device.AduShell} </tmp/request").ExitStatus.Should().Be(0);
+            ShouldBeOutOfReach(device);
+            device.ShellAsAgent($"cat /run/du-apt-handler/results/mask-{mask}.json /var/log/adu/du-apt.*.log /var/lib/du-apt-handler/updates/*/update.json").ExitStatus.Should().Be(0);
+            device.Shell("find /run/du-apt-handler /var/lib/du-apt-handler /var/log/adu ! -type l -perm /007 -type f ! -name progress.json").Should().BeEmpty();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void Limits_and_priorities_of_the_agent_do_not_reach_dpkg(string suite)
     {
         using var device = Device.Installed(suite);
         var manifest = Manifests.Of("limits=1.0");
         device.Write("/tmp/request", Request("down", manifest));
         device.Write("/tmp/install", Request("install", manifest, step: "Install"));
-        const string Ask = "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
-        device.ShellAsAgent($"echo 900 >/proc/self/oom_score_adj; ulimit -S -f 100; ulimit -S -t 5000; nice -n 5 {Ask} </tmp/request; nice -n 5 {Ask} </tmp/install").Succeeded("deploy with limits");
+        device.ShellAsAgent($"echo 900 >/proc/self/oom_score_adj; ulimit -S -f 100; ulimit -S -t 5000; nice -n 5 {Device.AduShell} </tmp/request; nice -n 5 {Device.AduShell} </tmp/install").Succeeded("deploy with limits");
         device.Version("limits").Should().Be("1.0");
         device.Read("/tmp/limits").Should().Be("unlimited unlimited 0 0\n");
     }

@@ -48,6 +48,16 @@ public sealed class InstallationTests
 
     [Theory]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void An_agent_that_is_unpacked_with_it_and_configured_after_it_does_not_take_the_update_type_back(string suite)
+    {
+        using var device = Device.Bare(suite);
+        device.Shell($"dpkg --unpack {Device.Repository}/pool/{Published.Agent}_{Published.AgentVersion}_*.deb {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_*.deb");
+        device.Run("dpkg", "--configure", Published.Product, Published.Agent);
+        ShouldBeInOrder(device);
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void An_agent_that_cannot_register_is_no_obstacle(string suite)
     {
         using var device = Device.Bare(suite);

@@ -11,8 +11,9 @@ public sealed class Device : IDisposable
     /// <summary>Where the repository of the tests is to be found there.</summary>
     public const string Repository = "/opt/repository";
 
-    private const string ToWorker =
-        "--config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
+    /// <summary>How the agent starts the worker.</summary>
+    public const string AduShell =
+        "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
 
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -77,9 +78,9 @@ public sealed class Device : IDisposable
     }
 
     /// <summary>Hands a text to the worker as the agent does, through adu-shell, but without the library.</summary>
-    public Outcome AskWorker(string input, string options = "")
+    public Outcome AskWorker(string input, string options = "", IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var running = StartAsAgent(["sh", "-c", $"exec adu-shell {ToWorker} {options}"]);
+        using var running = StartAsAgent(["sh", "-c", $"exec {AduShell} {options}"], environment);
         running.Write(input);
         running.CloseInput();
         return running.Wait(TimeSpan.FromSeconds(60));

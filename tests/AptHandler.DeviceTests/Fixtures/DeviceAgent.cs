@@ -24,6 +24,9 @@ public sealed record DeviceAgent(Device Device)
     /// <summary>A file of the device that must be there before the scenarios of cancelling cancel.</summary>
     public string? CancelWhen { get; init; }
 
+    /// <summary>Whether it is root, as on some images, instead of user adu.</summary>
+    public bool IsRoot { get; init; }
+
     /// <summary>Added to the agent's environment.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record DeviceAgent(Device Device)
         ];
         if (CancelWhen is not null)
             words.AddRange(["--when", CancelWhen]);
-        return Device.StartAsAgent(words, Environment);
+        return IsRoot ? Device.Start(words, Environment) : Device.StartAsAgent(words, Environment);
     }
 
     /// <summary>What the agent says at its end; it must find nothing amiss, whatever the update's fate is.</summary>
