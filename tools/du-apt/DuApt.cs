@@ -29,7 +29,7 @@ internal static class DuApt
             StepCommand.Make(UpdateStep.Install, "Change the packages in one transaction, verify them, and run the health checks; undo what failed."),
             StepCommand.Make(UpdateStep.Apply, "Record the update as installed."),
             ReturnCommand.Make(UpdateStep.Restore, "Bring the device back to the state before its newest update, without the network."),
-            ReturnCommand.Make(UpdateStep.Recover, "Finish or undo what a power cut or a killed worker has left half-done."),
+            ReturnCommand.Make(UpdateStep.Recover, "Finish or undo what a power cut, or a kill, has left half-done."),
             StepCommand.Make(UpdateStep.IsInstalled, "Tell whether the update is recorded and every package still is as it asks."),
             DeployCommand.Make(),
             CancelCommand.Make(),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AptHandler.Apt;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -11,6 +12,7 @@ namespace AptHandler.Rollback;
 public sealed class BackupFolder(string updateFolder)
 {
     private const int LargestFile = 64 << 20;
+    private const long LeastRoom = 1 << 20;
     private const int ReadableByOwner = 0x180; // 0600: copies of files that not everybody may read
 
     private readonly string _folder = Path.Combine(updateFolder, "backup");
@@ -70,18 +72,25 @@ public sealed class BackupFolder(string updateFolder)
         }
     }
 
+    /// <summary>How much room is kept: for a new status file of dpkg beside the old ones, its journal, and what the worker itself writes. In bytes.</summary>
+    public static long RoomFor(AptSystem system) => Math.Max(LeastRoom, 3 * new FileInfo(system.StatusFile).Length);
+
     /// <summary>Keeps room on the disk: dpkg cannot even begin to mend a machine whose disk is full.</summary>
     /// <exception cref="IOException">There is not so much room.</exception>
-    public void KeepRoom(long bytes)
+    public void KeepRoom(AptSystem system)
     {
         using var ballast = Descriptor.Open(Ballast, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByOwner);
-        int error = Libc.Allocate(ballast.Number, 0, bytes);
+        int error = Libc.Allocate(ballast.Number, 0, RoomFor(system));
         if (error != 0)
             throw new IOException($"cannot keep room for going back in {Ballast}: {Libc.Describe(error)}", error);
     }
 
     /// <summary>Gives the room back.</summary>
-    public void FreeRoom() => File.Delete(Ballast);
+    public void FreeRoom()
+    {
+        if (Exists)
+            File.Delete(Ballast);
+    }
 
     /// <summary>Forgets the backup.</summary>
     /// <exception cref="IOException">It cannot be deleted.</exception>

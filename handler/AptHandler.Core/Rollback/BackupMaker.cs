@@ -16,9 +16,6 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     private const string Query = "/usr/bin/dpkg-query";
     private const string Repack = "/usr/bin/dpkg-repack";
 
-    // For a new status file of dpkg beside the old one, its journal, and what the worker itself writes.
-    private const long LeastBallast = 1 << 20;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Makes a backup.</summary>
@@ -47,7 +44,6 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
         (List<KeptFile> files, List<string> newFolders) = Keep(packages);
         var backup = new Backup { Packages = packages, Marks = marks, Files = files, NewFolders = newFolders };
-        folder.KeepRoom(Math.Max(LeastBallast, 3 * new FileInfo(system.StatusFile).Length));
         folder.Complete(backup);
         return backup;
 
@@ -109,7 +105,9 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             string cached = Path.Combine(system.ArchivesFolder, each.ArchiveName);
             if (each.Version.Length == 0 || !File.Exists(cached))
                 continue;
-            WholeFile.Link(cached, folder.Archive(each.ArchiveName));
+            // A version that was removed and comes back is in both sets.
+            if (!File.Exists(folder.Archive(each.ArchiveName)))
+                WholeFile.Link(cached, folder.Archive(each.ArchiveName));
             each.Archive = each.ArchiveName;
             linked.Add(each);
         }
@@ -159,7 +157,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         if (missing.Length == 0)
             return;
         long size = missing.Sum(each => Math.Min(known[each.Word].Number("Size"), 1L << 40));
-        while (new DriveInfo(folder.Archives).AvailableFreeSpace is var free && free < size + LeastBallast)
+        while (new DriveInfo(folder.Archives).AvailableFreeSpace is var free && free < size + BackupFolder.RoomFor(system))
         {
             if (!makeRoom())
                 throw new IOException($"the archives for going back need {size / 1000} kB at {folder.Archives}, but {free / 1000} kB are free", Libc.ENOSPC);
@@ -246,7 +244,9 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         if (Descriptor.StatusOf(whole) is not { IsRegular: true } status)
             return new KeptFile(path, isConffile, null, 0, 0, 0);
         string name = FormattableString.Invariant($"{number:d6}");
+        // Whoever may read the copies may not have been allowed to read the file.
         File.Copy(whole, Path.Combine(folder.Files, name));
+        File.SetUnixFileMode(Path.Combine(folder.Files, name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return new KeptFile(path, isConffile, name, status.Permissions, status.User, status.Group);
     }
 

@@ -115,11 +115,11 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
             folder.FreeRoom();
             if (end == UpdateState.Restored && record.InstalledCriteria.Length > 0)
                 ForgetCriteria(record.InstalledCriteria);
-            return Save(record with { State = end, HasChangedMachine = false, Result = told with { Details = OperatorText.Clean($"{told.Details}; the device is as it was before{more}") } });
+            return Save(record with { State = end, HasChangedMachine = false, Result = told with { Details = OperatorText.Clean(told.Details, $"; the device is as it was before{more}") } });
         }
 
         log.LogError("update {Number} could not be undone: {Evidence}", record.Number, failure.Evidence);
-        UpdateResult failed = UpdateResult.Failure(told.Step, ExtendedResult.RollbackFailed, $"{told.Details}; and going back failed: {failure.Evidence}{more}");
+        UpdateResult failed = new(told.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(told.Details, $"; and going back failed: {failure.Evidence}{more}"));
         bool isOver = attempts >= MostAttempts || backup.WithoutWayBack.Count > 0;
         return Save(record with { State = isOver ? UpdateState.Failed : UpdateState.Restoring, Result = failed });
     }

@@ -47,7 +47,15 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
         IReadOnlyList<PackageChange> unplanned = Verification.Unplanned(plan, before, after);
         if (unplanned.Count > 0)
             remark += $"; changed meanwhile, and not by the plan: {UpdatePlan.Describe(unplanned)}";
-        settlement.SetMarks(PackageSet.New, all: false);
+        try
+        {
+            settlement.SetMarks(PackageSet.New, all: false);
+        }
+        catch (IOException e)
+        {
+            remark += $"; which packages are there only for others could not be marked: {e.Message}";
+        }
+
         settlement.Sync();
         return new TransactionOutcome(unplanned, remark);
     }

@@ -257,6 +257,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         _ = _health.Find();
         for (LockWait locks = apt.WaitForLocks(); ;)
         {
+            _records.Backup(record).FreeRoom();
             DpkgStatus before = DpkgStatus.Read(configuration.System.StatusFile);
             UpdatePlan plan = planner.Plan(manifest, before, cancellation);
             if (plan.IsEmpty)
@@ -270,6 +271,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
                 ? kept
                 : Keep(request, manifest, plan, before, ref record, cancellation);
             RequireWritable();
+            _records.Backup(record).KeepRoom(configuration.System);
             cancellation.ThrowIfCancellationRequested();
             record = _records.Save(record with { State = UpdateState.Installing, Attempts = 0, HasChangedMachine = true }, clock.GetUtcNow());
             ChangeRun run = recovery.RunOf(record);
