@@ -32,6 +32,9 @@ internal sealed class StepRunner : IDisposable
         ];
     }
 
+    /// <summary>Where the steps log.</summary>
+    public ILogger Log => _log;
+
     /// <summary>Gives the running step up at its next safe point.</summary>
     public CancellationToken Cancellation => _cancellation.Token;
 
