@@ -33,6 +33,9 @@ internal sealed class StepRunner : IDisposable
         ];
     }
 
+    /// <summary>Where the steps log.</summary>
+    public ILogger Log => _log;
+
     /// <summary>Somebody wants the update to be cancelled: the running step is given up at its next safe point.</summary>
     public void Cancel()
     {

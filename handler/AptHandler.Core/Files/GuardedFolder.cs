@@ -23,32 +23,19 @@ internal sealed class GuardedFolder : IDisposable
     /// <summary>Who owns the folder, and what its mode is.</summary>
     public Libc.FileStatus Status => _folder.Status();
 
-    /// <summary>Opens a folder.</summary>
-    /// <param name="trusted">A folder to begin at, which only root can have put in its place. Links are followed up to it.</param>
-    /// <param name="below">The names of the folders from there on.</param>
+    /// <summary>Opens a folder that only root can have put in its place; links are followed. From there on <see cref="Enter"/> goes.</summary>
     /// <returns>The folder, or null where there is none.</returns>
-    /// <exception cref="IOException">A part of the way is a symbolic link or no folder, or may not be entered.</exception>
-    public static GuardedFolder? Open(string trusted, params ReadOnlySpan<string> below)
+    /// <exception cref="IOException">It is no folder, or may not be entered.</exception>
+    public static GuardedFolder? Open(string trusted)
     {
-        GuardedFolder? folder;
         try
         {
-            folder = new GuardedFolder(trusted, Descriptor.Open(trusted, Libc.O_RDONLY | Libc.O_DIRECTORY));
+            return new GuardedFolder(trusted, Descriptor.Open(trusted, Libc.O_RDONLY | Libc.O_DIRECTORY));
         }
         catch (FileNotFoundException)
         {
             return null;
         }
-
-        foreach (string name in below)
-        {
-            using GuardedFolder parent = folder;
-            folder = parent.Enter(name);
-            if (folder is null)
-                break;
-        }
-
-        return folder;
     }
 
     /// <summary>Opens a folder in this one.</summary>

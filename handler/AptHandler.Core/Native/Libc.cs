@@ -64,6 +64,8 @@ internal static unsafe partial class Libc
 
         internal readonly bool IsFolder => (Mode & 0xF000) == 0x4000;
 
+        internal readonly bool IsLink => (Mode & 0xF000) == 0xA000;
+
         internal readonly uint Permissions => Mode & PermissionBits;
 
         internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);

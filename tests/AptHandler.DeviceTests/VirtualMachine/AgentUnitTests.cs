@@ -41,5 +41,18 @@ public sealed class AgentUnitTests : IDisposable
         _machine.WaitUntilOff().Should().BeLessThan(TimeSpan.FromMinutes(1), "no shutdown waits for such a daemon");
     }
 
+    [Fact]
+    public void An_agent_starts_with_this_handler_even_where_its_own_one_was_registered_unnoticed()
+    {
+        _machine.Start();
+        _machine.WaitUntil("systemctl is-active --quiet deviceupdate-agent.service");
+        _machine.Run($"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension {Registration.OfAgent.Library}");
+        Registered().Should().Contain($"\"{Registration.OfAgent.Library}\"");
+        _machine.Run("systemctl restart deviceupdate-agent.service");
+        Registered().Should().Contain($"\"{Registration.OfProduct.Library}\"");
+    }
+
+    private string Registered() => _machine.Run($"cat {DeviceAgent.Registration}");
+
     private bool IsPostinstRunning() => _machine.Try("kill -0 $(cat /tmp/started)").ExitStatus == 0;
 }

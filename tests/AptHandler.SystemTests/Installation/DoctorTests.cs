@@ -58,6 +58,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("agent configuration", "problem", "there is no /etc/adu/du-config.json", "write it", "rm /etc/adu/du-config.json")]
     [InlineData("agent configuration", "problem", "not valid JSON from line 2, byte 12 on", "write it", "printf '{\\n  \"model\": <your model>\\n}' >/etc/adu/du-config.json")]
     [InlineData("agent configuration", "problem", "no list aduShellTrustedUsers", "write it", "sed -i s/aduShellTrustedUsers/x/ /etc/adu/du-config.json")]
+    [InlineData("agent configuration", "warning", "is a symbolic link: the agent follows it, and this handler does not", "put the file itself there", "mv /etc/adu/du-config.json /srv/x.json; ln -s /srv/x.json /etc/adu/du-config.json")]
     [InlineData("agent configuration", "warning", "does not name it", "add \"adu\"", "sed -i 's/\"adu\", \"do\"/\"do\"/' /etc/adu/du-config.json")]
     [InlineData("registration", "problem", "no handler is registered for microsoft/apt:1", Register, $"rm {SmallDevice.Registration}")]
     [InlineData("registration", "problem", "is damaged", Register, $"echo '{{' >{SmallDevice.Registration}")]

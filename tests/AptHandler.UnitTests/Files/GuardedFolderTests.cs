@@ -15,7 +15,7 @@ public sealed class GuardedFolderTests : IDisposable
     {
         File.WriteAllText(_folder["a/b/file"], "content");
 
-        using GuardedFolder? folder = GuardedFolder.Open(_folder.Path, "a", "b");
+        using GuardedFolder? folder = Walk(_folder.Path, "a", "b");
 
         folder!.Path.Should().Be(_folder["a/b"]);
         folder.Read("file", 100).Should().Equal("content"u8.ToArray());
@@ -26,10 +26,10 @@ public sealed class GuardedFolderTests : IDisposable
     [InlineData("none")]
     [InlineData("a", "none")]
     [InlineData("none", "b")]
-    public void Where_there_is_no_folder_there_is_null(params string[] names) => GuardedFolder.Open(_folder.Path, names).Should().BeNull();
+    public void Where_there_is_no_folder_there_is_null(params string[] names) => Walk(_folder.Path, names).Should().BeNull();
 
     [Fact]
-    public void Where_there_is_no_beginning_there_is_null() => GuardedFolder.Open(_folder["none"], "b").Should().BeNull();
+    public void Where_there_is_no_beginning_there_is_null() => GuardedFolder.Open(_folder["none"]).Should().BeNull();
 
     [Theory]
     [InlineData("link")]
@@ -40,7 +40,7 @@ public sealed class GuardedFolderTests : IDisposable
         Directory.CreateSymbolicLink(_folder["link"], _folder["a"]);
         Directory.CreateSymbolicLink(_folder["a/link"], _folder["a/b"]);
 
-        Action opening = () => GuardedFolder.Open(_folder.Path, names);
+        Action opening = () => Walk(_folder.Path, names);
 
         opening.Should().Throw<IOException>().WithMessage("cannot enter */link: it is no folder, or a symbolic link, which is not followed here");
     }
@@ -50,7 +50,7 @@ public sealed class GuardedFolderTests : IDisposable
     {
         Directory.CreateSymbolicLink(_folder["link"], _folder["a"]);
 
-        using GuardedFolder? folder = GuardedFolder.Open(_folder["link"], "b");
+        using GuardedFolder? folder = GuardedFolder.Open(_folder["link"]);
 
         folder.Should().NotBeNull();
     }
@@ -60,7 +60,7 @@ public sealed class GuardedFolderTests : IDisposable
     {
         _folder.Write("file", "");
 
-        Action opening = () => GuardedFolder.Open(_folder.Path, "file");
+        Action opening = () => Walk(_folder.Path, "file");
 
         opening.Should().Throw<IOException>().WithMessage("*it is no folder*");
     }
@@ -68,7 +68,7 @@ public sealed class GuardedFolderTests : IDisposable
     [Fact]
     public void What_is_done_is_done_in_the_folder_that_was_opened_whatever_bears_its_name_by_then()
     {
-        using GuardedFolder folder = GuardedFolder.Open(_folder.Path, "a", "b")!;
+        using GuardedFolder folder = Walk(_folder.Path, "a", "b")!;
         Directory.Move(_folder["a"], _folder["moved"]);
         Directory.CreateDirectory(_folder["victim/b"]);
         Directory.CreateSymbolicLink(_folder["a"], _folder["victim"]);
@@ -91,7 +91,7 @@ public sealed class GuardedFolderTests : IDisposable
         File.SetUnixFileMode(_folder["a"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
         if (Posix.IsRoot)
             Posix.ChangeOwner(_folder["a"], 12345, 23456);
-        using GuardedFolder folder = GuardedFolder.Open(_folder.Path, "a")!;
+        using GuardedFolder folder = GuardedFolder.Open(_folder["a"])!;
 
         using GuardedFolder made = folder.EnterOrMake("made");
 
@@ -103,7 +103,7 @@ public sealed class GuardedFolderTests : IDisposable
     public void A_folder_that_is_there_keeps_its_mode()
     {
         File.SetUnixFileMode(_folder["a/b"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        using GuardedFolder folder = GuardedFolder.Open(_folder.Path, "a")!;
+        using GuardedFolder folder = GuardedFolder.Open(_folder["a"])!;
 
         using GuardedFolder there = folder.EnterOrMake("b");
 
@@ -114,7 +114,7 @@ public sealed class GuardedFolderTests : IDisposable
     public void A_link_in_the_place_of_a_folder_to_make_is_an_error()
     {
         Directory.CreateSymbolicLink(_folder["a/link"], _folder["none"]);
-        using GuardedFolder folder = GuardedFolder.Open(_folder.Path, "a")!;
+        using GuardedFolder folder = GuardedFolder.Open(_folder["a"])!;
 
         Action making = () => folder.EnterOrMake("link");
 
@@ -128,7 +128,7 @@ public sealed class GuardedFolderTests : IDisposable
         File.WriteAllText(_folder["a/large"], "12345");
         File.CreateSymbolicLink(_folder["a/link"], _folder["a/large"]);
         Posix.MakeFifo(_folder["a/pipe"]);
-        using GuardedFolder folder = GuardedFolder.Open(_folder.Path, "a")!;
+        using GuardedFolder folder = GuardedFolder.Open(_folder["a"])!;
 
         folder.Read("none", 4).Should().BeNull();
         folder.Read("large", 5).Should().NotBeNull();
@@ -141,7 +141,7 @@ public sealed class GuardedFolderTests : IDisposable
     {
         _folder.Write("a/b/file", "");
         Directory.CreateDirectory(_folder["a/empty"]);
-        using GuardedFolder folder = GuardedFolder.Open(_folder.Path, "a")!;
+        using GuardedFolder folder = GuardedFolder.Open(_folder["a"])!;
 
         folder.DeleteIfEmpty("b");
         folder.DeleteIfEmpty("empty");
@@ -153,4 +153,16 @@ public sealed class GuardedFolderTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static GuardedFolder? Walk(string trusted, params ReadOnlySpan<string> names)
+    {
+        GuardedFolder? folder = GuardedFolder.Open(trusted);
+        foreach (string name in names)
+        {
+            using GuardedFolder? parent = folder;
+            folder = parent?.Enter(name);
+        }
+
+        return folder;
+    }
 }

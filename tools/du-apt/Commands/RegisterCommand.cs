@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using AptHandler.CommandLine.Installation;
 using AptHandler.CommandLine.Output;
 using AptHandler.Files;
@@ -77,12 +78,18 @@ internal static class RegisterCommand
         return command;
     }
 
-    // The package's scripts, its unit and a person may come at the same time. Each is bounded in time, so waiting is, too.
+    /// <summary>
+    /// Waits until nobody else registers or gives back: the package's scripts, its unit and a person may come at the same time. Each of them is
+    /// bounded in time, so waiting is, too.
+    /// </summary>
+    /// <returns>The turn, which ends when this is closed, or with the process.</returns>
+    /// <exception cref="IOException">The file of the lock cannot be opened.</exception>
     private static Descriptor TakeTurn(Configuration configuration)
     {
         string path = Path.Combine(configuration.StateDir, "registration.lock");
         Descriptor file = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
-        _ = Libc.FileLock(file.Number, Libc.LOCK_EX);
+        while (Libc.FileLock(file.Number, Libc.LOCK_EX) != 0 && Marshal.GetLastPInvokeError() == Libc.EINTR)
+            continue;
         return file;
     }
 

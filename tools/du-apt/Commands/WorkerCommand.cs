@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using AptHandler.Processes;
 using AptHandler.Updates;
+using Microsoft.Extensions.Logging;
 
 namespace AptHandler.CommandLine.Commands;
 
@@ -22,13 +24,18 @@ internal static class WorkerCommand
     private static int Work(Configuration configuration)
     {
         Inheritance.Shed();
-        OwnScope.Enter(configuration);
+
+        // So that stopping the agent's unit ends neither this worker nor apt and dpkg. Commands that a person types stay where they are: systemd
+        // does not end what runs in a session.
+        string? whyNoScope = WorkerScope.IsWanted ? WorkerScope.Enter(Environment.GetCommandLineArgs()[1..]) : null;
         Stream input = Console.OpenStandardInput();
         if (ReadLine(input) is not { } line || TryParse(line) is not { IsComplete: true } asked || ReadManifest(input, asked) is not { } manifest)
             throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
         OwnFolders.Make(configuration);
 
         using var runner = new StepRunner(configuration, asked.Request.WorkflowId);
+        if (whyNoScope is not null)
+            runner.Log.LogWarning("cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: {Reason}", whyNoScope);
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
         UpdateResult result = runner.Run(runner.Quietly(), asked.Request with { Manifest = manifest });

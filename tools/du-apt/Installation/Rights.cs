@@ -22,7 +22,7 @@ internal static class Rights
     private static readonly string[] OwnNames = ["updates", "registration.json", "registration.lock", "results", "worker.lock", "progress.json"];
 
     /// <summary>Sets owner, group and mode of the state folder, the run folder and all that is in them, and of the script.</summary>
-    /// <param name="configuration">Where the folders are; they are made where they are missing.</param>
+    /// <param name="configuration">Where the folders are; both exist.</param>
     /// <param name="agent">Whose group may read.</param>
     /// <param name="say">Told what was left as it is, and why.</param>
     /// <exception cref="IOException">They cannot be set.</exception>
@@ -48,7 +48,6 @@ internal static class Rights
 
     private static void SetFolder(string path, bool isOurs, Account agent, Action<string> say)
     {
-        Directory.CreateDirectory(path);
         using GuardedFolder folder = GuardedFolder.Open(path)!;
         if (!isOurs && folder.Names().FirstOrDefault(name => !OwnNames.Contains(NameOf(name), StringComparer.Ordinal)) is { } foreign)
             say($"Owner and mode of {path} are left as they are, because it holds {foreign}, which is not of this handler; better configure a folder of its own.");

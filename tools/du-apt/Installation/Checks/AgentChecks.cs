@@ -34,6 +34,13 @@ internal static class AgentChecks
         const string Remedy = "write it as the agent's documentation says, and restart the agent: it does not start without";
         if (!device.Agent.HasProgram)
             return Finding.Ok("there is no agent that would read one");
+        if (Descriptor.StatusOf(DeviceUpdateAgent.ConfigurationFile) is { IsLink: true })
+        {
+            return Finding.Warning(
+                $"{DeviceUpdateAgent.ConfigurationFile} is a symbolic link: the agent follows it, and this handler does not, because the agent's user could have made it",
+                "put the file itself there if it names dataFolder, extensionsFolder or aduShellFolder: the handler goes on with the usual ones");
+        }
+
         if (device.Agent.ConfigurationProblem is { } problem)
             return Finding.Problem(problem, Remedy);
         if (device.Agent.TrustedUsers is null)
