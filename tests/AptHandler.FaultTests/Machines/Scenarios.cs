@@ -35,7 +35,7 @@ public static class Scenarios
     /// <summary>The repository with all packages.</summary>
     public static Repository Publish() => new Repository()
         // Held, and marked as automatic: on every machine, and part of no update.
-        .With("bystander", "1.0", "Depends: bystander-lib", Conffile("/etc/bystander.conf", "1"))
+        .With("bystander", "1.0", "Depends: bystander-lib", Conffile("/etc/bystander.conf", "1"), SharedFile("bystander", "a"))
         .With("bystander-lib", "1.0")
         .With("fresh", "1.0", "Depends: fresh-lib", Conffile("/etc/fresh.conf", "1"), SharedFile("fresh", "a"), SharedFile("fresh", "b"))
         .With("fresh-lib", "1.0", SharedFile("fresh-lib", "a"))
