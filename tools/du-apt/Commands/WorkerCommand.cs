@@ -31,7 +31,7 @@ internal static class WorkerCommand
         using var runner = new StepRunner(configuration, asked.Request.WorkflowId);
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
-        UpdateResult result = runner.Quietly().Run(asked.Request with { Manifest = manifest }, runner.Cancellation);
+        UpdateResult result = runner.Run(runner.Quietly(), asked.Request with { Manifest = manifest });
         WorkerResults.Write(configuration, asked.Id, result);
         return (int)result.Outcome;
     }
