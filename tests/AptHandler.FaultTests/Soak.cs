@@ -21,7 +21,7 @@ internal static class Soak
             interrupted.Cancel();
         };
         var seeds = new Dictionary<string, int>(StringComparer.Ordinal);
-        var (done, failed) = (0, 0);
+        var (done, failed, unusable) = (0, 0, 0);
         var trials = laboratory.TryAll(Points(), trial =>
         {
             done++;
@@ -40,16 +40,28 @@ internal static class Soak
         });
         Erase();
         Print(trials);
-        Console.WriteLine($"{trials.Count} tried from seed {seed}, {failed} failed");
+        Console.WriteLine($"{trials.Count} tried from seed {seed}, {failed} failed{(unusable > 0 ? $", {unusable} could not begin" : "")}");
         foreach (var trial in trials.Where(trial => trial.Failures.Count > 0))
             Console.WriteLine($"repeat with: scripts/soak.sh 1 {seeds[trial.Point]}   or: scripts/soak.sh {trial.Point}");
-        return failed == 0 ? 0 : 1;
+        return failed + unusable == 0 ? 0 : 1;
 
         IEnumerable<(Scenario, Fault, Fault?)> Points()
         {
             for (var each = seed; each < seed + runs && !interrupted.IsCancellationRequested; each++)
             {
-                var point = RandomFaults.Any(laboratory, new Random(each));
+                (Scenario Scenario, Fault Fault, Fault? Second) point;
+                try
+                {
+                    point = RandomFaults.Any(laboratory, new Random(each));
+                }
+                catch (InvalidOperationException e)
+                {
+                    // Without a fault it does not work either: there is nothing to count.
+                    Console.WriteLine($"seed {each}: {e.Message}");
+                    unusable++;
+                    continue;
+                }
+
                 lock (seeds)
                     seeds[new Trial(point.Scenario, point.Fault, point.Second, IsHit: false, PackageSet.Neither, []).Point] = each;
                 yield return point;

@@ -15,8 +15,9 @@ public static class Scenarios
             Automatic = ["legacy-lib"], Edited = ["/etc/legacy.conf"],
         },
         new("replacement", ["old-mail", "mail-user"], ["new-mail"]) { Edited = ["/etc/mail.conf"] },
-        new("mix", ["edge=1.0", "edge-lib=1.0", "indexer", "tool=2.0", "legacy", "legacy-lib", "gone"],
-            ["edge=2.0", "tool=1.0", "legacy-", "fresh=1.0", "gone"])
+        new("return", ["gone=1.0"], ["gone=1.0"]) { Removed = ["gone"], Edited = ["/etc/gone.conf"] },
+        new("mix", ["edge=1.0", "edge-lib=1.0", "indexer", "tool=2.0", "legacy", "legacy-lib", "gone=1.0"],
+            ["edge=2.0", "tool=1.0", "legacy-", "fresh=1.0", "gone=2.0"])
         {
             Automatic = ["edge-lib", "legacy-lib"], Removed = ["gone"], Edited = ["/etc/edge/edited.conf", "/etc/gone.conf"],
         },
@@ -57,6 +58,7 @@ public static class Scenarios
         .With("new-mail", "1.0", "Provides: mail", "Conflicts: mail", "Replaces: mail", Conffile("/etc/mail.conf", "new"), SharedFile("mail", "a", "new"))
         .With("mail-user", "1.0", "Depends: mail")
         .With("gone", "1.0", Conffile("/etc/gone.conf", "1"), SharedFile("gone", "a"))
+        .With("gone", "2.0", Conffile("/etc/gone.conf", "2"), SharedFile("gone", "b"))
         .Index();
 
     // Each script can meet a fault, and each package keeps a file that no package ships.

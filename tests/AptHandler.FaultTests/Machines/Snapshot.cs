@@ -14,7 +14,7 @@ public sealed class Snapshot
     [
         "/apt.conf", "/config.json", "/manifest.json", "/run", "/tmp", "/var/cache", "/var/log", "/var/lib/apt", "/var/lib/adu", "/var/lib/du-apt-handler",
         "/var/lib/dpkg/available", "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/triggers/Lock", "/var/lib/dpkg/status",
-        "/var/lib/dpkg/status-old",
+        "/var/lib/dpkg/status-old", "/var/lib/dpkg/status-new", "/var/lib/dpkg/updates/tmp.i",
     ];
 
     private readonly Dictionary<string, string> _parts;
@@ -29,7 +29,9 @@ public sealed class Snapshot
         foreach (var paragraph in File.ReadAllText(Path.Combine(root, "var/lib/dpkg/status")).Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             var lines = paragraph.Trim('\n').Split('\n');
-            parts[$"package {Field(lines, "Package")}"] = $"{Field(lines, "Version")} {Field(lines, "Status")}\n{paragraph.Trim('\n')}";
+            var state = $"{Field(lines, "Version")} {Field(lines, "Status")}";
+            // Of a removed package dpkg remembers what was configured last, by whichever way it came to where it is.
+            parts[$"package {Field(lines, "Package")}"] = state.EndsWith("config-files", StringComparison.Ordinal) ? state : $"{state}\n{paragraph.Trim('\n')}";
         }
 
         var marks = Command.Run("apt-mark", ["showauto"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["APT_CONFIG"] = Path.Combine(root, "apt.conf") });

@@ -32,4 +32,4 @@ case $victim in
   *) strike ;;
 esac
 # What the script does comes after the death of the others.
-sleep 0.2
+sleep 0.5
