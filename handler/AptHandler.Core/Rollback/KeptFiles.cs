@@ -85,7 +85,7 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
     {
         HashSet<string> before = [.. backup.Files.Select(file => file.Path)];
         HashSet<string> old = [.. backup.Packages.SelectMany(package => FileLists.Of(system, package.Name))];
-        string[] paths = [.. Archives(PackageSet.New).SelectMany(archive => PackageArchive.Files(archive)).Where(shipped => !shipped.IsFolder).Select(shipped => shipped.Path).Distinct(StringComparer.Ordinal)];
+        string[] paths = [.. PackageArchive.FilesOfAll([.. Archives(PackageSet.New)]).SelectMany(each => each).Where(shipped => !shipped.IsFolder).Select(shipped => shipped.Path).Distinct(StringComparer.Ordinal)];
         string diversions = File.Exists(Path.Combine(system.AdminFolder, "diversions")) ? File.ReadAllText(Path.Combine(system.AdminFolder, "diversions")) : "";
         IEnumerable<string> candidates = paths.Where(path => !before.Contains(path) && !old.Contains(path) && !diversions.Contains(path, StringComparison.Ordinal) && Exists(path));
         foreach (string path in FileLists.Unowned(system, candidates))
