@@ -19,7 +19,7 @@ public sealed class Machine : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly TemporaryFolder _folder = new("machine");
+    private readonly TemporaryFolder _folder = new("faults");
     private readonly string _deployed;
     private readonly PreparedRoots _prepared;
 
