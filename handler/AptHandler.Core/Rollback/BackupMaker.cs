@@ -51,7 +51,14 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
 
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
         (List<KeptFile> files, List<string> newFolders) = Keep(packages);
-        var backup = new Backup { Packages = packages, Marks = marks, Files = files, NewFolders = newFolders };
+        var backup = new Backup
+        {
+            Packages = packages,
+            Marks = marks,
+            Files = files,
+            NewFolders = newFolders,
+            BrokenBefore = [.. status.Entries.Where(entry => entry is { HoldsFiles: true, IsInstalled: false }).Select(entry => entry.Name)],
+        };
         folder.Complete(backup);
         return backup;
 
