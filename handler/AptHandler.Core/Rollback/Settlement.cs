@@ -172,7 +172,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         {
             // A script that fails once may do better the next time. One that stands in the way is left out: first those that are installed, then
             // those that are still in the archives.
-            if (attempt > 2 && failure is { Kind: AptFailureKind.ScriptFailed } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
+            if (attempt > 2 && failure is { Kind: not (AptFailureKind.Interrupted or AptFailureKind.NoSpace) } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
                 remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
             failure = GoBackOnce();
         }
