@@ -1,4 +1,5 @@
 using AptHandler.Apt;
+using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -76,7 +77,7 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
     /// <summary>Those archives of a set of which a file is not there: it had moved from one package to another, or was lost with the power.</summary>
     public string[] Incomplete(PackageSet set) =>
     [
-        .. Archives(set).Where(archive =>
+        .. backup.Packages.Select(package => package.In(set)).Where(state => state is { Archive: not null, State: not PackageState.ConfigFiles }).Select(state => folder.Archive(state!.Archive!)).Where(archive =>
         {
             string[] missing = [.. PackageArchive.Files(archive).Select(shipped => shipped.Path).Where(path => Descriptor.StatusOf(system.PathOf(path)) is null)];
 

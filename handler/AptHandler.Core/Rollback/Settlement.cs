@@ -168,8 +168,17 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     private AptFailure? GoBack(bool keepsEdits, List<string> remarks)
     {
         AptFailure? failure = null;
-        for (int attempt = 1; attempt <= MostAttempts && DifferenceFrom(PackageSet.Old) is not null; attempt++)
+        bool isCompleted = false;
+        for (int attempt = 1; attempt <= MostAttempts; attempt++)
         {
+            if (DifferenceFrom(PackageSet.Old) is null)
+            {
+                // Once more where a file is missing, and only once: a device may be told to leave out some files of packages.
+                if (isCompleted || _files.Incomplete(PackageSet.Old).Length == 0)
+                    break;
+                isCompleted = true;
+            }
+
             // A script that fails once may do better the next time. One that stands in the way is left out: first those that are installed, then
             // those that are still in the archives.
             if (attempt > 2 && failure is { Kind: not (AptFailureKind.Interrupted or AptFailureKind.NoSpace) } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
