@@ -186,9 +186,6 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             failure = GoBackOnce();
         }
 
-        // Once: a device may be told to leave out some files of packages.
-        if (_files.Incomplete(PackageSet.Old).Length > 0)
-            failure = GoBackOnce();
         _scripts.PutBack();
         _files.RemoveLeftovers(PackageSet.Old);
         foreach (string path in _files.PutBack(keepsEdits))
@@ -276,6 +273,6 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             return $"{package.Name} is {now.State} instead of {wanted.State}";
         if (now.Version != wanted.Version && (wanted.Archive is not null || !isConfigFiles))
             return $"{package.Name} is {now.Version} instead of {wanted.Version}";
-        return now.Wanted != wanted.Wanted && !isConfigFiles ? $"{package.Name} is wanted as {now.Wanted} instead of {wanted.Wanted}" : null;
+        return now.Wanted != wanted.Wanted ? $"{package.Name} is wanted as {now.Wanted} instead of {wanted.Wanted}" : null;
     }
 }
