@@ -28,17 +28,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public string? DifferenceFrom(PackageSet set)
     {
-        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
-        if (status.HasJournal)
-            return "dpkg was interrupted";
-        string? difference = backup.Packages.Select(package => Difference(package, set, status)).FirstOrDefault(each => each is not null);
-        if (difference is not null)
+        if (PackageDifference(set) is { } difference)
             return difference;
-
-        // The triggers of packages that the update does not name belong to it, too.
-        if (BrokenOthers(backup, status) is { Length: > 0 } broken)
-            return $"{broken[0]} is not whole";
-
         var marks = AutoMarks.Read(system.ExtendedStatesFile);
         KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is null ? null : $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed";
@@ -141,6 +132,17 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
     }
 
+    private string? PackageDifference(PackageSet set)
+    {
+        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        if (status.HasJournal)
+            return "dpkg was interrupted";
+
+        // The triggers of packages that the update does not name belong to it, too.
+        return backup.Packages.Select(package => Difference(package, set, status)).FirstOrDefault(each => each is not null)
+            ?? (BrokenOthers(backup, status) is { Length: > 0 } broken ? $"{broken[0]} is not whole" : null);
+    }
+
     // What is unpacked and not configured is unpacked once more: a configuration that was cut off forgets what it has done with configuration files.
     private AptFailure? GoForward()
     {
@@ -153,7 +155,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         ];
         if (archives.Length > 0)
             failure = _dpkg.Unpack(archives) ?? failure;
-        if (DifferenceFrom(PackageSet.New) is not null)
+        if (PackageDifference(PackageSet.New) is not null)
             failure = _dpkg.Configure() ?? failure;
         if (_files.Incomplete(PackageSet.New) is { Length: > 0 } incomplete)
             failure = _dpkg.Unpack(incomplete) ?? _dpkg.Configure() ?? failure;
@@ -171,7 +173,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         bool isCompleted = false;
         for (int attempt = 1; attempt <= MostAttempts; attempt++)
         {
-            if (DifferenceFrom(PackageSet.Old) is null)
+            if (PackageDifference(PackageSet.Old) is null)
             {
                 // Once more where a file is missing, and only once: a device may be told to leave out some files of packages.
                 if (isCompleted || _files.Incomplete(PackageSet.Old).Length == 0)
