@@ -24,7 +24,7 @@ internal sealed class StepHandler(int logLevel)
     {
         string criteria = Criteria(workflow);
         return workflow.Fetch() is { } failure
-            ? (failure, $"cannot fetch the apt manifest of {criteria}: the agent's downloader failed with {ExtendedResult.Format(failure.ExtendedResultCode)}; check that the update was imported with this very file", false)
+            ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: the agent's downloader failed with {ExtendedResult.Format(failure.ExtendedResultCode)}; check that the update was imported with this very file")
             : Work(UpdateStep.Download, workflow, configuration, criteria, log);
     });
 
@@ -39,10 +39,10 @@ internal sealed class StepHandler(int logLevel)
     public AducResult IsInstalled(nint handle) => Guard(UpdateStep.IsInstalled, handle, (workflow, configuration, log) =>
     {
         if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
-            return (new AducResult(ResultCode.IsNotInstalled, 0), "", false);
+            return new StepEnd(new AducResult(ResultCode.IsNotInstalled, 0));
         InstalledAnswer answer = InstalledCheck.Ask(configuration, criteria);
         log.LogDebug("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
-        return (new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0), "", false);
+        return new StepEnd(new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0));
     });
 
     /// <summary>
@@ -60,11 +60,10 @@ internal sealed class StepHandler(int logLevel)
     private AducResult OnWorker(UpdateStep step, nint handle) =>
         Guard(step, handle, (workflow, configuration, log) => Work(step, workflow, configuration, Criteria(workflow), log));
 
-    private (AducResult Result, string Details, bool Restart) Work(
-        UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
+    private StepEnd Work(UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
     {
         if (IsCancelRequested(workflow))
-            return (new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began", false);
+            return new StepEnd(new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began");
         var request = new UpdateRequest(step, criteria)
         {
             // What is there to go back to is in our own records.
@@ -74,7 +73,7 @@ internal sealed class StepHandler(int logLevel)
         };
         using var worker = Worker.Start(request, configuration, log);
         UpdateResult result = worker.Wait(() => IsCancelRequested(workflow));
-        return (new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
+        return new StepEnd(new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
     }
 
     private bool IsCancelRequested(Workflow workflow) => _isCancellable && (_isCancelled || workflow.IsCancelRequested);
@@ -95,14 +94,11 @@ internal sealed class StepHandler(int logLevel)
     };
 
     [SuppressMessage("Design", "CA1031", Justification = "No exception may cross into the agent: an unhandled one would abort it.")]
-    private AducResult Guard(
-        UpdateStep step, nint handle, Func<Workflow, Configuration, ILogger, (AducResult Result, string Details, bool Restart)> method)
+    private AducResult Guard(UpdateStep step, nint handle, Func<Workflow, Configuration, ILogger, StepEnd> method)
     {
         Workflow? workflow = null;
         ILogger? log = null;
-        AducResult result;
-        string details;
-        bool restart = false;
+        StepEnd end;
         // Kept for the steps that follow: one may end before it is looked at. Each deployment begins with Download.
         if (step == UpdateStep.Download)
             _isCancelled = false;
@@ -119,12 +115,12 @@ internal sealed class StepHandler(int logLevel)
             log = new AgentLog(configuration.LogDir, LogPrefix, _logLevel, TimeProvider.System, workflow?.Id);
             if (workflow is null)
                 throw new UpdateException(ExtendedResult.Initialization, whyNot);
-            (result, details, restart) = method(workflow, configuration, log);
+            end = method(workflow, configuration, log);
         }
         catch (Exception e)
         {
             UpdateResult failure = UpdateSteps.FailureOf(step, e);
-            (result, details) = (new AducResult(failure.ResultCode, failure.ExtendedResultCode), failure.Details);
+            end = new StepEnd(new AducResult(failure.ResultCode, failure.ExtendedResultCode), failure.Details);
         }
         finally
         {
@@ -134,19 +130,19 @@ internal sealed class StepHandler(int logLevel)
         try
         {
             // The agent ignores how Restore went; what the operator needs is why it was called.
-            bool isToldAlready = step == UpdateStep.IsInstalled ? result.ResultCode > 0 : step == UpdateStep.Restore;
+            bool isToldAlready = step == UpdateStep.IsInstalled ? end.Result.ResultCode > 0 : step == UpdateStep.Restore;
             if (!isToldAlready)
-                workflow?.Report(result, details, restart);
+                workflow?.Report(end);
             log ??= new AgentLog(new Configuration().LogDir, LogPrefix, _logLevel, TimeProvider.System, workflow?.Id);
-            if (result.ResultCode <= 0)
-                log.LogError("{Step}: {Result} {Extended} {Details}", step, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), details);
+            if (end.Result.ResultCode <= 0)
+                log.LogError("{Step}: {Result} {Extended} {Details}", step, end.Result.ResultCode, ExtendedResult.Format(end.Result.ExtendedResultCode), end.Details);
         }
         catch (Exception)
         {
             // The result itself is what counts.
         }
 
-        return result;
+        return end.Result;
     }
 
     private AgentLibrary? TryFindAgent(out string whyNot)

@@ -16,7 +16,7 @@ public sealed partial class DeploymentTests
         using var device = Device.Installed(suite);
         var agent = new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") };
         var report = agent.Run("deploy-and-ask");
-        Calls(report).Should().Be("IsInstalled 901, IsInstalled 901, Download 500, IsInstalled 901, Backup 1001, Install 600, Apply 700, IsInstalled 900");
+        Calls(report).Should().Be("IsInstalled 901, IsInstalled 901, Download 500, IsInstalled 901, Backup 1000, Install 600, Apply 700, IsInstalled 900");
         report.Outcome.Should().Be(new AgentResult(700, 0));
         report.Details.Should().Be("+hello 1.0");
         device.Version("hello").Should().Be("1.0");

@@ -15,6 +15,7 @@ internal sealed class StepRunner : IDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _signals;
+    private volatile bool _isCancelWanted;
 
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="workflow">The agent's id of the workflow, which each line of the log then names; empty by hand.</param>
@@ -27,19 +28,23 @@ internal sealed class StepRunner : IDisposable
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop),
         ];
     }
 
     /// <summary>Where the steps log.</summary>
     public ILogger Log => _log;
 
-    /// <summary>Gives the running step up at its next safe point.</summary>
-    public CancellationToken Cancellation => _cancellation.Token;
+    /// <summary>Somebody wants the update to be cancelled: the running step is given up at its next safe point.</summary>
+    public void Cancel()
+    {
+        _isCancelWanted = true;
+        _cancellation.Cancel();
+    }
 
-    /// <summary>Gives the running step up at its next safe point.</summary>
-    public void Cancel() => _cancellation.Cancel();
+    /// <summary>Does one step.</summary>
+    public UpdateResult Run(UpdateSteps steps, UpdateRequest request) => steps.Run(request, () => _isCancelWanted, _cancellation.Token);
 
     /// <summary>The steps, without progress for a person.</summary>
     public UpdateSteps Quietly() => new(_configuration, _log, TimeProvider.System);
@@ -58,6 +63,13 @@ internal sealed class StepRunner : IDisposable
     }
 
     private void Cancel(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        Cancel();
+    }
+
+    // A shutdown, or a terminal that is gone: what can be given up is, and what dpkg has done by then stays.
+    private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
         _cancellation.Cancel();

@@ -18,7 +18,6 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 {
     private const string AptGet = "/usr/bin/apt-get";
     private const string AptCache = "/usr/bin/apt-cache";
-    private const string AptMark = "/usr/bin/apt-mark";
     private const int LargestOutput = 64 << 20;
     private const int LargestTail = 1 << 20;
 
@@ -39,21 +38,11 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         "--allow-downgrades", // a manifest may ask for an older version
     ];
 
+    private static readonly string[] StatusOption = ["-o", "APT::Status-Fd=3"];
+
     // For questions: neither locks nor new caches.
     private static readonly string[] WithoutTraces =
         ["-o", "Debug::NoLocking=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="];
-
-    private readonly string[] _environment =
-    [
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME=/root",
-        "LC_ALL=C.UTF-8",
-        "DEBIAN_FRONTEND=noninteractive",
-        "DEBCONF_NONINTERACTIVE_SEEN=true",
-        "APT_LISTCHANGES_FRONTEND=none",
-        "NEEDRESTART_SUSPEND=1",
-        .. system.ConfigurationFile is { } file ? [$"APT_CONFIG={file}"] : Array.Empty<string>(),
-    ];
 
     /// <summary>Fetches the indexes of the sources.</summary>
     /// <exception cref="AptException">Not all could be fetched.</exception>
@@ -78,35 +67,35 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void Download(IEnumerable<string> words, CancellationToken cancellation) =>
         Run(AptGet, [.. Options, "--download-only", "install", "--", .. words], cancellation);
 
+    /// <summary>Fetches the archives of packages in exact versions into a folder, whatever is installed.</summary>
+    /// <param name="words"><c>name=version</c>.</param>
+    /// <param name="folder">The folder; it exists.</param>
+    /// <param name="cancellation">Ends the fetching.</param>
+    /// <exception cref="AptException">Not all could be fetched.</exception>
+    public void Fetch(IEnumerable<string> words, string folder, CancellationToken cancellation) =>
+        Run(AptGet, [.. Options, "download", "--", .. words], cancellation, folder);
+
     /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
     /// <param name="words">As for <see cref="Simulate"/>.</param>
     /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>
-    /// <param name="transcript">A file that gets all that apt, dpkg and the maintainer scripts print, cut where that is too much: see <see cref="Transcript"/>.</param>
+    /// <param name="run">How it is run, and where all is printed.</param>
     /// <exception cref="AptException">apt or dpkg failed; what has changed is to be seen in dpkg's status.</exception>
-    public void Install(IEnumerable<string> words, bool mayRemove, string transcript)
+    public void Install(IEnumerable<string> words, bool mayRemove, ChangeRun run)
     {
-        string[] arguments = [.. Options, .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
-        (ExitStatus exit, string output, _, DpkgReport dpkg) = RunOnce(AptGet, arguments, transcript, CancellationToken.None);
-        if (!exit.IsSuccess)
-            throw Failed(AptGet, arguments, exit, (dpkg.Failure ?? AptFailure.Classify(output, isTransactionBegun: dpkg.HasBegun)).WithLastWords(output));
+        var dpkg = new DpkgReport();
+        string[] arguments =
+            [.. StatusOption, .. Options, "-o", "Dpkg::Options::=--no-force-unsafe-io", .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
+        (ExitStatus exit, string output) = run.Run(AptGet, arguments, line => Report(line, dpkg));
+        if (exit.IsSuccess)
+            return;
+        AptFailure failure = (dpkg.Failure ?? AptFailure.Classify(output, isTransactionBegun: dpkg.HasBegun)).WithLastWords(output);
+        if (exit.Signal is not null)
+            failure = new AptFailure(AptFailureKind.Interrupted, null, $"apt-get was {exit}");
+        throw Failed(AptGet, arguments, exit, run.Scripts.Ended is { } script ? failure with { Evidence = $"{script} took too long and was ended: {failure.Evidence}" } : failure);
     }
 
     /// <summary>Waits, again and again, for others to give their locks back.</summary>
     public LockWait WaitForLocks() => new(lockTimeout, onProgress);
-
-    /// <summary>Marks packages as automatically installed, so that they go when nothing needs them any more.</summary>
-    /// <exception cref="AptException">apt-mark failed.</exception>
-    public void MarkAutomatic(IEnumerable<string> names, CancellationToken cancellation) =>
-        Run(AptMark, ["-qq", "auto", "--", .. names], cancellation);
-
-    /// <summary>Marks packages as installed for their own sake.</summary>
-    /// <exception cref="AptException">apt-mark failed.</exception>
-    public void MarkManual(IEnumerable<string> names, CancellationToken cancellation) =>
-        Run(AptMark, ["-qq", "manual", "--", .. names], cancellation);
-
-    /// <summary>Those of some installed packages that are marked as automatically installed.</summary>
-    public IEnumerable<string> Automatic(IEnumerable<string> names, CancellationToken cancellation) =>
-        Run(AptMark, ["showauto", "--", .. names], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The versions of packages that the sources have.</summary>
     /// <param name="names">Package names, with or without architecture.</param>
@@ -119,6 +108,15 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <param name="cancellation">Ends the query.</param>
     public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
         ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", "--", .. words], cancellation));
+
+    /// <summary>The same, without those that are neither in the sources nor installed.</summary>
+    public IReadOnlyList<ControlParagraph> TryShow(IEnumerable<string> words, CancellationToken cancellation)
+    {
+        // One that is not known makes it fail, and it prints the others all the same.
+        (_, string output, _) = RunOnce(AptCache, ["show", "--no-all-versions", "--", .. words], null, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return ControlParagraph.ParseAll(output);
+    }
 
     /// <summary>Checks that the installed packages fit together, and changes nothing, not even apt's caches.</summary>
     /// <exception cref="AptException">They do not, or apt cannot tell.</exception>
@@ -135,11 +133,11 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     ];
 
     // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
-    private string Run(string program, string[] arguments, CancellationToken cancellation)
+    private string Run(string program, string[] arguments, CancellationToken cancellation, string? folder = null)
     {
         for (LockWait locks = WaitForLocks(); ;)
         {
-            (ExitStatus exit, string output, string errors, _) = RunOnce(program, arguments, null, cancellation);
+            (ExitStatus exit, string output, string errors) = RunOnce(program, arguments, folder, cancellation);
             cancellation.ThrowIfCancellationRequested();
             if (exit.IsSuccess)
                 return output;
@@ -153,34 +151,25 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         return new AptException(failure);
     }
 
-    private (ExitStatus Exit, string Output, string Errors, DpkgReport Dpkg) RunOnce(
-        string program, string[] arguments, string? transcript, CancellationToken cancellation)
+    private (ExitStatus Exit, string Output, string Errors) RunOnce(string program, string[] arguments, string? folder, CancellationToken cancellation)
     {
         log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
-        bool isTransaction = transcript is not null;
-        using Transcript? kept = isTransaction ? Transcript.Create(transcript!) : null;
-        using Descriptor memory = isTransaction ? default : Descriptor.InMemory("output");
-        using Descriptor errors = isTransaction ? default : Descriptor.InMemory("errors");
-        Descriptor output = kept?.Output ?? memory;
+        using var output = Descriptor.InMemory("output");
+        using var errors = Descriptor.InMemory("errors");
         using var status = Descriptor.InMemory("progress");
-        string[] withStatus = program == AptGet ? ["-o", "APT::Status-Fd=3", .. arguments] : arguments;
-        var start = new ChildStart(program, withStatus, _environment)
+        using var child = ChildProcess.Spawn(new ChildStart(program, program == AptGet ? [.. StatusOption, .. arguments] : arguments, system.Environment)
         {
+            Folder = folder,
             Output = output.Number,
-            Error = isTransaction ? output.Number : errors.Number,
+            Error = errors.Number,
             Extra = status.Number,
-        };
-        using ChildProcess child = ChildProcess.Spawn(isTransaction ? WorkerScope.Transaction(start, WarnOfScope) : start);
+        });
 
         var progress = new GrowingText(status);
-        var dpkg = new DpkgReport();
         ExitStatus? exit;
         while ((exit = child.Wait(Tick)) is null)
         {
-            progress.ReadLines(line => Report(line, dpkg));
-            kept?.Bound();
-            if (isTransaction)
-                continue;
+            progress.ReadLines(line => Report(line));
             if (output.Status().Size + errors.Status().Size + status.Status().Size > LargestOutput)
             {
                 child.Terminate(Grace);
@@ -194,22 +183,17 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             }
         }
 
-        progress.ReadLines(line => Report(line, dpkg));
-        kept?.Bound();
-
-        // Of a transaction the end tells the cause. What maintainer scripts print before it has no bound.
-        return (exit.Value, output.ReadEnd(isTransaction ? LargestTail : LargestOutput), isTransaction ? "" : errors.ReadEnd(LargestTail), dpkg);
+        progress.ReadLines(line => Report(line));
+        return (exit.Value, output.ReadEnd(LargestOutput), errors.ReadEnd(LargestTail));
     }
 
-    private void Report(string line, DpkgReport dpkg)
+    private void Report(string line, DpkgReport? dpkg = null)
     {
         AptProgress? progress = AptProgress.TryParse(line);
-        dpkg.Add(line, progress);
+        dpkg?.Add(line, progress);
         if (progress is not null)
             onProgress?.Invoke(progress);
     }
-
-    private void WarnOfScope(string problem) => log.LogWarning("apt runs in the worker's own group, which a shutdown ends: {Reason}", problem);
 
     private static string Verb(string[] arguments) =>
         Array.Find(arguments, argument => char.IsAsciiLetterLower(argument[0])) ?? arguments[0];

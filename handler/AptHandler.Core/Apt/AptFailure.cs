@@ -70,8 +70,8 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         // By "another process" before dpkg 1.22, by a program that is named since then.
         ("lock was locked by ", AptFailureKind.Locked),
         (EarlierInterruption, AptFailureKind.Interrupted),
-        ("/usr/bin/dpkg exited unexpectedly", AptFailureKind.Interrupted),
-        ("/usr/bin/dpkg received", AptFailureKind.Interrupted),
+        ("/dpkg exited unexpectedly", AptFailureKind.Interrupted),
+        ("/dpkg received", AptFailureKind.Interrupted),
         ("needs to be reinstalled, but I can't find an archive for it", AptFailureKind.BrokenBefore),
         ("No file name for", AptFailureKind.BrokenBefore),
         ("Try 'apt --fix-broken install'", AptFailureKind.BrokenBefore),

@@ -2,10 +2,14 @@ using System.Text;
 
 namespace AptHandler.Apt;
 
-/// <summary>The scalar options of a configuration file in the format of apt.conf(5): <c>A::B "value";</c> and <c>A { B "value"; };</c>.</summary>
+/// <summary>
+/// The options of a configuration file in the format of apt.conf(5): <c>A::B "value";</c>, <c>A { B "value"; };</c> and lists,
+/// <c>A { "value"; "value"; };</c>.
+/// </summary>
 internal sealed class AptOptions
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<(string List, string Value)> _items = [];
 
     /// <summary>Reads the options. What is not understood is left out: apt itself is the judge of the file.</summary>
     public static AptOptions Parse(string text)
@@ -29,6 +33,8 @@ internal sealed class AptOptions
                 case ";":
                     if (words.Count == 2)
                         options._values[scopes.Peek() + words[0]] = words[1];
+                    else if (words.Count == 1)
+                        options._items.Add((scopes.Peek(), words[0]));
                     words.Clear();
                     break;
                 default:
@@ -42,6 +48,10 @@ internal sealed class AptOptions
 
     /// <summary>The value of an option, or null.</summary>
     public string? Find(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>The items of a list, in their order.</summary>
+    public IReadOnlyList<string> FindAll(string name) =>
+        [.. _items.Where(item => item.List.Equals(name + "::", StringComparison.OrdinalIgnoreCase)).Select(item => item.Value)];
 
     /// <summary>
     /// An absolute path by apt's rule: a relative value is below that of the enclosing option, in the end below <c>Dir</c>.

@@ -13,7 +13,11 @@ public sealed record PlannedInstallation(string Name, string Architecture, strin
     public string QualifiedName => Architecture == "all" || Architecture == DebianArchitecture.OfThisProcess ? Name : $"{Name}:{Architecture}";
 
     /// <summary>What apt calls the archive in its own folder: colons of the version are written <c>%3a</c>.</summary>
-    public string ArchiveName => $"{Name}_{NewVersion.Replace(":", "%3a", StringComparison.Ordinal)}_{Architecture}.deb";
+    public string ArchiveName => ArchiveNameOf(Name, NewVersion, Architecture);
+
+    /// <summary>The same for any package.</summary>
+    public static string ArchiveNameOf(string name, string version, string architecture) =>
+        $"{name}_{version.Replace(":", "%3a", StringComparison.Ordinal)}_{architecture}.deb";
 }
 
 /// <summary>A package that apt would remove.</summary>

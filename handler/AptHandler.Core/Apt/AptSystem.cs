@@ -17,6 +17,21 @@ public sealed class AptSystem
         RootFolder = options.Find("Dir") ?? "/";
         string state = options.FindPath("var/lib/apt", "Dir::State");
         StatusFile = options.FindPath(Path.Combine(RootFolder, "var/lib/dpkg/status"), "Dir::State::status", state);
+        AdminFolder = Path.GetDirectoryName(StatusFile)!;
+        ExtendedStatesFile = options.FindPath("extended_states", "Dir::State::extended_states", state);
+        Dpkg = options.Find("Dir::Bin::dpkg") ?? "/usr/bin/dpkg";
+        DpkgOptions = options.FindAll("DPkg::Options");
+        Environment =
+        [
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME=/root",
+            "LC_ALL=C.UTF-8",
+            "DEBIAN_FRONTEND=noninteractive",
+            "DEBCONF_NONINTERACTIVE_SEEN=true",
+            "APT_LISTCHANGES_FRONTEND=none",
+            "NEEDRESTART_SUSPEND=1",
+            .. configurationFile is null ? Array.Empty<string>() : [$"APT_CONFIG={configurationFile}"],
+        ];
         ListsFolder = options.FindPath("lists", "Dir::State::lists", state);
         ArchivesFolder = options.FindPath("archives", "Dir::Cache::archives", options.FindPath("var/cache/apt", "Dir::Cache"));
     }
@@ -33,11 +48,30 @@ public sealed class AptSystem
     /// <summary>dpkg's status file.</summary>
     public string StatusFile { get; }
 
+    /// <summary>dpkg's administrative folder, which holds <see cref="StatusFile"/>.</summary>
+    public string AdminFolder { get; }
+
+    /// <summary>Where apt keeps its marks: which packages are there only for the sake of others.</summary>
+    public string ExtendedStatesFile { get; }
+
+    /// <summary>The program dpkg.</summary>
+    public string Dpkg { get; }
+
+    /// <summary>What a private root has apt hand to dpkg. What this machine's configuration of apt sets is not ours to repeat.</summary>
+    public IReadOnlyList<string> DpkgOptions { get; }
+
+    /// <summary>The environment of apt, dpkg and their like.</summary>
+    public IReadOnlyList<string> Environment { get; }
+
     /// <summary>Where apt keeps the indexes of its sources.</summary>
     public string ListsFolder { get; }
 
     /// <summary>Where apt puts the archives that it has fetched.</summary>
     public string ArchivesFolder { get; }
+
+    /// <summary>Where a path of the machine lies.</summary>
+    /// <param name="path">An absolute path, as packages have it.</param>
+    public string PathOf(string path) => Path.Combine(RootFolder, path.TrimStart('/'));
 
     /// <summary>Reads the description of a private root.</summary>
     /// <param name="configurationFile">A file in the format of apt.conf(5).</param>

@@ -39,11 +39,11 @@ internal sealed class Transcript : IDisposable
     /// </summary>
     public Descriptor Output { get; }
 
-    /// <summary>Begins a transcript; an older one of the same name is forgotten.</summary>
+    /// <summary>Opens a transcript to go on with it; where there is none it begins.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static Transcript Create(string path)
+    public static Transcript Open(string path)
     {
-        Descriptor whole = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW, ReadableByGroup);
+        Descriptor whole = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
         try
         {
             return new Transcript(path, Descriptor.Open(path, Libc.O_RDWR | Libc.O_APPEND | Libc.O_NOFOLLOW), whole);

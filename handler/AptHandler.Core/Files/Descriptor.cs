@@ -30,16 +30,21 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return descriptor >= 0 ? Above(descriptor) : throw FileFailure.Of("make a file in memory for", name);
     }
 
+    /// <summary>A pipe.</summary>
+    public static (Descriptor ReadEnd, Descriptor WriteEnd) Pipe()
+    {
+        int* ends = stackalloc int[2];
+        return Libc.Pipe(ends, Libc.O_CLOEXEC) == 0 ? (Above(ends[0]), Above(ends[1])) : throw FileFailure.Of("make", "a pipe");
+    }
+
     /// <summary>A pipe with room for as much as the kernel allows; writing never waits, see <see cref="WriteSome"/>.</summary>
     public static (Descriptor ReadEnd, Descriptor WriteEnd) NonBlockingPipe()
     {
         const int SetStatusFlags = 4, SetPipeSize = 1031, LargestForAll = 1 << 20;
-        int* ends = stackalloc int[2];
-        if (Libc.Pipe(ends, Libc.O_CLOEXEC) != 0)
-            throw FileFailure.Of("make", "a pipe");
-        _ = Libc.Control(ends[1], SetPipeSize, LargestForAll);
-        _ = Libc.Control(ends[1], SetStatusFlags, Libc.O_NONBLOCK);
-        return (Above(ends[0]), Above(ends[1]));
+        (Descriptor readEnd, Descriptor writeEnd) = Pipe();
+        _ = Libc.Control(writeEnd.Number, SetPipeSize, LargestForAll);
+        _ = Libc.Control(writeEnd.Number, SetStatusFlags, Libc.O_NONBLOCK);
+        return (readEnd, writeEnd);
     }
 
     /// <summary>Keeps everything that this process has open, but for its three standard files, from its children: what a foreign parent
@@ -175,6 +180,30 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         const short Unlocked = 2;
         var wanted = new Libc.RecordLock { Type = WriteLock };
         return Libc.Control(Number, GetLock, &wanted) == 0 && wanted.Type != Unlocked ? wanted.ProcessId : null;
+    }
+
+    /// <summary>Takes a lock of fcntl(2) on the whole file, for this process, if nobody has it. It lasts until this process closes the file.</summary>
+    /// <returns>Whether it could be had.</returns>
+    public bool TryLock()
+    {
+        const int SetLock = 6;
+        const short WriteLock = 1;
+        var wanted = new Libc.RecordLock { Type = WriteLock };
+        return Libc.Control(Number, SetLock, &wanted) == 0;
+    }
+
+    /// <summary>Writes to the disk all that its file system has in memory.</summary>
+    public void SyncFileSystem(string what)
+    {
+        if (Libc.FileSystemSync(Number) != 0)
+            throw FileFailure.Of("sync the file system of", what);
+    }
+
+    /// <summary>Writes to the disk what this file has in memory.</summary>
+    public void Sync(string what)
+    {
+        if (Libc.FileSync(Number) != 0)
+            throw FileFailure.Of("sync", what);
     }
 
     /// <summary>Gives the file to another owner.</summary>

@@ -21,6 +21,14 @@ public static class WholeFile
         Replace(folder, path, content, mode, durable);
     }
 
+    /// <summary>Gives a file a second name, or copies it where that cannot be: to another file system.</summary>
+    /// <exception cref="IOException">It can be neither.</exception>
+    public static void Link(string path, string name)
+    {
+        if (Libc.Link(Libc.AT_FDCWD, path, Libc.AT_FDCWD, name, 0) != 0)
+            File.Copy(path, name, overwrite: true);
+    }
+
     /// <summary>The same in a folder that is open already; of the path only the name counts.</summary>
     internal static void Replace(Descriptor folder, string path, ReadOnlySpan<byte> content, int mode, bool durable)
     {

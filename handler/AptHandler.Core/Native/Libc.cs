@@ -13,8 +13,8 @@ internal static unsafe partial class Libc
     internal const int OpaqueSize = 512;
 
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
-    internal const int SIGKILL = 9, SIGTERM = 15;
-    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20, ELOOP = 40;
+    internal const int SIGINT = 2, SIGKILL = 9, SIGTERM = 15;
+    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20, ENOSPC = 28, EROFS = 30, ELOOP = 40;
     internal const int AT_EMPTY_PATH = 0x1000, AT_REMOVEDIR = 0x200, AT_SYMLINK_NOFOLLOW = 0x100, AT_FDCWD = -100;
     internal const uint PermissionBits = 0xFFF; // 07777
     internal const uint STATX_BASIC_STATS = 0x7ff;
@@ -168,6 +168,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     internal static partial int FileSync(int descriptor);
 
+    [LibraryImport(Library, EntryPoint = "syncfs", SetLastError = true)]
+    internal static partial int FileSystemSync(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "posix_fallocate64")]
+    internal static partial int Allocate(int descriptor, long offset, long length);
+
+    [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Link(int oldFolder, string oldPath, int newFolder, string newPath, int flags);
+
     [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(int descriptor, long length);
 
@@ -264,6 +273,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
     internal static partial int SpawnFileActionsDestroy(byte* actions);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np")]
+    internal static partial int SpawnFileActionsChangeFolder(byte* actions, byte* path);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
     internal static partial int SpawnFileActionsDuplicate(byte* actions, int descriptor, int target);

@@ -43,6 +43,7 @@ public sealed unsafe class ChildProcess : IDisposable
         byte* signals = stackalloc byte[Libc.OpaqueSize];
         byte** arguments = NativeStrings.Copy([start.Program, .. start.Arguments]);
         byte** environment = NativeStrings.Copy(start.Environment);
+        byte** folder = NativeStrings.Copy(start.Folder is null ? [] : [start.Folder]);
         _ = Libc.SpawnAttributesInit(attributes);
         _ = Libc.SpawnFileActionsInit(actions);
         try
@@ -59,6 +60,9 @@ public sealed unsafe class ChildProcess : IDisposable
             if (start.Extra is { } extra)
                 _ = Libc.SpawnFileActionsDuplicate(actions, extra, 3);
 
+            if (folder[0] is not null)
+                _ = Libc.SpawnFileActionsChangeFolder(actions, folder[0]);
+
             int id;
             int error = Libc.Spawn(&id, arguments[0], actions, attributes, arguments, environment);
             return error == 0
@@ -71,6 +75,7 @@ public sealed unsafe class ChildProcess : IDisposable
             _ = Libc.SpawnAttributesDestroy(attributes);
             NativeStrings.Free(arguments);
             NativeStrings.Free(environment);
+            NativeStrings.Free(folder);
         }
     }
 

@@ -6,6 +6,9 @@ namespace AptHandler.Processes;
 /// <param name="Environment">The whole environment, as <c>NAME=value</c>; nothing is inherited.</param>
 public sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment)
 {
+    /// <summary>The folder that the child works in; without one it is that of the parent.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>File descriptor for standard input; without one it is /dev/null.</summary>
     internal int? Input { get; init; }
 

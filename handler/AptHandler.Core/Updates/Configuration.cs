@@ -14,6 +14,42 @@ public enum UnlistedRemovals
     Allow,
 }
 
+/// <summary>Whether an update needs a way back before it may begin.</summary>
+public enum RollbackPolicy
+{
+    /// <summary>Keep what can be kept, and tell which packages cannot go back.</summary>
+    BestEffort,
+
+    /// <summary>Refuse the update when a package could not go back.</summary>
+    Required,
+
+    /// <summary>Keep nothing of the old packages. What fails stays as it is.</summary>
+    Off,
+}
+
+/// <summary>What becomes of an update that was cancelled while dpkg was at work, which is never interrupted.</summary>
+public enum CancelDuringInstall
+{
+    /// <summary>It is undone.</summary>
+    Undo,
+
+    /// <summary>Its packages stay, but it is not recorded as installed.</summary>
+    Keep,
+}
+
+/// <summary>What to do when a reboot is required after an update.</summary>
+public enum RebootPolicy
+{
+    /// <summary>Tell it in the details of the result.</summary>
+    Report,
+
+    /// <summary>Ask the agent to reboot when it suits.</summary>
+    Deferred,
+
+    /// <summary>Ask the agent to reboot at once.</summary>
+    Immediate,
+}
+
 /// <summary>
 /// The configuration of the handler: <c>/etc/du-apt-handler/config.json</c>. Every member is optional; an unknown one is an error.
 /// <see cref="ConfigurationMember.All"/> describes them for people.
@@ -48,6 +84,24 @@ public sealed record Configuration
 
     /// <summary>Names of packages that are never removed, besides those that never are anyway.</summary>
     public IReadOnlyList<string> ProtectedPackages { get; init; } = [];
+
+    /// <summary>Whether an update needs a way back.</summary>
+    public RollbackPolicy Rollback { get; init; }
+
+    /// <summary>What becomes of an update that was cancelled while dpkg was at work.</summary>
+    public CancelDuringInstall CancelDuringInstall { get; init; }
+
+    /// <summary>What to do when a reboot is required.</summary>
+    public RebootPolicy Reboot { get; init; }
+
+    /// <summary>How many minutes a maintainer script may take before it is ended.</summary>
+    public int ScriptTimeoutMinutes { get; init; } = 30;
+
+    /// <summary>The folder of the health checks.</summary>
+    public string HealthDir { get; init; } = "/etc/du-apt-handler/health.d";
+
+    /// <summary>How many seconds a health check may take.</summary>
+    public int HealthTimeoutSeconds { get; init; } = 300;
 
     /// <summary>How many seconds to wait, in all, for the locks of apt and dpkg and for another update.</summary>
     public int LockTimeoutSeconds { get; init; } = 600;

@@ -13,6 +13,12 @@ public sealed record ConfigurationMember(string Name, string? Default, string Me
     [
         new("unlistedRemovals", "\"refuse\"", "what to do with removals that the manifest does not list: `\"refuse\"` or `\"allow\"`; a step can set it in its `handlerProperties`, too"),
         new("protectedPackages", "[]", "names of packages that are never removed, besides essential ones, apt, dpkg, init, deviceupdate-agent and du-apt-handler"),
+        new("rollback", "\"best-effort\"", "`\"required\"`: refuse an update when a package could not go back; `\"best-effort\"`: keep what can be kept, and tell what cannot; `\"off\"`: keep nothing"),
+        new("cancelDuringInstall", "\"undo\"", "what becomes of an update that is cancelled while dpkg works, which is never interrupted: `\"undo\"` or `\"keep\"`"),
+        new("reboot", "\"report\"", "when a reboot is required after an update: `\"report\"` it, or ask the agent for it, `\"deferred\"` or `\"immediate\"`"),
+        new("scriptTimeoutMinutes", "30", "how long a maintainer script may take before it is ended, with all that it has started: 1 to 1440"),
+        new("healthDir", "\"/etc/du-apt-handler/health.d\"", "executables that are run after each installation, in the order of their names; one that fails makes the update fail"),
+        new("healthTimeoutSeconds", "300", "how long a health check may take: 1 to 86400"),
         new("lockTimeoutSeconds", "600", "how long to wait, in all, for the locks of apt and dpkg and for another update: 0 to 86400"),
         new("updateType", "\"microsoft/apt:1\"", "the update type that the library is registered for; `du-apt register` makes a change take effect"),
         new("aptConfig", null, "a file in the format of apt.conf(5) that describes a private root; apt works on this machine without it"),

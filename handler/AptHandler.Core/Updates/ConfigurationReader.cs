@@ -13,7 +13,8 @@ internal ref struct ConfigurationReader
 
     /// <summary>The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.</summary>
     internal static readonly MemberNames Members = new(
-        "unlistedRemovals", "protectedPackages", "lockTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
+        "unlistedRemovals", "protectedPackages", "rollback", "cancelDuringInstall", "reboot", "lockTimeoutSeconds", "scriptTimeoutMinutes",
+        "healthDir", "healthTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
 
     private readonly ProblemList _problems;
     private JsonTokens _tokens;
@@ -55,9 +56,15 @@ internal ref struct ConfigurationReader
             string name = Members[member];
             configuration = name switch
             {
-                "unlistedRemovals" => configuration with { UnlistedRemovals = ReadRemovals(name) },
+                "unlistedRemovals" => configuration with { UnlistedRemovals = (UnlistedRemovals)ReadChoice(name, "refuse", "allow") },
                 "protectedPackages" => configuration with { ProtectedPackages = ReadPackages(name) },
-                "lockTimeoutSeconds" => configuration with { LockTimeoutSeconds = ReadTimeout(name) },
+                "rollback" => configuration with { Rollback = (RollbackPolicy)ReadChoice(name, "best-effort", "required", "off") },
+                "cancelDuringInstall" => configuration with { CancelDuringInstall = (CancelDuringInstall)ReadChoice(name, "undo", "keep") },
+                "reboot" => configuration with { Reboot = (RebootPolicy)ReadChoice(name, "report", "deferred", "immediate") },
+                "lockTimeoutSeconds" => configuration with { LockTimeoutSeconds = ReadNumber(name, 0, LongestTimeout) },
+                "scriptTimeoutMinutes" => configuration with { ScriptTimeoutMinutes = ReadNumber(name, 1, LongestTimeout / 60) },
+                "healthDir" => configuration with { HealthDir = ReadPath(name) },
+                "healthTimeoutSeconds" => configuration with { HealthTimeoutSeconds = ReadNumber(name, 1, LongestTimeout) },
                 "updateType" => configuration with { UpdateType = ReadUpdateType(name) },
                 "aptConfig" => ReadAptConfig(name, configuration),
                 "stateDir" => configuration with { StateDir = ReadPath(name) },
@@ -73,19 +80,17 @@ internal ref struct ConfigurationReader
         return configuration;
     }
 
-    private UnlistedRemovals ReadRemovals(string name)
+    // The place of the word in the list, which is the value of its enumeration; the first where there was a mistake.
+    private int ReadChoice(string name, params ReadOnlySpan<string> words)
     {
         int start = _tokens.Start;
-        switch (ReadText(name))
-        {
-            case "allow":
-                return UnlistedRemovals.Allow;
-            case null or "refuse":
-                return UnlistedRemovals.Refuse;
-            case var other:
-                Wrong(name, start, $"is {Quotation.Of(other)}; write \"refuse\" or \"allow\"");
-                return UnlistedRemovals.Refuse;
-        }
+        if (ReadText(name) is not { } word)
+            return 0;
+        int chosen = words.IndexOf(word);
+        if (chosen >= 0)
+            return chosen;
+        Wrong(name, start, $"is {Quotation.Of(word)}; write {string.Join(" or ", words.ToArray().Select(each => $"\"{each}\""))}");
+        return 0;
     }
 
     private List<string> ReadPackages(string name)
@@ -112,16 +117,16 @@ internal ref struct ConfigurationReader
         return packages;
     }
 
-    private int ReadTimeout(string name)
+    private int ReadNumber(string name, int least, int most)
     {
-        if (_tokens.WholeNumber() is { } seconds and >= 0 and <= LongestTimeout)
-            return seconds;
+        if (_tokens.WholeNumber() is { } number && number >= least && number <= most)
+            return number;
         if (_tokens.Type == JsonTokenType.Number)
-            Wrong(name, _tokens.Start, $"must be a whole number from 0 to {LongestTimeout}");
+            Wrong(name, _tokens.Start, $"must be a whole number from {least} to {most}");
         else
-            _tokens.ReportType(JsonPath.Root.Of(name), $"\"{name}\" must be a whole number from 0 to {LongestTimeout}");
+            _tokens.ReportType(JsonPath.Root.Of(name), $"\"{name}\" must be a whole number from {least} to {most}");
         _tokens.SkipValue();
-        return 0;
+        return least;
     }
 
     private string ReadUpdateType(string name)

@@ -134,12 +134,33 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     public static readonly ExtendedResult ManifestUnreadable = new(
         0x30200311, UpdateOutcome.InvalidInput, "The apt manifest cannot be read", "check the path that the details name");
 
+    /// <summary>What is needed to go back is not to be had.</summary>
+    public static readonly ExtendedResult NoWayBack = new(
+        0x30200312, UpdateOutcome.Failed, "rollback is required, and the archive of an installed package cannot be had", "publish the version that the details name again, install dpkg-repack, or set rollback to best-effort");
+
+    /// <summary>The update failed, and going back failed, too.</summary>
+    public static readonly ExtendedResult RollbackFailed = new(
+        0x30200313, UpdateOutcome.Failed, "The update failed, and the device could not be brought back whole", "read the details and du-apt history --show ID; du-apt recover tries again");
+
+    /// <summary>A health check failed.</summary>
+    public static readonly ExtendedResult HealthCheck = new(
+        0x30200314, UpdateOutcome.Failed, "A health check failed after the installation, or cannot be run", "read what it printed: du-apt history --show ID; mend the update, or the check");
+
+    /// <summary>A file system is mounted read-only.</summary>
+    public static readonly ExtendedResult ReadOnly = new(
+        0x30200315, UpdateOutcome.Failed, "A file system that packages are unpacked to is read-only", "mount it writable; a file system that turned read-only by itself has errors");
+
+    /// <summary>The update was cut off.</summary>
+    public static readonly ExtendedResult CutOff = new(
+        0x30200316, UpdateOutcome.TryLater, "The update was cut off, and the device is as it was before", "deploy again");
+
     /// <summary>All codes, in the order of their numbers.</summary>
     public static IReadOnlyList<ExtendedResult> All { get; } =
     [
         Manifest, Initialization, FileCount, NoFileEntity, CriteriaNotPersisted, CriteriaMissing, Download, Install, Configuration,
         UnmetDependencies, Held, Protected, UnlistedRemoval, Locked, Interrupted, NoSpace, FetchFailed, BrokenBefore, Verification,
         PlanMismatch, StatusUnreadable, StateUnusable, WorkerLost, Busy, Internal, ManifestUnreadable,
+        NoWayBack, RollbackFailed, HealthCheck, ReadOnly, CutOff,
     ];
 
     /// <summary>How a code is written: <c>0x30200100</c>.</summary>

@@ -39,7 +39,24 @@ public sealed class InstalledCriteriaFile(string path)
 
     /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are.</summary>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
-    public void Add(string criteria, DateTimeOffset time)
+    public void Add(string criteria, DateTimeOffset time) => Rewrite(criteria, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString(CriteriaMember, criteria);
+        writer.WriteString(StateMember, InstalledState);
+        writer.WriteNumber(TimestampMember, time.ToUnixTimeSeconds());
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Takes criteria out: what they stand for was undone.</summary>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    public void Remove(string criteria)
+    {
+        if (File.Exists(path))
+            Rewrite(criteria, _ => { });
+    }
+
+    private void Rewrite(string criteria, Action<Utf8JsonWriter> writeLast)
     {
         using JsonDocument? document = TryRead();
         var buffer = new ArrayBufferWriter<byte>();
@@ -52,11 +69,7 @@ public sealed class InstalledCriteriaFile(string path)
                     entry.WriteTo(writer);
             }
 
-            writer.WriteStartObject();
-            writer.WriteString(CriteriaMember, criteria);
-            writer.WriteString(StateMember, InstalledState);
-            writer.WriteNumber(TimestampMember, time.ToUnixTimeSeconds());
-            writer.WriteEndObject();
+            writeLast(writer);
             writer.WriteEndArray();
         }
 

@@ -15,21 +15,28 @@ public static class OperatorText
     /// and cut at a character when it is too long.
     /// </summary>
     /// <param name="text">The text; parts of it may come from apt, a maintainer script or a manifest.</param>
-    public static string Clean(string text)
+    /// <param name="end">What follows it, and is there whatever is cut.</param>
+    public static string Clean(string text, string end = "")
+    {
+        string last = end.Length > 0 ? Cut(end, LongestBytes / 2) : "";
+        return Cut(text, LongestBytes - Encoding.UTF8.GetByteCount(last)) + last;
+    }
+
+    private static string Cut(string text, int longest)
     {
         // apt writes the epoch of a version in file names as %3a.
         text = text.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase);
-        var clean = new StringBuilder(Math.Min(text.Length, LongestBytes));
+        var clean = new StringBuilder(Math.Min(text.Length, longest));
         int bytes = 0;
         int lengthBeforeCut = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
             Rune shown = rune.Value == '%' ? new Rune('_') : Rune.IsControl(rune) ? new Rune(' ') : rune;
             bytes += shown.Utf8SequenceLength;
-            if (bytes > LongestBytes)
+            if (bytes > longest)
                 return clean.ToString(0, lengthBeforeCut) + Ellipsis;
             clean.Append(shown);
-            if (bytes <= LongestBytes - Encoding.UTF8.GetByteCount(Ellipsis))
+            if (bytes <= longest - Encoding.UTF8.GetByteCount(Ellipsis))
                 lengthBeforeCut = clean.Length;
         }
 

@@ -15,6 +15,8 @@ public static class OwnFolders
     /// <summary>The mode of these folders and of those in them.</summary>
     internal const uint ForGroup = 0x5E8; // 2750
 
+    private const uint WritableByOthers = 0x12; // 0022
+
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static void Make(Configuration configuration)
@@ -24,6 +26,22 @@ public static class OwnFolders
             if (!Directory.Exists(path))
                 Make(path);
         }
+    }
+
+    /// <summary>Checks that nobody else can have written there: root follows what it finds.</summary>
+    /// <exception cref="IOException">Somebody else can.</exception>
+    public static void Check(Configuration configuration)
+    {
+        foreach (string path in new[] { configuration.StateDir, configuration.RunDir })
+            Check(path);
+    }
+
+    private static void Check(string path)
+    {
+        using var folder = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        Libc.FileStatus status = folder.Status();
+        if (status.User != Libc.EffectiveUser() || (status.Mode & WritableByOthers) != 0)
+            throw new IOException($"cannot trust {path}: it belongs to user {status.User}, or others can write it; make it root's own (chown root, chmod go-w), and look at what is in it");
     }
 
     private static void Make(string path)

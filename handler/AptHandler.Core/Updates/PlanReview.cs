@@ -2,6 +2,7 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Manifests;
+using AptHandler.Rollback;
 
 namespace AptHandler.Updates;
 
@@ -145,7 +146,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             growth -= InstalledSize(Find(paragraphs, each.Name, each.OldVersion));
 
         // dpkg unpacks a package beside its old version before it replaces it.
-        long unpacked = Math.Max(0, growth) + beside;
+        long unpacked = Math.Max(0, growth) + beside + BackupFolder.RoomFor(configuration.System);
         (string archivesFolder, string rootFolder) = (configuration.System.ArchivesFolder, configuration.System.RootFolder);
         bool isOneFileSystem = Descriptor.DeviceOf(archivesFolder) == Descriptor.DeviceOf(rootFolder);
         Require(rootFolder, isOneFileSystem ? archives + unpacked : unpacked, isOneFileSystem ? "the packages and their archives" : "the packages");

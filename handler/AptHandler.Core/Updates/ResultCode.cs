@@ -27,6 +27,12 @@ public static class ResultCode
     /// <summary>Recorded, and the agent should restart at once.</summary>
     public const int ApplyImmediateAgentRestart = 707;
 
+    /// <summary>Recorded, and the device should be rebooted at once.</summary>
+    public const int ApplyImmediateReboot = 705;
+
+    /// <summary>Recorded, and the device should be rebooted.</summary>
+    public const int ApplyReboot = 706;
+
     /// <summary>Cancellation is on its way.</summary>
     public const int CancelSuccess = 800;
 
@@ -39,9 +45,18 @@ public static class ResultCode
     /// <summary>Not installed.</summary>
     public const int IsNotInstalled = 901;
 
-    /// <summary>This handler has no backup.</summary>
+    /// <summary>What is needed to go back is kept.</summary>
+    public const int BackupSuccess = 1000;
+
+    /// <summary>Nothing is kept: the configuration says so.</summary>
     public const int BackupUnsupported = 1001;
 
-    /// <summary>This handler has no restore.</summary>
+    /// <summary>The device is as it was before the update.</summary>
+    public const int RestoreSuccess = 1100;
+
+    /// <summary>Nothing is brought back: the configuration says so.</summary>
     public const int RestoreUnsupported = 1101;
+
+    /// <summary>The device is at rest. Our own: the agent does not know this step.</summary>
+    public const int RecoverSuccess = 1200;
 }

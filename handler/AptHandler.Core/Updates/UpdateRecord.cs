@@ -20,11 +20,23 @@ public enum UpdateState
     /// <summary>Recorded as installed.</summary>
     Applied,
 
-    /// <summary>A step failed.</summary>
+    /// <summary>A step failed. The device is as it was before, unless <see cref="UpdateRecord.HasChangedMachine"/> says otherwise.</summary>
     Failed,
 
     /// <summary>A step was given up.</summary>
     Cancelled,
+
+    /// <summary>What is needed to go back is kept.</summary>
+    BackedUp,
+
+    /// <summary>Cut off in the middle of its transaction, and being brought to its end.</summary>
+    Finishing,
+
+    /// <summary>The device is being brought back to the state before.</summary>
+    Restoring,
+
+    /// <summary>The device was brought back to the state before.</summary>
+    Restored,
 }
 
 /// <summary>The record of one update, kept in its folder beside the manifest and the transcript of apt.</summary>
@@ -48,7 +60,10 @@ public sealed record UpdateRecord
     /// <summary>How far it got.</summary>
     public UpdateState State { get; init; }
 
-    /// <summary>Whether apt's transaction may have begun, however it went.</summary>
+    /// <summary>How often finishing or restoring was tried.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Whether the device may differ from what it was before: apt's transaction may have begun, and was not undone.</summary>
     public bool HasChangedMachine { get; init; }
 
     /// <summary>The packages that it changes, with the versions before and after.</summary>
@@ -62,5 +77,9 @@ public sealed record UpdateRecord
 
     /// <summary>Whether no step of it is to follow.</summary>
     [JsonIgnore]
-    public bool HasEnded => State is UpdateState.Applied or UpdateState.Failed or UpdateState.Cancelled;
+    public bool HasEnded => State is UpdateState.Applied or UpdateState.Failed or UpdateState.Cancelled or UpdateState.Restored;
+
+    /// <summary>Whether nothing of it is half-done.</summary>
+    [JsonIgnore]
+    public bool IsAtRest => State is not (UpdateState.Installing or UpdateState.Finishing or UpdateState.Restoring);
 }

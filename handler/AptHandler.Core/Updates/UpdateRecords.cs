@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AptHandler.Files;
+using AptHandler.Rollback;
 
 namespace AptHandler.Updates;
 
@@ -31,6 +32,20 @@ public sealed class UpdateRecords(string stateFolder)
         }
     }
 
+    /// <summary>
+    /// The newest record. One that is damaged is shown as one that was cut off, of which nothing is known but its number: what it said may be found
+    /// in its backup.
+    /// </summary>
+    public UpdateRecord? Newest()
+    {
+        List<int> numbers = Numbers();
+        if (numbers.Count == 0)
+            return null;
+        return TryRead(numbers[0]) ?? (File.Exists(Path.Combine(FolderOf(numbers[0]), RecordFile)) || Backup(numbers[0]).Exists
+            ? new UpdateRecord { Number = numbers[0], InstalledCriteria = "", Began = default, State = UpdateState.Installing, HasChangedMachine = true }
+            : null);
+    }
+
     /// <summary>The number of a record that is there but cannot be read, or null. Nobody knows any more what it said.</summary>
     public int? Damaged()
     {
@@ -51,7 +66,7 @@ public sealed class UpdateRecords(string stateFolder)
     public UpdateRecord Continue(UpdateRequest request, DateTimeOffset now)
     {
         List<int> numbers = Numbers();
-        if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false, State: not UpdateState.Installing } newest && newest.InstalledCriteria == request.InstalledCriteria
+        if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false, IsAtRest: true } newest && newest.InstalledCriteria == request.InstalledCriteria
             && newest.WorkflowId == request.WorkflowId && request.Manifest.Span.SequenceEqual(Manifest(newest)))
         {
             return newest;
@@ -106,6 +121,34 @@ public sealed class UpdateRecords(string stateFolder)
             return [];
         }
     }
+
+    /// <summary>Where the backup of an update lies.</summary>
+    public BackupFolder Backup(UpdateRecord record) => Backup(record.Number);
+
+    /// <summary>Gives up the backups of earlier updates, but for that of the newest one that can still be undone.</summary>
+    /// <param name="record">The update that is being worked on.</param>
+    /// <param name="all">Whether that one, too: when room is wanted.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool PruneBackups(UpdateRecord record, bool all)
+    {
+        bool isOneKept = all;
+        bool isOneGone = false;
+        foreach (int number in Numbers().Where(number => number < record.Number && Backup(number).Exists))
+        {
+            if (!isOneKept && TryRead(number) is { HasChangedMachine: true })
+            {
+                isOneKept = true;
+                continue;
+            }
+
+            Backup(number).Delete();
+            isOneGone = true;
+        }
+
+        return isOneGone;
+    }
+
+    private BackupFolder Backup(int number) => new(FolderOf(number));
 
     /// <summary>The file for what apt prints in the transaction of an update.</summary>
     public string Transcript(UpdateRecord record) => Path.Combine(FolderOf(record), TranscriptFile);

@@ -11,6 +11,9 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     /// <summary>The longest installed criteria that are accepted, in characters.</summary>
     public const int LongestCriteria = 1024;
 
+    /// <summary>Stands for the newest update of the device, whatever its criteria: in requests that no agent makes.</summary>
+    public const string Newest = "the newest update";
+
     /// <summary>The text of the apt manifest. Read once, by whoever asks and with the rights of whoever asks; no step opens a file for it.</summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte> Manifest { get; init; }

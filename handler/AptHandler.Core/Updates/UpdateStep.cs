@@ -23,4 +23,7 @@ public enum UpdateStep
 
     /// <summary>Go back.</summary>
     Restore,
+
+    /// <summary>Finish or undo what a worker that was killed, or a power cut, has left. The agent does not know this step.</summary>
+    Recover,
 }

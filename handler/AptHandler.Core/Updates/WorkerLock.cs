@@ -21,20 +21,17 @@ public sealed class WorkerLock : IDisposable
 
     /// <summary>Takes the lock, waiting for its turn.</summary>
     /// <param name="runFolder">The folder of the lock file; it exists.</param>
-    /// <param name="timeout">How long to wait.</param>
-    /// <param name="onWait">Told once when there is something to wait for: the process id of the holder, or null.</param>
+    /// <param name="onWait">Told once when there is something to wait for: the process id of the holder, or null. It says how long to wait.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="UpdateException">Another worker holds it for longer.</exception>
-    public static WorkerLock Take(string runFolder, TimeSpan timeout, Action<int?> onWait, CancellationToken cancellation)
+    public static WorkerLock Take(string runFolder, Func<int?, TimeSpan> onWait, CancellationToken cancellation)
     {
         Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ForOwner);
         try
         {
-            long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-            for (bool told = false; Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) != 0; told = true)
+            for (long? deadline = null; Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) != 0;)
             {
-                if (!told)
-                    onWait(Holder(file));
+                deadline ??= Environment.TickCount64 + (long)onWait(Holder(file)).TotalMilliseconds;
                 if (Environment.TickCount64 >= deadline)
                 {
                     throw new UpdateException(

@@ -24,6 +24,8 @@ internal sealed unsafe class AgentLibrary
         SetResultDetails = (delegate* unmanaged<nint, byte*, byte*, void>)Require(library, "workflow_set_result_details");
         SetResult = (delegate* unmanaged<nint, AducResult, void>)Require(library, "workflow_set_result");
         RequestAgentRestart = (delegate* unmanaged<nint, byte>)Require(library, "workflow_request_immediate_agent_restart");
+        RequestReboot = (delegate* unmanaged<nint, byte>)Require(library, "workflow_request_reboot");
+        RequestImmediateReboot = (delegate* unmanaged<nint, byte>)Require(library, "workflow_request_immediate_reboot");
         Download = (delegate* unmanaged<FileEntity*, nint, void*, void*, AducResult>)DynamicLinker.Symbol(library, DownloadName);
         DownloadOptions = (void*)Require(library, "Default_ExtensionManager_Download_Options");
         IsValidFileHash = (delegate* unmanaged<byte*, byte*, int, byte, byte>)Require(library, "ADUC_HashUtils_IsValidFileHash");
@@ -53,6 +55,10 @@ internal sealed unsafe class AgentLibrary
     public delegate* unmanaged<nint, AducResult, void> SetResult { get; }
 
     public delegate* unmanaged<nint, byte> RequestAgentRestart { get; }
+
+    public delegate* unmanaged<nint, byte> RequestReboot { get; }
+
+    public delegate* unmanaged<nint, byte> RequestImmediateReboot { get; }
 
     public delegate* unmanaged<FileEntity*, nint, void*, void*, AducResult> Download { get; }
 

@@ -93,8 +93,10 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     }
 
     /// <summary>Tells the agent how a step ended: details for the operator, and what it does not take from the returned result.</summary>
-    public void Report(AducResult result, string details, bool restartAgent)
+    public void Report(StepEnd end)
     {
+        (AducResult result, string details) = (end.Result, end.Details);
+
         // A step without details leaves those of the step before in place.
         if (details.Length > 0)
         {
@@ -105,7 +107,12 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         // After a failed Download or Install the step's own result would stay {0, 0} in the report.
         if (result.ResultCode <= 0)
             agent.SetResult(handle, result);
-        if (restartAgent)
+        // The codes alone do nothing in the agent.
+        if (result.ResultCode == ResultCode.ApplyImmediateReboot)
+            _ = agent.RequestImmediateReboot(handle);
+        else if (result.ResultCode == ResultCode.ApplyReboot)
+            _ = agent.RequestReboot(handle);
+        if (end.RestartAgent)
             _ = agent.RequestAgentRestart(handle);
     }
 

@@ -29,7 +29,7 @@ public sealed class FailureTests(AgentPackages packages) : AgentTest(packages)
         var report = Run(Agent(Bad));
         ShouldFail(report, "Install", 0x30200200).Should().Contain("bad").And.Contain("exit status 7");
         report.Order.Should().Be("IsInstalled IsInstalled Download IsInstalled Backup Install Restore");
-        report.Call("Restore").Result.Code.Should().Be(1101);
+        report.Call("Restore").Result.Code.Should().Be(1100);
         Run(Agent(Bad), AgentHost.IsInstalled).Call("IsInstalled").Result.Code.Should().Be(901);
     }
 

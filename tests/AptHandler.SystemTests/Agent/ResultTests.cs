@@ -9,7 +9,7 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
     private const string FullDisk = "No space left on device";
 
     [Theory]
-    [InlineData("", 1101)]
+    [InlineData("", 1100)]
     [InlineData("\"Restore\"", 0)]
     public void However_the_way_back_goes_the_cause_that_led_to_it_stays(string fails, int restored)
     {

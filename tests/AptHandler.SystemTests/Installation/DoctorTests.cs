@@ -181,7 +181,7 @@ public sealed class DoctorTests : IDisposable
     public void A_running_update_is_named_and_no_problem_even_in_its_transaction()
     {
         _device.Shell($"mkdir -p {State}/updates/000001; echo '{{\"number\":1,\"installedCriteria\":\"a-1\",\"began\":\"2026-01-01T00:00:00Z\",\"state\":\"Installing\"}}' >{State}/updates/000001/update.json");
-        using var running = WorkerLock.Take(_device.At("/run/du-apt-handler"), TimeSpan.Zero, _ => { }, CancellationToken.None);
+        using var running = WorkerLock.Take(_device.At("/run/du-apt-handler"), _ => TimeSpan.Zero, CancellationToken.None);
 
         Find("worker").Found.Should().StartWith($"an update is running: process {Environment.ProcessId} (");
         Find("records").Should().Be(("ok", "the newest update is 1 (a-1), installing", ""));

@@ -66,7 +66,7 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
     }
 
     [Fact]
-    public void While_dpkg_runs_it_is_not_interrupted_and_the_update_is_not_recorded()
+    public void While_dpkg_runs_it_is_not_interrupted_and_the_update_is_undone_afterwards()
     {
         var manifest = Device.Manifest("waiting", "after");
         using var running = Device.Start("deploy", manifest);
@@ -78,13 +78,50 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
 
         var outcome = running.Wait();
         outcome.ExitStatus.Should().Be(Cancelled, outcome.Text);
-        outcome.Output.Should().StartWith("install -1").And.Contain("not interrupted");
-        Root.Packages().Should().Equal("after 1 installed", "waiting 1 installed");
+        outcome.Output.Should().StartWith("install -1").And.Contain("not interrupted").And.Contain("the device is as it was before");
+        Device.DpkgLog.Should().Contain(line => line.EndsWith("status installed after:all 1", StringComparison.Ordinal), "the transaction came to its end first");
+        Root.Packages().Should().BeEmpty();
         Device.Run("is-installed", manifest).ResultCode.Should().Be(901);
         File.Exists(Device.CriteriaFile).Should().BeFalse();
 
         Device.Run("deploy", manifest).ResultCode.Should().Be(700);
         Device.Run("is-installed", manifest).ResultCode.Should().Be(900);
+    }
+
+    [Fact]
+    public void What_dpkg_has_done_is_kept_where_the_configuration_says_so_and_the_agents_wish_to_restore_changes_nothing()
+    {
+        Device.Configure("cancelDuringInstall", "keep");
+        var manifest = Device.Manifest("waiting", "after");
+        using var running = Device.Start("deploy", manifest);
+        Wait.Until(() => File.Exists(Root.At("tmp/started")));
+        Device.Run("cancel").ResultCode.Should().Be(800);
+        File.WriteAllText(Root.At("tmp/go"), "");
+
+        var outcome = running.Wait();
+        outcome.ExitStatus.Should().Be(Cancelled, outcome.Text);
+        outcome.Output.Should().StartWith("install -1").And.Contain("the packages are installed, but the update is not recorded");
+        Root.Packages().Should().Equal("after 1 installed", "waiting 1 installed");
+        Device.Run("is-installed", manifest).ResultCode.Should().Be(901);
+        Device.Run("recover").ResultCode.Should().Be(1200);
+        Root.Packages().Should().Equal("after 1 installed", "waiting 1 installed");
+        Device.Run("restore").ResultCode.Should().Be(1100, "by hand it can still be undone");
+        Root.Packages().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_end_of_the_terminal_or_of_the_machine_while_dpkg_runs_cancels_nothing()
+    {
+        var manifest = Device.Manifest("waiting", "after");
+        using var running = Device.Start("deploy", manifest);
+        Wait.Until(() => File.Exists(Root.At("tmp/started")));
+        foreach (var signal in new[] { "HUP", "TERM" })
+            Command.Run("/bin/sh", ["-c", $"kill -{signal} {running.ProcessId}"]).Succeeded("signal the worker");
+        Thread.Sleep(300);
+        File.WriteAllText(Root.At("tmp/go"), "");
+        running.Wait();
+        Root.Packages().Should().Equal("after 1 installed", "waiting 1 installed");
+        Device.Run("deploy", manifest).ResultCode.Should().BeOneOf([700, 900], "what is recorded already depends on where it was");
     }
 
     [Fact]
@@ -99,7 +136,8 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         running.HasEnded.Should().BeFalse();
         File.WriteAllText(Root.At("tmp/go"), "");
         running.Wait().ExitStatus.Should().Be(Cancelled);
-        Root.Packages().Should().Equal("after 1 installed", "waiting 1 installed");
+        Device.DpkgLog.Should().Contain(line => line.EndsWith("status installed after:all 1", StringComparison.Ordinal));
+        Root.Packages().Should().BeEmpty();
         Root.IsDpkgInterrupted().Should().BeFalse();
     }
 

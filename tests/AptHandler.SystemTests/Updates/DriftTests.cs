@@ -165,11 +165,15 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         Device.Run("install", manifest).ResultCode.Should().Be(600);
         Device.Run("is-installed", manifest).ResultCode.Should().Be(901, "it is not recorded yet");
         Device.Run("download", manifest).ResultCode.Should().Be(500);
-        Device.Run("backup", manifest).ResultCode.Should().Be(1001);
-        Device.Run("restore", manifest).ResultCode.Should().Be(1101);
+        Device.Run("backup", manifest).ResultCode.Should().Be(1000);
         Device.Run("apply", manifest).ResultCode.Should().Be(700);
         Device.Run("apply", manifest).ResultCode.Should().Be(700);
         Device.Run("is-installed", manifest).ResultCode.Should().Be(900);
+        Device.Run("restore").ResultCode.Should().Be(1100);
+        Device.Run("restore").Details.Should().Contain("nothing to bring back");
+        Root.Packages().Should().BeEmpty();
+        Device.Run("is-installed", manifest).ResultCode.Should().Be(901);
+        Criteria().Should().BeEmpty();
     }
 
     private string[] Criteria()

@@ -38,7 +38,7 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
 
         var text = Show("1");
         text.Should().Contain("Update 1: failed").And.Contain("  result    install 0 0x30200200: ")
-            .And.Contain("; mend the package; du-apt history --show ID tells all that it printed\n").And.NotContain("  remedy ", "the details say it")
+            .And.Contain("; mend the package; du-apt history --show ID tells all that it printed; the device is as it was before\n").And.NotContain("  remedy ", "the details say it")
             .And.Contain("^[[31mred^[]0;title^G\ttab\n");
         text.Replace("\n", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal).Should().NotMatchRegex(@"\p{Cc}");
         var json = Root.DuApt("history", "--show", "1", "--json").Output;

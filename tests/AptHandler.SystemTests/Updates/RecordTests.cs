@@ -56,7 +56,9 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
         entries.Should().HaveCountGreaterThan(3);
         foreach (var entry in entries.Append(Root.At("run/du-apt-handler/worker.lock")))
             (File.GetUnixFileMode(entry) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)).Should().Be(UnixFileMode.None, entry);
-        foreach (var file in entries.Where(File.Exists))
+        // The archives of a backup are those of apt, which everybody may read; their folder keeps them to root.
+        File.GetUnixFileMode(Root.At("var/lib/du-apt-handler/updates/000001/backup")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var file in entries.Where(entry => File.Exists(entry) && !entry.EndsWith(".deb", StringComparison.Ordinal)))
             (File.GetUnixFileMode(file) & UnixFileMode.OtherRead).Should().Be(UnixFileMode.None, file);
     }
 

@@ -12,10 +12,10 @@ public sealed class RoomTests(RoomTests.Published packages) : DeviceTests<RoomTe
     private SmallFileSystem? _small;
 
     [Fact]
-    public void Room_for_an_archive_and_its_content_is_room_enough_for_both_steps()
+    public void Room_for_an_archive_its_content_and_a_reserve_is_room_enough_for_both_steps()
     {
         var manifest = Device.Manifest("bulky");
-        LeaveKib((PackageKib * 2) + 1024);
+        LeaveKib((PackageKib * 2) + 2048);
         var download = Device.Run("download", manifest);
         download.Cause.Should().Be((0, 500, "0x00000000"), download.Details);
         var install = Device.Run("install", manifest);

@@ -95,7 +95,7 @@ public sealed class TranscriptTests : IDisposable
     {
         string other = _folder.Write("other", new string('x', 10_000_000));
         File.CreateSymbolicLink(_folder["apt.log"], other);
-        Action beginning = () => Transcript.Create(_folder["apt.log"]).Dispose();
+        Action beginning = () => Transcript.Open(_folder["apt.log"]).Dispose();
         Action reading = () => Transcript.Read(_folder["apt.log"]);
 
         Transcript.Bound(_folder["apt.log"]);
@@ -109,7 +109,7 @@ public sealed class TranscriptTests : IDisposable
 
     private Transcript Begin(ReadOnlySpan<byte> text)
     {
-        Transcript transcript = Transcript.Create(_folder["apt.log"]);
+        Transcript transcript = Transcript.Open(_folder["apt.log"]);
         transcript.Output.Write(text, "transcript");
         return transcript;
     }

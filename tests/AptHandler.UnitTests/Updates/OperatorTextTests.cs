@@ -26,7 +26,14 @@ public sealed class OperatorTextTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_clean_text_stays_as_it_is() => Prop.ForAll(Texts.Select(OperatorText.Clean).ToArbitrary(), clean =>
+    public void The_end_of_a_text_is_there_however_long_its_beginning_is() => Prop.ForAll(Texts.ToArbitrary(), text =>
+    {
+        string clean = OperatorText.Clean(text, "; the device is as it was before");
+        return Strict.GetByteCount(clean) <= 1000 && clean.EndsWith("; the device is as it was before", StringComparison.Ordinal);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_clean_text_stays_as_it_is() => Prop.ForAll(Texts.Select(text => OperatorText.Clean(text)).ToArbitrary(), clean =>
         OperatorText.Clean(clean) == clean).QuickCheckThrowOnFailure();
 
     [Theory]

@@ -58,7 +58,14 @@ public sealed class WorkerLockTests : IDisposable
     {
         using WorkerLock first = Take(TimeSpan.Zero);
         using var cancellation = new CancellationTokenSource();
-        Action taking = () => WorkerLock.Take(_folder.Path, RealProgram.Patience, _ => cancellation.Cancel(), cancellation.Token);
+        Action taking = () => WorkerLock.Take(
+            _folder.Path,
+            _ =>
+            {
+                cancellation.Cancel();
+                return RealProgram.Patience;
+            },
+            cancellation.Token);
 
         taking.Should().Throw<OperationCanceledException>();
     }
@@ -98,5 +105,12 @@ public sealed class WorkerLockTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private WorkerLock Take(TimeSpan timeout, Action<int?>? onWait = null) =>
-        WorkerLock.Take(_folder.Path, timeout, onWait ?? (_ => { }), CancellationToken.None);
+        WorkerLock.Take(
+            _folder.Path,
+            holder =>
+            {
+                onWait?.Invoke(holder);
+                return timeout;
+            },
+            CancellationToken.None);
 }

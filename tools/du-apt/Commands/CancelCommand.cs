@@ -10,11 +10,11 @@ internal static class CancelCommand
 {
     public static Command Make()
     {
-        var command = new Command("cancel", "Ask the running update to give up. While dpkg runs it is not interrupted.");
+        var command = new Command("cancel", "Ask the running update to give up. dpkg is not interrupted: what it has done by then is undone, or stays, as cancelDuringInstall says.");
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
-            bool asked = WorkerLock.Holder(configuration.RunDir) is { } holder && Libc.Kill(holder, Libc.SIGTERM) == 0;
+            bool asked = WorkerLock.Holder(configuration.RunDir) is { } holder && Libc.Kill(holder, Libc.SIGINT) == 0;
             UpdateResult result = asked
                 ? UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelSuccess, "the running update was asked to give up")
                 : UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelUnable, "no update is running");

@@ -20,7 +20,7 @@ internal static class DeployCommand
             UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
             bool asJson = parsed.GetValue(SharedOptions.Json);
             using var runner = new StepRunner(configuration);
-            UpdateResult result = runner.Shown(asJson, steps => Deploy(step => steps.Run(request with { Step = step }, runner.Cancellation)));
+            UpdateResult result = runner.Shown(asJson, steps => Deploy(step => runner.Run(steps, request with { Step = step })));
             return Results.Print(result, asJson);
         }));
         return command;

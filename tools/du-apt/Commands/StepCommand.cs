@@ -19,7 +19,7 @@ internal static class StepCommand
             UpdateRequest request = SharedOptions.Request(parsed, step, manifest);
             using var runner = new StepRunner(configuration);
             bool asJson = parsed.GetValue(SharedOptions.Json);
-            return Results.Print(runner.Shown(asJson, steps => steps.Run(request, runner.Cancellation)), asJson);
+            return Results.Print(runner.Shown(asJson, steps => runner.Run(steps, request)), asJson);
         }));
         return command;
     }

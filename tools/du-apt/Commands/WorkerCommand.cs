@@ -38,7 +38,7 @@ internal static class WorkerCommand
             runner.Log.LogWarning("cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: {Reason}", whyNoScope);
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
-        UpdateResult result = runner.Quietly().Run(asked.Request with { Manifest = manifest }, runner.Cancellation);
+        UpdateResult result = runner.Run(runner.Quietly(), asked.Request with { Manifest = manifest });
         WorkerResults.Write(configuration, asked.Id, result);
         return (int)result.Outcome;
     }

@@ -1,0 +1,78 @@
+using AptHandler.Files;
+using AptHandler.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Apt;
+
+/// <summary>
+/// Runs apt-get and dpkg where they change packages, for one update: in a session of their own, with all that they print in the update's
+/// transcript, so that they go on to the end when the worker dies. Nothing stops them; only a maintainer script that hangs is ended.
+/// </summary>
+/// <param name="system">The machine or private root.</param>
+/// <param name="update">The number of the update, by which the processes are known again after the death of the worker.</param>
+/// <param name="transcript">The file for all that is printed; see <see cref="Transcript"/>.</param>
+/// <param name="scriptTimeout">How long a maintainer script may take.</param>
+/// <param name="log">What was run, and how it ended.</param>
+public sealed class ChangeRun(AptSystem system, int update, string transcript, TimeSpan scriptTimeout, ILogger log)
+{
+    private const int LargestTail = 1 << 20;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly MaintainerScripts _scripts = new(system, update, scriptTimeout, log);
+
+    /// <summary>Where everything is printed.</summary>
+    public string TranscriptFile => transcript;
+
+    /// <summary>The scripts of this update that run.</summary>
+    internal MaintainerScripts Scripts => _scripts;
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="program">Absolute path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="onReport">Gets each line that the program writes to file descriptor 3.</param>
+    /// <param name="variable">A variable of the environment besides the usual ones.</param>
+    /// <param name="input">Text for its standard input.</param>
+    /// <returns>How it ended, and the end of what was printed.</returns>
+    internal (ExitStatus Exit, string Tail) Run(
+        string program, IReadOnlyList<string> arguments, Action<string>? onReport = null, string? variable = null, string? input = null)
+    {
+        log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
+        using var kept = Transcript.Open(transcript);
+        using var report = Descriptor.InMemory("progress");
+        using Descriptor text = input is null ? default : Descriptor.InMemory("input");
+        if (input is not null)
+            text.WriteAt(System.Text.Encoding.UTF8.GetBytes(input), 0, "the input of " + program);
+        long before = (long)kept.Output.Status().Size;
+        string tag = FormattableString.Invariant($"{MaintainerScripts.Variable}={update}");
+        var start = new ChildStart(program, arguments, variable is null ? [.. system.Environment, tag] : [.. system.Environment, tag, variable])
+        {
+            Input = input is null ? null : text.Number,
+            Output = kept.Output.Number,
+            Error = kept.Output.Number,
+            Extra = report.Number,
+        };
+        using ChildProcess child = ChildProcess.Spawn(WorkerScope.Transaction(start, WarnOfScope));
+
+        var lines = new GrowingText(report);
+        ExitStatus? exit;
+        while ((exit = child.Wait(Tick)) is null)
+        {
+            Look();
+            _scripts.EndHanging();
+        }
+
+        Look();
+        // The end tells the cause. What maintainer scripts print before it has no bound.
+        long printed = (long)kept.Output.Status().Size - before;
+        return (exit.Value, kept.Output.ReadEnd((int)Math.Clamp(printed < 0 ? LargestTail : printed, 0, LargestTail)));
+
+        void Look()
+        {
+            lines.ReadLines(line => onReport?.Invoke(line));
+            kept.Bound();
+        }
+    }
+
+    private void WarnOfScope(string problem) => log.LogWarning("apt runs in the worker's own group, which a shutdown ends: {Reason}", problem);
+}

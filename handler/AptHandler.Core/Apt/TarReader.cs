@@ -1,0 +1,151 @@
+using System.Text;
+
+namespace AptHandler.Apt;
+
+/// <summary>
+/// The entries of a tar stream as dpkg-deb writes it: the formats of tar(5) that packages come in, ustar, GNU and pax. The runtime's own reader
+/// is ten times the size of all that is wanted of it here.
+/// </summary>
+/// <param name="stream">The stream; it need not be able to seek.</param>
+internal sealed class TarReader(Stream stream)
+{
+    private const int BlockLength = 512;
+    private const int LongestName = 64 * 1024;
+
+    private readonly byte[] _block = new byte[BlockLength];
+    private long _left;
+
+    /// <summary>The name of the entry.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>Whether it is a folder.</summary>
+    public bool IsFolder { get; private set; }
+
+    /// <summary>Whether it is a file with content of its own.</summary>
+    public bool IsFile { get; private set; }
+
+    /// <summary>How many bytes its content has.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Goes to the next entry; content that was not read is passed over.</summary>
+    /// <returns>False at the end.</returns>
+    /// <exception cref="InvalidDataException">It is no tar stream.</exception>
+    /// <exception cref="EndOfStreamException">It ends in the middle.</exception>
+    public bool Next()
+    {
+        string? longName = null;
+        while (true)
+        {
+            Skip();
+            if (stream.ReadAtLeast(_block, BlockLength, throwOnEndOfStream: false) < BlockLength || !_block.AsSpan().ContainsAnyExcept((byte)0))
+                return false;
+            CheckSum();
+            Length = _left = Number(124, 12);
+            char kind = (char)_block[156];
+            switch (kind)
+            {
+                case 'L':
+                    longName = Encoding.UTF8.GetString(Content(LongestName)).TrimEnd('\0');
+                    continue;
+                case 'x':
+                    longName = PathOfExtendedHeader(Encoding.UTF8.GetString(Content(LongestName))) ?? longName;
+                    continue;
+                case 'g' or 'K':
+                    continue;
+            }
+
+            string prefix = _block.AsSpan(257, 6).SequenceEqual("ustar\0"u8) ? Text(345, 155) : "";
+            Name = longName ?? (prefix.Length > 0 ? $"{prefix}/{Text(0, 100)}" : Text(0, 100));
+            (IsFolder, IsFile) = (kind == '5', kind is '0' or '\0' or '7');
+            if (!IsFile)
+                _left = Length = 0;
+            return true;
+        }
+    }
+
+    /// <summary>The content of the entry.</summary>
+    /// <param name="most">The largest content that is wanted, in bytes.</param>
+    /// <exception cref="InvalidDataException">It is larger.</exception>
+    public byte[] Content(int most)
+    {
+        if (Length > most)
+            throw new InvalidDataException($"an entry of {Length} bytes is too large");
+        var content = new byte[Length];
+        stream.ReadExactly(content);
+        Pad(Length);
+        _left = 0;
+        return content;
+    }
+
+    private void Skip()
+    {
+        if (_left > 0)
+        {
+            var buffer = new byte[64 * 1024];
+            for (long left = _left; left > 0;)
+            {
+                int count = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
+                left -= count > 0 ? count : throw new EndOfStreamException();
+            }
+
+            Pad(_left);
+        }
+
+        _left = 0;
+    }
+
+    // Content fills whole blocks.
+    private void Pad(long length)
+    {
+        int rest = (int)(length % BlockLength);
+        if (rest > 0)
+            stream.ReadExactly(_block, 0, BlockLength - rest);
+    }
+
+    private void CheckSum()
+    {
+        int sum = 0;
+        for (int i = 0; i < BlockLength; i++)
+            sum += i is >= 148 and < 156 ? ' ' : _block[i];
+        if (sum != Number(148, 8))
+            throw new InvalidDataException("a header is damaged");
+    }
+
+    // Octal digits, or what does not fit into them as a binary number whose first bit is set.
+    private long Number(int start, int length)
+    {
+        ReadOnlySpan<byte> field = _block.AsSpan(start, length);
+        long value = 0;
+        if ((field[0] & 0x80) != 0)
+        {
+            foreach (byte each in field[^8..])
+                value = (value << 8) | each;
+            return value >= 0 ? value : throw new InvalidDataException("a header is damaged");
+        }
+
+        foreach (byte each in field.Trim(" \0"u8))
+            value = each is >= (byte)'0' and <= (byte)'7' ? (value * 8) + each - '0' : throw new InvalidDataException("a header is damaged");
+        return value;
+    }
+
+    private string Text(int start, int length)
+    {
+        ReadOnlySpan<byte> field = _block.AsSpan(start, length);
+        int end = field.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
+    }
+
+    // "27 path=some/long/name\n", with the length of the whole line.
+    private static string? PathOfExtendedHeader(string header)
+    {
+        const string Mark = " path=";
+        foreach (string line in header.Split('\n'))
+        {
+            int at = line.IndexOf(Mark, StringComparison.Ordinal);
+            if (at > 0 && line.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0)
+                return line[(at + Mark.Length)..];
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using AptHandler.Files;
+
+namespace AptHandler.Debian;
+
+/// <summary>
+/// apt's marks: which packages are there only for the sake of others and go with them, <c>/var/lib/apt/extended_states</c>. Kept as the
+/// paragraphs of the file, so that what nobody changes stays as it is.
+/// </summary>
+public sealed class AutoMarks
+{
+    private const int LargestFile = 16 << 20;
+    private const int ReadableByAll = 0x1A4; // 0644
+
+    private readonly string _path;
+    private readonly string _nativeArchitecture;
+    private readonly List<string> _paragraphs;
+
+    private AutoMarks(string path, string nativeArchitecture, List<string> paragraphs) =>
+        (_path, _nativeArchitecture, _paragraphs) = (path, nativeArchitecture, paragraphs);
+
+    /// <summary>Reads the marks. A file that is not there has none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="nativeArchitecture">Debian's name of the machine's architecture; null for that of this process.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static AutoMarks Read(string path, string? nativeArchitecture = null)
+    {
+        string text = "";
+        try
+        {
+            text = Encoding.UTF8.GetString(BoundedFile.Read(path, LargestFile, followLinks: true));
+        }
+        catch (FileNotFoundException)
+        {
+            // As apt takes it.
+        }
+
+        // What a file system leaves in place of blocks that were not written when the power went.
+        var paragraphs = text.Replace("\0", "", StringComparison.Ordinal).Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToList();
+        return new AutoMarks(path, nativeArchitecture ?? DebianArchitecture.OfThisProcess, paragraphs);
+    }
+
+    /// <summary>Whether a package is marked as automatically installed.</summary>
+    public bool IsAutomatic(PackageName package) => Find(package) is >= 0 and var at && Field(_paragraphs[at], "Auto-Installed") == "1";
+
+    /// <summary>Sets the mark of a package.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="isAutomatic">The mark; null forgets the package.</param>
+    /// <returns>Whether that changed something.</returns>
+    public bool Set(PackageName package, bool? isAutomatic)
+    {
+        int at = Find(package);
+        if (isAutomatic is null ? at < 0 : IsAutomatic(package) == isAutomatic)
+            return false;
+        string? fields = at < 0 ? null : string.Join('\n', _paragraphs[at].Split('\n').Where(line => !line.StartsWith("Auto-Installed:", StringComparison.OrdinalIgnoreCase)));
+        if (at >= 0)
+            _paragraphs.RemoveAt(at);
+        if (isAutomatic is { } mark)
+            _paragraphs.Add($"{fields ?? $"Package: {package.Name}\nArchitecture: {package.Architecture ?? _nativeArchitecture}"}\nAuto-Installed: {(mark ? 1 : 0)}");
+        return true;
+    }
+
+    /// <summary>Writes the marks, and syncs them, which apt does not.</summary>
+    /// <exception cref="IOException">They cannot be written; the old ones are as they were.</exception>
+    public void Save() => WholeFile.Replace(_path, Encoding.UTF8.GetBytes(string.Concat(_paragraphs.Select(paragraph => paragraph + "\n\n"))), ReadableByAll);
+
+    private int Find(PackageName package) => _paragraphs.FindIndex(paragraph =>
+        Field(paragraph, "Package") == package.Name && Field(paragraph, "Architecture") == (package.Architecture ?? _nativeArchitecture));
+
+    private static string? Field(string paragraph, string name)
+    {
+        foreach (string line in paragraph.Split('\n'))
+        {
+            if (line.StartsWith(name, StringComparison.OrdinalIgnoreCase) && line.Length > name.Length && line[name.Length] == ':')
+                return line[(name.Length + 1)..].Trim();
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json.Serialization;
+using AptHandler.Debian;
+
+namespace AptHandler.Rollback;
+
+/// <summary>The two sets of packages between which an update moves a machine. There is no third place for it to rest at.</summary>
+public enum PackageSet
+{
+    /// <summary>The packages as they were before.</summary>
+    Old,
+
+    /// <summary>The packages as the update wants them.</summary>
+    New,
+}
+
+/// <summary>
+/// What is kept of a machine before an update changes it: enough to reach either set from wherever the update was cut off, without a network.
+/// </summary>
+public sealed record Backup
+{
+    /// <summary>The packages that the update changes.</summary>
+    public required IReadOnlyList<KeptPackage> Packages { get; init; }
+
+    /// <summary>apt's marks of these packages, and of others that the update names.</summary>
+    public required IReadOnlyList<KeptMark> Marks { get; init; }
+
+    /// <summary>Files that the update may change or take away, and that no archive holds as they were.</summary>
+    public required IReadOnlyList<KeptFile> Files { get; init; }
+
+    /// <summary>Folders that only new packages have.</summary>
+    public required IReadOnlyList<string> NewFolders { get; init; }
+
+    /// <summary>Whether a machine still is as it was when this was kept.</summary>
+    public bool Fits(DpkgStatus status) => Packages.All(package =>
+    {
+        StatusEntry? entry = PackageName.TryParse(package.Name, out PackageName name, out _) ? status.Find(name) : null;
+        return entry is { State: not PackageState.NotInstalled } there
+            ? package.Old is { } old && old.Version == there.Version && old.State == there.State && old.Wanted == there.Wanted
+            : package.Old is null;
+    });
+
+    /// <summary>Those of the packages that cannot be brought back to the old version: nobody has its archive.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> WithoutWayBack =>
+        [.. Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles }).Select(package => $"{package.Name} {package.Old!.Version}")];
+}
+
+/// <summary>A package in the two sets.</summary>
+/// <param name="Name">Its name, with the architecture where that is a foreign one.</param>
+/// <param name="Old">How it was; null where it was not there.</param>
+/// <param name="New">How it is to be; null where it is to go.</param>
+public sealed record KeptPackage(string Name, KeptState? Old, KeptState? New)
+{
+    /// <summary>How it is in a set.</summary>
+    public KeptState? In(PackageSet set) => set == PackageSet.Old ? Old : New;
+}
+
+/// <summary>The state of a package in a set.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="State">How far it is installed.</param>
+/// <param name="Wanted">What is wanted of it: a hold, say.</param>
+/// <param name="Archive">The name of its .deb file in the backup; null where nobody has it.</param>
+public sealed record KeptState(string Version, PackageState State, PackageSelection Wanted, string? Archive);
+
+/// <summary>apt's mark of a package.</summary>
+/// <param name="Name">Its name, with the architecture where that is a foreign one.</param>
+/// <param name="Old">Whether it was there for the sake of others; null where it was not there.</param>
+/// <param name="New">The same in the new set.</param>
+/// <param name="IsByApt">Whether apt decides it in a transaction that nothing cuts off.</param>
+public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
+{
+    /// <summary>The mark in a set.</summary>
+    public bool? In(PackageSet set) => set == PackageSet.Old ? Old : New;
+}
+
+/// <summary>A file as it was.</summary>
+/// <param name="Path">Its absolute path, seen from the root of the machine.</param>
+/// <param name="IsConffile">Whether dpkg treats it as a configuration file of a package that was there.</param>
+/// <param name="Content">The name of its copy in the backup; null where there was no file.</param>
+/// <param name="Mode">Its permission bits.</param>
+/// <param name="User">Its owner.</param>
+/// <param name="Group">Its group.</param>
+public sealed record KeptFile(string Path, bool IsConffile, string? Content, uint Mode, uint User, uint Group);
+
+/// <summary>The JSON of <c>backup.json</c>, generated at build time. Apart from the rest because the library does not need it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(Backup))]
+internal sealed partial class BackupJson : JsonSerializerContext;

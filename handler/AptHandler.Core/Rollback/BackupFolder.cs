@@ -1,0 +1,108 @@
+using System.Text.Json;
+using AptHandler.Apt;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>files/</c> and <c>ballast</c>.
+/// The JSON file is written last: without it there is no backup.
+/// </summary>
+public sealed class BackupFolder(string updateFolder)
+{
+    private const int LargestFile = 64 << 20;
+    private const long LeastRoom = 1 << 20;
+    private const int ReadableByOwner = 0x180; // 0600: copies of files that not everybody may read
+
+    private readonly string _folder = Path.Combine(updateFolder, "backup");
+
+    /// <summary>Where the .deb files lie.</summary>
+    public string Archives => Path.Combine(_folder, "archives");
+
+    /// <summary>Where the copies of files lie.</summary>
+    public string Files => Path.Combine(_folder, "files");
+
+    private string Description => Path.Combine(_folder, "backup.json");
+
+    private string Ballast => Path.Combine(_folder, "ballast");
+
+    /// <summary>The path of an archive.</summary>
+    public string Archive(string name) => Path.Combine(Archives, name);
+
+    /// <summary>Begins a backup. What was there is gone.</summary>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public void Begin()
+    {
+        Delete();
+        const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (string folder in new[] { _folder, Archives, Files })
+            Directory.CreateDirectory(folder, ForOwner);
+    }
+
+    /// <summary>Ends a backup: all is on the disk when this returns.</summary>
+    /// <exception cref="IOException">It cannot be written; then there is no backup.</exception>
+    public void Complete(Backup backup)
+    {
+        foreach (string folder in new[] { Archives, Files })
+        {
+            foreach (string file in Directory.EnumerateFiles(folder).Append(folder))
+            {
+                using var opened = Descriptor.Open(file, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+                opened.Sync(file);
+            }
+        }
+
+        WholeFile.Replace(Description, JsonSerializer.SerializeToUtf8Bytes(backup, BackupJson.Default.Backup), ReadableByOwner);
+        using var update = Descriptor.Open(updateFolder, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        update.Sync(updateFolder);
+    }
+
+    /// <summary>Reads a backup.</summary>
+    /// <returns>The backup, or null where there is none, or only a damaged one.</returns>
+    public Backup? Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(Description, LargestFile), BackupJson.Default.Backup);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>How much room is kept: for a new status file of dpkg beside the old ones, its journal, and what the worker itself writes. In bytes.</summary>
+    public static long RoomFor(AptSystem system) => Math.Max(LeastRoom, 3 * new FileInfo(system.StatusFile).Length);
+
+    /// <summary>Keeps room on the disk: dpkg cannot even begin to mend a machine whose disk is full.</summary>
+    /// <exception cref="IOException">There is not so much room.</exception>
+    public void KeepRoom(AptSystem system)
+    {
+        using var ballast = Descriptor.Open(Ballast, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByOwner);
+        int error = Libc.Allocate(ballast.Number, 0, RoomFor(system));
+        if (error != 0)
+            throw new IOException($"cannot keep room for going back in {Ballast}: {Libc.Describe(error)}", error);
+    }
+
+    /// <summary>Gives the room back.</summary>
+    public void FreeRoom()
+    {
+        if (Exists)
+            File.Delete(Ballast);
+    }
+
+    /// <summary>Forgets the backup.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public void Delete()
+    {
+        // The description first: what is half deleted must not look like a backup.
+        if (!Directory.Exists(_folder))
+            return;
+        File.Delete(Description);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Whether anything is there, whole or not.</summary>
+    public bool Exists => Directory.Exists(_folder);
+}

@@ -1,0 +1,290 @@
+using System.Text;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Native;
+using AptHandler.Processes;
+
+namespace AptHandler.Rollback;
+
+/// <summary>Keeps what is needed to reach the old set or the new one, before anything changes.</summary>
+/// <param name="system">The machine.</param>
+/// <param name="apt">For archives that are not at hand.</param>
+/// <param name="folder">Where it is kept.</param>
+internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder folder)
+{
+    private const string Query = "/usr/bin/dpkg-query";
+    private const string Repack = "/usr/bin/dpkg-repack";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>Makes a backup.</summary>
+    /// <param name="plan">What apt will do.</param>
+    /// <param name="unfinished">Packages that will only be configured.</param>
+    /// <param name="marks">The marks before and after.</param>
+    /// <param name="status">The machine as it is.</param>
+    /// <param name="withWayBack">Whether the archives of the old versions are wanted, too.</param>
+    /// <param name="makeRoom">Called when there is not enough room: gives up older backups. What it returns is whether there was one.</param>
+    /// <param name="cancellation">Ends it; nothing has changed then.</param>
+    /// <exception cref="AptException">A new archive cannot be had.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public Backup Make(
+        AptPlan plan, IReadOnlyList<string> unfinished, IReadOnlyList<KeptMark> marks, DpkgStatus status, bool withWayBack, Func<bool> makeRoom, CancellationToken cancellation)
+    {
+        folder.Begin();
+        List<Wanted> wanted = Wishes(plan, unfinished, status);
+        Dictionary<string, ControlParagraph> known = Look(wanted, cancellation);
+        Link(wanted, known);
+        Fetch([.. wanted.Where(each => each.Archive is null && (each.Set == PackageSet.New || withWayBack) && known[each.Word].Number("Size") > 0)], known, makeRoom, cancellation);
+        if (withWayBack)
+            wanted.FindAll(each => each is { Archive: null, IsInstalled: true }).ForEach(TryRepack);
+        if (wanted.Find(each => each is { Set: PackageSet.New, Archive: null } && plan.Installations.Any(coming => coming.QualifiedName == each.Name)) is { } missing)
+            throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"the archive of {missing.Word} is not to be had"));
+
+        List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
+        (List<KeptFile> files, List<string> newFolders) = Keep(packages);
+        var backup = new Backup { Packages = packages, Marks = marks, Files = files, NewFolders = newFolders };
+        folder.Complete(backup);
+        return backup;
+
+        KeptState? StateOf(string name, PackageSet set) =>
+            wanted.Find(each => each.Name == name && each.Set == set && each.Version.Length > 0) is { } each ? new KeptState(each.Version, each.State, each.Selection, each.Archive) : null;
+    }
+
+    private static List<Wanted> Wishes(AptPlan plan, IReadOnlyList<string> unfinished, DpkgStatus status)
+    {
+        var wanted = new List<Wanted>();
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            AddOld(each.QualifiedName);
+            wanted.Add(new Wanted(each.QualifiedName, PackageSet.New, each.NewVersion, each.Architecture, PackageState.Installed, PackageSelection.Install));
+        }
+
+        foreach (PlannedRemoval each in plan.Removals)
+            AddOld(each.QualifiedName);
+        foreach (string name in unfinished)
+        {
+            AddOld(name);
+            Wanted old = wanted[^1];
+            wanted.Add(old with { Set = PackageSet.New, State = PackageState.Installed });
+        }
+
+        return wanted;
+
+        void AddOld(string name)
+        {
+            // Without a version where it is not there: the package is of the set, and absent from it.
+            StatusEntry? entry = PackageName.TryParse(name, out PackageName package, out _) ? status.Find(package) : null;
+            wanted.Add(entry is { State: not PackageState.NotInstalled, Version.Length: > 0 } there
+                ? new Wanted(name, PackageSet.Old, there.Version, there.Architecture, there.State, there.Wanted)
+                : new Wanted(name, PackageSet.Old, "", "", PackageState.NotInstalled, PackageSelection.Unknown));
+        }
+    }
+
+    // What apt knows of the versions: where it has no Size, no source has the archive.
+    private Dictionary<string, ControlParagraph> Look(List<Wanted> wanted, CancellationToken cancellation)
+    {
+        var known = new Dictionary<string, ControlParagraph>(StringComparer.Ordinal);
+        Wanted[] there = [.. wanted.Where(each => each.Version.Length > 0)];
+        IReadOnlyList<ControlParagraph> paragraphs = there.Length == 0 ? [] : apt.TryShow(there.Select(each => each.Word).Distinct(StringComparer.Ordinal), cancellation);
+        foreach (Wanted each in wanted)
+        {
+            known[each.Word] = paragraphs.FirstOrDefault(
+                    paragraph => paragraph["Package"] == each.BareName && paragraph["Version"] == each.Version && paragraph["Architecture"] == each.Architecture && paragraph["SHA256"].Length > 0)
+                ?? new ControlParagraph();
+        }
+
+        return known;
+    }
+
+    private void Link(List<Wanted> wanted, Dictionary<string, ControlParagraph> known)
+    {
+        var linked = new List<Wanted>();
+        foreach (Wanted each in wanted)
+        {
+            string cached = Path.Combine(system.ArchivesFolder, each.ArchiveName);
+            if (each.Version.Length == 0 || !File.Exists(cached))
+                continue;
+            // A version that was removed and comes back is in both sets.
+            if (!File.Exists(folder.Archive(each.ArchiveName)))
+                WholeFile.Link(cached, folder.Archive(each.ArchiveName));
+            each.Archive = each.ArchiveName;
+            linked.Add(each);
+        }
+
+        // apt renames what it has fetched and does not sync it, so after a power cut a file of that name may hold anything.
+        string[] hashed = [.. linked.Where(each => known[each.Word]["SHA256"].Length > 0).Select(each => each.ArchiveName).Distinct(StringComparer.Ordinal)];
+        Dictionary<string, string> hashes = Hashes(hashed);
+        foreach (Wanted each in linked)
+        {
+            string expected = known[each.Word]["SHA256"];
+            bool isRight = expected.Length > 0 ? hashes.GetValueOrDefault(each.ArchiveName) == expected : IsWhole(each);
+            if (isRight)
+                continue;
+            File.Delete(folder.Archive(each.ArchiveName));
+            each.Archive = null;
+        }
+    }
+
+    private Dictionary<string, string> Hashes(string[] names)
+    {
+        const int HexDigits = 64;
+        if (names.Length == 0)
+            return [];
+        string output = Run("/usr/bin/sha256sum", ["--", .. names], folder.Archives).Output;
+        return output.Split('\n').Where(line => line.Length > HexDigits + 2).DistinctBy(line => line[(HexDigits + 2)..], StringComparer.Ordinal)
+            .ToDictionary(line => line[(HexDigits + 2)..], line => line[..HexDigits], StringComparer.Ordinal);
+    }
+
+    // No source has this version any more, so nobody knows its hash. What can be said is that it is this version, and can be read to its end.
+    private bool IsWhole(Wanted wanted)
+    {
+        try
+        {
+            string path = folder.Archive(wanted.ArchiveName);
+            ControlParagraph control = ControlParagraph.ParseAll(Encoding.UTF8.GetString(PackageArchive.Control(path).GetValueOrDefault("control", [])))[0];
+            _ = PackageArchive.Files(path);
+            return control["Package"] == wanted.BareName && control["Version"] == wanted.Version && control["Architecture"] == wanted.Architecture;
+        }
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
+        {
+            return false;
+        }
+    }
+
+    private void Fetch(Wanted[] missing, Dictionary<string, ControlParagraph> known, Func<bool> makeRoom, CancellationToken cancellation)
+    {
+        if (missing.Length == 0)
+            return;
+        long size = missing.Sum(each => Math.Min(known[each.Word].Number("Size"), 1L << 40));
+        while (new DriveInfo(folder.Archives).AvailableFreeSpace is var free && free < size + BackupFolder.RoomFor(system))
+        {
+            if (!makeRoom())
+                throw new IOException($"the archives for going back need {size / 1000} kB at {folder.Archives}, but {free / 1000} kB are free", Libc.ENOSPC);
+        }
+
+        try
+        {
+            apt.Fetch(missing.Select(each => each.Word).Distinct(StringComparer.Ordinal), folder.Archives, cancellation);
+        }
+        catch (AptException) when (missing.Length > 1)
+        {
+            // One that cannot be had keeps the others away, too.
+            foreach (Wanted each in missing)
+                TryFetch(each, cancellation);
+        }
+        catch (AptException)
+        {
+            // Told by its absence.
+        }
+
+        foreach (Wanted each in missing.Where(each => File.Exists(folder.Archive(each.ArchiveName))))
+            each.Archive = each.ArchiveName;
+    }
+
+    private void TryFetch(Wanted wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            apt.Fetch([wanted.Word], folder.Archives, cancellation);
+        }
+        catch (AptException)
+        {
+            // Told by its absence.
+        }
+    }
+
+    // Last: a configuration file that somebody has changed is packed as if it had been shipped so. It reports success when it fails.
+    private void TryRepack(Wanted wanted)
+    {
+        if (!File.Exists(Repack))
+            return;
+        string[] root = system.RootFolder == "/" ? [] : [$"--root={system.RootFolder}"];
+        _ = Run(Repack, [.. root, wanted.Name], folder.Archives);
+        string made = folder.Archive($"{wanted.BareName}_{wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{wanted.Architecture}.deb");
+        if (File.Exists(made) && made != folder.Archive(wanted.ArchiveName))
+            File.Move(made, folder.Archive(wanted.ArchiveName));
+        if (File.Exists(folder.Archive(wanted.ArchiveName)) && IsWhole(wanted))
+            wanted.Archive = wanted.ArchiveName;
+    }
+
+    private (List<KeptFile> Files, List<string> NewFolders) Keep(List<KeptPackage> packages)
+    {
+        var files = new List<KeptFile>();
+        var newFolders = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        string[] old = [.. packages.Where(package => package.Old is not null).Select(package => package.Name)];
+        foreach (string path in Conffiles(old))
+        {
+            if (seen.Add(path))
+                files.Add(Copy(path, isConffile: true, files.Count));
+        }
+
+        HashSet<string> owned = [.. old.SelectMany(name => FileLists.Of(system, name))];
+        foreach (string archive in packages.Select(package => package.New?.Archive).OfType<string>())
+        {
+            foreach (ShippedFile shipped in PackageArchive.Files(folder.Archive(archive)))
+            {
+                if (shipped.Path == "/" || owned.Contains(shipped.Path) || !seen.Add(shipped.Path))
+                    continue;
+                Libc.FileStatus? there = Descriptor.StatusOf(system.PathOf(shipped.Path));
+                if (shipped.IsFolder && there is null)
+                    newFolders.Add(shipped.Path);
+                else if (!shipped.IsFolder && there is not null)
+                    files.Add(Copy(shipped.Path, isConffile: false, files.Count));
+            }
+        }
+
+        return (files, newFolders);
+    }
+
+    private KeptFile Copy(string path, bool isConffile, int number)
+    {
+        string whole = system.PathOf(path);
+        if (Descriptor.StatusOf(whole) is not { IsRegular: true } status)
+            return new KeptFile(path, isConffile, null, 0, 0, 0);
+        string name = FormattableString.Invariant($"{number:d6}");
+        // Whoever may read the copies may not have been allowed to read the file.
+        File.Copy(whole, Path.Combine(folder.Files, name));
+        File.SetUnixFileMode(Path.Combine(folder.Files, name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return new KeptFile(path, isConffile, name, status.Permissions, status.User, status.Group);
+    }
+
+    // " /etc/foo.conf 0123…" and " /etc/foo.conf 0123… obsolete"
+    private IEnumerable<string> Conffiles(string[] names)
+    {
+        if (names.Length == 0)
+            return [];
+        string output = Run(Query, [$"--admindir={system.AdminFolder}", "--show", "--showformat=${Conffiles}\n", "--", .. names], null).Output;
+        return
+        [
+            .. from line in output.Split('\n')
+               let words = line.Trim().Split(' ')
+               let hash = Array.FindLastIndex(words, word => word.Length == 32 && word.All(char.IsAsciiHexDigitLower))
+               where hash > 0 && words[0].StartsWith('/')
+               select string.Join(' ', words[..hash]),
+        ];
+    }
+
+    private (ExitStatus Exit, string Output) Run(string program, string[] arguments, string? workingFolder)
+    {
+        const int Largest = 64 << 20;
+        using var output = Descriptor.InMemory("output");
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, arguments, system.Environment) { Folder = workingFolder, Output = output.Number });
+        ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
+        return (exit, output.ReadEnd(Largest));
+    }
+
+    private sealed record Wanted(string Name, PackageSet Set, string Version, string Architecture, PackageState State, PackageSelection Selection)
+    {
+        public string? Archive { get; set; }
+
+        public bool IsInstalled => Set == PackageSet.Old && State == PackageState.Installed;
+
+        public string BareName => Name.Split(':')[0];
+
+        public string Word => $"{Name}={Version}";
+
+        public string ArchiveName => PlannedInstallation.ArchiveNameOf(BareName, Version, Architecture);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Processes;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// Maintainer scripts that stand in the way back. dpkg falls back to the script of the other version where there is one; a script that fails all
+/// the same is replaced by one that does nothing, and put back from its archive in the end.
+/// </summary>
+internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup backup)
+{
+    private const int Executable = 0x1ED; // 0755
+
+    private static readonly string[] Names = ["preinst", "postinst", "prerm", "postrm"];
+    private static readonly byte[] Nothing = Encoding.ASCII.GetBytes("#!/bin/sh\nexit 0\n");
+
+    private readonly HashSet<string> _rebuilt = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _muted = new(StringComparer.Ordinal);
+
+    /// <summary>Mutes the scripts of packages that are not as they were.</summary>
+    /// <param name="ofArchives">Whether the scripts in the old archives, too: the one that runs before anything is unpacked is only there.</param>
+    /// <returns>The packages whose scripts are muted now.</returns>
+    public IReadOnlyCollection<string> Mute(bool ofArchives)
+    {
+        var now = new List<string>();
+        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        foreach (KeptPackage package in backup.Packages)
+        {
+            StatusEntry? entry = PackageName.TryParse(package.Name, out PackageName name, out _) ? status.Find(name) : null;
+            bool isAsBefore = package.Old is null ? entry is null : entry is { IsInstalled: true } there && there.Version == package.Old.Version;
+            if (isAsBefore)
+                continue;
+            if (ofArchives && package.Old?.Archive is { } archive)
+                _rebuilt.Add(archive);
+            foreach (string script in Names.Select(script => InfoFile(package.Name, script)).OfType<string>())
+                WholeFile.Replace(script, Nothing, Executable);
+            _muted.Add(package.Name);
+            now.Add(package.Name);
+        }
+
+        return now;
+    }
+
+    /// <summary>The archive to unpack: as it was kept, or with scripts that do nothing.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public string ArchiveOf(string name)
+    {
+        string kept = folder.Archive(name);
+        if (!_rebuilt.Contains(name))
+            return kept;
+        string tree = folder.Archive(".muted");
+        string muted = folder.Archive($".muted-{name}");
+        if (Directory.Exists(tree))
+            Directory.Delete(tree, recursive: true);
+        Run("--raw-extract", kept, tree);
+        foreach (string script in Names.Select(script => Path.Combine(tree, "DEBIAN", script)).Where(File.Exists))
+            File.WriteAllBytes(script, Nothing);
+        Run("-Znone", "--build", tree, muted);
+        Directory.Delete(tree, recursive: true);
+        return muted;
+    }
+
+    /// <summary>Puts back the scripts of the packages that stay, as their archives have them.</summary>
+    public void PutBack()
+    {
+        foreach (KeptPackage package in backup.Packages.Where(package => package.Old?.Archive is not null && _muted.Contains(package.Name)))
+        {
+            foreach ((string name, byte[] content) in PackageArchive.Control(folder.Archive(package.Old!.Archive!)).Where(file => Names.Contains(file.Key)))
+            {
+                if (InfoFile(package.Name, name) is { } script)
+                    WholeFile.Replace(script, content, Executable);
+            }
+        }
+    }
+
+    private string? InfoFile(string package, string script)
+    {
+        string info = Path.Combine(system.AdminFolder, "info");
+        return new[] { $"{package}.{script}", $"{package}:{DebianArchitecture.OfThisProcess}.{script}" }.Select(name => Path.Combine(info, name)).FirstOrDefault(File.Exists);
+    }
+
+    private void Run(params string[] arguments)
+    {
+        using var errors = Descriptor.InMemory("errors");
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/usr/bin/dpkg-deb", arguments, system.Environment) { Error = errors.Number });
+        ExitStatus exit = child.Wait(TimeSpan.FromMinutes(10)) ?? child.Terminate(TimeSpan.FromSeconds(1));
+        if (!exit.IsSuccess)
+            throw new IOException($"cannot rebuild an archive: {exit}: {errors.ReadEnd(400).Trim()}");
+    }
+}

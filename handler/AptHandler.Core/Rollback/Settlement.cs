@@ -1,0 +1,204 @@
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Native;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// Brings a machine to the old set or to the new one from wherever an update has left it, with dpkg and the archives of the backup alone: no
+/// network, no apt. Whether it is there is decided by comparing the machine with the backup, never by an exit status. Safe to be killed and begun again.
+/// </summary>
+/// <param name="system">The machine.</param>
+/// <param name="folder">Where the backup lies.</param>
+/// <param name="backup">The backup.</param>
+/// <param name="run">How dpkg is run.</param>
+/// <param name="log">What is done.</param>
+internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup backup, ChangeRun run, ILogger log)
+{
+    private readonly DpkgCommand _dpkg = new(system, run);
+    private readonly KeptFiles _files = new(system, folder, backup);
+    private readonly MutedScripts _scripts = new(system, folder, backup);
+
+    /// <summary>What differs from a set, or null where nothing does.</summary>
+    /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
+    public string? DifferenceFrom(PackageSet set)
+    {
+        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        if (status.HasJournal)
+            return "dpkg was interrupted";
+        string? difference = backup.Packages.Select(package => Difference(package, package.In(set), status)).FirstOrDefault(each => each is not null);
+        if (difference is not null)
+            return difference;
+        var marks = AutoMarks.Read(system.ExtendedStatesFile);
+        KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
+        return mark is null ? null : $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed";
+    }
+
+    /// <summary>Brings the machine to a set.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="keepsEdits">For the way back: whether configuration files stay that somebody has changed after the update.</param>
+    /// <param name="patience">For locks that others hold.</param>
+    /// <param name="remarks">Gets what the operator should know besides.</param>
+    /// <param name="cancellation">Ends the waiting for locks; after that nothing stops it.</param>
+    /// <returns>Null when the machine is there; else what differs, or failed.</returns>
+    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
+    /// <exception cref="DpkgStatusException">dpkg's status is damaged beyond repair.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public AptFailure? Reach(PackageSet set, bool keepsEdits, LockWait patience, List<string> remarks, CancellationToken cancellation)
+    {
+        using var turn = FrontendLock.Take(system, run.Scripts, patience, cancellation);
+        folder.FreeRoom();
+        new DatabaseRepair(system, log).Run();
+        AptFailure? failure = set == PackageSet.New ? GoForward() : GoBack(keepsEdits, remarks);
+        SetMarks(set, all: true);
+        Sync();
+        return DifferenceFrom(set) is { } difference ? failure ?? new AptFailure(AptFailureKind.Other, null, difference) : null;
+    }
+
+    /// <summary>Sets the marks of a set.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="all">Whether those, too, that apt decides.</param>
+    /// <exception cref="IOException">They cannot be written.</exception>
+    public void SetMarks(PackageSet set, bool all)
+    {
+        var marks = AutoMarks.Read(system.ExtendedStatesFile);
+        bool isChanged = false;
+        foreach (KeptMark mark in backup.Marks.Where(mark => all || !mark.IsByApt))
+            isChanged |= marks.Set(NameOf(mark.Name), mark.In(set));
+        if (isChanged)
+            marks.Save();
+    }
+
+    /// <summary>Has all on the disk: dpkg syncs neither configuration files nor folders, and apt not its marks.</summary>
+    public void Sync()
+    {
+        foreach (string path in new[] { system.RootFolder, system.PathOf("/usr"), system.PathOf("/etc"), system.AdminFolder }.Where(Directory.Exists).DistinctBy(Descriptor.DeviceOf))
+        {
+            using var opened = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
+            opened.SyncFileSystem(path);
+        }
+    }
+
+    private AptFailure? GoForward()
+    {
+        AptFailure? failure = _dpkg.Configure();
+        Take(out DpkgStatus status);
+        Remove(backup.Packages.Where(package => package.New is null && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
+        string[] archives =
+        [
+            .. backup.Packages.Where(package => package.New?.Archive is not null && Difference(package, package.New, status) is not null).Select(package => folder.Archive(package.New!.Archive!)),
+        ];
+        if (archives.Length > 0)
+            failure = _dpkg.Unpack(archives) ?? failure;
+        if (DifferenceFrom(PackageSet.New) is not null)
+            failure = _dpkg.Configure();
+        Select(PackageSet.New);
+        _files.CompleteNewConffiles();
+        _files.RemoveLeftovers();
+        return failure;
+    }
+
+    // The order counts. Configuring before the old archives are unpacked would finish new packages, and their configuration files would stay;
+    // purging what has a configuration file in common with an old package would take that away.
+    private AptFailure? GoBack(bool keepsEdits, List<string> remarks)
+    {
+        string[] withoutArchive = [.. backup.WithoutWayBack];
+        if (withoutArchive.Length > 0)
+            remarks.Add($"not brought back, because nobody has their archives: {string.Join(", ", withoutArchive)}");
+        AptFailure? failure = GoBackOnce();
+        for (int attempt = 0; attempt < 2 && DifferenceFrom(PackageSet.Old) is not null; attempt++)
+        {
+            // Scripts of the one version or the other stand in the way.
+            string[] muted = [.. _scripts.Mute(attempt > 0).Order(StringComparer.Ordinal)];
+            if (muted.Length == 0)
+                break;
+            failure = GoBackOnce();
+            remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
+        }
+
+        _scripts.PutBack();
+        _files.RemoveLeftovers();
+        foreach (string path in _files.PutBack(keepsEdits))
+            remarks.Add($"{path} was changed after the update, and stays");
+        return failure;
+    }
+
+    private AptFailure? GoBackOnce()
+    {
+        AptFailure? failure = null;
+        Take(out DpkgStatus status);
+        KeptPackage[] newcomers = [.. backup.Packages.Where(package => package.Old is null)];
+        Remove(newcomers.Where(package => Entry(package, status) is { HoldsFiles: true }), status, ref failure);
+        _files.RemoveNewConffiles();
+        string[] archives = [.. backup.Packages.Where(package => package.Old?.Archive is not null).Select(package => _scripts.ArchiveOf(package.Old!.Archive!))];
+
+        // Twice: the second pass brings back files that had moved from one package to another.
+        for (int pass = 0; pass < 2 && archives.Length > 0; pass++)
+            failure = _dpkg.Unpack(archives) ?? failure;
+        failure = _dpkg.Configure() ?? failure;
+        Take(out status);
+        Remove(backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles } && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
+        KeptPackage[] toPurge = [.. newcomers.Where(package => Entry(package, status) is not null)];
+        if (toPurge.Length > 0)
+            failure = _dpkg.Purge(Names(toPurge), AreProtected(toPurge, status)) ?? failure;
+        Select(PackageSet.Old);
+        return failure;
+    }
+
+    private void Remove(IEnumerable<KeptPackage> packages, DpkgStatus status, ref AptFailure? failure)
+    {
+        KeptPackage[] going = [.. packages];
+        if (going.Length > 0)
+            failure = _dpkg.Remove(Names(going), AreProtected(going, status)) ?? failure;
+    }
+
+    // dpkg forgets holds whenever it unpacks or removes.
+    private void Select(PackageSet set)
+    {
+        Take(out DpkgStatus status);
+        string[] lines =
+        [
+            .. from package in backup.Packages
+               let wanted = package.In(set)
+               let entry = Entry(package, status)
+               where wanted is not null && entry is not null && entry.Value.Wanted != wanted.Wanted && wanted.Wanted != PackageSelection.Unknown
+               select $"{package.Name} {wanted.Wanted.ToString().ToLowerInvariant()}",
+        ];
+        if (lines.Length > 0)
+            _ = _dpkg.Select(string.Join('\n', lines) + "\n");
+    }
+
+    private void Take(out DpkgStatus status) => status = DpkgStatus.Read(system.StatusFile);
+
+    private static string[] Names(IEnumerable<KeptPackage> packages) => [.. packages.Select(package => package.Name)];
+
+    private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) => packages.Any(package => Entry(package, status) is { Protected: true });
+
+    private static StatusEntry? Entry(KeptPackage package, DpkgStatus status) =>
+        status.Find(NameOf(package.Name)) is { State: not PackageState.NotInstalled } entry ? entry : null;
+
+    private static PackageName NameOf(string name) => PackageName.TryParse(name, out PackageName package, out _) ? package : default;
+
+    private static string? Difference(KeptPackage package, KeptState? wanted, DpkgStatus status)
+    {
+        StatusEntry? entry = Entry(package, status);
+        bool isNewSet = ReferenceEquals(wanted, package.New);
+        if (wanted is null)
+        {
+            // Removed is not purged: configuration files of an old package stay.
+            return entry is { } there && (there.HoldsFiles || !isNewSet || package.Old is null) ? $"{package.Name} is still there ({there.Version}, {there.State})" : null;
+        }
+
+        if (entry is not { } now)
+            return $"{package.Name} is not there instead of {wanted.Version}";
+        bool isConfigFiles = wanted.State == PackageState.ConfigFiles;
+        if (isConfigFiles != (now.State == PackageState.ConfigFiles) || (!isConfigFiles && !now.IsInstalled && now.State != wanted.State))
+            return $"{package.Name} is {now.State} instead of {wanted.State}";
+        if (now.Version != wanted.Version && (wanted.Archive is not null || !isConfigFiles))
+            return $"{package.Name} is {now.Version} instead of {wanted.Version}";
+        return now.Wanted != wanted.Wanted && !isConfigFiles
+            ? $"{package.Name} is wanted as {now.Wanted} instead of {wanted.Wanted}" : null;
+    }
+}

@@ -1,0 +1,86 @@
+using AptHandler.Files;
+using AptHandler.Native;
+using AptHandler.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The device builder's own judgement of an update: the executables in a folder, run one after the other in the order of their names after each
+/// installation. Each ends with 0, or the update is undone.
+/// </summary>
+internal sealed class HealthChecks(Configuration configuration, ILogger log)
+{
+    private const uint WritableByOthers = 0x12; // 0022
+    private const uint ExecutableByOwner = 0x40; // 0100
+    private const int LongestTalk = 300;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>The checks, in their order. Names are those that run-parts(8) takes: what an editor or dpkg leaves beside a file is none.</summary>
+    /// <exception cref="UpdateException">One is not to be trusted: somebody else than root can change it.</exception>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public IReadOnlyList<string> Find()
+    {
+        if (Descriptor.StatusOf(configuration.HealthDir) is not { } folder)
+            return [];
+        Trust(configuration.HealthDir, folder);
+        string[] checks = Array.FindAll(Directory.GetFiles(configuration.HealthDir), file => Path.GetFileName(file).All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
+        Array.Sort(checks, StringComparer.Ordinal);
+        foreach (string check in checks)
+        {
+            using var opened = Descriptor.Open(check, Libc.O_RDONLY);
+            Libc.FileStatus status = opened.Status();
+            Trust(check, status);
+            if ((status.Mode & ExecutableByOwner) == 0)
+                throw new UpdateException(ExtendedResult.HealthCheck, $"cannot run the health check {check}: it is not executable; make it so, or take it away");
+        }
+
+        return checks;
+    }
+
+    /// <summary>Runs the checks.</summary>
+    /// <param name="record">The update, which they learn of by their environment.</param>
+    /// <param name="transcript">The file that gets what they print.</param>
+    /// <returns>Null, or which one failed and how.</returns>
+    /// <exception cref="UpdateException">One is not to be trusted.</exception>
+    /// <exception cref="IOException">One cannot be started.</exception>
+    public string? Run(UpdateRecord record, string transcript)
+    {
+        foreach (string check in Find())
+        {
+            log.LogInformation("health check {Check}", check);
+            using var kept = Apt.Transcript.Open(transcript);
+            kept.Output.Write(System.Text.Encoding.UTF8.GetBytes($"health check {check}\n"), transcript);
+            ulong before = kept.Output.Status().Size;
+            using ChildProcess child = ChildProcess.Spawn(new ChildStart(
+                check, [],
+                [
+                    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
+                    $"DU_APT_INSTALLED_CRITERIA={record.InstalledCriteria}", $"DU_APT_UPDATE={record.Number}",
+                ])
+            {
+                Folder = "/",
+                Output = kept.Output.Number,
+                Error = kept.Output.Number,
+            });
+            ExitStatus? exit = child.Wait(TimeSpan.FromSeconds(configuration.HealthTimeoutSeconds));
+            if (exit is null)
+                _ = child.Terminate(Grace);
+            kept.Bound();
+            if (exit is { IsSuccess: true })
+                continue;
+            string said = kept.Output.ReadEnd((int)Math.Min(LongestTalk, kept.Output.Status().Size - Math.Min(before, kept.Output.Status().Size))).Trim();
+            string how = exit is { } ended ? ended.ToString() : FormattableString.Invariant($"not done after {configuration.HealthTimeoutSeconds} seconds");
+            return $"the health check {Path.GetFileName(check)} failed ({how}){(said.Length > 0 ? $": {said.Split('\n')[^1]}" : "")}";
+        }
+
+        return null;
+    }
+
+    private static void Trust(string path, Libc.FileStatus status)
+    {
+        if (status.User != Account.Root.User || (status.Mode & WritableByOthers) != 0)
+            throw new UpdateException(ExtendedResult.HealthCheck, $"cannot trust {path}: it does not belong to root, or others can write it; chown it to root and take their right away");
+    }
+}
