@@ -20,7 +20,7 @@ public enum Fault
 }
 
 /// <summary>How a device stands after a power cut and a start.</summary>
-/// <param name="Packages">"old" or "new"; "neither" is what must never be.</param>
+/// <param name="Packages">"old" or "new"; "neither" is what must never be, and "unknown" where the machine did not come back.</param>
 /// <param name="Problem">What is wrong; empty when nothing is.</param>
 public sealed record Verdict(string Packages, string Problem);
 
@@ -44,13 +44,32 @@ public sealed class PowerCut(int seed)
     /// <summary>Cuts, starts the machine again, and looks.</summary>
     public Verdict Try(ReferenceRun reference)
     {
+        Directory.CreateDirectory(Evidence);
+        Verdict verdict;
+        try
+        {
+            verdict = CutAndLook(reference);
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        {
+            // A machine that does not come back is a result, too.
+            verdict = new Verdict("unknown", e.Message);
+        }
+
+        if (verdict.Problem.Length == 0)
+            Directory.Delete(Evidence, recursive: true);
+        return verdict;
+    }
+
+    private Verdict CutAndLook(ReferenceRun reference)
+    {
         var isRestore = Fault == Fault.Restore;
         using var machine = new Machine($"power-cut-{seed}", isRestore ? reference.NewDisk : reference.OldDisk);
         machine.Start();
         ReferenceRun.Settle(machine);
         machine.Run($"{(isRestore ? ReferenceRun.Restore : ReferenceRun.Deploy)} >/root/said 2>&1 &");
         if (Fault is Fault.Transaction or Fault.Recovery)
-            machine.Run($"until {ReferenceRun.IsNow("installing")}; do sleep 0.05; done");
+            machine.Run($"until {ReferenceRun.IsNow("installing")} || ! pidof -q du-apt; do sleep 0.05; done");
         CutAfter(machine, Fault switch
         {
             Fault.Update => reference.Preparation + reference.Transaction,
@@ -63,11 +82,8 @@ public sealed class PowerCut(int seed)
             CutAfter(machine, reference.Restoring);
         }
 
-        machine.CopyDiskTo(Path.Combine(Directory.CreateDirectory(Evidence).FullName, "cut.img"));
-        var verdict = Look(machine, reference);
-        if (verdict.Problem.Length == 0)
-            Directory.Delete(Evidence, recursive: true);
-        return verdict;
+        machine.CopyDiskTo(Path.Combine(Evidence, "cut.img"));
+        return Look(machine, reference);
     }
 
     private void CutAfter(Machine machine, TimeSpan whole)
@@ -90,7 +106,7 @@ public sealed class PowerCut(int seed)
         Expect("dpkg --audit; ls /var/lib/dpkg/updates", "", "dpkg has something left to do");
         Expect("apt-get -qq check 2>&1", "", "apt has something to say");
         var state = State(machine);
-        if (!(packages == "new" ? StatesOfNew : StatesOfOld).Contains(state))
+        if (!(packages == "new" ? StatesOfNew : StatesOfOld).Contains(state, StringComparer.OrdinalIgnoreCase))
             problems.Add($"the packages are {packages}, and the record says {state}");
         if (problems.Count > 0)
             Keep(machine, reference, snapshot);

@@ -70,7 +70,7 @@ public sealed class ReferenceRun : IDisposable
     public static void Settle(Machine machine) => machine.Run("systemctl is-system-running --wait || systemctl --no-pager --failed");
 
     /// <summary>A shell condition: the newest update is in a state.</summary>
-    public static string IsNow(string state) => $"grep -Eqs '\"state\": *\"{state}\"' $(ls -d /var/lib/du-apt-handler/updates/*/update.json 2>/dev/null | tail -n 1)";
+    public static string IsNow(string state) => $"grep -Eqsi '\"state\": *\"{state}\"' $(ls -d /var/lib/du-apt-handler/updates/*/update.json 2>/dev/null | tail -n 1)";
 
     // In the guest, and by its clock: the way to it and back takes a while, too.
     private static (TimeSpan Before, TimeSpan After) Measure(Machine machine, string command, string state)

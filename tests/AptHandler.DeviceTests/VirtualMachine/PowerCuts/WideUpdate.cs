@@ -55,8 +55,7 @@ public static class WideUpdate
         Package("frozen", "1.0");
         Package("frozen", "2.0");
 
-        repository.Package(
-            "index", "1.0", triggers: "interest /usr/share/parts", postinst: "mkdir -p /var/lib/parts; ls /usr/share/parts | grep -v dpkg >/var/lib/parts/index");
+        repository.Package("index", "1.0", triggers: "interest /usr/share/parts", postinst: Write("index", "$(ls /usr/share/parts | grep -v dpkg)"));
 
         void Package(string name, string version, string? depends = null, string? conffile = null, string? file = null, params string[] fields) =>
             repository.Package(
@@ -64,13 +63,17 @@ public static class WideUpdate
                 version,
                 depends,
                 preinst: "true",
-                postinst: $"[ $1 != configure ] || {{ mkdir -p /var/lib/parts; echo {version} >/var/lib/parts/{name}; }}",
+                postinst: $"[ $1 != configure ] || {{ {Write(name, version)}; }}",
                 prerm: "true",
                 postrm: $"case $1 in remove | purge) rm -f /var/lib/parts/{name} ;; esac",
                 conffile: conffile is null ? null : $"/etc/parts/{conffile}=of {name} {version}",
                 file: $"/usr/share/parts/{file ?? name}={string.Concat(Enumerable.Range(0, Lines).Select(line => $"line {line} of {name} {version}\n"))}",
                 fields: fields);
     }
+
+    // dpkg syncs what it writes itself; that a package is configured is worth no more than what its script has done to that end.
+    private static string Write(string name, string text) =>
+        $"mkdir -p /var/lib/parts; echo \"{text}\" >/var/lib/parts/{name}; sync /var/lib/parts/{name} /var/lib/parts";
 
     /// <summary>Makes a machine one that the update is for.</summary>
     public static void Prepare(Machine machine) => machine.Run($$"""
