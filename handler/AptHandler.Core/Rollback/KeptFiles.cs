@@ -10,8 +10,9 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
-    // What dpkg puts beside a file while it replaces it.
-    private static readonly string[] Suffixes = [".dpkg-new", ".dpkg-tmp", ".dpkg-dist"];
+    // What dpkg puts beside a file while it replaces it, and what it leaves there of a configuration file that was not taken.
+    private static readonly string[] OnTheWay = [".dpkg-new", ".dpkg-tmp"];
+    private static readonly string[] NotTaken = [.. OnTheWay, ".dpkg-dist"];
 
     /// <summary>
     /// Takes away configuration files that only the new packages have, as long as they are as shipped. Before the old archives are unpacked: dpkg
@@ -72,17 +73,24 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         return stay;
     }
 
+    /// <summary>Those archives of a set of which a file is not there: it had moved from one package to another, or was lost with the power.</summary>
+    public string[] Incomplete(PackageSet set) =>
+    [
+        .. Archives(set).Where(archive => PackageArchive.Files(archive).Any(shipped => Descriptor.StatusOf(system.PathOf(shipped.Path)) is null && !IsConffile(shipped.Path, archive))),
+    ];
+
     /// <summary>Deletes what a half unpacked package has left: files that were not there before and that no package has, and folders.</summary>
-    public void RemoveLeftovers()
+    /// <param name="set">The set that was reached.</param>
+    public void RemoveLeftovers(PackageSet set)
     {
         HashSet<string> before = [.. backup.Files.Select(file => file.Path)];
         HashSet<string> old = [.. backup.Packages.SelectMany(package => FileLists.Of(system, package.Name))];
-        string[] paths = [.. Archives().SelectMany(archive => PackageArchive.Files(archive)).Where(shipped => !shipped.IsFolder).Select(shipped => shipped.Path).Distinct(StringComparer.Ordinal)];
+        string[] paths = [.. Archives(PackageSet.New).SelectMany(archive => PackageArchive.Files(archive)).Where(shipped => !shipped.IsFolder).Select(shipped => shipped.Path).Distinct(StringComparer.Ordinal)];
         string diversions = File.Exists(Path.Combine(system.AdminFolder, "diversions")) ? File.ReadAllText(Path.Combine(system.AdminFolder, "diversions")) : "";
         IEnumerable<string> candidates = paths.Where(path => !before.Contains(path) && !old.Contains(path) && !diversions.Contains(path, StringComparison.Ordinal) && Exists(path));
         foreach (string path in FileLists.Unowned(system, candidates))
             File.Delete(system.PathOf(path));
-        foreach (string path in paths.Concat(old).Distinct(StringComparer.Ordinal).SelectMany(path => Suffixes.Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
+        foreach (string path in paths.Concat(old).Distinct(StringComparer.Ordinal).SelectMany(path => (set == PackageSet.Old ? NotTaken : OnTheWay).Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
             File.Delete(system.PathOf(path));
         foreach (string path in backup.NewFolders.OrderByDescending(path => path.Length))
         {
@@ -111,16 +119,21 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
 
     private string CopyOf(KeptFile file) => Path.Combine(folder.Files, file.Content!);
 
-    private IEnumerable<string> Archives() => backup.Packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
+    private IEnumerable<string> Archives(PackageSet set) => backup.Packages.Select(package => package.In(set)?.Archive).OfType<string>().Select(folder.Archive);
+
+    // Whoever has deleted one wants it so.
+    private static bool IsConffile(string path, string archive) => Conffiles(archive).Contains(path);
+
+    private static HashSet<string> Conffiles(string archive) => PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list)
+        ? [.. System.Text.Encoding.UTF8.GetString(list).Split('\n').Where(line => line.Contains('/', StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..].TrimEnd())]
+        : [];
 
     private void EachConffile(Action<string, byte[]> onFile)
     {
-        foreach (string archive in Archives())
+        foreach (string archive in Archives(PackageSet.New))
         {
-            if (!PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list))
-                continue;
-            HashSet<string> conffiles = [.. System.Text.Encoding.UTF8.GetString(list).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..])];
-            PackageArchive.Files(archive, conffiles, onFile);
+            if (Conffiles(archive) is { Count: > 0 } conffiles)
+                PackageArchive.Files(archive, conffiles, onFile);
         }
     }
 

@@ -17,6 +17,8 @@ namespace AptHandler.Rollback;
 /// <param name="log">What is done.</param>
 internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup backup, ChangeRun run, ILogger log)
 {
+    private const int MostPasses = 4;
+
     private readonly DpkgCommand _dpkg = new(system, run);
     private readonly KeptFiles _files = new(system, folder, backup);
     private readonly MutedScripts _scripts = new(system, folder, backup);
@@ -94,9 +96,11 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             failure = _dpkg.Unpack(archives) ?? failure;
         if (DifferenceFrom(PackageSet.New) is not null)
             failure = _dpkg.Configure();
+        if (_files.Incomplete(PackageSet.New) is { Length: > 0 } incomplete)
+            failure = _dpkg.Unpack(incomplete) ?? _dpkg.Configure();
         Select(PackageSet.New);
         _files.CompleteNewConffiles();
-        _files.RemoveLeftovers();
+        _files.RemoveLeftovers(PackageSet.New);
         return failure;
     }
 
@@ -119,7 +123,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
 
         _scripts.PutBack();
-        _files.RemoveLeftovers();
+        _files.RemoveLeftovers(PackageSet.Old);
         foreach (string path in _files.PutBack(keepsEdits))
             remarks.Add($"{path} was changed after the update, and stays");
         return failure;
@@ -134,10 +138,18 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         _files.RemoveNewConffiles();
         string[] archives = [.. backup.Packages.Where(package => package.Old?.Archive is not null).Select(package => _scripts.ArchiveOf(package.Old!.Archive!))];
 
-        // Twice: the second pass brings back files that had moved from one package to another.
-        for (int pass = 0; pass < 2 && archives.Length > 0; pass++)
-            failure = _dpkg.Unpack(archives) ?? failure;
+        // Twice: the second pass brings back files that had moved from one package to another. One that was cut off counts for nothing.
+        int whole = 0;
+        for (int pass = 0; pass < MostPasses && whole < 2 && archives.Length > 0; pass++)
+        {
+            AptFailure? unpacking = _dpkg.Unpack(archives);
+            whole += unpacking is null ? 1 : 0;
+            failure = unpacking ?? failure;
+        }
+
         failure = _dpkg.Configure() ?? failure;
+        if (whole > 0 && _files.Incomplete(PackageSet.Old).Length > 0)
+            failure = _dpkg.Unpack(archives) ?? _dpkg.Configure() ?? failure;
         Take(out status);
         Remove(backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles } && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
         KeptPackage[] toPurge = [.. newcomers.Where(package => Entry(package, status) is not null)];

@@ -13,7 +13,7 @@ public sealed record ConfigurationMember(string Name, string? Default, string Me
     [
         new("unlistedRemovals", "\"refuse\"", "what to do with removals that the manifest does not list: `\"refuse\"` or `\"allow\"`; a step can set it in its `handlerProperties`, too"),
         new("protectedPackages", "[]", "names of packages that are never removed, besides essential ones, apt, dpkg, init, deviceupdate-agent and du-apt-handler"),
-        new("rollback", "\"best-effort\"", "`\"required\"`: refuse an update when a package could not go back; `\"best-effort\"`: keep what can be kept, and tell what cannot; `\"off\"`: keep nothing"),
+        new("rollback", "\"best-effort\"", "the way back: with `\"required\"` an update is refused when a package could not go back, with `\"best-effort\"` it is told which cannot, with `\"off\"` nothing is kept"),
         new("cancelDuringInstall", "\"undo\"", "what becomes of an update that is cancelled while dpkg works, which is never interrupted: `\"undo\"` or `\"keep\"`"),
         new("reboot", "\"report\"", "when a reboot is required after an update: `\"report\"` it, or ask the agent for it, `\"deferred\"` or `\"immediate\"`"),
         new("scriptTimeoutMinutes", "30", "how long a maintainer script may take before it is ended, with all that it has started: 1 to 1440"),

@@ -13,8 +13,8 @@ internal ref struct ConfigurationReader
 
     /// <summary>The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.</summary>
     internal static readonly MemberNames Members = new(
-        "unlistedRemovals", "protectedPackages", "rollback", "cancelDuringInstall", "reboot", "lockTimeoutSeconds", "scriptTimeoutMinutes",
-        "healthDir", "healthTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
+        "unlistedRemovals", "protectedPackages", "rollback", "cancelDuringInstall", "reboot", "scriptTimeoutMinutes", "healthDir",
+        "healthTimeoutSeconds", "lockTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
 
     private readonly ProblemList _problems;
     private JsonTokens _tokens;

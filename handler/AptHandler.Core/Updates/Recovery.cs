@@ -107,7 +107,7 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
 
         Say($"update {record.Number} is being undone");
         var remarks = new List<string>();
-        AptFailure? failure = IsAtOldSet(SettlementOf(record, backup, RunOf(record))) ? null : TryReach(record, backup, PackageSet.Old, keepsEdits, remarks);
+        AptFailure? failure = attempts == 1 && IsAtOldSet(SettlementOf(record, backup, RunOf(record))) ? null : TryReach(record, backup, PackageSet.Old, keepsEdits, remarks);
         string more = string.Concat(remarks.Select(remark => $"; {remark}"));
         UpdateResult told = record.Result!;
         if (failure is null)

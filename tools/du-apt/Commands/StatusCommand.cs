@@ -18,6 +18,7 @@ internal static class StatusCommand
             var records = new UpdateRecords(configuration.StateDir);
             UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
             InstalledAnswer? answer = newest is null ? null : InstalledCheck.Ask(configuration, newest.InstalledCriteria);
+            string? reboot = RebootRequired.Reason(configuration.System);
             if (parsed.GetValue(SharedOptions.Json))
             {
                 Results.PrintJson(writer =>
@@ -30,6 +31,8 @@ internal static class StatusCommand
                         writer.WriteString("text", progress.Text);
                     }
 
+                    if (reboot is not null)
+                        writer.WriteString("rebootRequired", reboot);
                     if (newest is not null)
                     {
                         writer.WriteBoolean("isInstalled", answer!.Value.IsInstalled);
@@ -50,6 +53,8 @@ internal static class StatusCommand
             else
             {
                 Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
+                if (!newest.IsAtRest && holder is null)
+                    Console.Out.WriteLine("It was cut off. The next step finishes or undoes it, and so does du-apt recover.");
                 if (newest.Result is { IsSuccess: false } failure)
                     Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {ForeignText.Line(failure.Details)}");
                 UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
@@ -61,6 +66,8 @@ internal static class StatusCommand
                 }
             }
 
+            if (reboot is not null)
+                Console.Out.WriteLine($"{char.ToUpperInvariant(reboot[0])}{ForeignText.Line(reboot[1..])}.");
             return (int)UpdateOutcome.Done;
         }));
         return command;

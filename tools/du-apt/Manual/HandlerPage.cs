@@ -71,11 +71,13 @@ internal static class HandlerPage
             $"The agent calls the steps in this order. Each that fails answers {ResultCode.Failure} with an extended result code and a sentence, each that was cancelled {ResultCode.Cancelled}."));
         Step("IsInstalled", $"{ResultCode.IsInstalled} when the installed criteria are recorded and every package of the recorded manifest still is as it asks, else {ResultCode.IsNotInstalled}. Asked before each of the other steps, and answered without a child process or a lock.");
         Step("Download", $"{ResultCode.DownloadSuccess}: the manifest was valid, apt's plan does what it asks and nothing else, and the archives were fetched. {ResultCode.DownloadSkippedInstalled}: the update is installed already.");
-        Step("Backup", $"{ResultCode.BackupUnsupported}: not supported yet.");
-        Step("Install", $"{ResultCode.InstallSuccess}: planned and compared again, changed in one transaction of apt-get, and every package checked in dpkg's status. {ResultCode.InstallSkippedInstalled}: the update is installed already.");
-        Step("Apply", $"{ResultCode.ApplySuccess}: recorded as installed. {ResultCode.ApplyImmediateAgentRestart}: the same, and the agent restarts, because the manifest asks for it or the agent or the handler itself was changed.");
-        Step("Restore", $"{ResultCode.RestoreUnsupported}: not supported yet.");
-        Step("Cancel", $"{ResultCode.CancelSuccess}: the update is given up before its transaction; while dpkg runs it is not interrupted. {ResultCode.CancelUnable}: nothing is running.");
+        Step("Backup", $"{ResultCode.BackupSuccess}: what is needed to go back is put aside: the archives of the old versions and of the new ones, configuration files, marks and holds. {ResultCode.BackupUnsupported}: rollback is off.");
+        Step("Install", $"{ResultCode.InstallSuccess}: planned and compared again, changed in one transaction of apt-get, every package checked in dpkg's status, and the health checks run. What fails is undone at once. {ResultCode.InstallSkippedInstalled}: the update is installed already.");
+        Step("Apply", $"{ResultCode.ApplySuccess}: recorded as installed. {ResultCode.ApplyImmediateAgentRestart}: the same, and the agent restarts, because the manifest asks for it or the agent or the handler itself was changed. {ResultCode.ApplyImmediateReboot} and {ResultCode.ApplyReboot}: the same, and the device reboots, at once or when it suits the agent.");
+        Step("Restore", $"{ResultCode.RestoreSuccess}: the device is as it was before the update. {ResultCode.RestoreUnsupported}: rollback is off.");
+        Step("Cancel", $"{ResultCode.CancelSuccess}: the update is given up before its transaction; dpkg is not interrupted, and what it has done by then is undone, or stays, as cancelDuringInstall says. {ResultCode.CancelUnable}: nothing is running.");
+        page.Paragraph(FormattableString.Invariant(
+            $"An update that a power cut or a kill has left half-done is finished, or undone, before anything else: at boot by du-apt-handler-recover.service, by the next step that the agent asks for, or by `du-apt recover` ({ResultCode.RecoverSuccess})."));
         page.Paragraph(
             "A removal is refused unless the manifest lists the package with a trailing minus sign, or a package that comes in conflicts with it or breaks it. "
             + "Essential packages, apt, dpkg, init, deviceupdate-agent and du-apt-handler are never removed. Configuration files stay, and nothing is autoremoved.");
@@ -115,8 +117,8 @@ internal static class HandlerPage
     {
         page.Section("WHAT RUNS AS ROOT").Lead(
             "Packages are changed by root, and the agent runs as the user adu. So the library starts `du-apt worker` for each step but IsInstalled: directly where the agent is root, else through adu-shell, "
-            + "the agent's own way to root, and du-apt-root, which leaves nothing of the agent's environment. As root run that worker and what it starts: apt-get, apt-cache, apt-mark, systemd-run, and through them "
-            + "dpkg and the maintainer scripts of the packages. Besides, `du-apt register` runs as root, and with it the agent's own AducIotAgent: from this package's maintainer scripts, and from "
+            + "the agent's own way to root, and du-apt-root, which leaves nothing of the agent's environment. As root run that worker and what it starts: apt-get, apt-cache, dpkg, dpkg-deb, dpkg-query, dpkg-repack, sha256sum, systemd-run, the health checks, and through them "
+            + "the maintainer scripts of the packages. Besides, `du-apt register` runs as root, and with it the agent's own AducIotAgent: from this package's maintainer scripts, and from "
             + "du-apt-handler.service before each start of the agent, because an upgrade of the agent can take the update type back where no trigger of dpkg tells it.");
         page.Paragraph(
             "The worker treats its request as written by somebody with fewer rights. It comes on standard input with the whole manifest, is bounded and checked again, and no file is opened that it names. "

@@ -47,8 +47,8 @@ internal static class UpdateChecks
         return newest switch
         {
             null => Finding.Ok("no update was made by this handler"),
-            { State: UpdateState.Installing } when WorkerLock.Holder(device.Configuration.RunDir) is null => Finding.Problem(
-                $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle of its transaction", "run sudo dpkg --configure -a, then deploy again"),
+            { IsAtRest: false } when WorkerLock.Holder(device.Configuration.RunDir) is null => Finding.Problem(
+                $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle", "run sudo du-apt recover, which finishes or undoes it; the next step does the same"),
             _ => Finding.Ok($"the newest update is {newest.Number} ({newest.InstalledCriteria}), {newest.State.ToString().ToLowerInvariant()}"),
         };
     }

@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Rollback;
+
+/// <summary>The next start after a worker that was killed, a disk that was full, or a state folder that was damaged.</summary>
+public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTests<RecoveryTests.Published>(packages)
+{
+    private string Journal => Root.At("var/lib/du-apt-handler/updates/000001/update.json");
+
+    [Fact]
+    public void Where_nothing_is_half_done_there_is_nothing_to_recover()
+    {
+        Device.Run("recover").Details.Should().Be("no update is half-done");
+        Device.Deployed("foo=1");
+        var answer = Device.Run("recover");
+        (answer.Cause, answer.Details).Should().Be(((0, 1200, "0x00000000"), "no update is half-done"));
+    }
+
+    [Fact]
+    public void An_apt_get_that_has_outlived_its_worker_is_waited_for()
+    {
+        var manifest = Device.Manifest("waiting", "foo=1");
+        using (var running = Device.Start("deploy", manifest))
+        {
+            Wait.Until(() => File.Exists(Root.At("tmp/started")));
+            running.Signal(RunningCommand.Kill);
+        }
+
+        using var recovering = Device.Start("recover", "--json");
+        Thread.Sleep(300);
+        recovering.HasEnded.Should().BeFalse();
+        File.WriteAllText(Root.At("tmp/go"), "");
+        var answer = Answer.Of(recovering.Wait());
+        answer.Cause.Should().Be((0, 1200, "0x00000000"), answer.Details);
+        answer.Details.Should().Contain("it was cut off, and finished afterwards");
+        Root.Packages().Should().Equal("foo 1 installed", "waiting 1 installed");
+        Device.Run("deploy", manifest).ResultCode.Should().Be(700, "it still has to be recorded");
+    }
+
+    [Fact]
+    public void The_next_update_recovers_first()
+    {
+        CutOff("foo=1", "slow");
+        Device.Deployed("bar").Details.Should().Be("+bar 1");
+        Root.Packages().Should().Equal("bar 1 installed", "foo 1 installed", "slow 1 installed");
+        using var history = Device.Ask("history");
+        history.RootElement.GetProperty("updates")[1].GetProperty("state").GetString().Should().Be("installed");
+    }
+
+    [Fact]
+    public void A_script_that_fails_on_the_way_forward_turns_it_round()
+    {
+        File.WriteAllText(Root.At("tmp/sick"), "");
+        CutOff("foo=1", "slow", "moody");
+        var answer = Device.Run("recover");
+        answer.Details.Should().Contain("a maintainer script of moody failed").And.Contain("the device is as it was before");
+        Root.Packages().Should().BeEmpty();
+        Device.Run("recover").Details.Should().Be("no update is half-done");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"number\":1,\"insta")]
+    [InlineData("[]")]
+    [InlineData("\0\0\0\0\0\0\0\0")]
+    [InlineData("{\"number\":\"one\"}")]
+    public void A_damaged_journal_is_no_reason_to_stay_in_between(string content)
+    {
+        CutOff("foo=1", "slow");
+        File.WriteAllText(Journal, content);
+        Device.Run("is-installed", Root.At("update1-1.0.json")).ResultCode.Should().Be(901);
+        var answer = Device.Run("recover");
+        answer.Cause.Should().Be((0, 1200, "0x00000000"), answer.Details);
+        Root.Packages().Should().Equal("foo 1 installed", "slow 1 installed");
+        Root.IsDpkgInterrupted().Should().BeFalse();
+        Device.Deployed("bar");
+    }
+
+    [Fact]
+    public void Without_journal_and_backup_it_says_what_a_person_can_do_and_the_next_update_is_not_kept_away()
+    {
+        Device.Deployed("foo=1");
+        File.WriteAllText(Journal, "torn");
+        File.WriteAllText(Root.At("var/lib/du-apt-handler/updates/000001/backup/backup.json"), "{\"packages\":[");
+        var answer = Device.Run("recover");
+        answer.Cause.Should().Be((1, 0, "0x30200313"), answer.Details);
+        answer.Details.Should().Contain("dpkg --configure -a");
+        Device.Run("recover").ResultCode.Should().Be(1200);
+        Device.Deployed("bar");
+    }
+
+    [Theory]
+    [InlineData("chown 1234")]
+    [InlineData("chmod o+w")]
+    public void A_state_folder_that_others_can_write_is_not_trusted(string change)
+    {
+        Command.Run("sh", ["-c", $"{change} {Root.At("var/lib/du-apt-handler")}"]).Succeeded(change);
+        var answer = Device.Deploy("foo=1");
+        answer.Cause.Should().Be((1, 0, "0x3020030d"), answer.Details);
+        answer.Details.Should().Contain("cannot trust").And.Contain("chown root");
+        Root.Packages().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_torn_status_file_of_dpkg_and_a_torn_entry_of_its_journal_are_mended_on_the_way()
+    {
+        Device.Deployed("bar");
+        CutOff("foo=1", "slow");
+        File.WriteAllBytes(Root.At("var/lib/dpkg/updates/0042"), "Package: fo"u8.ToArray());
+        Device.Run("recover").Cause.Should().Be((0, 1200, "0x00000000"));
+        Root.Packages().Should().Equal("bar 1 installed", "foo 1 installed", "slow 1 installed");
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_changes_nothing()
+    {
+        CutOff("foo=1", "slow");
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Journal)!))
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddYears(3));
+        File.WriteAllText(Journal, File.ReadAllText(Journal).Replace($"\"{DateTime.UtcNow.Year}-", "\"2099-", StringComparison.Ordinal));
+        Device.Run("recover").ResultCode.Should().Be(1200);
+        Root.Packages().Should().Equal("foo 1 installed", "slow 1 installed");
+        Device.Deployed("bar");
+    }
+
+    [Fact]
+    public void A_script_that_hangs_is_ended_with_all_that_it_has_started_and_the_update_undone()
+    {
+        Device.Configure("scriptTimeoutMinutes", 1);
+        var answer = Device.Deploy("foo=1", "hanging");
+        answer.Cause.Should().Be((1, 0, "0x30200200"), answer.Details);
+        answer.Details.Should().Contain("hanging.postinst took too long").And.Contain("the device is as it was before");
+        Root.Packages().Should().BeEmpty();
+        foreach (var process in File.ReadAllLines(Root.At("tmp/hanging")))
+            Directory.Exists($"/proc/{process}").Should().BeFalse($"process {process} was started by the script");
+    }
+
+    // Kills all that works for an update while the postinst of "slow" runs, and the script itself.
+    private void CutOff(params string[] words)
+    {
+        File.Delete(Root.At("tmp/slow"));
+        using var running = Device.Start("deploy", Device.Manifest(words));
+        Wait.Until(() => File.Exists(Root.At("tmp/slow")));
+        running.Signal(RunningCommand.Kill);
+        Command.Run("sh", ["-c", $"for p in /proc/[0-9]*; do if tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qx 'APT_CONFIG={Root.AptConfiguration}'; then kill -9 ${{p#/proc/}}; fi; done"]);
+        running.Wait();
+        Root.Status("slow").Should().Be("install ok half-configured");
+    }
+
+    public sealed class Published() : PublishedPackages(repository => repository
+        .Package("foo", "1", file: "/usr/share/foo=1").Package("bar", "1")
+        .Package("waiting", "1", postinst: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
+        .Package("slow", "1", postinst: "if [ ! -e $DPKG_ROOT/tmp/slow ]; then touch $DPKG_ROOT/tmp/slow; sleep 100; fi")
+        .Package("moody", "1", depends: "slow", postinst: "[ ! -e $DPKG_ROOT/tmp/sick ]")
+        .Package("hanging", "1", postinst: "sleep 1000 & echo $! >$DPKG_ROOT/tmp/hanging; setsid sleep 1001 & echo $! >>$DPKG_ROOT/tmp/hanging; trap '' TERM; sleep 1002; sleep 1003"));
+}

@@ -1,0 +1,162 @@
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Rollback;
+
+/// <summary>Going back: by hand after an update that was a bad one, and by itself after one that failed.</summary>
+public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<RestoreTests.Published>(packages)
+{
+    [Fact]
+    public void An_update_of_every_kind_is_undone_and_nothing_of_it_stays()
+    {
+        var before = OldDevice();
+        Device.Deployed("app=2", "tool=1", "gone-", "new");
+        Root.Packages().Should().Equal("app 2 installed", "gone 1 config-files", "helper 1 installed", "new 1 installed", "tool 1 installed");
+
+        var answer = Device.Run("restore");
+        answer.Cause.Should().Be((0, 1100, "0x00000000"), answer.Details);
+        answer.Details.Should().Be("update 1 (update1-1.0) is undone; the device is as it was before");
+        answer.Packages.Should().BeEquivalentTo(["app 2 -> 1", "gone - -> 1", "helper 1 -> -", "new 1 -> -", "tool 1 -> 2"]);
+        Now().Should().Equal(before);
+        Device.Run("is-installed", Root.At("update1-1.0.json")).ResultCode.Should().Be(901);
+        Device.Run("restore").Details.Should().Contain("nothing to bring back");
+        Device.Deployed("app=2");
+    }
+
+    [Theory]
+    [InlineData("bad-preinst")]
+    [InlineData("bad-postinst")]
+    [InlineData("app=3-bad-preinst")]
+    [InlineData("app=3-bad-postinst")]
+    [InlineData("app=3-bad-prerm")]
+    [InlineData("app=3-bad-postrm")]
+    [InlineData("stubborn=2")]
+    [InlineData("never=2")]
+    public void A_failing_maintainer_script_leaves_the_device_as_it_was(string package)
+    {
+        var before = OldDevice("stubborn=1", "never=1");
+        var answer = Device.Deploy("tool=1", "gone-", "new", package);
+        if (answer.ResultCode == 700)
+        {
+            // A script that runs when the package goes again does not fail yet.
+            Device.Run("restore").Cause.Should().Be((0, 1100, "0x00000000"));
+        }
+        else
+        {
+            answer.Cause.Should().Be((1, 0, "0x30200200"), answer.Details);
+            answer.Details.Should().Contain($"a maintainer script of {package.Split('=')[0]} failed").And.Contain("; the device is as it was before");
+        }
+
+        Now().Should().Equal(before);
+        Device.Run("recover").Details.Should().Be("no update is half-done");
+    }
+
+    [Fact]
+    public void A_configuration_file_that_was_changed_after_the_update_stays_and_is_named()
+    {
+        OldDevice();
+        Device.Deployed("app=2");
+        File.WriteAllText(Root.At("etc/app.conf"), "of the operator\n");
+        Device.Run("restore").Details.Should().Contain("/etc/app.conf was changed after the update, and stays");
+        File.ReadAllText(Root.At("etc/app.conf")).Should().Be("of the operator\n");
+        Root.Installed("app").Should().Be("1");
+    }
+
+    [Fact]
+    public void A_file_that_was_there_before_a_package_brought_its_own_is_put_back()
+    {
+        Directory.CreateDirectory(Root.At("usr/share"));
+        File.WriteAllText(Root.At("usr/share/new"), "of the operator\n");
+        Device.Deployed("new");
+        File.ReadAllText(Root.At("usr/share/new")).Should().Be("of the package\n");
+        Device.Run("restore").ResultCode.Should().Be(1100);
+        File.ReadAllText(Root.At("usr/share/new")).Should().Be("of the operator\n");
+    }
+
+    [Fact]
+    public void Neither_the_network_nor_the_lists_nor_the_cache_of_apt_are_needed()
+    {
+        var before = OldDevice();
+        Device.Deployed("app=2", "tool=1", "gone-", "new");
+        Directory.Delete(Root.At("var/cache/apt/archives"), recursive: true);
+        Directory.Delete(Root.At("var/lib/apt/lists"), recursive: true);
+        Packages.Server.Fail("*", Fault.Refuse);
+        try
+        {
+            var answer = Device.Run("restore");
+            answer.ResultCode.Should().Be(1100, answer.Details);
+        }
+        finally
+        {
+            Packages.Server.Heal();
+        }
+
+        Now().Should().Equal(before);
+    }
+
+    [Fact]
+    public void Only_the_newest_update_can_be_undone_and_the_one_before_counts_again()
+    {
+        var first = Device.NamedManifest("fleet", "1", "app=1");
+        var second = Device.NamedManifest("fleet", "2", "app=2");
+        Device.Run("deploy", first).ResultCode.Should().Be(700);
+        Device.Run("deploy", second).ResultCode.Should().Be(700);
+        Device.Run("restore").ResultCode.Should().Be(1100);
+        Device.Run("is-installed", first).ResultCode.Should().Be(900);
+        Device.Run("is-installed", second).ResultCode.Should().Be(901);
+        File.ReadAllText(Device.CriteriaFile).Should().Contain("fleet-1").And.NotContain("fleet-2");
+        var older = Device.Run("restore");
+        older.ResultCode.Should().Be(1100, older.Details);
+        Root.Packages().Should().BeEmpty("the backup of the one before is kept until the next one is made");
+    }
+
+    [Fact]
+    public void A_hold_is_kept_although_dpkg_forgets_it()
+    {
+        var before = OldDevice();
+        Root.Hold("app");
+        Device.Deployed("tool=1");
+        Device.Run("restore").ResultCode.Should().Be(1100);
+        Root.Status("app").Should().Be("hold ok installed");
+        Now().Should().Equal(before.Select(line => line.Replace("app install", "app hold", StringComparison.Ordinal)));
+    }
+
+    // An old device: an edited configuration file, an automatic package, and one that goes.
+    private List<string> OldDevice(params string[] more)
+    {
+        Root.Install(["app=1", "tool=2", "gone=1", .. more]);
+        Root.AptGet("update");
+        Command.Run("apt-mark", ["auto", "gone"], Root.Environment).Succeeded("mark");
+        File.AppendAllText(Root.At("etc/gone.conf"), "edited\n");
+        return Now();
+    }
+
+    private List<string> Now()
+    {
+        string[] roots = [Root.At("etc"), Root.At("usr")];
+        var selections = Command.Run("dpkg-query", [$"--admindir={Root.At("var/lib/dpkg")}", "-W", "-f", "${Package} ${Status} ${Version}\n"]).Output;
+        return
+        [
+            .. selections.Split('\n', StringSplitOptions.RemoveEmptyEntries), .. Root.AutoMarks(),
+            .. roots.Where(Directory.Exists).SelectMany(root => Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
+                .Where(file => !file.StartsWith(Root.At("etc/apt"), StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(file => $"{file}: {File.ReadAllText(file)}"),
+            .. Directory.EnumerateFiles(Root.At("var/lib/dpkg/info")).Order(StringComparer.Ordinal).Select(file => $"{file}: {File.ReadAllText(file)}"),
+        ];
+    }
+
+    public sealed class Published() : PublishedPackages(repository =>
+    {
+        repository
+            .Package("app", "1", conffile: "/etc/app.conf=one", file: "/usr/share/app=1")
+            .Package("app", "2", depends: "helper", conffile: "/etc/app.conf=two", file: "/usr/share/app=2").Package("helper", "1")
+            .Package("tool", "1").Package("tool", "2", file: "/usr/share/tool=2")
+            .Package("gone", "1", conffile: "/etc/gone.conf=1").Package("new", "1", conffile: "/etc/new.conf=new", file: "/usr/share/new=of the package")
+            .Package("bad-preinst", "1", preinst: "exit 7", file: "/usr/share/bad=1").Package("bad-postinst", "1", postinst: "exit 7", file: "/usr/share/bad=1")
+            .Package("app", "3-bad-preinst", preinst: "exit 7", file: "/usr/share/app=3")
+            .Package("app", "3-bad-postinst", postinst: "exit 7", conffile: "/etc/app.conf=three", file: "/usr/share/app3=3")
+            .Package("app", "3-bad-prerm", prerm: "exit 7", file: "/usr/share/app=3").Package("app", "3-bad-postrm", postrm: "exit 7", file: "/usr/share/app=3")
+            // The old package will not be configured again, and the older one not even be unpacked.
+            .Package("stubborn", "1", postinst: "[ -z \"$2\" ]", file: "/usr/share/stubborn=1").Package("stubborn", "2", postinst: "exit 7")
+            .Package("never", "1", preinst: "[ \"$1\" = install ]", file: "/usr/share/never=1").Package("never", "2", postinst: "exit 7");
+    });
+}
