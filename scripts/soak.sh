@@ -28,6 +28,6 @@ cd "$(dirname "$0")/.."
 . scripts/needs.sh
 need apt-utils gnupg strace
 [[ -x artifacts/du-apt ]] || scripts/build.sh
-dotnet build tests/AptHandler.FaultTests -c Release -v quiet --nologo
+dotnet build tests/AptHandler.FaultTests -c Release -v quiet --nologo -clp:NoSummary
 # Not by dotnet run, which would take the terminal's Ctrl-C for itself.
 exec dotnet tests/AptHandler.FaultTests/bin/Release/net10.0/AptHandler.FaultTests.dll "$@"

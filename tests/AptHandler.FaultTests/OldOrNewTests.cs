@@ -15,19 +15,19 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_dpkg_dies_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Dpkg, 16);
+    public void When_dpkg_dies_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Dpkg, 12);
 
     [Theory]
     [MemberData(nameof(Updates))]
-    public void When_apt_dies_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Apt, 12);
+    public void When_apt_dies_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Apt, 8);
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_the_worker_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Worker, 14);
+    public void When_the_worker_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Worker, 10);
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_everything_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Everything, 20);
+    public void When_everything_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Everything, 14);
 
     [Theory]
     [MemberData(nameof(Operations))]
@@ -36,14 +36,14 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_a_maintainer_script_fails_once_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Script, 4);
+    public void When_a_maintainer_script_fails_once_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Script, 3);
 
     [Theory]
     [MemberData(nameof(Operations))]
     public void When_the_recovery_dies_as_well_the_next_one_brings_the_device_to_one_of_the_two_sets(string scenario)
     {
         var random = new Random(1);
-        Check([.. Sample(Points(scenario, Victim.Everything), 12).Select(fault => (Scenarios.Of(scenario), fault, (Fault?)RandomFaults.InRecovery(random)))]);
+        Check([.. Sample(Points(scenario, Victim.Everything), 8).Select(fault => (Scenarios.Of(scenario), fault, (Fault?)RandomFaults.InRecovery(random)))]);
     }
 
     [Theory]
@@ -51,8 +51,8 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
     public void A_device_that_nobody_recovers_is_noticed(string scenario)
     {
         var points = Points(scenario, Victim.Everything).Where(fault => fault.Place == Place.At).ToList();
-        var trials = laboratory.TryAll(Sample(points, 8).Select(fault => (Scenarios.Of(scenario), fault, (Fault?)null)), recovers: false);
-        trials.Where(trial => trial.Failures.Count > 0).Should().HaveCountGreaterThan(4);
+        var trials = laboratory.TryAll(Sample(points, 6).Select(fault => (Scenarios.Of(scenario), fault, (Fault?)null)), recovers: false);
+        trials.Where(trial => trial.Failures.Count > 0).Should().HaveCountGreaterThan(3);
     }
 
     [Theory]

@@ -109,15 +109,6 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
         ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", "--", .. words], cancellation));
 
-    /// <summary>The same, without those that are neither in the sources nor installed.</summary>
-    public IReadOnlyList<ControlParagraph> TryShow(IEnumerable<string> words, CancellationToken cancellation)
-    {
-        // One that is not known makes it fail, and it prints the others all the same.
-        (_, string output, _) = RunOnce(AptCache, ["show", "--no-all-versions", "--", .. words], null, cancellation);
-        cancellation.ThrowIfCancellationRequested();
-        return ControlParagraph.ParseAll(output);
-    }
-
     /// <summary>Checks that the installed packages fit together, and changes nothing, not even apt's caches.</summary>
     /// <exception cref="AptException">They do not, or apt cannot tell.</exception>
     public void Check(CancellationToken cancellation) => Run(AptGet, [.. Options, .. WithoutTraces, "-s", "check"], cancellation);

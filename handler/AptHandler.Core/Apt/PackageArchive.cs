@@ -1,8 +1,3 @@
-using AptHandler.Files;
-using AptHandler.Native;
-using AptHandler.Processes;
-using Microsoft.Win32.SafeHandles;
-
 namespace AptHandler.Apt;
 
 /// <summary>Something that a package ships.</summary>
@@ -13,18 +8,62 @@ public readonly record struct ShippedFile(string Path, bool IsFolder);
 /// <summary>A .deb file: deb(5). dpkg-deb unpacks it; what it says of its content is read from that.</summary>
 public static class PackageArchive
 {
-    private const string Program = "/usr/bin/dpkg-deb";
     private const int LargestContent = 64 << 20;
 
-    /// <summary>All that the package ships. Reading it to the end also proves that the archive is whole.</summary>
+    // Most of the time is that of starting dpkg-deb and what it starts in turn, so the next ones are started while one is read.
+    private const int ReadAhead = 4;
+
+    /// <summary>All that a package ships. Reading it to the end also proves that the archive is whole.</summary>
     /// <param name="archive">The .deb file.</param>
     /// <param name="wanted">The paths of files whose content is wanted.</param>
     /// <param name="onContent">Gets their content.</param>
     /// <exception cref="IOException">The archive cannot be read.</exception>
     public static IReadOnlyList<ShippedFile> Files(string archive, IReadOnlySet<string>? wanted = null, Action<string, byte[]>? onContent = null)
     {
+        using var reading = new ArchiveReading(archive, ArchiveReading.Content);
+        return Files(reading, wanted, onContent);
+    }
+
+    /// <summary>The same for several packages, in their order.</summary>
+    /// <exception cref="IOException">An archive cannot be read.</exception>
+    public static IEnumerable<IReadOnlyList<ShippedFile>> FilesOfAll(IReadOnlyList<string> archives)
+    {
+        var started = new Queue<ArchiveReading>();
+        try
+        {
+            for (int i = 0, next = 0; i < archives.Count; i++)
+            {
+                for (; next < archives.Count && started.Count < ReadAhead; next++)
+                    started.Enqueue(new ArchiveReading(archives[next], ArchiveReading.Content));
+                using ArchiveReading reading = started.Dequeue();
+                yield return Files(reading, null, null);
+            }
+        }
+        finally
+        {
+            foreach (ArchiveReading left in started)
+                left.Dispose();
+        }
+    }
+
+    /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public static IReadOnlyDictionary<string, byte[]> Control(string archive)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        using var reading = new ArchiveReading(archive, ArchiveReading.Control);
+        reading.Read(tar =>
+        {
+            if (tar.IsFile)
+                files[Path.GetFileName(tar.Name)] = tar.Content(LargestContent);
+        });
+        return files;
+    }
+
+    private static List<ShippedFile> Files(ArchiveReading reading, IReadOnlySet<string>? wanted, Action<string, byte[]>? onContent)
+    {
         var files = new List<ShippedFile>();
-        Read(archive, "--fsys-tarfile", tar =>
+        reading.Read(tar =>
         {
             // "./usr/bin/foo", and "./" for the root.
             string path = "/" + tar.Name.TrimStart('.').Trim('/');
@@ -33,49 +72,5 @@ public static class PackageArchive
                 onContent!(path, tar.Content(LargestContent));
         });
         return files;
-    }
-
-    /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
-    /// <exception cref="IOException">The archive cannot be read.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Control(string archive)
-    {
-        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        Read(archive, "--ctrl-tarfile", tar =>
-        {
-            if (tar.IsFile)
-                files[Path.GetFileName(tar.Name)] = tar.Content(LargestContent);
-        });
-        return files;
-    }
-
-    private static void Read(string archive, string verb, Action<TarReader> onEntry)
-    {
-        // A pipe, unlike everywhere else: dpkg-deb leaves nobody behind who could keep it open, and the content need not fit into memory.
-        (Descriptor readEnd, Descriptor writeEnd) = Descriptor.Pipe();
-        using Descriptor errors = Descriptor.InMemory("errors");
-        using var content = new FileStream(new SafeFileHandle(readEnd.Number, ownsHandle: true), FileAccess.Read, bufferSize: 64 * 1024);
-        ChildProcess child;
-        using (writeEnd)
-            child = ChildProcess.Spawn(new ChildStart(Program, [verb, archive], ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Output = writeEnd.Number, Error = errors.Number });
-        using (child)
-        {
-            string? problem = null;
-            try
-            {
-                var tar = new TarReader(content);
-                while (tar.Next())
-                    onEntry(tar);
-                content.CopyTo(Stream.Null);
-            }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-            {
-                problem = e.Message;
-            }
-
-            content.Dispose();
-            ExitStatus exit = child.Wait(TimeSpan.FromMinutes(1)) ?? child.Terminate(TimeSpan.FromSeconds(1));
-            if (!exit.IsSuccess || problem is not null)
-                throw new IOException($"cannot read the archive {archive}: {(errors.ReadEnd(400).Trim() is { Length: > 0 } said ? said : problem ?? exit.ToString())}");
-        }
     }
 }

@@ -30,6 +30,9 @@ public sealed record Backup
     /// <summary>Folders that only new packages have.</summary>
     public required IReadOnlyList<string> NewFolders { get; init; }
 
+    /// <summary>Packages that were neither whole nor gone before, and that the update does not touch.</summary>
+    public IReadOnlyList<string> BrokenBefore { get; set; } = [];
+
     /// <summary>Whether a machine still is as it was when this was kept.</summary>
     public bool Fits(DpkgStatus status) => Packages.All(package =>
     {

@@ -21,6 +21,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     /// <summary>Makes a backup.</summary>
     /// <param name="plan">What apt will do.</param>
     /// <param name="unfinished">Packages that will only be configured.</param>
+    /// <param name="paragraphs">What the sources, or dpkg, say of the packages that come and go.</param>
     /// <param name="marks">The marks before and after.</param>
     /// <param name="status">The machine as it is.</param>
     /// <param name="withWayBack">Whether the archives of the old versions are wanted, too.</param>
@@ -29,11 +30,18 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     /// <exception cref="AptException">A new archive cannot be had.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public Backup Make(
-        AptPlan plan, IReadOnlyList<string> unfinished, IReadOnlyList<KeptMark> marks, DpkgStatus status, bool withWayBack, Func<bool> makeRoom, CancellationToken cancellation)
+        AptPlan plan,
+        IReadOnlyList<string> unfinished,
+        IReadOnlyList<ControlParagraph> paragraphs,
+        IReadOnlyList<KeptMark> marks,
+        DpkgStatus status,
+        bool withWayBack,
+        Func<bool> makeRoom,
+        CancellationToken cancellation)
     {
         folder.Begin();
         List<Wanted> wanted = Wishes(plan, unfinished, status);
-        Dictionary<string, ControlParagraph> known = Look(wanted, cancellation);
+        Dictionary<string, ControlParagraph> known = Known(wanted, paragraphs);
         Link(wanted, known);
         Fetch([.. wanted.Where(each => each.Archive is null && (each.Set == PackageSet.New || withWayBack) && known[each.Word].Number("Size") > 0)], known, makeRoom, cancellation);
         if (withWayBack)
@@ -43,7 +51,14 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
 
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
         (List<KeptFile> files, List<string> newFolders) = Keep(packages);
-        var backup = new Backup { Packages = packages, Marks = marks, Files = files, NewFolders = newFolders };
+        var backup = new Backup
+        {
+            Packages = packages,
+            Marks = marks,
+            Files = files,
+            NewFolders = newFolders,
+            BrokenBefore = [.. status.Entries.Where(entry => entry is { HoldsFiles: true, IsInstalled: false }).Select(entry => entry.Name)],
+        };
         folder.Complete(backup);
         return backup;
 
@@ -81,21 +96,15 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         }
     }
 
-    // What apt knows of the versions: where it has no Size, no source has the archive.
-    private Dictionary<string, ControlParagraph> Look(List<Wanted> wanted, CancellationToken cancellation)
-    {
-        var known = new Dictionary<string, ControlParagraph>(StringComparer.Ordinal);
-        Wanted[] there = [.. wanted.Where(each => each.Version.Length > 0)];
-        IReadOnlyList<ControlParagraph> paragraphs = there.Length == 0 ? [] : apt.TryShow(there.Select(each => each.Word).Distinct(StringComparer.Ordinal), cancellation);
-        foreach (Wanted each in wanted)
-        {
-            known[each.Word] = paragraphs.FirstOrDefault(
-                    paragraph => paragraph["Package"] == each.BareName && paragraph["Version"] == each.Version && paragraph["Architecture"] == each.Architecture && paragraph["SHA256"].Length > 0)
-                ?? new ControlParagraph();
-        }
-
-        return known;
-    }
+    // What the sources know of the versions: where there is no hash, they do not have the archive.
+    private static Dictionary<string, ControlParagraph> Known(List<Wanted> wanted, IReadOnlyList<ControlParagraph> paragraphs) => wanted
+        .DistinctBy(each => each.Word, StringComparer.Ordinal)
+        .ToDictionary(
+            each => each.Word,
+            each => paragraphs.FirstOrDefault(
+                paragraph => paragraph["Package"] == each.BareName && paragraph["Version"] == each.Version && paragraph["Architecture"] == each.Architecture && paragraph["SHA256"].Length > 0)
+                ?? new ControlParagraph(),
+            StringComparer.Ordinal);
 
     private void Link(List<Wanted> wanted, Dictionary<string, ControlParagraph> known)
     {
@@ -221,18 +230,16 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         }
 
         HashSet<string> owned = [.. old.SelectMany(name => FileLists.Of(system, name))];
-        foreach (string archive in packages.Select(package => package.New?.Archive).OfType<string>())
+        string[] archives = [.. packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive)];
+        foreach (ShippedFile shipped in PackageArchive.FilesOfAll(archives).SelectMany(each => each))
         {
-            foreach (ShippedFile shipped in PackageArchive.Files(folder.Archive(archive)))
-            {
-                if (shipped.Path == "/" || owned.Contains(shipped.Path) || !seen.Add(shipped.Path))
-                    continue;
-                Libc.FileStatus? there = Descriptor.StatusOf(system.PathOf(shipped.Path));
-                if (shipped.IsFolder && there is null)
-                    newFolders.Add(shipped.Path);
-                else if (!shipped.IsFolder && there is not null)
-                    files.Add(Copy(shipped.Path, isConffile: false, files.Count));
-            }
+            if (shipped.Path == "/" || owned.Contains(shipped.Path) || !seen.Add(shipped.Path))
+                continue;
+            Libc.FileStatus? there = Descriptor.StatusOf(system.PathOf(shipped.Path));
+            if (shipped.IsFolder && there is null)
+                newFolders.Add(shipped.Path);
+            else if (!shipped.IsFolder && there is not null)
+                files.Add(Copy(shipped.Path, isConffile: false, files.Count));
         }
 
         return (files, newFolders);

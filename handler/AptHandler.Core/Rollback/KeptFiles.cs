@@ -85,17 +85,19 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
     {
         HashSet<string> before = [.. backup.Files.Select(file => file.Path)];
         HashSet<string> old = [.. backup.Packages.SelectMany(package => FileLists.Of(system, package.Name))];
-        string[] paths = [.. Archives(PackageSet.New).SelectMany(archive => PackageArchive.Files(archive)).Where(shipped => !shipped.IsFolder).Select(shipped => shipped.Path).Distinct(StringComparer.Ordinal)];
+        ShippedFile[] shipped = [.. PackageArchive.FilesOfAll([.. Archives(PackageSet.New)]).SelectMany(each => each).Distinct()];
+        string[] paths = [.. shipped.Where(each => !each.IsFolder).Select(each => each.Path)];
         string diversions = File.Exists(Path.Combine(system.AdminFolder, "diversions")) ? File.ReadAllText(Path.Combine(system.AdminFolder, "diversions")) : "";
         IEnumerable<string> candidates = paths.Where(path => !before.Contains(path) && !old.Contains(path) && !diversions.Contains(path, StringComparison.Ordinal) && Exists(path));
         foreach (string path in FileLists.Unowned(system, candidates))
             File.Delete(system.PathOf(path));
         foreach (string path in paths.Concat(old).Distinct(StringComparer.Ordinal).SelectMany(path => (set == PackageSet.Old ? NotTaken : OnTheWay).Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
             File.Delete(system.PathOf(path));
-        foreach (string path in backup.NewFolders.OrderByDescending(path => path.Length))
+        IEnumerable<string> halfMade = shipped.Where(each => each.IsFolder && each.Path != "/").SelectMany(each => OnTheWay.Select(suffix => each.Path + suffix));
+        foreach (string path in backup.NewFolders.Concat(halfMade).OrderByDescending(path => path.Length))
         {
             string whole = system.PathOf(path);
-            if (!old.Contains(path) && Descriptor.StatusOf(whole) is { IsFolder: true } && !Directory.EnumerateFileSystemEntries(whole).Any())
+            if (!old.Contains(path) && !(set == PackageSet.New && backup.NewFolders.Contains(path, StringComparer.Ordinal)) && Descriptor.StatusOf(whole) is { IsFolder: true } && !Directory.EnumerateFileSystemEntries(whole).Any())
                 Directory.Delete(whole);
         }
 

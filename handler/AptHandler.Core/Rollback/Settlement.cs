@@ -18,6 +18,7 @@ namespace AptHandler.Rollback;
 internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup backup, ChangeRun run, ILogger log)
 {
     private const int MostPasses = 4;
+    private const int MostAttempts = 4;
 
     private readonly DpkgCommand _dpkg = new(system, run);
     private readonly KeptFiles _files = new(system, folder, backup);
@@ -33,6 +34,15 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         string? difference = backup.Packages.Select(package => Difference(package, package.In(set), status)).FirstOrDefault(each => each is not null);
         if (difference is not null)
             return difference;
+
+        // The triggers of a package that the update does not name belong to it, too.
+        HashSet<string> others = [.. backup.BrokenBefore, .. backup.Packages.Select(package => NameOf(package.Name).Name)];
+        foreach (StatusEntry entry in status.Entries)
+        {
+            if (entry is { HoldsFiles: true, IsInstalled: false } && !others.Contains(entry.Name))
+                return $"{entry.Name} is {entry.State}";
+        }
+
         var marks = AutoMarks.Read(system.ExtendedStatesFile);
         KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is null ? null : $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed";
@@ -83,9 +93,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
     }
 
+    // What is unpacked and not configured is unpacked once more: a configuration that was cut off forgets what it has done with configuration files.
     private AptFailure? GoForward()
     {
-        AptFailure? failure = _dpkg.Configure();
+        AptFailure? failure = null;
         Take(out DpkgStatus status);
         Remove(backup.Packages.Where(package => package.New is null && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
         string[] archives =
@@ -95,9 +106,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         if (archives.Length > 0)
             failure = _dpkg.Unpack(archives) ?? failure;
         if (DifferenceFrom(PackageSet.New) is not null)
-            failure = _dpkg.Configure();
+            failure = _dpkg.Configure() ?? failure;
         if (_files.Incomplete(PackageSet.New) is { Length: > 0 } incomplete)
-            failure = _dpkg.Unpack(incomplete) ?? _dpkg.Configure();
+            failure = _dpkg.Unpack(incomplete) ?? _dpkg.Configure() ?? failure;
         Select(PackageSet.New);
         _files.CompleteNewConffiles();
         _files.RemoveLeftovers(PackageSet.New);
@@ -111,15 +122,15 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         string[] withoutArchive = [.. backup.WithoutWayBack];
         if (withoutArchive.Length > 0)
             remarks.Add($"not brought back, because nobody has their archives: {string.Join(", ", withoutArchive)}");
-        AptFailure? failure = GoBackOnce();
-        for (int attempt = 0; attempt < 2 && DifferenceFrom(PackageSet.Old) is not null; attempt++)
+        int attempts = withoutArchive.Length > 0 ? 1 : MostAttempts;
+        AptFailure? failure = null;
+        for (int attempt = 1; attempt <= attempts && (DifferenceFrom(PackageSet.Old) is not null || _files.Incomplete(PackageSet.Old).Length > 0); attempt++)
         {
-            // Scripts of the one version or the other stand in the way.
-            string[] muted = [.. _scripts.Mute(attempt > 0).Order(StringComparer.Ordinal)];
-            if (muted.Length == 0)
-                break;
+            // A script that fails once may do better the next time. One that stands in the way is left out: first those that are installed, then
+            // those that are still in the archives.
+            if (attempt > 2 && failure is { Kind: AptFailureKind.ScriptFailed } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
+                remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
             failure = GoBackOnce();
-            remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
         }
 
         _scripts.PutBack();
@@ -148,11 +159,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
 
         failure = _dpkg.Configure() ?? failure;
-        if (whole > 0 && _files.Incomplete(PackageSet.Old).Length > 0)
-            failure = _dpkg.Unpack(archives) ?? _dpkg.Configure() ?? failure;
         Take(out status);
         Remove(backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles } && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
-        KeptPackage[] toPurge = [.. newcomers.Where(package => Entry(package, status) is not null)];
+        // One whose first script failed is not there, and still wanted.
+        KeptPackage[] toPurge = [.. newcomers.Where(package => status.Find(NameOf(package.Name)) is not null)];
         if (toPurge.Length > 0)
             failure = _dpkg.Purge(Names(toPurge), AreProtected(toPurge, status)) ?? failure;
         Select(PackageSet.Old);
@@ -177,6 +187,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
                let entry = Entry(package, status)
                where wanted is not null && entry is not null && entry.Value.Wanted != wanted.Wanted && wanted.Wanted != PackageSelection.Unknown
                select $"{package.Name} {wanted.Wanted.ToString().ToLowerInvariant()}",
+            // Not there, and still in the list of what somebody wished for.
+            .. from package in backup.Packages
+               where package.In(set) is null && status.Find(NameOf(package.Name)) is { State: PackageState.NotInstalled }
+               select $"{package.Name} unknown",
         ];
         if (lines.Length > 0)
             _ = _dpkg.Select(string.Join('\n', lines) + "\n");

@@ -17,13 +17,14 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     private readonly HashSet<string> _protected = [.. AlwaysProtected, .. configuration.ProtectedPackages];
 
     /// <summary>Compares.</summary>
+    /// <returns>What the sources, or dpkg, say of the packages that come and go.</returns>
     /// <exception cref="UpdateException">The plan is not what the manifest asks; the message names the package and the remedy.</exception>
-    public void Check(AptManifest manifest, UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
+    public IReadOnlyList<ControlParagraph> Check(AptManifest manifest, UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
     {
         CheckProtected(manifest, plan.Apt, status);
         CheckIntents(manifest, plan, status);
         if (plan.Apt.IsEmpty)
-            return;
+            return [];
 
         // One query tells what the removals are explained by and how much room is needed.
         IReadOnlyList<ControlParagraph> paragraphs = apt.Show(
@@ -34,6 +35,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             cancellation);
         CheckRemovals(manifest, plan.Apt, paragraphs);
         CheckRoom(plan.Apt, paragraphs);
+        return paragraphs;
     }
 
     private void CheckProtected(AptManifest manifest, AptPlan plan, DpkgStatus status)

@@ -32,7 +32,7 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
             return null;
         log.LogWarning("update {Number} was cut off while it was {State}", record.Number, record.State);
         if (records.Backup(record).Read() is not { } backup)
-            return End(record, UpdateResult.Failure(UpdateStep.Recover, ExtendedResult.RollbackFailed, $"update {record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; run dpkg --configure -a and apt-get check"), hasChanged: true);
+            return End(record, UpdateResult.Failure(UpdateStep.Recover, ExtendedResult.RollbackFailed, $"update {record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; run dpkg --configure -a and apt-get check"));
 
         ChangeRun run = RunOf(record);
         Settlement settlement = SettlementOf(record, backup, run);
@@ -44,7 +44,7 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
         if (record.Packages.Count == 0)
             record = record with { Packages = [.. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version))] };
         if (IsAtOldSet(settlement))
-            return End(record, CutOff("the update was cut off before it changed anything"), hasChanged: false);
+            return Back(record, CutOff("the update was cut off before it changed a package"), UpdateState.Failed, keepsEdits: false);
         return Forward(record);
     }
 
@@ -107,7 +107,7 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
 
         Say($"update {record.Number} is being undone");
         var remarks = new List<string>();
-        AptFailure? failure = attempts == 1 && IsAtOldSet(SettlementOf(record, backup, RunOf(record))) ? null : TryReach(record, backup, PackageSet.Old, keepsEdits, remarks);
+        AptFailure? failure = TryReach(record, backup, PackageSet.Old, keepsEdits, remarks);
         string more = string.Concat(remarks.Select(remark => $"; {remark}"));
         UpdateResult told = record.Result!;
         if (failure is null)
@@ -190,8 +190,7 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
         }
     }
 
-    private UpdateRecord End(UpdateRecord record, UpdateResult result, bool hasChanged) =>
-        Save(record with { State = UpdateState.Failed, HasChangedMachine = hasChanged, Result = result });
+    private UpdateRecord End(UpdateRecord record, UpdateResult result) => Save(record with { State = UpdateState.Failed, HasChangedMachine = true, Result = result });
 
     private UpdateRecord Save(UpdateRecord record) => records.Save(record, clock.GetUtcNow());
 

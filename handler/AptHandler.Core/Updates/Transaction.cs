@@ -33,30 +33,43 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
         string? broken = failure is null ? null : Verification.BrokenBefore(failure, plan, before);
         if (!answer.IsInstalled)
         {
+            if (failure is { Kind: AptFailureKind.Other } && after.HasJournal)
+                failure = failure with { Kind = AptFailureKind.Interrupted };
             throw failure is null
                 ? new UpdateException(ExtendedResult.Verification, $"apt-get reported success, but {answer.Reason}; see {run.TranscriptFile}")
                 : new AptException(broken is null ? failure : failure with { Kind = AptFailureKind.BrokenBefore, Subject = broken });
         }
 
-        // dpkg may have been killed when all was done but the folding of its journal.
-        if (failure is { Kind: AptFailureKind.Interrupted })
-            throw new AptException(failure);
+        string? unmarked = TryMark(settlement);
+        if (failure is not null && broken is null && settlement.DifferenceFrom(PackageSet.New) is not null)
+        {
+            // All packages of the plan are there, and yet it is not over: dpkg was killed while it put its journal away, or while it ran the
+            // triggers of others.
+            throw new AptException(failure.Kind == AptFailureKind.Other ? failure with { Kind = AptFailureKind.Interrupted } : failure);
+        }
+
         string remark = failure is null
             ? ""
             : $"; apt-get also failed at {broken ?? failure.Subject ?? "something else"}, which is broken from earlier and no part of this update: {failure.Evidence}";
         IReadOnlyList<PackageChange> unplanned = Verification.Unplanned(plan, before, after);
         if (unplanned.Count > 0)
             remark += $"; changed meanwhile, and not by the plan: {UpdatePlan.Describe(unplanned)}";
+        if (unmarked is not null)
+            remark += $"; which packages are there only for others could not be marked: {unmarked}";
+        settlement.Sync();
+        return new TransactionOutcome(unplanned, remark);
+    }
+
+    private static string? TryMark(Settlement settlement)
+    {
         try
         {
             settlement.SetMarks(PackageSet.New, all: false);
+            return null;
         }
         catch (IOException e)
         {
-            remark += $"; which packages are there only for others could not be marked: {e.Message}";
+            return e.Message;
         }
-
-        settlement.Sync();
-        return new TransactionOutcome(unplanned, remark);
     }
 }

@@ -1,4 +1,5 @@
 using AptHandler.Apt;
+using AptHandler.Debian;
 
 namespace AptHandler.Updates;
 
@@ -16,6 +17,9 @@ public sealed record UpdatePlan
 
     /// <summary>Packages that the manifest wants and that an earlier run has left unpacked: they only have to be configured.</summary>
     public IReadOnlyList<string> Unfinished { get; init; } = [];
+
+    /// <summary>What the sources, or dpkg, say of the packages that come and go.</summary>
+    public IReadOnlyList<ControlParagraph> Paragraphs { get; init; } = [];
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Apt.IsEmpty && Unfinished.Count == 0;

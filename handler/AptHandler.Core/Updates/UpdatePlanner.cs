@@ -27,8 +27,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
                select intent.Package.ToString(),
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };
-        review.Check(manifest, result, status, cancellation);
-        return result;
+        return result with { Paragraphs = review.Check(manifest, result, status, cancellation) };
     }
 
     private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)

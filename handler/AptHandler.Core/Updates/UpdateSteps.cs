@@ -232,7 +232,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         _records.PruneBackups(record, all: false);
         IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, AutoMarks.Read(configuration.System.ExtendedStatesFile));
         Backup backup = new BackupMaker(configuration.System, Apt(request.Step), _records.Backup(record)).Make(
-            plan.Apt, plan.Unfinished, marks, status, configuration.Rollback != RollbackPolicy.Off, () => _records.PruneBackups(current, all: true), cancellation);
+            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, status, configuration.Rollback != RollbackPolicy.Off, () => _records.PruneBackups(current, all: true), cancellation);
         if (configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
         {
             _records.Backup(record).Delete();

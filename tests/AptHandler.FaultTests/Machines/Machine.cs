@@ -19,7 +19,7 @@ public sealed class Machine : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly TemporaryFolder _folder = new("machine");
+    private readonly TemporaryFolder _folder = new("faults");
     private readonly string _deployed;
     private readonly PreparedRoots _prepared;
 
@@ -114,20 +114,21 @@ public sealed class Machine : IDisposable
         }
     }
 
-    /// <summary>The record of the newest update.</summary>
+    /// <summary>The record of the newest update. A folder without one is no update: it is made before anything else.</summary>
     public string? UpdateJson
     {
         get
         {
             var updates = Path.Combine(Root, "var/lib/du-apt-handler/updates");
-            var newest = Directory.Exists(updates) ? Directory.EnumerateDirectories(updates).Order(StringComparer.Ordinal).LastOrDefault() : null;
-            var file = newest is null ? null : Path.Combine(newest, "update.json");
-            return file is null ? null : File.Exists(file) ? File.ReadAllText(file) : "";
+            var newest = Directory.Exists(updates)
+                ? Directory.EnumerateFiles(updates, "update.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).LastOrDefault()
+                : null;
+            return newest is null ? null : File.ReadAllText(newest);
         }
     }
 
-    /// <summary>The command lines of what still runs on the machine.</summary>
-    public IReadOnlyList<string> Running() => [.. Processes().Select(process => process.CommandLine)];
+    /// <summary>The command lines of what still changes the machine. Whoever only fetches packages does no harm.</summary>
+    public IReadOnlyList<string> Running() => [.. Processes("DU_APT_HANDLER_UPDATE=").Select(process => process.CommandLine)];
 
     /// <summary>Ends what still runs.</summary>
     public void KillAll()
@@ -183,9 +184,10 @@ public sealed class Machine : IDisposable
             Thread.Sleep(5);
     }
 
-    private List<(int Id, string CommandLine)> Processes()
+    private List<(int Id, string CommandLine)> Processes(string variable = "")
     {
         var mark = Encoding.UTF8.GetBytes(Mark);
+        var other = Encoding.UTF8.GetBytes(variable);
         var found = new List<(int, string)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -193,7 +195,8 @@ public sealed class Machine : IDisposable
                 continue;
             try
             {
-                if (File.ReadAllBytes($"{folder}/environ").AsSpan().IndexOf(mark) >= 0)
+                var environment = File.ReadAllBytes($"{folder}/environ").AsSpan();
+                if (environment.IndexOf(mark) >= 0 && environment.IndexOf(other) >= 0)
                     found.Add((id, File.ReadAllText($"{folder}/cmdline").Replace('\0', ' ')));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,0 +1,69 @@
+using AptHandler.Files;
+using AptHandler.Processes;
+using Microsoft.Win32.SafeHandles;
+
+namespace AptHandler.Apt;
+
+/// <summary>A dpkg-deb on its way, which writes a part of an archive as a tar stream.</summary>
+internal sealed class ArchiveReading : IDisposable
+{
+    /// <summary>The files of the package.</summary>
+    public const string Content = "--fsys-tarfile";
+
+    /// <summary>The control files.</summary>
+    public const string Control = "--ctrl-tarfile";
+
+    private const string Program = "/usr/bin/dpkg-deb";
+    private const int LongestTalk = 400;
+
+    private readonly string _archive;
+    private readonly FileStream _stream;
+    private readonly Descriptor _errors;
+    private readonly ChildProcess _child;
+
+    /// <summary>Starts it.</summary>
+    /// <exception cref="IOException">It cannot be started.</exception>
+    public ArchiveReading(string archive, string part)
+    {
+        _archive = archive;
+
+        // A pipe, unlike everywhere else: dpkg-deb leaves nobody behind who could keep it open, and the content need not fit into memory.
+        (Descriptor readEnd, Descriptor writeEnd) = Descriptor.Pipe();
+        _errors = Descriptor.InMemory("errors");
+        _stream = new FileStream(new SafeFileHandle(readEnd.Number, ownsHandle: true), FileAccess.Read, bufferSize: 64 * 1024);
+        using (writeEnd)
+            _child = ChildProcess.Spawn(new ChildStart(Program, [part, archive], ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Output = writeEnd.Number, Error = _errors.Number });
+    }
+
+    /// <summary>Reads all entries.</summary>
+    /// <exception cref="IOException">The archive is damaged.</exception>
+    public void Read(Action<TarReader> onEntry)
+    {
+        string? problem = null;
+        try
+        {
+            var tar = new TarReader(_stream);
+            while (tar.Next())
+                onEntry(tar);
+            _stream.CopyTo(Stream.Null);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            problem = e.Message;
+        }
+
+        _stream.Dispose();
+        ExitStatus exit = _child.Wait(TimeSpan.FromMinutes(1)) ?? _child.Terminate(TimeSpan.FromSeconds(1));
+        if (!exit.IsSuccess || problem is not null)
+            throw new IOException($"cannot read the archive {_archive}: {(_errors.ReadEnd(LongestTalk).Trim() is { Length: > 0 } said ? said : problem ?? exit.ToString())}");
+    }
+
+    /// <summary>Ends it, wherever it is.</summary>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _ = _child.Terminate(TimeSpan.Zero);
+        _child.Dispose();
+        _errors.Dispose();
+    }
+}
