@@ -11,6 +11,9 @@ public sealed class AptSystem
 {
     private const int LargestConfiguration = 1 << 20;
 
+    // What can be a file system of its own and get files of packages.
+    private static readonly string[] UsualPlaces = ["/", "/usr", "/etc", "/var", "/boot", "/boot/efi", "/boot/firmware", "/lib", "/opt", "/srv"];
+
     private AptSystem(string? configurationFile, AptOptions options)
     {
         ConfigurationFile = configurationFile;
@@ -68,6 +71,12 @@ public sealed class AptSystem
 
     /// <summary>Where apt puts the archives that it has fetched.</summary>
     public string ArchivesFolder { get; }
+
+    /// <summary>A folder of each file system that packages are unpacked to, as far as there are such folders.</summary>
+    public IReadOnlyList<string> FileSystems =>
+    [
+        .. UsualPlaces.Select(PathOf).Append(AdminFolder).Where(Directory.Exists).DistinctBy(folder => $"{Descriptor.DeviceOf(folder)}", StringComparer.Ordinal),
+    ];
 
     /// <summary>Where a path of the machine lies.</summary>
     /// <param name="path">An absolute path, as packages have it.</param>

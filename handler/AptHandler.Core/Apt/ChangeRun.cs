@@ -63,8 +63,8 @@ public sealed class ChangeRun(AptSystem system, int update, string transcript, T
         }
 
         Look();
-        // A dpkg that was killed leaves its script to run on. A shell tells a signal by a status of 128 and more.
-        if (exit is { Signal: not null } or { Code: > 128 })
+        // A dpkg that was killed leaves its script to run on.
+        if (exit.Value.IsKilled)
             _scripts.WaitForOrphans();
         // The end tells the cause. What maintainer scripts print before it has no bound.
         long printed = (long)kept.Output.Status().Size - before;

@@ -40,6 +40,8 @@ internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
     private AptFailure? Run(string[] arguments, string? input = null)
     {
         (ExitStatus exit, string tail) = run.Run(system.Dpkg, [.. system.DpkgOptions, .. arguments], variable: "DPKG_FRONTEND_LOCKED=1", input: input);
+        if (exit.IsKilled)
+            return new AptFailure(AptFailureKind.Interrupted, null, $"dpkg was {exit}");
         return exit.IsSuccess ? null : AptFailure.Classify(tail, isTransactionBegun: true).WithLastWords(tail);
     }
 }

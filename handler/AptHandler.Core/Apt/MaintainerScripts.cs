@@ -26,7 +26,7 @@ internal sealed class MaintainerScripts(AptSystem system, int update, TimeSpan t
     public string? Ended { get; private set; }
 
     /// <summary>Whether a process belongs to this update.</summary>
-    public bool IsOurs(int process) => ProcessTable.HasVariable(process, _tag);
+    public bool IsOurs(int process) => ProcessTable.IsOfThisUser(process) && ProcessTable.HasVariable(process, _tag);
 
     /// <summary>
     /// Ends a script for which dpkg has waited too long, with all that it has started. dpkg then takes it for failed, and leaves no journal.
@@ -62,7 +62,7 @@ internal sealed class MaintainerScripts(AptSystem system, int update, TimeSpan t
     {
         foreach (RunningProcess process in ProcessTable.Read())
         {
-            if (ScriptOf(process) is { } script && IsOurs(process.Id))
+            if (IsOurs(process.Id) && ScriptOf(process) is { } script)
                 return (process, script);
         }
 

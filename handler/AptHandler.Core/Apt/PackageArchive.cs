@@ -3,7 +3,7 @@ namespace AptHandler.Apt;
 /// <summary>Something that a package ships.</summary>
 /// <param name="Path">Where it goes, an absolute path.</param>
 /// <param name="IsFolder">Whether it is a folder.</param>
-public readonly record struct ShippedFile(string Path, bool IsFolder);
+public sealed record ShippedFile(string Path, bool IsFolder);
 
 /// <summary>A .deb file: deb(5). dpkg-deb unpacks it; what it says of its content is read from that.</summary>
 public static class PackageArchive
@@ -66,7 +66,9 @@ public static class PackageArchive
         reading.Read(tar =>
         {
             // "./usr/bin/foo", and "./" for the root.
-            string path = "/" + tar.Name.TrimStart('.').Trim('/');
+            string path = "/" + (tar.Name.StartsWith("./", StringComparison.Ordinal) ? tar.Name[2..] : tar.Name == "." ? "" : tar.Name).Trim('/');
+            if (path.Split('/').Contains("..", StringComparer.Ordinal))
+                throw new InvalidDataException($"an entry has the name {tar.Name}");
             files.Add(new ShippedFile(path, tar.IsFolder));
             if (tar.IsFile && wanted?.Contains(path) == true)
                 onContent!(path, tar.Content(LargestContent));

@@ -72,6 +72,21 @@ internal sealed class Transcript : IDisposable
         }
     }
 
+    /// <summary>Gives up the content of a transcript that is to be deleted, whoever has it open.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Empty(string path)
+    {
+        try
+        {
+            using var whole = Descriptor.Open(path, Libc.O_RDWR | Libc.O_NOFOLLOW);
+            whole.Truncate(0, path);
+        }
+        catch (FileNotFoundException)
+        {
+            // There is none.
+        }
+    }
+
     /// <summary>The text of a transcript, as if it had just been cut where it is too large.</summary>
     /// <returns>The text; what is not UTF-8 in it is shown as U+FFFD. Null where there is no transcript.</returns>
     /// <exception cref="IOException">It cannot be read.</exception>

@@ -29,21 +29,30 @@ public static class WholeFile
             File.Copy(path, name, overwrite: true);
     }
 
+    /// <summary>The same for a file that gets an owner of its own, durably.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content, int mode, uint user, uint group)
+    {
+        using var folder = Descriptor.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        Replace(folder, path, content, mode, durable: true, (user, group));
+    }
+
     /// <summary>The same in a folder that is open already; of the path only the name counts.</summary>
-    internal static void Replace(Descriptor folder, string path, ReadOnlySpan<byte> content, int mode, bool durable)
+    internal static void Replace(
+        Descriptor folder, string path, ReadOnlySpan<byte> content, int mode, bool durable, (uint User, uint Group)? newOwner = null)
     {
         string name = Path.GetFileName(path);
         string temporary = $".{name}.new";
 
         // One writer at a time: what is there was left by one that was killed.
-        Libc.FileStatus owner = folder.Status();
+        Libc.FileStatus parent = folder.Status();
+        (uint user, uint group) = newOwner ?? (parent.User, parent.Group);
         _ = Libc.UnlinkAt(folder.Number, temporary, 0);
         try
         {
             using (Descriptor file = Create(folder, temporary, path))
             {
                 if (Libc.EffectiveUser() == 0)
-                    file.SetOwner(owner.User, owner.Group, path);
+                    file.SetOwner(user, group, path);
                 file.SetMode((uint)mode, path);
                 file.Write(content, path);
                 if (durable && Libc.FileSync(file.Number) != 0)

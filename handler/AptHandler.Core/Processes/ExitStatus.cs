@@ -11,6 +11,9 @@ public readonly record struct ExitStatus(int? Code, int? Signal)
     /// <summary>Exit status 0.</summary>
     public bool IsSuccess => Code == 0;
 
+    /// <summary>A signal ended it, or the program that it ran for us: a shell tells that by a status above 128.</summary>
+    public bool IsKilled => Signal is not null || Code > 128;
+
     internal static ExitStatus FromWait(int status) =>
         (status & 0x7f) == 0 ? new ExitStatus((status >> 8) & 0xff, null) : new ExitStatus(null, status & 0x7f);
 

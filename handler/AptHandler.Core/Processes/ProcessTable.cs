@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using AptHandler.Files;
+using AptHandler.Native;
 
 namespace AptHandler.Processes;
 
@@ -48,6 +50,19 @@ internal static class ProcessTable
 
     /// <summary>The words that a process was started with; none where it has ended.</summary>
     public static string[] Arguments(int id) => Text($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Whether a process runs as this one does: what others say of themselves may be anything.</summary>
+    public static bool IsOfThisUser(int id)
+    {
+        try
+        {
+            return Descriptor.StatusOf($"/proc/{id}") is { } status && status.User == Libc.EffectiveUser();
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Whether a variable had this value when a process was started.</summary>
     public static bool HasVariable(int id, string assignment) => Array.IndexOf(Text($"/proc/{id}/environ").Split('\0'), assignment) >= 0;

@@ -34,13 +34,9 @@ public sealed record Backup
     public IReadOnlyList<string> BrokenBefore { get; set; } = [];
 
     /// <summary>Whether a machine still is as it was when this was kept.</summary>
-    public bool Fits(DpkgStatus status) => Packages.All(package =>
-    {
-        StatusEntry? entry = PackageName.TryParse(package.Name, out PackageName name, out _) ? status.Find(name) : null;
-        return entry is { State: not PackageState.NotInstalled } there
-            ? package.Old is { } old && old.Version == there.Version && old.State == there.State && old.Wanted == there.Wanted
-            : package.Old is null;
-    });
+    public bool Fits(DpkgStatus status) => Packages.All(package => package.Find(status) is { } there
+        ? package.Old is { } old && old.Version == there.Version && old.State == there.State && old.Wanted == there.Wanted
+        : package.Old is null);
 
     /// <summary>Those of the packages that cannot be brought back to the old version: nobody has its archive.</summary>
     [JsonIgnore]
@@ -54,6 +50,10 @@ public sealed record Backup
 /// <param name="New">How it is to be; null where it is to go.</param>
 public sealed record KeptPackage(string Name, KeptState? Old, KeptState? New)
 {
+    /// <summary>What dpkg knows of it; null where it is not there in any way.</summary>
+    public StatusEntry? Find(DpkgStatus status) =>
+        PackageName.TryParse(Name, out PackageName package, out _) && status.Find(package) is { State: not PackageState.NotInstalled } entry ? entry : null;
+
     /// <summary>How it is in a set.</summary>
     public KeptState? In(PackageSet set) => set == PackageSet.Old ? Old : New;
 }
@@ -80,10 +80,11 @@ public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
 /// <param name="Path">Its absolute path, seen from the root of the machine.</param>
 /// <param name="IsConffile">Whether dpkg treats it as a configuration file of a package that was there.</param>
 /// <param name="Content">The name of its copy in the backup; null where there was no file.</param>
+/// <param name="Link">Where it led, when it was a symbolic link.</param>
 /// <param name="Mode">Its permission bits.</param>
 /// <param name="User">Its owner.</param>
 /// <param name="Group">Its group.</param>
-public sealed record KeptFile(string Path, bool IsConffile, string? Content, uint Mode, uint User, uint Group);
+public sealed record KeptFile(string Path, bool IsConffile, string? Content, string? Link, uint Mode, uint User, uint Group);
 
 /// <summary>The JSON of <c>backup.json</c>, generated at build time. Apart from the rest because the library does not need it.</summary>
 [JsonSourceGenerationOptions(

@@ -86,10 +86,13 @@ public sealed class BackupFolder(string updateFolder)
     }
 
     /// <summary>Gives the room back.</summary>
-    public void FreeRoom()
+    /// <returns>Whether there was some.</returns>
+    public bool FreeRoom()
     {
-        if (Exists)
-            File.Delete(Ballast);
+        if (!File.Exists(Ballast))
+            return false;
+        File.Delete(Ballast);
+        return true;
     }
 
     /// <summary>Forgets the backup.</summary>

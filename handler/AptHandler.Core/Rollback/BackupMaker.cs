@@ -13,10 +13,14 @@ namespace AptHandler.Rollback;
 /// <param name="folder">Where it is kept.</param>
 internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder folder)
 {
-    private const string Query = "/usr/bin/dpkg-query";
     private const string Repack = "/usr/bin/dpkg-repack";
 
+    private const int MostFailures = 2;
+    private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private string Partial => Path.Combine(system.ArchivesFolder, "partial");
 
     /// <summary>Makes a backup.</summary>
     /// <param name="plan">What apt will do.</param>
@@ -50,7 +54,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"the archive of {missing.Word} is not to be had"));
 
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
-        (List<KeptFile> files, List<string> newFolders) = Keep(packages);
+        (List<KeptFile> files, List<string> newFolders) = new FileKeeper(system, folder).Keep(packages);
         var backup = new Backup
         {
             Packages = packages,
@@ -172,34 +176,37 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
                 throw new IOException($"the archives for going back need {size / 1000} kB at {folder.Archives}, but {free / 1000} kB are free", Libc.ENOSPC);
         }
 
-        try
+        // One that cannot be had keeps the others away, too. Where one after the other cannot, it is the network.
+        string[] words = [.. missing.Select(each => each.Word).Distinct(StringComparer.Ordinal)];
+        if (!TryFetch(words, cancellation) && words.Length > 1)
         {
-            apt.Fetch(missing.Select(each => each.Word).Distinct(StringComparer.Ordinal), folder.Archives, cancellation);
-        }
-        catch (AptException) when (missing.Length > 1)
-        {
-            // One that cannot be had keeps the others away, too.
-            foreach (Wanted each in missing)
-                TryFetch(each, cancellation);
-        }
-        catch (AptException)
-        {
-            // Told by its absence.
+            int failed = 0;
+            foreach (string word in words)
+                failed = failed >= MostFailures || !TryFetch([word], cancellation) ? failed + 1 : 0;
         }
 
-        foreach (Wanted each in missing.Where(each => File.Exists(folder.Archive(each.ArchiveName))))
-            each.Archive = each.ArchiveName;
+        foreach (Wanted each in missing)
+        {
+            string fetched = Path.Combine(Partial, each.ArchiveName);
+            if (File.Exists(fetched))
+                File.Move(fetched, folder.Archive(each.ArchiveName), overwrite: true);
+            if (File.Exists(folder.Archive(each.ArchiveName)))
+                each.Archive = each.ArchiveName;
+        }
     }
 
-    private void TryFetch(Wanted wanted, CancellationToken cancellation)
+    // In the folder of the user that apt gives its rights up to: from one that only root may enter it would fetch as root.
+    private bool TryFetch(string[] words, CancellationToken cancellation)
     {
         try
         {
-            apt.Fetch([wanted.Word], folder.Archives, cancellation);
+            apt.Fetch(words, Partial, cancellation);
+            return true;
         }
         catch (AptException)
         {
             // Told by its absence.
+            return false;
         }
     }
 
@@ -213,64 +220,11 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         string made = folder.Archive($"{wanted.BareName}_{wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{wanted.Architecture}.deb");
         if (File.Exists(made) && made != folder.Archive(wanted.ArchiveName))
             File.Move(made, folder.Archive(wanted.ArchiveName));
-        if (File.Exists(folder.Archive(wanted.ArchiveName)) && IsWhole(wanted))
+        if (!File.Exists(folder.Archive(wanted.ArchiveName)))
+            return;
+        File.SetUnixFileMode(folder.Archive(wanted.ArchiveName), ForOwner);
+        if (IsWhole(wanted))
             wanted.Archive = wanted.ArchiveName;
-    }
-
-    private (List<KeptFile> Files, List<string> NewFolders) Keep(List<KeptPackage> packages)
-    {
-        var files = new List<KeptFile>();
-        var newFolders = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        string[] old = [.. packages.Where(package => package.Old is not null).Select(package => package.Name)];
-        foreach (string path in Conffiles(old))
-        {
-            if (seen.Add(path))
-                files.Add(Copy(path, isConffile: true, files.Count));
-        }
-
-        HashSet<string> owned = [.. old.SelectMany(name => FileLists.Of(system, name))];
-        string[] archives = [.. packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive)];
-        foreach (ShippedFile shipped in PackageArchive.FilesOfAll(archives).SelectMany(each => each))
-        {
-            if (shipped.Path == "/" || owned.Contains(shipped.Path) || !seen.Add(shipped.Path))
-                continue;
-            Libc.FileStatus? there = Descriptor.StatusOf(system.PathOf(shipped.Path));
-            if (shipped.IsFolder && there is null)
-                newFolders.Add(shipped.Path);
-            else if (!shipped.IsFolder && there is not null)
-                files.Add(Copy(shipped.Path, isConffile: false, files.Count));
-        }
-
-        return (files, newFolders);
-    }
-
-    private KeptFile Copy(string path, bool isConffile, int number)
-    {
-        string whole = system.PathOf(path);
-        if (Descriptor.StatusOf(whole) is not { IsRegular: true } status)
-            return new KeptFile(path, isConffile, null, 0, 0, 0);
-        string name = FormattableString.Invariant($"{number:d6}");
-        // Whoever may read the copies may not have been allowed to read the file.
-        File.Copy(whole, Path.Combine(folder.Files, name));
-        File.SetUnixFileMode(Path.Combine(folder.Files, name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return new KeptFile(path, isConffile, name, status.Permissions, status.User, status.Group);
-    }
-
-    // " /etc/foo.conf 0123…" and " /etc/foo.conf 0123… obsolete"
-    private IEnumerable<string> Conffiles(string[] names)
-    {
-        if (names.Length == 0)
-            return [];
-        string output = Run(Query, [$"--admindir={system.AdminFolder}", "--show", "--showformat=${Conffiles}\n", "--", .. names], null).Output;
-        return
-        [
-            .. from line in output.Split('\n')
-               let words = line.Trim().Split(' ')
-               let hash = Array.FindLastIndex(words, word => word.Length == 32 && word.All(char.IsAsciiHexDigitLower))
-               where hash > 0 && words[0].StartsWith('/')
-               select string.Join(' ', words[..hash]),
-        ];
     }
 
     private (ExitStatus Exit, string Output) Run(string program, string[] arguments, string? workingFolder)

@@ -4,16 +4,22 @@ using AptHandler.Native;
 
 namespace AptHandler.Rollback;
 
-/// <summary>dpkg's lists of the files of packages: <c>info/&lt;package&gt;.list</c>.</summary>
+/// <summary>What dpkg keeps about packages in <c>info</c>, above all the lists of their files.</summary>
 internal static class FileLists
 {
     /// <summary>The paths of a package; none where dpkg has no list of it.</summary>
     public static IReadOnlyList<string> Of(AptSystem system, string package)
     {
+        string? list = InfoFile(system, package, "list");
+        return list is null ? [] : Array.FindAll(File.ReadAllLines(list), line => line.Length > 0);
+    }
+
+    /// <summary>A file that dpkg keeps about a package: a list, or a maintainer script. Null where there is none.</summary>
+    public static string? InfoFile(AptSystem system, string package, string kind)
+    {
         string info = Path.Combine(system.AdminFolder, "info");
         string[] names = package.Contains(':', StringComparison.Ordinal) ? [package] : [package, $"{package}:{Debian.DebianArchitecture.OfThisProcess}"];
-        string? list = names.Select(name => Path.Combine(info, name + ".list")).FirstOrDefault(File.Exists);
-        return list is null ? [] : Array.FindAll(File.ReadAllLines(list), line => line.Length > 0);
+        return names.Select(name => Path.Combine(info, $"{name}.{kind}")).FirstOrDefault(File.Exists);
     }
 
     /// <summary>

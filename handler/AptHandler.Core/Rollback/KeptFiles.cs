@@ -1,4 +1,5 @@
 using AptHandler.Apt;
+using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -10,9 +11,12 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
+    /// <summary>What dpkg adds to the name of a new configuration file that was not taken.</summary>
+    public const string NotTaken = ".dpkg-dist";
+
     // What dpkg puts beside a file while it replaces it, and what it leaves there of a configuration file that was not taken.
     private static readonly string[] OnTheWay = [".dpkg-new", ".dpkg-tmp"];
-    private static readonly string[] NotTaken = [.. OnTheWay, ".dpkg-dist"];
+    private static readonly string[] Beside = [.. OnTheWay, NotTaken];
 
     /// <summary>
     /// Takes away configuration files that only the new packages have, as long as they are as shipped. Before the old archives are unpacked: dpkg
@@ -24,7 +28,7 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         EachConffile((path, shipped) =>
         {
             string whole = system.PathOf(path);
-            if (!before.Contains(path) && IsSame(whole, shipped))
+            if (!before.Contains(path) && IsSame(whole, shipped) && RootsPlace.Holds(system.RootFolder, whole))
                 File.Delete(whole);
         });
     }
@@ -37,7 +41,7 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         {
             string whole = system.PathOf(path);
             long length = new FileInfo(whole) is { Exists: true } there ? there.Length : 0;
-            if (!before.Contains(path) && length == 0 && shipped.Length > 0)
+            if (!before.Contains(path) && length == 0 && shipped.Length > 0 && RootsPlace.Holds(system.RootFolder, whole))
                 WholeFile.Replace(whole, shipped, 0x1A4 /* 0644 */);
         });
         foreach (KeptFile file in backup.Files.Where(file => file is { IsConffile: true, Content: not null }))
@@ -56,27 +60,30 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         var shipped = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         if (keepsEdits)
             EachConffile((path, content) => shipped[path] = content);
-        foreach (KeptFile file in backup.Files)
+        foreach (KeptFile file in backup.Files.Where(file => !IsAsKept(file) && RootsPlace.Holds(system.RootFolder, system.PathOf(file.Path))))
         {
-            string whole = system.PathOf(file.Path);
-            bool isThere = File.Exists(whole);
-            if (file.Content is null ? !isThere : isThere && File.ReadAllBytes(whole).AsSpan().SequenceEqual(File.ReadAllBytes(CopyOf(file))))
-                continue;
-            if (keepsEdits && isThere && shipped.TryGetValue(file.Path, out byte[]? content) && !IsSame(whole, content))
+            if (shipped.TryGetValue(file.Path, out byte[]? content) && File.Exists(system.PathOf(file.Path)) && !IsSame(system.PathOf(file.Path), content))
                 stay.Add(file.Path);
-            else if (file.Content is not null)
+            else
                 PutBack(file);
-            else if (file.IsConffile && Descriptor.StatusOf(whole) is { IsRegular: true })
-                File.Delete(whole);
         }
 
         return stay;
     }
 
+    /// <summary>Whether nobody has changed a file since it was kept.</summary>
+    public bool AreAsKept() => backup.Files.All(IsAsKept);
+
     /// <summary>Those archives of a set of which a file is not there: it had moved from one package to another, or was lost with the power.</summary>
     public string[] Incomplete(PackageSet set) =>
     [
-        .. Archives(set).Where(archive => PackageArchive.Files(archive).Any(shipped => Descriptor.StatusOf(system.PathOf(shipped.Path)) is null && !IsConffile(shipped.Path, archive))),
+        .. backup.Packages.Select(package => package.In(set)).Where(state => state is { Archive: not null, State: not PackageState.ConfigFiles }).Select(state => folder.Archive(state!.Archive!)).Where(archive =>
+        {
+            string[] missing = [.. PackageArchive.Files(archive).Select(shipped => shipped.Path).Where(path => Descriptor.StatusOf(system.PathOf(path)) is null)];
+
+            // Whoever has deleted a configuration file wants it so.
+            return missing.Length > 0 && missing.Except(Conffiles(archive), StringComparer.Ordinal).Any();
+        }),
     ];
 
     /// <summary>Deletes what a half unpacked package has left: files that were not there before and that no package has, and folders.</summary>
@@ -85,13 +92,13 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
     {
         HashSet<string> before = [.. backup.Files.Select(file => file.Path)];
         HashSet<string> old = [.. backup.Packages.SelectMany(package => FileLists.Of(system, package.Name))];
-        ShippedFile[] shipped = [.. PackageArchive.FilesOfAll([.. Archives(PackageSet.New)]).SelectMany(each => each).Distinct()];
+        ShippedFile[] shipped = [.. PackageArchive.FilesOfAll([.. Archives(PackageSet.New)]).SelectMany(each => each).DistinctBy(each => each.Path, StringComparer.Ordinal)];
         string[] paths = [.. shipped.Where(each => !each.IsFolder).Select(each => each.Path)];
         string diversions = File.Exists(Path.Combine(system.AdminFolder, "diversions")) ? File.ReadAllText(Path.Combine(system.AdminFolder, "diversions")) : "";
         IEnumerable<string> candidates = paths.Where(path => !before.Contains(path) && !old.Contains(path) && !diversions.Contains(path, StringComparison.Ordinal) && Exists(path));
         foreach (string path in FileLists.Unowned(system, candidates))
             File.Delete(system.PathOf(path));
-        foreach (string path in paths.Concat(old).Distinct(StringComparer.Ordinal).SelectMany(path => (set == PackageSet.Old ? NotTaken : OnTheWay).Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
+        foreach (string path in paths.Concat(old).Distinct(StringComparer.Ordinal).SelectMany(path => (set == PackageSet.Old ? Beside : OnTheWay).Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
             File.Delete(system.PathOf(path));
         IEnumerable<string> halfMade = shipped.Where(each => each.IsFolder && each.Path != "/").SelectMany(each => OnTheWay.Select(suffix => each.Path + suffix));
         foreach (string path in backup.NewFolders.Concat(halfMade).OrderByDescending(path => path.Length))
@@ -105,26 +112,38 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         if (Directory.Exists(control))
             Directory.Delete(control, recursive: true);
 
-        bool Exists(string path) => Descriptor.StatusOf(system.PathOf(path)) is { IsFolder: false };
+        bool Exists(string path) => Descriptor.StatusOf(system.PathOf(path)) is { IsFolder: false } && RootsPlace.Holds(system.RootFolder, system.PathOf(path));
+    }
+
+    private bool IsAsKept(KeptFile file)
+    {
+        string whole = system.PathOf(file.Path);
+        Libc.FileStatus? status = Descriptor.StatusOf(whole);
+        return (file.Content, file.Link) switch
+        {
+            (null, null) => status is null,
+            (null, var link) => status is { IsLink: true } && new FileInfo(whole).LinkTarget == link,
+            _ => status is { IsRegular: true } now && now.Permissions == file.Mode && now.User == file.User && now.Group == file.Group && IsSame(whole, File.ReadAllBytes(CopyOf(file))),
+        };
     }
 
     private void PutBack(KeptFile file)
     {
         string whole = system.PathOf(file.Path);
-        if (!Directory.Exists(Path.GetDirectoryName(whole)))
-            Directory.CreateDirectory(Path.GetDirectoryName(whole)!);
-        WholeFile.Replace(whole, File.ReadAllBytes(CopyOf(file)), (int)file.Mode);
-        using var written = Descriptor.Open(whole, Libc.O_RDONLY | Libc.O_NOFOLLOW);
-        written.SetOwner(file.User, file.Group, whole);
-        written.SetMode(file.Mode, whole);
+        if (file.Content is null && Descriptor.StatusOf(whole) is { IsFolder: false })
+            File.Delete(whole);
+        if (file is { Content: null, Link: null })
+            return;
+        Directory.CreateDirectory(Path.GetDirectoryName(whole)!);
+        if (file.Link is { } link)
+            File.CreateSymbolicLink(whole, link);
+        else
+            WholeFile.Replace(whole, File.ReadAllBytes(CopyOf(file)), (int)file.Mode, file.User, file.Group);
     }
 
     private string CopyOf(KeptFile file) => Path.Combine(folder.Files, file.Content!);
 
     private IEnumerable<string> Archives(PackageSet set) => backup.Packages.Select(package => package.In(set)?.Archive).OfType<string>().Select(folder.Archive);
-
-    // Whoever has deleted one wants it so.
-    private static bool IsConffile(string path, string archive) => Conffiles(archive).Contains(path);
 
     private static HashSet<string> Conffiles(string archive) => PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list)
         ? [.. System.Text.Encoding.UTF8.GetString(list).Split('\n').Where(line => line.Contains('/', StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..].TrimEnd())]
@@ -139,6 +158,11 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         }
     }
 
-    private static bool IsSame(string path, byte[] content) =>
-        new FileInfo(path) is { Exists: true } there && there.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+    private static bool IsSame(string path, byte[] content)
+    {
+        if (Descriptor.StatusOf(path) is not { IsRegular: true } status || (long)status.Size != content.Length)
+            return false;
+        using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK);
+        return BoundedFile.Read(file, path, content.Length).AsSpan().SequenceEqual(content);
+    }
 }

@@ -29,13 +29,13 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         DpkgStatus status = DpkgStatus.Read(system.StatusFile);
         foreach (KeptPackage package in backup.Packages)
         {
-            StatusEntry? entry = PackageName.TryParse(package.Name, out PackageName name, out _) ? status.Find(name) : null;
+            StatusEntry? entry = package.Find(status);
             bool isAsBefore = package.Old is null ? entry is null : entry is { IsInstalled: true } there && there.Version == package.Old.Version;
             if (isAsBefore)
                 continue;
             if (ofArchives && package.Old?.Archive is { } archive)
                 _rebuilt.Add(archive);
-            foreach (string script in Names.Select(script => InfoFile(package.Name, script)).OfType<string>())
+            foreach (string script in Names.Select(script => FileLists.InfoFile(system, package.Name, script)).OfType<string>())
                 WholeFile.Replace(script, Nothing, Executable);
             _muted.Add(package.Name);
             now.Add(package.Name);
@@ -63,23 +63,20 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         return muted;
     }
 
-    /// <summary>Puts back the scripts of the packages that stay, as their archives have them.</summary>
+    /// <summary>Puts back the scripts of the packages that are there, as the archives of their versions have them.</summary>
     public void PutBack()
     {
-        foreach (KeptPackage package in backup.Packages.Where(package => package.Old?.Archive is not null && _muted.Contains(package.Name)))
+        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        foreach (KeptPackage package in backup.Packages.Where(package => _muted.Contains(package.Name)))
         {
-            foreach ((string name, byte[] content) in PackageArchive.Control(folder.Archive(package.Old!.Archive!)).Where(file => Names.Contains(file.Key)))
+            string? version = package.Find(status)?.Version;
+            string? archive = version == package.Old?.Version ? package.Old?.Archive : version == package.New?.Version ? package.New?.Archive : null;
+            foreach ((string name, byte[] content) in archive is null ? [] : PackageArchive.Control(folder.Archive(archive)).Where(file => Names.Contains(file.Key)))
             {
-                if (InfoFile(package.Name, name) is { } script)
+                if (FileLists.InfoFile(system, package.Name, name) is { } script)
                     WholeFile.Replace(script, content, Executable);
             }
         }
-    }
-
-    private string? InfoFile(string package, string script)
-    {
-        string info = Path.Combine(system.AdminFolder, "info");
-        return new[] { $"{package}.{script}", $"{package}:{DebianArchitecture.OfThisProcess}.{script}" }.Select(name => Path.Combine(info, name)).FirstOrDefault(File.Exists);
     }
 
     private void Run(params string[] arguments)

@@ -31,21 +31,69 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         DpkgStatus status = DpkgStatus.Read(system.StatusFile);
         if (status.HasJournal)
             return "dpkg was interrupted";
-        string? difference = backup.Packages.Select(package => Difference(package, package.In(set), status)).FirstOrDefault(each => each is not null);
+        string? difference = backup.Packages.Select(package => Difference(package, set, status)).FirstOrDefault(each => each is not null);
         if (difference is not null)
             return difference;
 
-        // The triggers of a package that the update does not name belong to it, too.
-        HashSet<string> others = [.. backup.BrokenBefore, .. backup.Packages.Select(package => NameOf(package.Name).Name)];
-        foreach (StatusEntry entry in status.Entries)
-        {
-            if (entry is { HoldsFiles: true, IsInstalled: false } && !others.Contains(entry.Name))
-                return $"{entry.Name} is {entry.State}";
-        }
+        // The triggers of packages that the update does not name belong to it, too.
+        if (BrokenOthers(backup, status) is { Length: > 0 } broken)
+            return $"{broken[0]} is not whole";
 
         var marks = AutoMarks.Read(system.ExtendedStatesFile);
         KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is null ? null : $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed";
+    }
+
+    /// <summary>Whether the machine is at a set. One whose status file is damaged is at none.</summary>
+    public bool IsAt(PackageSet set)
+    {
+        try
+        {
+            return DifferenceFrom(set) is null;
+        }
+        catch (DpkgStatusException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether the machine stands between the two sets: dpkg is not done, or each package is as in one of the sets, but not all as in the same.
+    /// A machine that has moved on since is not between them.
+    /// </summary>
+    public bool IsBetween()
+    {
+        try
+        {
+            DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+            if (status.HasJournal || backup.Packages.Any(package => package.Find(status) is { HoldsFiles: true, IsInstalled: false }))
+                return true;
+            KeptPackage[] notOld = [.. backup.Packages.Where(package => Difference(package, PackageSet.Old, status) is not null)];
+            KeptPackage[] notNew = [.. backup.Packages.Where(package => Difference(package, PackageSet.New, status) is not null)];
+            return notOld.Length > 0 && notNew.Length > 0 && !notOld.Intersect(notNew).Any();
+        }
+        catch (DpkgStatusException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Packages that are not as in the old set any more, and whose old archives nobody has.</summary>
+    public string[] WithoutWayBack()
+    {
+        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        return
+        [
+            .. backup.Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles } && Difference(package, PackageSet.Old, status) is not null)
+                .Select(package => $"{package.Name} {package.Old!.Version}"),
+        ];
+    }
+
+    /// <summary>Packages that are neither whole nor gone, were not so before, and are no part of the update.</summary>
+    public static string[] BrokenOthers(Backup backup, DpkgStatus status)
+    {
+        HashSet<string> known = [.. backup.BrokenBefore, .. backup.Packages.Select(package => NameOf(package.Name).Name)];
+        return [.. status.Entries.Where(entry => entry is { HoldsFiles: true, IsInstalled: false }).Select(entry => entry.Name).Where(name => !known.Contains(name))];
     }
 
     /// <summary>Brings the machine to a set.</summary>
@@ -86,7 +134,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <summary>Has all on the disk: dpkg syncs neither configuration files nor folders, and apt not its marks.</summary>
     public void Sync()
     {
-        foreach (string path in new[] { system.RootFolder, system.PathOf("/usr"), system.PathOf("/etc"), system.AdminFolder }.Where(Directory.Exists).DistinctBy(Descriptor.DeviceOf))
+        foreach (string path in system.FileSystems)
         {
             using var opened = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
             opened.SyncFileSystem(path);
@@ -98,10 +146,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         AptFailure? failure = null;
         Take(out DpkgStatus status);
-        Remove(backup.Packages.Where(package => package.New is null && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
+        Remove(backup.Packages.Where(package => package.New is null && package.Find(status) is { HoldsFiles: true }), status, ref failure);
         string[] archives =
         [
-            .. backup.Packages.Where(package => package.New?.Archive is not null && Difference(package, package.New, status) is not null).Select(package => folder.Archive(package.New!.Archive!)),
+            .. backup.Packages.Where(package => package.New?.Archive is not null && Difference(package, PackageSet.New, status) is not null).Select(package => folder.Archive(package.New!.Archive!)),
         ];
         if (archives.Length > 0)
             failure = _dpkg.Unpack(archives) ?? failure;
@@ -119,20 +167,28 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     // purging what has a configuration file in common with an old package would take that away.
     private AptFailure? GoBack(bool keepsEdits, List<string> remarks)
     {
-        string[] withoutArchive = [.. backup.WithoutWayBack];
-        if (withoutArchive.Length > 0)
-            remarks.Add($"not brought back, because nobody has their archives: {string.Join(", ", withoutArchive)}");
-        int attempts = withoutArchive.Length > 0 ? 1 : MostAttempts;
         AptFailure? failure = null;
-        for (int attempt = 1; attempt <= attempts && (DifferenceFrom(PackageSet.Old) is not null || _files.Incomplete(PackageSet.Old).Length > 0); attempt++)
+        bool isCompleted = false;
+        for (int attempt = 1; attempt <= MostAttempts; attempt++)
         {
+            if (DifferenceFrom(PackageSet.Old) is null)
+            {
+                // Once more where a file is missing, and only once: a device may be told to leave out some files of packages.
+                if (isCompleted || _files.Incomplete(PackageSet.Old).Length == 0)
+                    break;
+                isCompleted = true;
+            }
+
             // A script that fails once may do better the next time. One that stands in the way is left out: first those that are installed, then
             // those that are still in the archives.
-            if (attempt > 2 && failure is { Kind: AptFailureKind.ScriptFailed } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
+            if (attempt > 2 && failure is { Kind: not (AptFailureKind.Interrupted or AptFailureKind.NoSpace) } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
                 remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
             failure = GoBackOnce();
         }
 
+        // Once: a device may be told to leave out some files of packages.
+        if (_files.Incomplete(PackageSet.Old).Length > 0)
+            failure = GoBackOnce();
         _scripts.PutBack();
         _files.RemoveLeftovers(PackageSet.Old);
         foreach (string path in _files.PutBack(keepsEdits))
@@ -145,7 +201,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         AptFailure? failure = null;
         Take(out DpkgStatus status);
         KeptPackage[] newcomers = [.. backup.Packages.Where(package => package.Old is null)];
-        Remove(newcomers.Where(package => Entry(package, status) is { HoldsFiles: true }), status, ref failure);
+        Remove(newcomers.Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
         _files.RemoveNewConffiles();
         string[] archives = [.. backup.Packages.Where(package => package.Old?.Archive is not null).Select(package => _scripts.ArchiveOf(package.Old!.Archive!))];
 
@@ -160,7 +216,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
         failure = _dpkg.Configure() ?? failure;
         Take(out status);
-        Remove(backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles } && Entry(package, status) is { HoldsFiles: true }), status, ref failure);
+        Remove(backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles } && package.Find(status) is { HoldsFiles: true }), status, ref failure);
         // One whose first script failed is not there, and still wanted.
         KeptPackage[] toPurge = [.. newcomers.Where(package => status.Find(NameOf(package.Name)) is not null)];
         if (toPurge.Length > 0)
@@ -184,7 +240,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         [
             .. from package in backup.Packages
                let wanted = package.In(set)
-               let entry = Entry(package, status)
+               let entry = package.Find(status)
                where wanted is not null && entry is not null && entry.Value.Wanted != wanted.Wanted && wanted.Wanted != PackageSelection.Unknown
                select $"{package.Name} {wanted.Wanted.ToString().ToLowerInvariant()}",
             // Not there, and still in the list of what somebody wished for.
@@ -200,21 +256,17 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     private static string[] Names(IEnumerable<KeptPackage> packages) => [.. packages.Select(package => package.Name)];
 
-    private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) => packages.Any(package => Entry(package, status) is { Protected: true });
-
-    private static StatusEntry? Entry(KeptPackage package, DpkgStatus status) =>
-        status.Find(NameOf(package.Name)) is { State: not PackageState.NotInstalled } entry ? entry : null;
+    private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) => packages.Any(package => package.Find(status) is { Protected: true });
 
     private static PackageName NameOf(string name) => PackageName.TryParse(name, out PackageName package, out _) ? package : default;
 
-    private static string? Difference(KeptPackage package, KeptState? wanted, DpkgStatus status)
+    private static string? Difference(KeptPackage package, PackageSet set, DpkgStatus status)
     {
-        StatusEntry? entry = Entry(package, status);
-        bool isNewSet = ReferenceEquals(wanted, package.New);
-        if (wanted is null)
+        StatusEntry? entry = package.Find(status);
+        if (package.In(set) is not { } wanted)
         {
             // Removed is not purged: configuration files of an old package stay.
-            return entry is { } there && (there.HoldsFiles || !isNewSet || package.Old is null) ? $"{package.Name} is still there ({there.Version}, {there.State})" : null;
+            return entry is { } there && (there.HoldsFiles || set == PackageSet.Old || package.Old is null) ? $"{package.Name} is still there ({there.Version}, {there.State})" : null;
         }
 
         if (entry is not { } now)
@@ -224,7 +276,6 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             return $"{package.Name} is {now.State} instead of {wanted.State}";
         if (now.Version != wanted.Version && (wanted.Archive is not null || !isConfigFiles))
             return $"{package.Name} is {now.Version} instead of {wanted.Version}";
-        return now.Wanted != wanted.Wanted && !isConfigFiles
-            ? $"{package.Name} is wanted as {now.Wanted} instead of {wanted.Wanted}" : null;
+        return now.Wanted != wanted.Wanted && !isConfigFiles ? $"{package.Name} is wanted as {now.Wanted} instead of {wanted.Wanted}" : null;
     }
 }

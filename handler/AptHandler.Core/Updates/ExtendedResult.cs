@@ -136,11 +136,11 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>What is needed to go back is not to be had.</summary>
     public static readonly ExtendedResult NoWayBack = new(
-        0x30200312, UpdateOutcome.Failed, "rollback is required, and the archive of an installed package cannot be had", "publish the version that the details name again, install dpkg-repack, or set rollback to best-effort");
+        0x30200312, UpdateOutcome.Failed, "There is no way back: an archive or the backup is not to be had, or packages that came later stand on the update", "do what the details say; publish the version that they name again, install dpkg-repack, or set rollback to best-effort");
 
     /// <summary>The update failed, and going back failed, too.</summary>
     public static readonly ExtendedResult RollbackFailed = new(
-        0x30200313, UpdateOutcome.Failed, "The update failed, and the device could not be brought back whole", "read the details and du-apt history --show ID; du-apt recover tries again");
+        0x30200313, UpdateOutcome.Failed, "The update failed, and the device could not be brought back whole", "read the details and du-apt history --show ID, mend what they name, then run du-apt restore");
 
     /// <summary>A health check failed.</summary>
     public static readonly ExtendedResult HealthCheck = new(

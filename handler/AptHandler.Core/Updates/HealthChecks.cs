@@ -25,7 +25,10 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
         if (Descriptor.StatusOf(configuration.HealthDir) is not { } folder)
             return [];
         Trust(configuration.HealthDir, folder);
-        string[] checks = Array.FindAll(Directory.GetFiles(configuration.HealthDir), file => Path.GetFileName(file).All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
+        string[] files = Directory.GetFiles(configuration.HealthDir);
+        string[] checks = Array.FindAll(files, IsCheck);
+        foreach (string other in Array.FindAll(files, file => !IsCheck(file)))
+            log.LogWarning("{File} is no health check: the name of one is made of letters, digits, - and _", other);
         Array.Sort(checks, StringComparer.Ordinal);
         foreach (string check in checks)
         {
@@ -76,6 +79,17 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
         }
 
         return null;
+    }
+
+    private static bool IsCheck(string file)
+    {
+        foreach (char c in Path.GetFileName(file.AsSpan()))
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))
+                return false;
+        }
+
+        return true;
     }
 
     private static void Trust(string path, Libc.FileStatus status)

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Debian;
-using AptHandler.Files;
+using AptHandler.Native;
 using AptHandler.Rollback;
 using Microsoft.Extensions.Logging;
 
@@ -12,68 +12,82 @@ namespace AptHandler.Updates;
 /// forward when the transaction had begun and nothing failed, back when a script or a health check failed, or when forward did not get there
 /// in <see cref="MostAttempts"/> tries. Whoever does the work may be killed at any instruction, and the next one goes on.
 /// </summary>
-/// <param name="configuration">The configuration of the device.</param>
-/// <param name="records">The records of updates.</param>
-/// <param name="log">The log.</param>
-/// <param name="clock">The time for records.</param>
-/// <param name="onProgress">Told what is done.</param>
-internal sealed class Recovery(Configuration configuration, UpdateRecords records, ILogger log, TimeProvider clock, Action<AptProgress> onProgress)
+/// <param name="context">What all steps work with.</param>
+/// <param name="journal">The journal of the update.</param>
+/// <param name="step">The step that asks for it.</param>
+internal sealed class Recovery(StepContext context, Journal journal, UpdateStep step)
 {
     /// <summary>How often a direction is tried.</summary>
     public const int MostAttempts = 3;
 
-    /// <summary>Finishes or undoes the newest update when it is not at rest.</summary>
-    /// <param name="cancellation">Ends the waiting for locks that others hold; what is begun is brought to its end.</param>
-    /// <returns>Its record afterwards, or null when there was nothing to do.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
-    public UpdateRecord? Recover(CancellationToken cancellation)
-    {
-        if (records.Newest() is not { IsAtRest: false } record)
-            return null;
-        log.LogWarning("update {Number} was cut off while it was {State}", record.Number, record.State);
-        if (records.Backup(record).Read() is not { } backup)
-            return End(record, UpdateResult.Failure(UpdateStep.Recover, ExtendedResult.RollbackFailed, $"update {record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; run dpkg --configure -a and apt-get check"));
+    private readonly Configuration _configuration = context.Configuration;
+    private readonly ILogger _log = context.Log;
 
-        ChangeRun run = RunOf(record);
-        Settlement settlement = SettlementOf(record, backup, run);
+    private UpdateRecord Record => journal.Record;
+
+    private LockWait Patience => new(TimeSpan.FromSeconds(_configuration.LockTimeoutSeconds), progress => context.Report(step, progress));
+
+    /// <summary>How apt-get and dpkg are run for the update.</summary>
+    public ChangeRun Run() => new(_configuration.System, Record.Number, context.Records.Transcript(Record), TimeSpan.FromMinutes(_configuration.ScriptTimeoutMinutes), _log);
+
+    /// <summary>The ways to the two sets of the update.</summary>
+    public Settlement Settlement(Backup backup, ChangeRun run) => new(_configuration.System, context.Records.Backup(Record), backup, run, _log);
+
+    /// <summary>Finishes or undoes an update that is not at rest.</summary>
+    /// <param name="cancellation">Ends the waiting for locks that others hold; what is begun is brought to its end.</param>
+    /// <returns>Its record afterwards.</returns>
+    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
+    public UpdateRecord Recover(CancellationToken cancellation)
+    {
+        _log.LogWarning("update {Number} was cut off while it was {State}", Record.Number, Record.State);
+        if (context.Records.Backup(Record).Read() is not { } backup)
+        {
+            return journal.Save(Record with
+            {
+                State = UpdateState.Failed,
+                Result = Failure(ExtendedResult.RollbackFailed, $"update {Record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; run dpkg --configure -a and apt-get check"),
+            });
+        }
+
+        ChangeRun run = Run();
+        Settlement settlement = Settlement(backup, run);
 
         // An apt-get that has outlived its worker goes on to its end, and only then is there something to look at.
-        FrontendLock.Take(configuration.System, run.Scripts, Patience, cancellation).Dispose();
-        if (record.State == UpdateState.Restoring)
-            return Back(record, record.Result ?? CutOff("the update was cut off"), UpdateState.Restored, keepsEdits: false);
-        if (record.Packages.Count == 0)
-            record = record with { Packages = [.. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version))] };
-        if (IsAtOldSet(settlement))
-            return Back(record, CutOff("the update was cut off before it changed a package"), UpdateState.Failed, keepsEdits: false);
-        return Forward(record);
+        FrontendLock.Take(_configuration.System, run.Scripts, Patience, cancellation).Dispose();
+        if (Record.State == UpdateState.Restoring)
+            return Back();
+        if (Record.IsDamaged && !settlement.IsBetween())
+            return journal.Save(Record with { State = UpdateState.Failed, Result = Failure(ExtendedResult.StateUnusable, $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as installed is not known; deploy again") });
+        if (Record.Packages.Count == 0)
+            journal.Save(Record with { Packages = [.. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version))] });
+        return settlement.IsAt(PackageSet.Old) ? Back(Failure(ExtendedResult.CutOff, "the update was cut off before it changed a package"), UpdateState.Failed) : Forward();
     }
 
-    /// <summary>Brings an update to its new set, or where that fails to the old one.</summary>
-    /// <param name="record">The update.</param>
+    /// <summary>Brings the update to its new set, or where that fails to the old one.</summary>
     /// <returns>The record as it is then, with the result.</returns>
-    public UpdateRecord Forward(UpdateRecord record)
+    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    public UpdateRecord Forward()
     {
-        UpdateResult result = CutOff("the update was cut off, and could not be finished");
-        Backup backup = records.Backup(record).Read()!;
-        while (record.Attempts < MostAttempts)
+        UpdateResult result = Failure(ExtendedResult.CutOff, "the update was cut off, and could not be finished");
+        Backup backup = context.Records.Backup(Record).Read()!;
+        while (Record.Attempts < MostAttempts)
         {
-            record = Save(record with { State = UpdateState.Finishing, Attempts = record.Attempts + 1 });
-            Say($"update {record.Number} was cut off and is being finished");
-            if (TryReach(record, backup, PackageSet.New, keepsEdits: false, []) is not { } failure)
+            journal.Save(Record with { State = UpdateState.Finishing, Attempts = Record.Attempts + 1 });
+            Say($"update {Record.Number} was cut off and is being finished");
+            if (Reach(backup, PackageSet.New, []) is not { } failure)
             {
-                string? sick = Health(record);
-                if (sick is null)
+                if (Health() is { } sick)
                 {
-                    string plan = UpdatePlan.Describe(record.Packages);
-                    return Save(record with
-                    {
-                        State = UpdateState.Installed,
-                        Result = UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, $"{plan}; it was cut off, and finished afterwards{record.Remark}") with { Packages = record.Packages },
-                    });
+                    result = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.HealthCheck, sick);
+                    break;
                 }
 
-                result = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.HealthCheck, sick);
-                break;
+                string details = $"{UpdatePlan.Describe(Record.Packages)}; it was cut off, and finished afterwards{Record.Remark}";
+                return journal.Save(Record with
+                {
+                    State = UpdateState.Installed,
+                    Result = UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, details) with { Packages = Record.Packages },
+                });
             }
 
             result = AptFailureText.ResultOf(UpdateStep.Install, failure);
@@ -81,66 +95,75 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
                 break;
         }
 
-        return Back(record, result, UpdateState.Failed, keepsEdits: false);
+        return Back(result, UpdateState.Failed);
     }
 
-    /// <summary>Brings an update back to its old set.</summary>
-    /// <param name="record">The update.</param>
-    /// <param name="why">The result of the step that is undone; what came of the undoing is added to its details.</param>
-    /// <param name="end">The state that the update ends in.</param>
+    /// <summary>Decides that the update goes back, and brings it to its old set.</summary>
+    /// <param name="why">The result of the step that is undone; what comes of the undoing is added to its details.</param>
+    /// <param name="end">The state that the update is to end in.</param>
     /// <param name="keepsEdits">Whether configuration files stay that somebody has changed after the update.</param>
     /// <returns>The record as it is then, with the result.</returns>
-    public UpdateRecord Back(UpdateRecord record, UpdateResult why, UpdateState end, bool keepsEdits)
+    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    public UpdateRecord Back(UpdateResult why, UpdateState end, bool keepsEdits = false)
     {
-        BackupFolder folder = records.Backup(record);
-        if (folder.Read() is not { } backup || configuration.Rollback == RollbackPolicy.Off)
-            return Save(record with { State = end, Result = why });
-        int attempts = record.State == UpdateState.Restoring ? record.Attempts + 1 : 1;
-        record = record with { State = UpdateState.Restoring, Attempts = attempts, Result = why };
-
-        // On a full disk there is no room for the journal either.
-        if (!TrySave(ref record))
+        Backup? backup = context.Records.Backup(Record).Read();
+        string? obstacle = _configuration.Rollback == RollbackPolicy.Off ? "rollback is off"
+            : backup is null ? "its backup is damaged"
+            : Settlement(backup, Run()).WithoutWayBack() is { Length: > 0 } stuck ? $"nobody has the archive of {string.Join(", ", stuck)}"
+            : null;
+        if (obstacle is not null)
         {
-            folder.FreeRoom();
-            record = Save(record);
+            context.Records.Backup(Record).FreeRoom();
+            return journal.Save(Record with { State = end, Result = why with { Details = OperatorText.Clean(why.Details, $"; it is not undone, because {obstacle}: the packages stay as they are") } });
         }
 
-        Say($"update {record.Number} is being undone");
-        var remarks = new List<string>();
-        AptFailure? failure = TryReach(record, backup, PackageSet.Old, keepsEdits, remarks);
-        string more = string.Concat(remarks.Select(remark => $"; {remark}"));
-        UpdateResult told = record.Result!;
-        if (failure is null)
-        {
-            folder.FreeRoom();
-            if (end == UpdateState.Restored && record.InstalledCriteria.Length > 0)
-                ForgetCriteria(record.InstalledCriteria);
-            return Save(record with { State = end, HasChangedMachine = false, Result = told with { Details = OperatorText.Clean(told.Details, $"; the device is as it was before{more}") } });
-        }
-
-        log.LogError("update {Number} could not be undone: {Evidence}", record.Number, failure.Evidence);
-        UpdateResult failed = new(told.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(told.Details, $"; and going back failed: {failure.Evidence}{more}"));
-        bool isOver = attempts >= MostAttempts || backup.WithoutWayBack.Count > 0;
-        return Save(record with { State = isOver ? UpdateState.Failed : UpdateState.Restoring, Result = failed });
+        journal.Save(Record with { State = UpdateState.Restoring, Attempts = 0, Cause = why, EndState = end, KeepsEdits = keepsEdits });
+        return Back();
     }
 
-    /// <summary>How apt-get and dpkg are run for an update.</summary>
-    public ChangeRun RunOf(UpdateRecord record) =>
-        new(configuration.System, record.Number, records.Transcript(record), TimeSpan.FromMinutes(configuration.ScriptTimeoutMinutes), log);
+    // Goes on with what was decided.
+    private UpdateRecord Back()
+    {
+        UpdateResult why = Record.Cause ?? Failure(ExtendedResult.CutOff, "the update was cut off");
+        BackupFolder folder = context.Records.Backup(Record);
+        journal.Save(Record with { Attempts = Record.Attempts + 1 });
+        Say($"update {Record.Number} is being undone");
+        var remarks = new List<string>();
+        AptFailure? failure = Reach(folder.Read()!, PackageSet.Old, remarks);
+        string more = string.Concat(remarks.Select(remark => $"; {remark}"));
+        if (failure is null)
+        {
+            if (Record.EndState == UpdateState.Restored)
+                ForgetCriteria();
+            journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = why with { Details = OperatorText.Clean(why.Details, $"; the device is as it was before{more}") } });
 
-    /// <summary>The ways to the two sets of an update.</summary>
-    public Settlement SettlementOf(UpdateRecord record, Backup backup, ChangeRun run) => new(configuration.System, records.Backup(record), backup, run, log);
+            // Nothing is left of the update, so nothing must ever be brought back of it.
+            folder.Delete();
+            return Record;
+        }
 
-    private LockWait Patience => new(TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), onProgress);
+        _log.LogError("update {Number} could not be undone: {Evidence}", Record.Number, failure.Evidence);
+        return journal.Save(Record with
+        {
+            State = Record.Attempts >= MostAttempts ? UpdateState.Failed : UpdateState.Restoring,
+            Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}")),
+        });
+    }
 
-    private static UpdateResult CutOff(string what) => UpdateResult.Failure(UpdateStep.Recover, ExtendedResult.CutOff, what);
+    private UpdateResult Failure(ExtendedResult cause, string details) => UpdateResult.Failure(step, cause, details);
 
+    // A lock that somebody else holds is no attempt.
     [SuppressMessage("Design", "CA1031", Justification = "Whatever stops it is a reason to tell and to try again, and nothing else.")]
-    private AptFailure? TryReach(UpdateRecord record, Backup backup, PackageSet set, bool keepsEdits, List<string> remarks)
+    private AptFailure? Reach(Backup backup, PackageSet set, List<string> remarks)
     {
         try
         {
-            return SettlementOf(record, backup, RunOf(record)).Reach(set, keepsEdits, Patience, remarks, CancellationToken.None);
+            return Settlement(backup, Run()).Reach(set, Record.KeepsEdits, Patience, remarks, CancellationToken.None);
+        }
+        catch (AptException e) when (e.Failure.Kind == AptFailureKind.Locked)
+        {
+            journal.Save(Record with { Attempts = Record.Attempts - 1 });
+            throw;
         }
         catch (AptException e)
         {
@@ -148,41 +171,15 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
         }
         catch (Exception e)
         {
-            return new AptFailure(e is IOException { HResult: Native.Libc.ENOSPC } ? AptFailureKind.NoSpace : AptFailureKind.Other, null, e.Message);
+            return new AptFailure(e is IOException { HResult: Libc.ENOSPC } ? AptFailureKind.NoSpace : AptFailureKind.Other, null, e.Message);
         }
     }
 
-    private void ForgetCriteria(string criteria)
+    private string? Health()
     {
         try
         {
-            new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Remove(criteria);
-        }
-        catch (IOException e)
-        {
-            // Our own record, which counts, says it in any case.
-            log.LogWarning("{Criteria} could not be taken out of the agent's list: {Reason}", criteria, e.Message);
-        }
-    }
-
-    private static bool IsAtOldSet(Settlement settlement)
-    {
-        try
-        {
-            return settlement.DifferenceFrom(PackageSet.Old) is null;
-        }
-        catch (DpkgStatusException)
-        {
-            // To be mended on the way.
-            return false;
-        }
-    }
-
-    private string? Health(UpdateRecord record)
-    {
-        try
-        {
-            return new HealthChecks(configuration, log).Run(record, records.Transcript(record));
+            return new HealthChecks(_configuration, _log).Run(Record, context.Records.Transcript(Record));
         }
         catch (Exception e) when (e is UpdateException or IOException or UnauthorizedAccessException)
         {
@@ -190,26 +187,23 @@ internal sealed class Recovery(Configuration configuration, UpdateRecords record
         }
     }
 
-    private UpdateRecord End(UpdateRecord record, UpdateResult result) => Save(record with { State = UpdateState.Failed, HasChangedMachine = true, Result = result });
-
-    private UpdateRecord Save(UpdateRecord record) => records.Save(record, clock.GetUtcNow());
-
-    private bool TrySave(ref UpdateRecord record)
+    private void ForgetCriteria()
     {
         try
         {
-            record = Save(record);
-            return true;
+            if (Record.InstalledCriteria.Length > 0)
+                new InstalledCriteriaFile(_configuration.InstalledCriteriaFile).Remove(Record.InstalledCriteria);
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            return false;
+            // Our own record, which counts, says it in any case.
+            _log.LogWarning("{Criteria} could not be taken out of the agent's list: {Reason}", Record.InstalledCriteria, e.Message);
         }
     }
 
     private void Say(string text)
     {
-        log.LogWarning("{Text}", text);
-        onProgress(new AptProgress(AptPhase.Change, 0, null, text));
+        _log.LogWarning("{Text}", text);
+        context.Report(step, new AptProgress(AptPhase.Change, 0, null, text));
     }
 }

@@ -63,6 +63,19 @@ public sealed record UpdateRecord
     /// <summary>How often finishing or restoring was tried.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>While it is being undone: the result of the step that is undone.</summary>
+    public UpdateResult? Cause { get; init; }
+
+    /// <summary>While it is being undone: the state that it is to end in.</summary>
+    public UpdateState EndState { get; init; }
+
+    /// <summary>While it is being undone: whether configuration files stay that somebody has changed after the update.</summary>
+    public bool KeepsEdits { get; init; }
+
+    /// <summary>Whether the file of this record cannot be read, so that little is known of the update.</summary>
+    [JsonIgnore]
+    public bool IsDamaged { get; init; }
+
     /// <summary>Whether the device may differ from what it was before: apt's transaction may have begun, and was not undone.</summary>
     public bool HasChangedMachine { get; init; }
 

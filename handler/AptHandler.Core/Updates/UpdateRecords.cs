@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AptHandler.Files;
+using AptHandler.Native;
 using AptHandler.Rollback;
 
 namespace AptHandler.Updates;
@@ -33,17 +34,35 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     /// <summary>
-    /// The newest record. One that is damaged is shown as one that was cut off, of which nothing is known but its number: what it said may be found
-    /// in its backup.
+    /// The newest record. One that is damaged is shown as one that was cut off: what it said is to be found by comparing the device with its backup.
     /// </summary>
+    /// <exception cref="IOException">It cannot be read, for another reason than its content.</exception>
     public UpdateRecord? Newest()
     {
         List<int> numbers = Numbers();
         if (numbers.Count == 0)
             return null;
-        return TryRead(numbers[0]) ?? (File.Exists(Path.Combine(FolderOf(numbers[0]), RecordFile)) || Backup(numbers[0]).Exists
-            ? new UpdateRecord { Number = numbers[0], InstalledCriteria = "", Began = default, State = UpdateState.Installing, HasChangedMachine = true }
-            : null);
+        int number = numbers[0];
+        try
+        {
+            return Read(number);
+        }
+        catch (Exception e) when (e is JsonException || (e is FileNotFoundException && Backup(number).Exists))
+        {
+            return new UpdateRecord
+            {
+                Number = number,
+                InstalledCriteria = "",
+                Began = new DateTimeOffset(Directory.GetLastWriteTimeUtc(FolderOf(number))),
+                State = UpdateState.Installing,
+                HasChangedMachine = true,
+                IsDamaged = true,
+            };
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The number of a record that is there but cannot be read, or null. Nobody knows any more what it said.</summary>
@@ -72,6 +91,14 @@ public sealed class UpdateRecords(string stateFolder)
             return newest;
         }
 
+        return Begin(request, now);
+    }
+
+    /// <summary>Begins the record of a new update.</summary>
+    /// <exception cref="IOException">The state folder cannot be written.</exception>
+    public UpdateRecord Begin(UpdateRequest request, DateTimeOffset now)
+    {
+        List<int> numbers = Numbers();
         var record = new UpdateRecord
         {
             Number = numbers.Count > 0 ? numbers[0] + 1 : 1,
@@ -82,6 +109,9 @@ public sealed class UpdateRecords(string stateFolder)
         Directory.CreateDirectory(FolderOf(record));
         WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), request.Manifest.Span, ReadableByGroup);
         Save(record, now);
+        using (var folder = Descriptor.Open(_folder, Libc.O_RDONLY | Libc.O_DIRECTORY))
+            folder.Sync(_folder);
+
         // What a script has left running may still write to the transcript of its update.
         numbers.ForEach(number => Apt.Transcript.Bound(Path.Combine(FolderOf(number), TranscriptFile)));
         Prune(numbers);
@@ -135,7 +165,10 @@ public sealed class UpdateRecords(string stateFolder)
         bool isOneGone = false;
         foreach (int number in Numbers().Where(number => number < record.Number && Backup(number).Exists))
         {
-            if (!isOneKept && TryRead(number) is { HasChangedMachine: true })
+            UpdateRecord? earlier = TryRead(number);
+            if (earlier is { IsAtRest: false })
+                continue;
+            if (!isOneKept && earlier is { HasChangedMachine: true })
             {
                 isOneKept = true;
                 continue;
@@ -168,11 +201,14 @@ public sealed class UpdateRecords(string stateFolder)
         return numbers;
     }
 
+    private UpdateRecord Read(int number) =>
+        JsonSerializer.Deserialize(BoundedFile.Read(Path.Combine(FolderOf(number), RecordFile), LargestRecord), CoreJson.Default.UpdateRecord) ?? throw new JsonException("null");
+
     private UpdateRecord? TryRead(int number)
     {
         try
         {
-            return JsonSerializer.Deserialize(BoundedFile.Read(Path.Combine(FolderOf(number), RecordFile), LargestRecord), CoreJson.Default.UpdateRecord);
+            return Read(number);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -185,8 +221,7 @@ public sealed class UpdateRecords(string stateFolder)
         try
         {
             // A daemon that a script has left behind may write to it for ever, and hold the room that it takes.
-            if (new FileInfo(Path.Combine(folder, TranscriptFile)) is { Exists: true, Length: > 0, LinkTarget: null } transcript)
-                File.WriteAllBytes(transcript.FullName, []);
+            Apt.Transcript.Empty(Path.Combine(folder, TranscriptFile));
             Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

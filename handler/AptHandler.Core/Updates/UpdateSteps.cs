@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Debian;
-using AptHandler.Files;
 using AptHandler.Manifests;
-using AptHandler.Rollback;
+using AptHandler.Native;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
@@ -13,18 +12,26 @@ namespace AptHandler.Updates;
 /// The steps of an update. Each reads the manifest again, trusts nothing that an earlier step left behind, and is safe to run twice.
 /// A failure is a result, never an exception.
 /// </summary>
-/// <param name="configuration">The configuration of the device.</param>
-/// <param name="log">The log.</param>
-/// <param name="clock">The time for records.</param>
-/// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
-public sealed class UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
+public sealed class UpdateSteps
 {
-    private const int PermissionDenied = 13; // EACCES
-    private const int NoSpaceLeft = 28; // ENOSPC
+    private readonly StepContext _context;
+    private readonly ProgressFile _progressFile;
+    private readonly Action<UpdateProgress>? _onProgress;
 
-    private readonly UpdateRecords _records = new(configuration.StateDir);
-    private readonly HealthChecks _health = new(configuration, log);
-    private readonly ProgressFile _progressFile = new(configuration.RunDir);
+    /// <param name="configuration">The configuration of the device.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="clock">The time for records.</param>
+    /// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
+    public UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
+    {
+        _context = new StepContext(configuration, new UpdateRecords(configuration.StateDir), log, clock, Report);
+        _progressFile = new ProgressFile(configuration.RunDir);
+        _onProgress = onProgress;
+    }
+
+    private Configuration Configuration => _context.Configuration;
+
+    private ILogger Log => _context.Log;
 
     /// <summary>Does one step.</summary>
     /// <param name="request">Which step, for which update.</param>
@@ -37,19 +44,19 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
     [SuppressMessage("Design", "CA1031", Justification = "The one boundary where every failure becomes a result.")]
     public UpdateResult Run(UpdateRequest request, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
-        UpdateRecord? record = null;
+        Journal? journal = null;
         UpdateResult result;
         try
         {
             UpdateRequest.CheckCriteria(request.InstalledCriteria);
-            log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
+            Log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
             result = request.Step switch
             {
                 UpdateStep.Plan => Plan(request, cancellation),
                 UpdateStep.IsInstalled => IsInstalled(request),
                 UpdateStep.Recover => Recover(request, cancellation),
                 UpdateStep.Restore => Restore(request, cancellation),
-                UpdateStep.Download or UpdateStep.Backup or UpdateStep.Install or UpdateStep.Apply => Change(request, ref record, isCancelWanted, cancellation),
+                UpdateStep.Download or UpdateStep.Backup or UpdateStep.Install or UpdateStep.Apply => Change(request, ref journal, isCancelWanted, cancellation),
                 _ => throw new UnreachableException($"there is no step {request.Step}"),
             };
         }
@@ -64,9 +71,9 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         }
 
         // What has an end by now, or still is on its way to one, is not for us to end.
-        if (record is { HasEnded: false, State: not UpdateState.Restoring } && !result.IsSuccess)
-            TryEnd(record, result);
-        log.LogInformation(
+        if (journal is { Record: { HasEnded: false, IsAtRest: true } } && !result.IsSuccess)
+            TryEnd(journal, result);
+        Log.LogInformation(
             "{Step} of {Criteria} ends: {Result} {Extended} {Details}",
             request.Step, request.InstalledCriteria, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), result.Details);
         return result;
@@ -78,8 +85,8 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         UpdateException e => UpdateResult.Failure(step, e.Cause, e.Message),
         AptException e => AptFailureText.ResultOf(step, e.Failure),
         DpkgStatusException e => UpdateResult.Failure(step, ExtendedResult.StatusUnreadable, e.Message),
-        IOException { HResult: NoSpaceLeft } => UpdateResult.Failure(step, ExtendedResult.NoSpace, $"{failure.Message}; {ExtendedResult.NoSpace.Remedy}"),
-        UnauthorizedAccessException or IOException { HResult: PermissionDenied } =>
+        IOException { HResult: Libc.ENOSPC } => UpdateResult.Failure(step, ExtendedResult.NoSpace, $"{failure.Message}; {ExtendedResult.NoSpace.Remedy}"),
+        UnauthorizedAccessException or IOException { HResult: Libc.EACCES } =>
             UpdateResult.Failure(step, ExtendedResult.StateUnusable, $"{failure.Message}; run it as root"),
         IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
         _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
@@ -87,72 +94,50 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
     private UpdateResult Plan(UpdateRequest request, CancellationToken cancellation)
     {
-        UpdatePlan plan = Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
+        UpdatePlan plan = _context.Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary) with { Packages = plan.Changes };
     }
 
     private UpdateResult IsInstalled(UpdateRequest request)
     {
-        InstalledAnswer answer = InstalledCheck.Ask(configuration, request.InstalledCriteria, ManifestOf(request).Manifest);
+        InstalledAnswer answer = InstalledCheck.Ask(Configuration, request.InstalledCriteria, ManifestOf(request).Manifest);
         return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
-    }
-
-    // Nothing begins while an earlier update is half-done: that one is finished, or undone, first.
-    private WorkerLock TakeTurn(UpdateRequest request, CancellationToken cancellation, out UpdateRecord? recovered, out bool hasWaited)
-    {
-        OwnFolders.Make(configuration);
-        OwnFolders.Check(configuration);
-        bool waited = false;
-        var turn = WorkerLock.Take(
-            configuration.RunDir,
-            holder =>
-            {
-                waited = true;
-                Show(new UpdateProgress(request.Step, AptPhase.Wait, 0, $"another update is running (process {holder})"));
-                // For one's own update there is no patience to lose: it is the same work.
-                return _records.Newest() is { } newest && newest.InstalledCriteria == request.InstalledCriteria && newest.WorkflowId == request.WorkflowId
-                    ? TimeSpan.FromDays(1)
-                    : TimeSpan.FromSeconds(configuration.LockTimeoutSeconds);
-            },
-            cancellation);
-        hasWaited = waited;
-        try
-        {
-            recovered = RecoveryFor(request.Step).Recover(cancellation);
-            return turn;
-        }
-        catch
-        {
-            turn.Dispose();
-            throw;
-        }
     }
 
     private UpdateResult Recover(UpdateRequest request, CancellationToken cancellation)
     {
-        using WorkerLock turn = TakeTurn(request, cancellation, out UpdateRecord? recovered, out _);
-        return recovered switch
+        using Turn turn = TakeTurn(request, cancellation);
+        return turn.Recovered switch
         {
             null => UpdateResult.Success(request.Step, ResultCode.RecoverSuccess, "no update is half-done"),
-            { State: UpdateState.Restoring } or { State: UpdateState.Failed, HasChangedMachine: true } => recovered.Result! with { Step = request.Step },
-            _ => UpdateResult.Success(request.Step, ResultCode.RecoverSuccess, $"update {recovered.Number}: {recovered.Result!.Details}") with { Packages = recovered.Packages },
+            { IsAtRest: false } or { State: UpdateState.Failed, HasChangedMachine: true } => turn.Recovered.Result! with { Step = request.Step },
+            _ => UpdateResult.Success(request.Step, ResultCode.RecoverSuccess, $"update {turn.Recovered.Number}: {turn.Recovered.Result!.Details}") with { Packages = turn.Recovered.Packages },
         };
     }
 
-    private UpdateResult Change(UpdateRequest request, ref UpdateRecord? record, Func<bool> isCancelWanted, CancellationToken cancellation)
+    private UpdateResult Restore(UpdateRequest request, CancellationToken cancellation)
+    {
+        using Turn turn = TakeTurn(request, cancellation);
+        return new RestoreStep(_context, request).Restore(cancellation);
+    }
+
+    private Turn TakeTurn(UpdateRequest request, CancellationToken cancellation) =>
+        Turn.Take(_context, request, text => Show(new UpdateProgress(request.Step, AptPhase.Wait, 0, text)), cancellation);
+
+    private UpdateResult Change(UpdateRequest request, ref Journal? journal, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
         (AptManifest manifest, string warnings) = ManifestOf(request);
-        DateTimeOffset asked = clock.GetUtcNow();
-        using WorkerLock turn = TakeTurn(request, cancellation, out _, out bool hasWaited);
+        DateTimeOffset asked = _context.Clock.GetUtcNow();
+        using Turn turn = TakeTurn(request, cancellation);
 
         // Somebody else has done this very step meanwhile: an agent that was restarted, say, has asked twice.
-        if (hasWaited && _records.Newest() is { Result: { } done } same && same.Changed >= asked && done.Step == request.Step
-            && same.InstalledCriteria == request.InstalledCriteria && same.WorkflowId == request.WorkflowId && request.Manifest.Span.SequenceEqual(_records.Manifest(same)))
+        if (turn.HasWaited && _context.Records.Newest() is { Result: { } done } same && same.Changed >= asked && done.Step == request.Step
+            && Turn.IsSame(same, request) && request.Manifest.Span.SequenceEqual(_context.Records.Manifest(same)))
         {
             return done;
         }
 
-        if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(configuration, request.InstalledCriteria, manifest).IsInstalled)
+        if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(Configuration, request.InstalledCriteria, manifest).IsInstalled)
         {
             return request.Step switch
             {
@@ -162,21 +147,21 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
             };
         }
 
-        record = _records.Continue(request, clock.GetUtcNow());
+        journal = _context.JournalOf(_context.Records.Continue(request, _context.Clock.GetUtcNow()));
         return request.Step switch
         {
-            UpdateStep.Download => Download(request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", ref record, cancellation),
-            UpdateStep.Backup => Backup(request, manifest, ref record, cancellation),
-            UpdateStep.Install => Install(request, manifest, ref record, isCancelWanted, cancellation),
-            UpdateStep.Apply => Apply(request, manifest, ref record),
+            UpdateStep.Download => Download(request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", journal, cancellation),
+            UpdateStep.Backup => new InstallStep(_context, journal, request, manifest).Backup(cancellation),
+            UpdateStep.Install => new InstallStep(_context, journal, request, manifest).Install(isCancelWanted, cancellation),
+            UpdateStep.Apply => Apply(request, manifest, journal),
             _ => throw new UnreachableException($"{request.Step} changes nothing"),
         };
     }
 
     private UpdateResult Download(
-        UpdateRequest request, AptManifest manifest, string warnings, ref UpdateRecord record, CancellationToken cancellation)
+        UpdateRequest request, AptManifest manifest, string warnings, Journal journal, CancellationToken cancellation)
     {
-        AptCommand apt = Apt(request.Step);
+        AptCommand apt = _context.Apt(request.Step);
         AptFailure? stale = null;
         try
         {
@@ -191,7 +176,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         UpdatePlan plan;
         try
         {
-            plan = Planner(request).Plan(manifest, DpkgStatus.Read(configuration.System.StatusFile), cancellation);
+            plan = _context.Planner(request).Plan(manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
             if (!plan.Apt.IsEmpty)
                 apt.Download(plan.Words, cancellation);
         }
@@ -206,174 +191,26 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
         // Told here and once more at the end, where an operator looks.
         // Installed already by a run that was cut off before it could say so. What was kept before that is the way back.
-        if (plan.IsEmpty && record.State == UpdateState.Installed)
+        if (plan.IsEmpty && journal.Record.State == UpdateState.Installed)
             return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary);
 
         string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
-        record = _records.Save(record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark }, clock.GetUtcNow());
+        journal.BeginAnew(request);
+        journal.Save(journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark });
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 
-    private UpdateResult Backup(UpdateRequest request, AptManifest manifest, ref UpdateRecord record, CancellationToken cancellation)
+    private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)
     {
-        if (configuration.Rollback == RollbackPolicy.Off)
-            return UpdateResult.Success(request.Step, ResultCode.BackupUnsupported, "nothing is kept: rollback is off");
-        DpkgStatus status = DpkgStatus.Read(configuration.System.StatusFile);
-        UpdatePlan plan = Planner(request).Plan(manifest, status, cancellation);
-        if (plan.IsEmpty)
-            return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, plan.Summary);
-        Backup backup = Keep(request, manifest, plan, status, ref record, cancellation);
-        return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, $"the way back is kept for {backup.Packages.Count} packages{Remark(backup)}");
-    }
-
-    private Backup Keep(UpdateRequest request, AptManifest manifest, UpdatePlan plan, DpkgStatus status, ref UpdateRecord record, CancellationToken cancellation)
-    {
-        UpdateRecord current = record;
-        _records.PruneBackups(record, all: false);
-        IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, AutoMarks.Read(configuration.System.ExtendedStatesFile));
-        Backup backup = new BackupMaker(configuration.System, Apt(request.Step), _records.Backup(record)).Make(
-            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, status, configuration.Rollback != RollbackPolicy.Off, () => _records.PruneBackups(current, all: true), cancellation);
-        if (configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
-        {
-            _records.Backup(record).Delete();
-            throw new UpdateException(ExtendedResult.NoWayBack, $"rollback is required, but nobody has the archive of {string.Join(", ", backup.WithoutWayBack)}; {ExtendedResult.NoWayBack.Remedy}");
-        }
-
-        record = _records.Save(record with { State = UpdateState.BackedUp, Packages = plan.Changes }, clock.GetUtcNow());
-        return backup;
-    }
-
-    private string Remark(Backup backup) => configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
-        ? ""
-        : $"; cannot go back, because nobody has their archives: {string.Join(", ", backup.WithoutWayBack)}";
-
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever stops an update whose transaction has begun, it must not stay where it is.")]
-    private UpdateResult Install(
-        UpdateRequest request, AptManifest manifest, ref UpdateRecord record, Func<bool> isCancelWanted, CancellationToken cancellation)
-    {
-        AptCommand apt = Apt(request.Step);
-        UpdatePlanner planner = Planner(request);
-        Recovery recovery = RecoveryFor(request.Step);
-        _ = _health.Find();
-        for (LockWait locks = apt.WaitForLocks(); ;)
-        {
-            _records.Backup(record).FreeRoom();
-            DpkgStatus before = DpkgStatus.Read(configuration.System.StatusFile);
-            UpdatePlan plan = planner.Plan(manifest, before, cancellation);
-            if (plan.IsEmpty)
-                return Installed(request, ref record, plan, new TransactionOutcome([], ""));
-
-            // Archives that an earlier step left are not fetched again; others are fetched now, where it can still be cancelled.
-            bool isAsKept = plan.Changes.SequenceEqual(record.Packages);
-            if (!isAsKept || record.State is not (UpdateState.Downloaded or UpdateState.BackedUp))
-                apt.Download(plan.Words, cancellation);
-            Backup backup = isAsKept && record.State == UpdateState.BackedUp && _records.Backup(record).Read() is { } kept && kept.Fits(before)
-                ? kept
-                : Keep(request, manifest, plan, before, ref record, cancellation);
-            RequireWritable();
-            _records.Backup(record).KeepRoom(configuration.System);
-            cancellation.ThrowIfCancellationRequested();
-            record = _records.Save(record with { State = UpdateState.Installing, Attempts = 0, HasChangedMachine = true }, clock.GetUtcNow());
-            ChangeRun run = recovery.RunOf(record);
-            try
-            {
-                TransactionOutcome outcome = new Transaction(apt, configuration.System.StatusFile, run).Run(manifest, plan, before, recovery.SettlementOf(record, backup, run));
-                outcome = outcome with { Remark = outcome.Remark + Remark(backup) };
-                if (_health.Run(record, _records.Transcript(record)) is { } sick)
-                    return Undone(ref record, UpdateResult.Failure(request.Step, ExtendedResult.HealthCheck, sick), UpdateState.Failed);
-                return isCancelWanted() ? Cancelled(request, ref record, plan) : Installed(request, ref record, plan, outcome);
-            }
-            catch (AptException e) when (e.Failure.Kind == AptFailureKind.Locked)
-            {
-                // We have changed nothing, but whoever holds the lock may. What was planned and reviewed before need not hold any more.
-                record = _records.Save(record with { State = UpdateState.BackedUp, HasChangedMachine = false }, clock.GetUtcNow());
-                locks.Wait(e, cancellation);
-            }
-            catch (AptException e) when (e.Failure.Kind == AptFailureKind.Interrupted)
-            {
-                // Somebody has killed apt-get or dpkg; nothing has failed.
-                log.LogWarning("the transaction was cut off: {Evidence}", e.Failure.Evidence);
-                record = recovery.Forward(record);
-                return record.Result!;
-            }
-            catch (Exception e)
-            {
-                return Undone(ref record, FailureOf(request.Step, e), UpdateState.Failed);
-            }
-        }
-    }
-
-    private UpdateResult Undone(ref UpdateRecord record, UpdateResult why, UpdateState end)
-    {
-        record = RecoveryFor(why.Step).Back(record, why, end, keepsEdits: false);
-        return record.Result!;
-    }
-
-    private UpdateResult Cancelled(UpdateRequest request, ref UpdateRecord record, UpdatePlan plan)
-    {
-        if (configuration.CancelDuringInstall == CancelDuringInstall.Undo)
-            return Undone(ref record, UpdateResult.Cancelled(request.Step, "cancelled while dpkg was running, which is not interrupted"), UpdateState.Cancelled);
-        UpdateResult result = UpdateResult.Cancelled(
-            request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded; deploy it again to record it: {plan.Summary}");
-        record = _records.Save(record with { State = UpdateState.Cancelled, Result = result }, clock.GetUtcNow());
-        return result;
-    }
-
-    private UpdateResult Installed(UpdateRequest request, ref UpdateRecord record, UpdatePlan plan, TransactionOutcome outcome)
-    {
-        // Where there was nothing left to do, what an earlier run has done stays on record.
-        if (!plan.IsEmpty)
-            record = record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
-        UpdateResult result = record is { State: UpdateState.Installed, Result: { } earlier } && plan.IsEmpty
-            ? earlier
-            : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with { Packages = record.Packages };
-        _records.Backup(record).FreeRoom();
-        record = _records.Save(record with { State = UpdateState.Installed, Result = result }, clock.GetUtcNow());
-        return result;
-    }
-
-    // By the agent after a step that failed, was cancelled or could not be recorded; by hand whenever an update turns out to be a bad one.
-    private UpdateResult Restore(UpdateRequest request, CancellationToken cancellation)
-    {
-        if (configuration.Rollback == RollbackPolicy.Off)
-            return UpdateResult.Success(request.Step, ResultCode.RestoreUnsupported, "nothing is brought back: rollback is off");
-        using WorkerLock turn = TakeTurn(request, cancellation, out _, out _);
-        bool isAny = request.InstalledCriteria == UpdateRequest.Newest;
-        UpdateRecord? record = _records.NewestFirst().FirstOrDefault(each => !isAny || each.HasChangedMachine);
-        if (record is not { HasChangedMachine: true } || (!isAny && (record.InstalledCriteria != request.InstalledCriteria || record.WorkflowId != request.WorkflowId)))
-            return UpdateResult.Success(request.Step, ResultCode.RestoreSuccess, "there is nothing to bring back: the device is as it was before");
-        if (!isAny && record.State == UpdateState.Cancelled)
-            return UpdateResult.Success(request.Step, ResultCode.RestoreSuccess, "the packages of the cancelled update stay: cancelDuringInstall is keep");
-        if (_records.Backup(record).Read() is null)
-            return UpdateResult.Failure(request.Step, ExtendedResult.NoWayBack, $"cannot undo update {record.Number} ({record.InstalledCriteria}): its backup is not there any more; only the newest update can be undone");
-
-        UpdateState earlier = record.State;
-        record = RecoveryFor(request.Step).Back(
-            record, UpdateResult.Success(request.Step, ResultCode.RestoreSuccess, $"update {record.Number} ({record.InstalledCriteria}) is undone"),
-            UpdateState.Restored, keepsEdits: earlier is UpdateState.Installed or UpdateState.Applied);
-        return record.Result! with { Packages = [.. record.Packages.Select(change => new PackageChange(change.Name, change.After, change.Before))] };
-    }
-
-    private void RequireWritable()
-    {
-        AptSystem system = configuration.System;
-        foreach (string folder in new[] { system.RootFolder, system.PathOf("/usr"), system.PathOf("/etc"), system.PathOf("/var"), system.AdminFolder })
-        {
-            if (Directory.Exists(folder) && FileSystem.IsReadOnly(folder))
-                throw new UpdateException(ExtendedResult.ReadOnly, $"cannot install: the file system of {folder} is mounted read-only; {ExtendedResult.ReadOnly.Remedy}");
-        }
-    }
-
-    private UpdateResult Apply(UpdateRequest request, AptManifest manifest, ref UpdateRecord record)
-    {
-        InstalledAnswer answer = InstalledCheck.Compare(manifest, DpkgStatus.Read(configuration.System.StatusFile));
+        UpdateRecord record = journal.Record;
+        InstalledAnswer answer = InstalledCheck.Compare(manifest, DpkgStatus.Read(Configuration.System.StatusFile));
         if (!answer.IsInstalled)
             throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");
 
-        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset now = _context.Clock.GetUtcNow();
         try
         {
-            new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now);
+            new InstalledCriteriaFile(Configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now);
         }
         catch (IOException e)
         {
@@ -382,8 +219,8 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
 
         bool restart = manifest.AgentRestartRequired
             || manifest.Packages.Any(intent => NeedsAgentRestart(intent.Package.Name)) || record.Packages.Any(change => NeedsAgentRestart(change.Name));
-        string? reboot = RebootRequired.Reason(configuration.System);
-        RebootPolicy wish = reboot is null ? RebootPolicy.Report : configuration.Reboot;
+        string? reboot = RebootRequired.Reason(Configuration.System);
+        RebootPolicy wish = reboot is null ? RebootPolicy.Report : Configuration.Reboot;
         string details = record.Result is { Step: UpdateStep.Install, IsSuccess: true } install ? install.Details : "every package is as the manifest asks";
         if (reboot is not null)
             details = $"{reboot}; {details}";
@@ -399,7 +236,7 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
             Packages = record.Packages,
             RestartAgent = restart,
         };
-        record = _records.Save(record with { State = UpdateState.Applied, Result = result }, now);
+        journal.Save(record with { State = UpdateState.Applied, Result = result });
         return result;
     }
 
@@ -412,17 +249,6 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
         return reading.Manifest is { } manifest
             ? (manifest, reading.Problems.Count > 0 ? reading.Summary() : "")
             : throw new UpdateException(ExtendedResult.Manifest, $"the apt manifest is not valid: {reading.Summary()}");
-    }
-
-    private AptCommand Apt(UpdateStep step) =>
-        new(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), log, progress => Report(step, progress));
-
-    private Recovery RecoveryFor(UpdateStep step) => new(configuration, _records, log, clock, progress => Report(step, progress));
-
-    private UpdatePlanner Planner(UpdateRequest request)
-    {
-        AptCommand apt = Apt(request.Step);
-        return new UpdatePlanner(apt, new PlanReview(apt, configuration, request.UnlistedRemovals ?? configuration.UnlistedRemovals));
     }
 
     private void Report(UpdateStep step, AptProgress progress)
@@ -441,24 +267,25 @@ public sealed class UpdateSteps(Configuration configuration, ILogger log, TimePr
     {
         try
         {
-            onProgress?.Invoke(progress);
+            _onProgress?.Invoke(progress);
         }
         catch (Exception e)
         {
-            log.LogWarning("progress could not be shown: {Reason}", e.Message);
+            Log.LogWarning("progress could not be shown: {Reason}", e.Message);
         }
     }
 
-    private void TryEnd(UpdateRecord record, UpdateResult result)
+    private void TryEnd(Journal journal, UpdateResult result)
     {
         try
         {
+            _ = _context.Records.Backup(journal.Record).FreeRoom();
             UpdateState state = result.ResultCode == ResultCode.Cancelled ? UpdateState.Cancelled : UpdateState.Failed;
-            _records.Save(record with { State = state, Result = result }, clock.GetUtcNow());
+            journal.Save(journal.Record with { State = state, Result = result });
         }
         catch (IOException e)
         {
-            log.LogError("the record of update {Number} could not be written: {Reason}", record.Number, e.Message);
+            Log.LogError("the record of update {Number} could not be written: {Reason}", journal.Record.Number, e.Message);
         }
     }
 }

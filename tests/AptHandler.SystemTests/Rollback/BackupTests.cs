@@ -12,7 +12,7 @@ public sealed class BackupTests : IDisposable
 
     public BackupTests()
     {
-        _repository.Package("app", "1", conffile: "/etc/app.conf=secret").Package("app", "2").Package("lone", "1").Package("new", "1").Index();
+        _repository.Package("app", "1", conffile: "/etc/app.conf=secret").Package("app", "2").Package("lone", "1").Package("new", "1").Package("bad", "1", postinst: "exit 7").Index();
         _server = new HttpServer(_repository);
         _device = new Device(_repository, _server);
         _device.Root.Install("app=1");
@@ -71,10 +71,33 @@ public sealed class BackupTests : IDisposable
         _device.Configure("rollback", "best-effort");
         _device.Deployed("app=2", "new").Details.Should().Contain("cannot go back, because nobody has their archives: app 1");
         var back = _device.Run("restore");
-        back.Cause.Should().Be((1, 0, "0x30200313"), back.Details);
-        back.Details.Should().Contain("app 1");
-        _device.Root.Packages().Should().Equal("app 2 installed");
-        _device.Run("recover").ResultCode.Should().Be(1200, "there is nothing more to try");
+        back.Cause.Should().Be((1, 0, "0x30200312"), back.Details);
+        back.Details.Should().Contain("nobody has the archive of app 1");
+        _device.Root.Packages().Should().Equal("app 2 installed", "new 1 installed");
+    }
+
+    [Fact]
+    public void A_failed_update_that_cannot_go_back_whole_does_not_go_back_in_part()
+    {
+        Withdraw();
+        var answer = _device.Deploy("app=2", "new", "bad");
+        answer.Cause.Should().Be((1, 0, "0x30200200"), answer.Details);
+        answer.Details.Should().EndWith("; it is not undone, because nobody has the archive of app 1: the packages stay as they are");
+        _device.Root.Installed("app").Should().Be("2");
+        _device.Root.Installed("new").Should().Be("1");
+        _device.Root.DuApt("status").Output.Should().Contain("Its packages stay as the failure left them.");
+        _device.Run("recover").ResultCode.Should().Be(1200);
+    }
+
+    [Fact]
+    public void A_file_that_is_edited_between_backup_and_install_comes_back_as_it_was_last()
+    {
+        var manifest = _device.Manifest("app=2");
+        _device.Run("backup", manifest).ResultCode.Should().Be(1000);
+        File.WriteAllText(_device.Root.At("etc/app.conf"), "edited\n");
+        _device.Run("install", manifest).ResultCode.Should().Be(600);
+        _device.Run("restore").ResultCode.Should().Be(1100);
+        File.ReadAllText(_device.Root.At("etc/app.conf")).Should().Be("edited\n");
     }
 
     [Fact]

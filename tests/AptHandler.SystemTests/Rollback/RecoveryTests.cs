@@ -87,8 +87,48 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
         var answer = Device.Run("recover");
         answer.Cause.Should().Be((1, 0, "0x30200313"), answer.Details);
         answer.Details.Should().Contain("dpkg --configure -a");
+        Root.Packages().Should().Equal("foo 1 installed");
         Device.Run("recover").ResultCode.Should().Be(1200);
         Device.Deployed("bar");
+    }
+
+    [Fact]
+    public void A_damaged_journal_of_an_update_that_is_long_over_changes_no_package()
+    {
+        Device.Deployed("foo=1");
+        Root.AptGet("-y", "install", "foo=2");
+        File.WriteAllText(Journal, "torn");
+        var answer = Device.Run("recover");
+        answer.Details.Should().Contain("the record of update 1 was damaged");
+        Root.Installed("foo").Should().Be("2");
+        Device.Deployed("bar");
+    }
+
+    [Fact]
+    public void A_full_disk_does_not_keep_it_from_recovering()
+    {
+        using var small = SmallFileSystem.Around(Root.At("var"));
+        CutOff("foo=1", "slow");
+        small.LeaveKib(0);
+        var answer = Device.Run("recover");
+        answer.Cause.Should().Be((0, 1200, "0x00000000"), answer.Details);
+        Root.Packages().Should().Equal("foo 1 installed", "slow 1 installed");
+    }
+
+    [Fact]
+    public void A_lock_of_somebody_else_is_worth_another_try_and_costs_none()
+    {
+        CutOff("foo=1", "slow");
+        Device.Configure("lockTimeoutSeconds", 0);
+        using (Root.HoldLock(AptLock.DpkgFrontend))
+        {
+            for (var time = 0; time < 5; time++)
+                Device.Run("recover").Cause.Should().Be((3, 0, "0x30200305"));
+            Device.Deploy("bar").Cause.Should().Be((3, 0, "0x30200305"), "nothing begins on a device that is half-way");
+        }
+
+        Device.Run("recover").ResultCode.Should().Be(1200);
+        Root.Packages().Should().Equal("foo 1 installed", "slow 1 installed");
     }
 
     [Theory]
@@ -150,7 +190,7 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
     }
 
     public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1", file: "/usr/share/foo=1").Package("bar", "1")
+        .Package("foo", "1", file: "/usr/share/foo=1").Package("foo", "2").Package("bar", "1")
         .Package("waiting", "1", postinst: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
         .Package("slow", "1", postinst: "if [ ! -e $DPKG_ROOT/tmp/slow ]; then touch $DPKG_ROOT/tmp/slow; sleep 100; fi")
         .Package("moody", "1", depends: "slow", postinst: "[ ! -e $DPKG_ROOT/tmp/sick ]")

@@ -19,8 +19,55 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
         answer.Packages.Should().BeEquivalentTo(["app 2 -> 1", "gone - -> 1", "helper 1 -> -", "new 1 -> -", "tool 1 -> 2"]);
         Now().Should().Equal(before);
         Device.Run("is-installed", Root.At("update1-1.0.json")).ResultCode.Should().Be(901);
-        Device.Run("restore").Details.Should().Contain("nothing to bring back");
+        Device.Run("restore").Details.Should().Contain("is undone already");
         Device.Deployed("app=2");
+    }
+
+    [Fact]
+    public void What_came_later_and_stands_on_the_update_is_named_and_nothing_changes()
+    {
+        Device.Deployed("app=2");
+        Root.AptGet("-y", "install", "on-top");
+        var answer = Device.Run("restore");
+        answer.Cause.Should().Be((1, 0, "0x30200312"), answer.Details);
+        answer.Details.Should().Contain("on-top came later and cannot be without it");
+        Root.Installed("app").Should().Be("2");
+        Root.AptGet("-y", "remove", "on-top");
+        Device.Run("restore").ResultCode.Should().Be(1100);
+    }
+
+    [Fact]
+    public void A_link_and_the_owner_of_a_file_are_put_back_too()
+    {
+        OldDevice();
+        Directory.CreateDirectory(Root.At("usr/share"));
+        File.CreateSymbolicLink(Root.At("usr/share/new"), "elsewhere");
+        Command.Run("sh", ["-c", $"chown 1234:1235 {Root.At("etc/app.conf")}; chmod 0604 {Root.At("etc/app.conf")}"]).Succeeded("change the owner");
+        File.WriteAllText(Root.At("etc/app.conf.dpkg-dist"), "of the operator\n");
+        Device.Deployed("new", "app=2");
+        Device.Run("restore").ResultCode.Should().Be(1100);
+        new FileInfo(Root.At("usr/share/new")).LinkTarget.Should().Be("elsewhere");
+        Command.Run("stat", ["-c", "%u:%g %a", Root.At("etc/app.conf")]).Output.Should().Be("1234:1235 604\n");
+        File.ReadAllText(Root.At("etc/app.conf.dpkg-dist")).Should().Be("of the operator\n");
+    }
+
+    [Fact]
+    public void A_restore_that_was_cut_off_keeps_what_a_whole_one_keeps()
+    {
+        OldDevice();
+        Device.Deployed("app=2", "slow-to-go");
+        File.WriteAllText(Root.At("etc/app.conf"), "of the operator\n");
+        using (var running = Device.Start("restore"))
+        {
+            Wait.Until(() => File.Exists(Root.At("tmp/going")));
+            running.Signal(RunningCommand.Kill);
+        }
+
+        var answer = Device.Run("recover");
+        answer.Cause.Should().Be((0, 1200, "0x00000000"), answer.Details);
+        answer.Details.Should().Contain("/etc/app.conf was changed after the update, and stays");
+        File.ReadAllText(Root.At("etc/app.conf")).Should().Be("of the operator\n");
+        Root.Installed("app").Should().Be("1");
     }
 
     [Theory]
@@ -105,9 +152,9 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
         Device.Run("is-installed", first).ResultCode.Should().Be(900);
         Device.Run("is-installed", second).ResultCode.Should().Be(901);
         File.ReadAllText(Device.CriteriaFile).Should().Contain("fleet-1").And.NotContain("fleet-2");
-        var older = Device.Run("restore");
-        older.ResultCode.Should().Be(1100, older.Details);
-        Root.Packages().Should().BeEmpty("the backup of the one before is kept until the next one is made");
+        var again = Device.Run("restore");
+        (again.ResultCode, again.Details).Should().Be((1100, "update 2 (fleet-2) is undone already; there is nothing to bring back"));
+        Root.Packages().Should().Equal("app 1 installed");
     }
 
     [Fact]
@@ -150,6 +197,7 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
             .Package("app", "1", conffile: "/etc/app.conf=one", file: "/usr/share/app=1")
             .Package("app", "2", depends: "helper", conffile: "/etc/app.conf=two", file: "/usr/share/app=2").Package("helper", "1")
             .Package("tool", "1").Package("tool", "2", file: "/usr/share/tool=2")
+            .Package("on-top", "1", depends: "helper").Package("slow-to-go", "1", prerm: "touch $DPKG_ROOT/tmp/going; sleep 1")
             .Package("gone", "1", conffile: "/etc/gone.conf=1").Package("new", "1", conffile: "/etc/new.conf=new", file: "/usr/share/new=of the package")
             .Package("bad-preinst", "1", preinst: "exit 7", file: "/usr/share/bad=1").Package("bad-postinst", "1", postinst: "exit 7", file: "/usr/share/bad=1")
             .Package("app", "3-bad-preinst", preinst: "exit 7", file: "/usr/share/app=3")

@@ -57,6 +57,8 @@ internal static class StatusCommand
                     Console.Out.WriteLine("It was cut off. The next step finishes or undoes it, and so does du-apt recover.");
                 if (newest.Result is { IsSuccess: false } failure)
                     Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {ForeignText.Line(failure.Details)}");
+                if (newest is { State: UpdateState.Failed, HasChangedMachine: true })
+                    Console.Out.WriteLine("Its packages stay as the failure left them. du-apt restore tries to bring the old ones back.");
                 UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
                 if (applied is not null)
                 {

@@ -92,8 +92,7 @@ internal static class Results
     public static string Line(UpdateResult result)
     {
         string extended = result.ExtendedResultCode == 0 ? "" : $" {ExtendedResult.Format(result.ExtendedResultCode)}";
-        string text = result.ResultCode is ResultCode.BackupUnsupported or ResultCode.RestoreUnsupported ? "not supported yet; nothing was changed" : result.Details;
-        string details = text.Length == 0 ? "" : $": {text}";
+        string details = result.Details.Length == 0 ? "" : $": {result.Details}";
         return $"{NameOf(result.Step)} {result.ResultCode}{extended}{details}";
     }
 }

@@ -49,6 +49,8 @@ internal static class UpdateChecks
             null => Finding.Ok("no update was made by this handler"),
             { IsAtRest: false } when WorkerLock.Holder(device.Configuration.RunDir) is null => Finding.Problem(
                 $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle", "run sudo du-apt recover, which finishes or undoes it; the next step does the same"),
+            { State: UpdateState.Failed, HasChangedMachine: true } => Finding.Problem(
+                $"update {newest.Number} ({newest.InstalledCriteria}) failed, and its packages stay as the failure left them: {newest.Result?.Details}", "read du-apt history --show, mend what it names, then run sudo du-apt restore"),
             _ => Finding.Ok($"the newest update is {newest.Number} ({newest.InstalledCriteria}), {newest.State.ToString().ToLowerInvariant()}"),
         };
     }

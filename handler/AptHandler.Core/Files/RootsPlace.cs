@@ -1,0 +1,32 @@
+using AptHandler.Native;
+
+namespace AptHandler.Files;
+
+/// <summary>
+/// Places that only root can change: there a path leads where it led a moment ago. Elsewhere somebody could put a link in the way of what root
+/// reads, writes or deletes.
+/// </summary>
+internal static class RootsPlace
+{
+    private const uint WritableByOthers = 0x12; // 0022
+
+    /// <summary>Whether nobody else can change what a path leads to, links on the way followed.</summary>
+    /// <param name="root">The top, which is trusted.</param>
+    /// <param name="path">A path in it.</param>
+    /// <exception cref="IOException">A folder on the way may not be entered.</exception>
+    public static bool Holds(string root, string path)
+    {
+        string? folder = Path.GetDirectoryName(path);
+        while (folder is not null && folder.Length > root.TrimEnd('/').Length)
+        {
+            FileSystemInfo? target = Descriptor.StatusOf(folder) is { IsFolder: false } ? Directory.ResolveLinkTarget(folder, returnFinalTarget: true) : null;
+            if (target is not null && !Holds(root, Path.Combine(target.FullName, "x")))
+                return false;
+            if (Descriptor.StatusOf(target?.FullName ?? folder) is { } status && (status.User != Libc.EffectiveUser() || (status.Mode & WritableByOthers) != 0))
+                return false;
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return true;
+    }
+}

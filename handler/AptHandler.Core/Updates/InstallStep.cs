@@ -1,0 +1,145 @@
+using System.Diagnostics.CodeAnalysis;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Manifests;
+using AptHandler.Rollback;
+using Microsoft.Extensions.Logging;
+
+namespace AptHandler.Updates;
+
+/// <summary>The steps Backup and Install: what is needed to go back is kept, and then the device is changed, or is as it was.</summary>
+internal sealed class InstallStep(StepContext context, Journal journal, UpdateRequest request, AptManifest manifest)
+{
+    private readonly Configuration _configuration = context.Configuration;
+    private readonly HealthChecks _health = new(context.Configuration, context.Log);
+    private readonly Recovery _recovery = context.RecoveryOf(journal, request.Step);
+
+    private UpdateRecord Record => journal.Record;
+
+    private BackupFolder Folder => context.Records.Backup(Record);
+
+    /// <summary>Keeps what is needed to go back.</summary>
+    public UpdateResult Backup(CancellationToken cancellation)
+    {
+        if (_configuration.Rollback == RollbackPolicy.Off)
+            return UpdateResult.Success(request.Step, ResultCode.BackupUnsupported, "nothing is kept: rollback is off");
+        DpkgStatus status = DpkgStatus.Read(_configuration.System.StatusFile);
+        UpdatePlan plan = context.Planner(request).Plan(manifest, status, cancellation);
+        if (plan.IsEmpty)
+            return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, plan.Summary);
+        Backup backup = Keep(plan, status, cancellation);
+        return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, $"the way back is kept for {backup.Packages.Count} packages{Remark(backup)}");
+    }
+
+    /// <summary>Changes the device. What fails is undone before this returns.</summary>
+    /// <param name="isCancelWanted">Asked when dpkg has done its work.</param>
+    /// <param name="cancellation">Gives it up, any time before dpkg runs.</param>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever stops an update whose transaction has begun, it must not stay where it is.")]
+    public UpdateResult Install(Func<bool> isCancelWanted, CancellationToken cancellation)
+    {
+        AptCommand apt = context.Apt(request.Step);
+        UpdatePlanner planner = context.Planner(request);
+        _ = _health.Find();
+        for (LockWait locks = apt.WaitForLocks(); ;)
+        {
+            _ = Folder.FreeRoom();
+            DpkgStatus before = DpkgStatus.Read(_configuration.System.StatusFile);
+            UpdatePlan plan = planner.Plan(manifest, before, cancellation);
+            if (plan.IsEmpty)
+                return Installed(plan, new TransactionOutcome([], ""));
+
+            // Archives that an earlier step left are not fetched again; others are fetched now, where it can still be cancelled.
+            bool isAsKept = plan.Changes.SequenceEqual(Record.Packages);
+            if (!isAsKept || Record.State is not (UpdateState.Downloaded or UpdateState.BackedUp))
+                apt.Download(plan.Words, cancellation);
+            Backup backup = isAsKept && Record.State == UpdateState.BackedUp && Folder.Read() is { } kept && kept.Fits(before) && new KeptFiles(_configuration.System, Folder, kept).AreAsKept()
+                ? kept
+                : Keep(plan, before, cancellation);
+            RequireWritable();
+            Folder.KeepRoom(_configuration.System);
+            cancellation.ThrowIfCancellationRequested();
+            journal.Save(Record with { State = UpdateState.Installing, Attempts = 0, KeepsEdits = false, HasChangedMachine = true });
+            ChangeRun run = _recovery.Run();
+            try
+            {
+                TransactionOutcome outcome = new Transaction(apt, _configuration.System.StatusFile, run).Run(manifest, plan, before, _recovery.Settlement(backup, run));
+                outcome = outcome with { Remark = outcome.Remark + Remark(backup) };
+                if (_health.Run(Record, context.Records.Transcript(Record)) is { } sick)
+                    return Undone(UpdateResult.Failure(request.Step, ExtendedResult.HealthCheck, sick), UpdateState.Failed);
+                return isCancelWanted() ? Cancelled(plan) : Installed(plan, outcome);
+            }
+            catch (AptException e) when (e.Failure.Kind == AptFailureKind.Locked && Record.State == UpdateState.Installing)
+            {
+                // We have changed nothing, but whoever holds the lock may. What was planned and reviewed before need not hold any more.
+                journal.Save(Record with { State = UpdateState.BackedUp, HasChangedMachine = false });
+                locks.Wait(e, cancellation);
+            }
+            catch (AptException e) when (e.Failure.Kind == AptFailureKind.Interrupted && Record.State == UpdateState.Installing)
+            {
+                // Somebody has killed apt-get or dpkg; nothing has failed.
+                context.Log.LogWarning("the transaction was cut off: {Evidence}", e.Failure.Evidence);
+                return _recovery.Forward().Result!;
+            }
+            catch (Exception e) when (Record.State == UpdateState.Installing)
+            {
+                return Undone(UpdateSteps.FailureOf(request.Step, e), UpdateState.Failed);
+            }
+        }
+    }
+
+    private Backup Keep(UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
+    {
+        journal.BeginAnew(request);
+        context.Records.PruneBackups(Record, all: false);
+        IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, AutoMarks.Read(_configuration.System.ExtendedStatesFile));
+        Backup backup = new BackupMaker(_configuration.System, context.Apt(request.Step), Folder).Make(
+            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, status, _configuration.Rollback != RollbackPolicy.Off, () => context.Records.PruneBackups(Record, all: true), cancellation);
+        if (_configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
+        {
+            Folder.Delete();
+            throw new UpdateException(ExtendedResult.NoWayBack, $"rollback is required, but nobody has the archive of {string.Join(", ", backup.WithoutWayBack)}; {ExtendedResult.NoWayBack.Remedy}");
+        }
+
+        journal.Save(Record with { State = UpdateState.BackedUp, Packages = plan.Changes });
+        return backup;
+    }
+
+    private string Remark(Backup backup) => _configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
+        ? ""
+        : $"; cannot go back, because nobody has their archives: {string.Join(", ", backup.WithoutWayBack)}";
+
+    private UpdateResult Undone(UpdateResult why, UpdateState end) => _recovery.Back(why, end).Result!;
+
+    private UpdateResult Cancelled(UpdatePlan plan)
+    {
+        if (_configuration.CancelDuringInstall == CancelDuringInstall.Undo)
+            return Undone(UpdateResult.Cancelled(request.Step, "cancelled while dpkg was running, which is not interrupted"), UpdateState.Cancelled);
+        UpdateResult result = UpdateResult.Cancelled(
+            request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded; deploy it again to record it: {plan.Summary}");
+        _ = Folder.FreeRoom();
+        journal.Save(Record with { State = UpdateState.Cancelled, Result = result });
+        return result;
+    }
+
+    private UpdateResult Installed(UpdatePlan plan, TransactionOutcome outcome)
+    {
+        // Where there was nothing left to do, what an earlier run has done stays on record.
+        UpdateRecord record = plan.IsEmpty ? Record : Record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
+        UpdateResult result = record is { State: UpdateState.Installed, Result: { } earlier } && plan.IsEmpty
+            ? earlier
+            : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with { Packages = record.Packages };
+        _ = Folder.FreeRoom();
+        journal.Save(record with { State = UpdateState.Installed, Result = result });
+        return result;
+    }
+
+    private void RequireWritable()
+    {
+        foreach (string folder in _configuration.System.FileSystems)
+        {
+            if (FileSystem.IsReadOnly(folder))
+                throw new UpdateException(ExtendedResult.ReadOnly, $"cannot install: the file system of {folder} is mounted read-only; {ExtendedResult.ReadOnly.Remedy}");
+        }
+    }
+}

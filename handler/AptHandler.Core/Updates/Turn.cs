@@ -1,0 +1,69 @@
+using AptHandler.Apt;
+
+namespace AptHandler.Updates;
+
+/// <summary>
+/// The turn of one step to change the device: nobody else changes it meanwhile, and no earlier update is half-done. One that is, is finished or
+/// undone first.
+/// </summary>
+internal sealed class Turn : IDisposable
+{
+    private readonly WorkerLock _lock;
+
+    private Turn(WorkerLock held, bool hasWaited) => (_lock, HasWaited) = (held, hasWaited);
+
+    /// <summary>Whether another worker was at work.</summary>
+    public bool HasWaited { get; }
+
+    /// <summary>The update that was half-done, as it is now; null when none was.</summary>
+    public UpdateRecord? Recovered { get; private set; }
+
+    /// <summary>Waits for the turn.</summary>
+    /// <exception cref="UpdateException">Another update takes too long, or one that is half-done can be neither finished nor undone.</exception>
+    /// <exception cref="AptException">Somebody else holds a lock of dpkg for too long.</exception>
+    /// <exception cref="IOException">The state of the handler cannot be used.</exception>
+    public static Turn Take(StepContext context, UpdateRequest request, Action<string> onWait, CancellationToken cancellation)
+    {
+        OwnFolders.Make(context.Configuration);
+        OwnFolders.Check(context.Configuration);
+        bool hasWaited = false;
+        var held = WorkerLock.Take(
+            context.Configuration.RunDir,
+            holder =>
+            {
+                hasWaited = true;
+                onWait($"another update is running (process {holder})");
+
+                // For one's own update there is no patience to lose: it is the same work.
+                return context.Records.Newest() is { } newest && IsSame(newest, request) ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
+            },
+            cancellation);
+        var turn = new Turn(held, hasWaited);
+        try
+        {
+            turn.Recover(context, request, cancellation);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a record is that of the update that is asked for.</summary>
+    public static bool IsSame(UpdateRecord record, UpdateRequest request) =>
+        record.InstalledCriteria == request.InstalledCriteria && record.WorkflowId == request.WorkflowId;
+
+    /// <summary>Lets the next one work.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private void Recover(StepContext context, UpdateRequest request, CancellationToken cancellation)
+    {
+        if (context.Records.Newest() is not { IsAtRest: false } record)
+            return;
+        Recovered = context.RecoveryOf(context.JournalOf(record), request.Step).Recover(cancellation);
+        if (request.Step != UpdateStep.Recover && Recovered is { IsAtRest: false, Result: { } result })
+            throw new UpdateException(ExtendedResult.RollbackFailed, $"an earlier update is half-done: {result.Details}");
+    }
+}
