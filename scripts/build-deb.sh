@@ -93,9 +93,10 @@ stage_files() {
   echo '{}' >"$stage/etc/du-apt-handler/config.json"
   install -d -m 2750 "$stage/var/lib/du-apt-handler"
   install -m 0644 -D "$package/tmpfiles.conf" "$stage/usr/lib/tmpfiles.d/du-apt-handler.conf"
-  install -m 0644 -D -t "$stage/usr/lib/systemd/system" "$package/du-apt-handler.service"
-  install -d "$stage/usr/lib/systemd/system/deviceupdate-agent.service.wants"
+  install -m 0644 -D -t "$stage/usr/lib/systemd/system" "$package"/du-apt-handler{,-recover}.service
+  install -d "$stage"/usr/lib/systemd/system/{deviceupdate-agent.service,multi-user.target}.wants
   ln -s ../du-apt-handler.service "$stage/usr/lib/systemd/system/deviceupdate-agent.service.wants/"
+  ln -s ../du-apt-handler-recover.service "$stage/usr/lib/systemd/system/multi-user.target.wants/"
   install -m 0644 -D "$package/du-apt.bash-completion" "$stage/usr/share/bash-completion/completions/du-apt"
   install -m 0644 -t "$document" "$package/copyright"
   compressed <"$(notices)" >"$document/THIRD-PARTY-NOTICES.gz"

@@ -14,6 +14,7 @@ Nothing outside the folders named on the command line is changed.
         --arch all|amd64|...       default: all
         --script NAME=TEXT         a maintainer script (preinst, postinst, prerm, postrm, config, ...); sh -e unless TEXT begins with #!
                                    The scripts run without chroot: they see the root's folder as $DPKG_ROOT
+        --triggers TEXT            a line of deb-triggers(5): 'interest /usr/share/x'
         --conffile /etc/x=TEXT     a file that dpkg treats as configuration
         --file /usr/share/x=TEXT   any other file
         --size KIB                 a file of that many KiB, and the Installed-Size that goes with it
@@ -75,6 +76,7 @@ build_package() { # POOL FOLDER NAME VERSION [WORD ...]
         [[ $text == '#!'* ]] || text=$'#!/bin/sh\nset -e\n'$text
         printf '%s\n' "$text" >"$script"
         scripts+=("$script"); shift 2 ;;
+      --triggers) printf '%s\n' "$2" >>"$folder/DEBIAN/triggers"; shift 2 ;;
       --conffile)
         write_file "$folder" "$2"
         printf '%s\n' "${2%%=*}" >>"$folder/DEBIAN/conffiles"; shift 2 ;;

@@ -1,3 +1,4 @@
+using AptHandler.DeviceTests.VirtualMachine.PowerCuts;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 
@@ -60,6 +61,7 @@ public static class Published
             .Package("large", "1.0", sizeKib: 2000)
             .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
             .Package("lost", "1.0");
+        WideUpdate.AddTo(repository);
         var pool = Path.GetDirectoryName(repository.Deb("hello", "1.0"))!;
         foreach (var version in new[] { AgentVersion, NextAgentVersion })
             Command.Run(Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"), [version, pool], timeout: TimeSpan.FromMinutes(10))

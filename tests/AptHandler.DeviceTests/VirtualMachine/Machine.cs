@@ -33,9 +33,10 @@ public sealed class Machine : IDisposable
 
     /// <summary>Makes a machine, which is not started yet.</summary>
     /// <param name="name">The name of the file with its log, without extension.</param>
-    public Machine(string name)
+    /// <param name="disk">A disk that another machine has left, to begin with a copy of it; null: the one with which every machine begins.</param>
+    public Machine(string name, string? disk = null)
     {
-        MachineDisk.CopyTo(Disk);
+        MachineDisk.Copy(disk ?? MachineDisk.Original, Disk);
         var logs = Path.Combine(SourceTree.Root, "artifacts", "virtual-machine");
         Directory.CreateDirectory(logs);
         LogFile = Path.Combine(logs, $"{name}.log");
@@ -129,6 +130,16 @@ public sealed class Machine : IDisposable
 
         Close();
         return watch.Elapsed;
+    }
+
+    /// <summary>Copies the disk to a file, as a shutdown would leave it now.</summary>
+    public void CopyDiskTo(string file)
+    {
+        if (!IsOff)
+            Run("sync; fsfreeze --freeze /");
+        MachineDisk.Copy(Disk, file);
+        if (!IsOff)
+            Run("fsfreeze --unfreeze /");
     }
 
     /// <summary>Takes the power away: what was not written to the disk is lost.</summary>

@@ -11,9 +11,12 @@ internal static class MachineDisk
     /// <summary>The kernel, which the emulator loads by itself.</summary>
     public static string Kernel => Made.Value.Kernel;
 
-    /// <summary>Gives a machine a disk of its own.</summary>
-    public static void CopyTo(string file) =>
-        Command.Run("cp", ["--reflink=auto", "--sparse=always", Original(Made.Value.Folder), file]).Succeeded("copy the disk");
+    /// <summary>The file of the disk, for <see cref="Copy"/>.</summary>
+    public static string Original => In(Made.Value.Folder);
+
+    /// <summary>Makes a disk like another one.</summary>
+    public static void Copy(string disk, string file) =>
+        Command.Run("cp", ["--reflink=auto", "--sparse=always", disk, file]).Succeeded("copy a disk");
 
     private static (string Kernel, TemporaryFolder Folder) Make()
     {
@@ -24,10 +27,10 @@ internal static class MachineDisk
         TemporaryFolder.RemoveAtTheEnd(folder);
         string[] packages = [$"{Published.Agent}={Published.AgentVersion}", $"{Published.Product}={Published.ProductVersion}"];
         Command.Run(
-                "unshare", ["--mount", Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, Original(folder), .. packages])
+                "unshare", ["--mount", Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, In(folder), .. packages])
             .Succeeded("make the disk of a virtual machine");
         return (Path.Combine(root, "boot", "vmlinuz"), folder);
     }
 
-    private static string Original(TemporaryFolder folder) => Path.Combine(folder, "disk.img");
+    private static string In(TemporaryFolder folder) => Path.Combine(folder, "disk.img");
 }

@@ -30,6 +30,32 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
+    public void A_reboot_waits_for_a_recovery_as_well()
+    {
+        _machine.Start();
+        var agent = new AgentUnit(_machine, "patience", Published.Slow);
+        agent.Start();
+        _machine.WaitUntil("[ -e /tmp/started ]");
+        _machine.Run("sync");
+        _machine.CutPower();
+
+        _machine.Start();
+        _machine.WaitUntil("[ -e /tmp/started ]");
+        _machine.Run("systemctl show --property ActiveState --value du-apt-handler-recover.service").Should().Be("activating\n");
+        _machine.WaitUntil("systemctl is-active --quiet deviceupdate-agent.service");
+        _machine.Run("systemctl reboot --no-block");
+        _machine.WaitForConsole("Stopped dbus.service");
+        _machine.Run("systemctl show --property SubState --value du-apt-handler-recover.service").Should().Be("stop-sigterm\n");
+        _machine.Run("kill -0 $(cat /tmp/started)").Should().BeEmpty("the other services have ended, and the maintainer script runs on");
+        _machine.Run("touch /tmp/go");
+        _machine.WaitUntilOff();
+
+        _machine.Start();
+        Packages.Check(_machine, "slow 1.0");
+        agent.WaitUntilInstalled();
+    }
+
+    [Fact]
     public void A_shutdown_does_not_wait_for_a_worker_that_may_be_ended()
     {
         _machine.Start();

@@ -15,6 +15,7 @@ public sealed class Repository : IDisposable
 
     /// <summary>Adds a package. An equal name, version and architecture takes the place of what was there.</summary>
     /// <param name="preinst">As the other scripts: sh with -e, unless it starts with #!. It sees the private root as $DPKG_ROOT.</param>
+    /// <param name="triggers">A line of deb-triggers(5): "interest /usr/share/x".</param>
     /// <param name="conffile">/path=content</param>
     /// <param name="file">/path=content</param>
     /// <param name="sizeKib">Also becomes the Installed-Size. Zero: a package with next to nothing in it.</param>
@@ -27,6 +28,7 @@ public sealed class Repository : IDisposable
         string? postinst = null,
         string? prerm = null,
         string? postrm = null,
+        string? triggers = null,
         string? conffile = null,
         string? file = null,
         int sizeKib = 0,
@@ -41,6 +43,8 @@ public sealed class Repository : IDisposable
         foreach (var (script, text) in new[] { ("preinst", preinst), ("postinst", postinst), ("prerm", prerm), ("postrm", postrm) })
             if (text is not null)
                 _pending.AddRange(["--script", $"{script}={text}"]);
+        if (triggers is not null)
+            _pending.AddRange(["--triggers", triggers]);
         if (conffile is not null)
             _pending.AddRange(["--conffile", conffile]);
         if (file is not null)

@@ -29,7 +29,7 @@ umount "$new/proc"
 
 echo device >"$new/etc/hostname"
 echo '/dev/nvme0n1 / ext4 defaults 0 1' >"$new/etc/fstab"
-install -m 0755 "$here/commands" "$new/usr/local/lib/commands"
+install -m 0755 -t "$new/usr/local/lib" "$here"/{commands,snapshot}
 install -m 0644 "$here/commands.service" "$new/etc/systemd/system/commands.service"
 in_root systemctl --quiet enable commands.service deviceupdate-agent.service
 # Nobody logs in, and what waits for nothing only makes the start longer. Most of the time of a test is spent starting.
