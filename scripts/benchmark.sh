@@ -138,6 +138,32 @@ row "memory of the agent after a deployment" "+$grown kB" "" "" "6,000 kB"
 row "libdu_apt_handler.so" "$(stat -c %s artifacts/libdu_apt_handler.so) B" "" "" "3,000,000 B"
 row "du-apt" "$(stat -c %s artifacts/du-apt) B" "" "" "8,000,000 B"
 
+# The way back: what Backup takes beside planning, hashing and linking; and the look for something to recover.
+took() { # COMMAND ...: milliseconds, the median of some runs
+  local begin
+  for _ in $(seq "$rounds"); do
+    begin=$(now)
+    "$@" >/dev/null 2>&1
+    echo $((($(now) - begin) / 1000))
+  done | median | awk '{ printf "%d", $1 / 1000 }'
+}
+hash_and_link() {
+  mkdir "$work/linked"
+  sha256sum "$root"/var/cache/apt/archives/*.deb
+  ln "$root"/var/cache/apt/archives/*.deb "$work/linked"
+  rm -r "$work/linked"
+}
+reset
+manifest 20 >"$work/manifest.json"
+artifacts/du-apt download "$work/manifest.json" --config "$root/config.json" >/dev/null 2>&1
+backup=$(took artifacts/du-apt backup "$work/manifest.json" --config "$root/config.json")
+plan=$(took artifacts/du-apt plan "$work/manifest.json" --config "$root/config.json")
+hash=$(took hash_and_link)
+row "Backup of 20 packages, beyond planning, hashing and linking" "$((backup - plan - hash)) ms" "planning $plan ms, hashing and linking $hash ms" "" "100 ms"
+recover=$(took artifacts/du-apt recover --config "$root/config.json")
+nothing=$(took artifacts/du-apt version compare 1 eq 1)
+row "\`du-apt recover\` where nothing is half-done" "$((recover - nothing)) ms" "a du-apt that does nothing: $nothing ms" "" "2 ms"
+
 reset
 deploy 2 "$rounds" 1.5
 deploy 100 $((rounds / 3)) 1.15
