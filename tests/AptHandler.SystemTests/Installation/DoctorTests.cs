@@ -93,7 +93,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("installed criteria", "warning", $"the agent cannot read {Criteria} (root:root 600)", $"sudo chown -h adu:adu {Criteria}", $"echo [] >{Criteria}; chmod 600 {Criteria}")]
     [InlineData("installed criteria", "problem", "symbolic link", "mend", $"ln -s /etc/shadow {Criteria}")]
     [InlineData("records", "problem", "the record of update 7", "deploy again", $"mkdir -p {State}/updates/000007; echo x >{State}/updates/000007/update.json")]
-    [InlineData("records", "problem", "update 7 (a-1) was cut off", "run sudo dpkg --configure -a, then deploy again", $"mkdir -p {State}/updates/000007; echo '{{\"number\":7,\"installedCriteria\":\"a-1\",\"began\":\"2026-01-01T00:00:00Z\",\"state\":\"Installing\"}}' >{State}/updates/000007/update.json")]
+    [InlineData("records", "problem", "update 7 (a-1) was cut off", "run sudo du-apt recover", $"mkdir -p {State}/updates/000007; echo '{{\"number\":7,\"installedCriteria\":\"a-1\",\"began\":\"2026-01-01T00:00:00Z\",\"state\":\"Installing\"}}' >{State}/updates/000007/update.json")]
     [InlineData("dpkg", "problem", "dpkg was interrupted", "run sudo dpkg --configure -a", "printf 'Package: foo\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n' >/var/lib/dpkg/updates/0001")]
     [InlineData("dpkg", "problem", "cannot find '/var/lib/dpkg/status'", "mend", "rm /var/lib/dpkg/status")]
     [InlineData("sources", "problem", "apt has no sources", "add one", ": >/etc/apt/sources.list")]

@@ -2,7 +2,7 @@ using AptHandler.Debian;
 
 namespace AptHandler.UnitTests.Debian;
 
-/// <summary>The judge of what is written is apt-mark.</summary>
+/// <summary>What apt marks as automatically installed. That apt-mark reads what is written here is seen in the tests of going back.</summary>
 public sealed class AutoMarksTests : IDisposable
 {
     private static readonly PackageName Foo = new("foo", null);
