@@ -79,6 +79,20 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
     }
 
     [Theory]
+    [InlineData("report", 700, "none")]
+    [InlineData("deferred", 706, "requested")]
+    [InlineData("immediate", 705, "immediate")]
+    public void A_reboot_that_a_package_wants_is_told_or_asked_of_the_agent(string policy, int code, string asked)
+    {
+        File.WriteAllText(Root.Configuration, File.ReadAllText(Root.Configuration).Replace("{", $"{{ \"reboot\": \"{policy}\",", StringComparison.Ordinal));
+        File.WriteAllText(Root.At("run/reboot-required"), "");
+        var report = Run(Agent(Hello1));
+        report.Outcome!.Code.Should().Be(code);
+        report.Details.Should().StartWith("a reboot is required");
+        (report.Restart, report.Reboot).Should().Be(("none", asked));
+    }
+
+    [Theory]
     [InlineData("""{ "name": "a", "version": "1", "agentRestartRequired": true, "packages": [ { "name": "hello", "version": "1.0" } ] }""")]
     [InlineData("""{ "name": "a", "version": "1", "packages": [ { "name": "deviceupdate-agent", "version": "1.1.0" } ] }""")]
     [InlineData("""{ "name": "a", "version": "1", "packages": [ { "name": "deviceupdate-agent-extra" } ] }""")]

@@ -168,6 +168,48 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
         Now().Should().Equal(before.Select(line => line.Replace("app install", "app hold", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void A_read_only_file_system_is_told_and_nothing_changes()
+    {
+        Directory.CreateDirectory(Root.At("usr"));
+        using var small = SmallFileSystem.Around(Root.At("usr"), mebibytes: 8);
+        Command.Run("mount", ["-o", "remount,bind,ro", Root.At("usr")]).Succeeded("make it read-only");
+        var answer = Device.Deploy("new");
+        answer.Cause.Should().Be((1, 0, "0x30200315"), answer.Details);
+        answer.Details.Should().Contain($"{Root.At("usr")} is mounted read-only");
+        Root.Packages().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_second_worker_for_the_same_update_takes_the_result_of_the_first()
+    {
+        var manifest = Device.Manifest("slow-to-come", "bad-postinst");
+        Device.Run("download", manifest).ResultCode.Should().Be(500);
+        using var first = Device.Start("install", manifest, "--json");
+        Wait.Until(() => File.Exists(Root.At("tmp/coming")));
+        Device.Configure("lockTimeoutSeconds", 0);
+        using var second = Device.Start("install", manifest, "--json");
+        Device.Deploy("tool=1").ExtendedResultCode.Should().Be("0x3020030f", "another update does not wait for longer than it is told");
+        var one = Answer.Of(first.Wait());
+        var other = Answer.Of(second.Wait());
+        one.Cause.Should().Be((1, 0, "0x30200200"));
+        (other.Cause, other.Details).Should().Be((one.Cause, one.Details));
+        File.ReadAllLines(Root.At("tmp/coming")).Should().ContainSingle("it was installed once");
+    }
+
+    [Fact]
+    public void A_reboot_that_is_required_is_told_in_the_result_and_in_the_status()
+    {
+        File.WriteAllText(Root.At("run/reboot-required"), "*** System restart required ***\n");
+        File.WriteAllText(Root.At("run/reboot-required.pkgs"), "linux-image\nlibc6\nlibc6\n");
+        Device.Deployed("new").Details.Should().StartWith("a reboot is required by libc6, linux-image; ");
+        Root.DuApt("status").Output.Should().Contain("A reboot is required by libc6, linux-image.");
+        Device.Configure("reboot", "deferred");
+        Device.Deploy("tool=1").ResultCode.Should().Be(706);
+        Device.Configure("reboot", "immediate");
+        Device.Deploy("tool=2").ResultCode.Should().Be(705);
+    }
+
     // An old device: an edited configuration file, an automatic package, and one that goes.
     private List<string> OldDevice(params string[] more)
     {
@@ -197,7 +239,7 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
             .Package("app", "1", conffile: "/etc/app.conf=one", file: "/usr/share/app=1")
             .Package("app", "2", depends: "helper", conffile: "/etc/app.conf=two", file: "/usr/share/app=2").Package("helper", "1")
             .Package("tool", "1").Package("tool", "2", file: "/usr/share/tool=2")
-            .Package("on-top", "1", depends: "helper").Package("slow-to-go", "1", prerm: "touch $DPKG_ROOT/tmp/going; sleep 1")
+            .Package("on-top", "1", depends: "helper").Package("slow-to-come", "1", postinst: "echo once >>$DPKG_ROOT/tmp/coming; sleep 3").Package("slow-to-go", "1", prerm: "touch $DPKG_ROOT/tmp/going; sleep 1")
             .Package("gone", "1", conffile: "/etc/gone.conf=1").Package("new", "1", conffile: "/etc/new.conf=new", file: "/usr/share/new=of the package")
             .Package("bad-preinst", "1", preinst: "exit 7", file: "/usr/share/bad=1").Package("bad-postinst", "1", postinst: "exit 7", file: "/usr/share/bad=1")
             .Package("app", "3-bad-preinst", preinst: "exit 7", file: "/usr/share/app=3")

@@ -36,10 +36,8 @@ internal static class DeployCommand
         UpdateResult download = run(UpdateStep.Download);
         if (!download.IsSuccess)
             return download;
-        UpdateResult backup = run(UpdateStep.Backup);
-        if (!backup.IsSuccess)
-            return backup;
 
+        // Install keeps the way back where no Backup came before it: here that saves planning once more.
         UpdateResult install = run(UpdateStep.Install);
         UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled } ? run(UpdateStep.Apply) : install;
         if (!last.IsSuccess)
