@@ -36,6 +36,9 @@ internal sealed class FrontendLock : IDisposable
                     Wait(dpkg, Path.Combine(system.AdminFolder, "lock"));
             }
 
+            // One that was started just before its worker was killed has no lock yet. It gets none now, and ends.
+            for (; scripts.IsWorking(); Thread.Sleep(Tick))
+                scripts.EndHanging();
             scripts.WaitForOrphans();
             return new FrontendLock(file);
         }

@@ -48,6 +48,9 @@ internal sealed class MaintainerScripts(AptSystem system, int update, TimeSpan t
         }
     }
 
+    /// <summary>Whether an apt-get or dpkg of this update runs, with or without its locks.</summary>
+    public bool IsWorking() => ProcessTable.Read().Exists(process => process.Name is "apt-get" or "dpkg" && IsOurs(process.Id));
+
     /// <summary>Waits for the scripts of a dpkg that is dead. Those that take too long are ended.</summary>
     public void WaitForOrphans()
     {

@@ -8,8 +8,6 @@ namespace AptHandler.Files;
 /// </summary>
 internal static class RootsPlace
 {
-    private const uint WritableByOthers = 0x12; // 0022
-
     /// <summary>Whether nobody else can change what a path leads to, links on the way followed.</summary>
     /// <param name="root">The top, which is trusted.</param>
     /// <param name="path">A path in it.</param>
@@ -22,7 +20,7 @@ internal static class RootsPlace
             FileSystemInfo? target = Descriptor.StatusOf(folder) is { IsFolder: false } ? Directory.ResolveLinkTarget(folder, returnFinalTarget: true) : null;
             if (target is not null && !Holds(root, Path.Combine(target.FullName, "x")))
                 return false;
-            if (Descriptor.StatusOf(target?.FullName ?? folder) is { } status && (status.User != Libc.EffectiveUser() || (status.Mode & WritableByOthers) != 0))
+            if (Descriptor.StatusOf(target?.FullName ?? folder) is { } status && (status.User != Libc.EffectiveUser() || status.IsWritableByOthers))
                 return false;
             folder = Path.GetDirectoryName(folder);
         }

@@ -66,6 +66,8 @@ internal static unsafe partial class Libc
 
         internal readonly bool IsLink => (Mode & 0xF000) == 0xA000;
 
+        internal readonly bool IsWritableByOthers => (Mode & 0x12) != 0; // 0022
+
         internal readonly uint Permissions => Mode & PermissionBits;
 
         internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);

@@ -91,20 +91,20 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
     public void RemoveLeftovers(PackageSet set)
     {
         HashSet<string> before = [.. backup.Files.Select(file => file.Path)];
-        HashSet<string> old = [.. backup.Packages.SelectMany(package => FileLists.Of(system, package.Name))];
+        HashSet<string> listed = [.. backup.Packages.SelectMany(package => FileLists.Of(system, package.Name))];
         ShippedFile[] shipped = [.. PackageArchive.FilesOfAll([.. Archives(PackageSet.New)]).SelectMany(each => each).DistinctBy(each => each.Path, StringComparer.Ordinal)];
         string[] paths = [.. shipped.Where(each => !each.IsFolder).Select(each => each.Path)];
         string diversions = File.Exists(Path.Combine(system.AdminFolder, "diversions")) ? File.ReadAllText(Path.Combine(system.AdminFolder, "diversions")) : "";
-        IEnumerable<string> candidates = paths.Where(path => !before.Contains(path) && !old.Contains(path) && !diversions.Contains(path, StringComparison.Ordinal) && Exists(path));
+        IEnumerable<string> candidates = paths.Where(path => !before.Contains(path) && !listed.Contains(path) && !diversions.Contains(path, StringComparison.Ordinal) && Exists(path));
         foreach (string path in FileLists.Unowned(system, candidates))
             File.Delete(system.PathOf(path));
-        foreach (string path in paths.Concat(old).Distinct(StringComparer.Ordinal).SelectMany(path => (set == PackageSet.Old ? Beside : OnTheWay).Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
+        foreach (string path in paths.Concat(listed).Distinct(StringComparer.Ordinal).SelectMany(path => (set == PackageSet.Old ? Beside : OnTheWay).Select(suffix => path + suffix)).Where(path => !before.Contains(path) && Exists(path)))
             File.Delete(system.PathOf(path));
         IEnumerable<string> halfMade = shipped.Where(each => each.IsFolder && each.Path != "/").SelectMany(each => OnTheWay.Select(suffix => each.Path + suffix));
         foreach (string path in backup.NewFolders.Concat(halfMade).OrderByDescending(path => path.Length))
         {
             string whole = system.PathOf(path);
-            if (!old.Contains(path) && !(set == PackageSet.New && backup.NewFolders.Contains(path, StringComparer.Ordinal)) && Descriptor.StatusOf(whole) is { IsFolder: true } && !Directory.EnumerateFileSystemEntries(whole).Any())
+            if (!listed.Contains(path) && !(set == PackageSet.New && backup.NewFolders.Contains(path, StringComparer.Ordinal)) && Descriptor.StatusOf(whole) is { IsFolder: true } && !Directory.EnumerateFileSystemEntries(whole).Any())
                 Directory.Delete(whole);
         }
 

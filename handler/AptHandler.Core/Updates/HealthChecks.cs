@@ -11,7 +11,6 @@ namespace AptHandler.Updates;
 /// </summary>
 internal sealed class HealthChecks(Configuration configuration, ILogger log)
 {
-    private const uint WritableByOthers = 0x12; // 0022
     private const uint ExecutableByOwner = 0x40; // 0100
     private const int LongestTalk = 300;
 
@@ -94,7 +93,7 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
 
     private static void Trust(string path, Libc.FileStatus status)
     {
-        if (status.User != Account.Root.User || (status.Mode & WritableByOthers) != 0)
+        if (status.User != Account.Root.User || status.IsWritableByOthers)
             throw new UpdateException(ExtendedResult.HealthCheck, $"cannot trust {path}: it does not belong to root, or others can write it; chown it to root and take their right away");
     }
 }

@@ -15,8 +15,6 @@ public static class OwnFolders
     /// <summary>The mode of these folders and of those in them.</summary>
     internal const uint ForGroup = 0x5E8; // 2750
 
-    private const uint WritableByOthers = 0x12; // 0022
-
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static void Make(Configuration configuration)
@@ -40,7 +38,7 @@ public static class OwnFolders
     {
         using var folder = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
         Libc.FileStatus status = folder.Status();
-        if (status.User != Libc.EffectiveUser() || (status.Mode & WritableByOthers) != 0)
+        if (status.User != Libc.EffectiveUser() || status.IsWritableByOthers)
             throw new IOException($"cannot trust {path}: it belongs to user {status.User}, or others can write it; make it root's own (chown root, chmod go-w), and look at what is in it");
     }
 

@@ -55,7 +55,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         // An apt-get that has outlived its worker goes on to its end, and only then is there something to look at.
         FrontendLock.Take(_configuration.System, run.Scripts, Patience, cancellation).Dispose();
         if (Record.State == UpdateState.Restoring)
-            return Back();
+            return Undo();
         if (Record.IsDamaged && !settlement.IsBetween())
             return journal.Save(Record with { State = UpdateState.Failed, Result = Failure(ExtendedResult.StateUnusable, $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as installed is not known; deploy again") });
         if (Record.Packages.Count == 0)
@@ -118,11 +118,11 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         }
 
         journal.Save(Record with { State = UpdateState.Restoring, Attempts = 0, Cause = why, EndState = end, KeepsEdits = keepsEdits });
-        return Back();
+        return Undo();
     }
 
     // Goes on with what was decided.
-    private UpdateRecord Back()
+    private UpdateRecord Undo()
     {
         UpdateResult why = Record.Cause ?? Failure(ExtendedResult.CutOff, "the update was cut off");
         BackupFolder folder = context.Records.Backup(Record);

@@ -189,11 +189,11 @@ public sealed class UpdateSteps
                 : e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
         }
 
-        // Told here and once more at the end, where an operator looks.
         // Installed already by a run that was cut off before it could say so. What was kept before that is the way back.
         if (plan.IsEmpty && journal.Record.State == UpdateState.Installed)
             return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary);
 
+        // Told here and once more at the end, where an operator looks.
         string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
         journal.BeginAnew(request);
         journal.Save(journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark });

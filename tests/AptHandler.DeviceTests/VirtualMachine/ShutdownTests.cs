@@ -10,13 +10,20 @@ public sealed class ShutdownTests : IDisposable
 
     public void Dispose() => _machine.Dispose();
 
-    [Fact]
-    public void A_reboot_waits_for_dpkg_and_the_agent_then_finds_the_update_installed()
+    // Its maintainer script waits for /tmp/go.
+    private AgentUnit StartUpdate()
     {
         _machine.Start();
         var agent = new AgentUnit(_machine, "patience", Published.Slow);
         agent.Start();
         _machine.WaitUntil("[ -e /tmp/started ]");
+        return agent;
+    }
+
+    [Fact]
+    public void A_reboot_waits_for_dpkg_and_the_agent_then_finds_the_update_installed()
+    {
+        AgentUnit agent = StartUpdate();
         _machine.Run("systemctl reboot --no-block");
         _machine.WaitUntil("systemctl show --property SubState --value 'du-apt-worker-*.scope' | grep -q stop-sigterm");
         _machine.WaitForConsole("Stopped dbus.service");
@@ -32,10 +39,7 @@ public sealed class ShutdownTests : IDisposable
     [Fact]
     public void A_reboot_waits_for_a_recovery_as_well()
     {
-        _machine.Start();
-        var agent = new AgentUnit(_machine, "patience", Published.Slow);
-        agent.Start();
-        _machine.WaitUntil("[ -e /tmp/started ]");
+        AgentUnit agent = StartUpdate();
         _machine.Run("sync");
         _machine.CutPower();
 
