@@ -54,15 +54,18 @@ internal static class SharedOptions
         byte[] text = Read(Path.GetFullPath(named));
         ManifestReading reading = ManifestReader.Read(text);
         if (reading.Manifest is null)
-            throw new UpdateException(ExtendedResult.Manifest, ManifestReport.Text(named, reading));
+            throw new UpdateException(ExtendedResult.Manifest, parsed.GetValue(Json) ? $"{named}: {reading.Summary()}" : Problems(named, text, reading));
         if (reading.Problems.Count > 0)
-            Terminal.Error(ManifestReport.Text(named, reading));
+            Terminal.Error(Problems(named, text, reading));
         return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? reading.Manifest.RecommendedInstalledCriteria)
         {
             Manifest = text,
             UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
         };
     }
+
+    private static string Problems(string file, byte[] text, ManifestReading reading) =>
+        $"the manifest has {(reading.Manifest is null ? "errors" : "warnings")}\n{ProblemLines.Text(file, text, reading.Problems, Terminal.IsErrorColored)}";
 
     private static byte[] Read(string file)
     {

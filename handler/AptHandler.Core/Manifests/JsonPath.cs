@@ -2,13 +2,17 @@ using System.Globalization;
 
 namespace AptHandler.Manifests;
 
-/// <summary>Where in a manifest's tree a value sits. Kept as parts: it becomes text only when there is a problem to report.</summary>
-/// <param name="Package">The index of the package; null for the manifest itself.</param>
-/// <param name="Member">The member of the package or of the manifest; null for the whole object.</param>
-internal readonly record struct JsonPath(int? Package = null, string? Member = null)
+/// <summary>Where in the tree of a JSON file a value sits. Kept as parts: it becomes text only when there is a problem to report.</summary>
+/// <param name="List">The path of the list that the object is in; null for an object that is in none.</param>
+/// <param name="Index">The index of the object in its list.</param>
+/// <param name="Member">The member of the object; null for the whole object.</param>
+internal readonly record struct JsonPath(string? List = null, int Index = 0, string? Member = null)
 {
-    /// <summary>The manifest itself.</summary>
+    /// <summary>The whole file.</summary>
     public static JsonPath Root => default;
+
+    /// <summary>A package of a manifest.</summary>
+    public static JsonPath Package(int index) => new("$.packages", index);
 
     /// <summary>A member of this object.</summary>
     public JsonPath Of(string member) => this with { Member = member };
@@ -16,7 +20,7 @@ internal readonly record struct JsonPath(int? Package = null, string? Member = n
     /// <inheritdoc/>
     public override string ToString()
     {
-        string path = Package is int index ? string.Create(CultureInfo.InvariantCulture, $"$.packages[{index}]") : "$";
+        string path = List is null ? "$" : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}]");
         return Member is null ? path
             : IsWord(Member) ? $"{path}.{Member}"
             : $"{path}[{Quotation.Of(Member)}]";

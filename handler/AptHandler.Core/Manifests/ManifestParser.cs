@@ -107,15 +107,16 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
 
         int count = 0;
         for (; _tokens.Next() && _tokens.Type != JsonTokenType.EndArray; count++)
-            ReadPackage(new JsonPath(count));
+            ReadPackage(count);
 
         if (count == 0 && !_tokens.IsStopped)
             _problems.Error(ManifestProblemCodes.NoPackages, path, start,
                 "The list of packages is empty; add an object such as { \"name\": \"foo\" }.");
     }
 
-    private void ReadPackage(JsonPath path)
+    private void ReadPackage(int index)
     {
+        JsonPath path = JsonPath.Package(index);
         int start = _tokens.Start;
         if (_tokens.Type != JsonTokenType.StartObject)
         {

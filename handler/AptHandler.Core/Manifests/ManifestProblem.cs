@@ -3,6 +3,9 @@ namespace AptHandler.Manifests;
 /// <summary>How much a problem weighs.</summary>
 public enum ProblemSeverity
 {
+    /// <summary>Nothing is wrong; the author of the manifest should know it all the same.</summary>
+    Note,
+
     /// <summary>The manifest can be used, and yet its author should look at it again.</summary>
     Warning,
 
@@ -25,7 +28,38 @@ public enum ProblemSeverity
 public sealed record ManifestProblem(
     string Code, ProblemSeverity Severity, string Path, int Line, int Column, string Message)
 {
+    /// <summary>What is wrong: the message up to its remedy.</summary>
+    public string Fault => RemedyStart is > 0 and var start ? Message[..start] : Message;
+
+    /// <summary>What to do about it: the message behind the fault. Empty where there is nothing to be done.</summary>
+    public string Remedy => RemedyStart is > 0 and var start ? Message[(start + "; ".Length)..] : "";
+
+    // Every message reads "fault; remedy.", and what it quotes of the file stands in quotation marks.
+    private int RemedyStart
+    {
+        get
+        {
+            bool isQuoted = false;
+            for (int i = 0; i < Message.Length; i++)
+            {
+                isQuoted ^= Message[i] == '"';
+                if (!isQuoted && Message.AsSpan(i).StartsWith("; ", StringComparison.Ordinal))
+                    return i;
+            }
+
+            return -1;
+        }
+    }
+
+    /// <summary>note, warning or error.</summary>
+    public static string NameOf(ProblemSeverity severity) => severity switch
+    {
+        ProblemSeverity.Note => "note",
+        ProblemSeverity.Warning => "warning",
+        _ => "error",
+    };
+
     /// <summary>The problem as compilers print theirs: place, severity, code, message.</summary>
     public override string ToString() =>
-        $"({Line},{Column}): {(Severity == ProblemSeverity.Error ? "error" : "warning")} {Code}: {Message}";
+        $"({Line},{Column}): {NameOf(Severity)} {Code}: {Message}";
 }

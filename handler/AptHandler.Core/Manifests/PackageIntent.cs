@@ -18,8 +18,8 @@ public enum PackageIntentKind
 /// <summary>One entry of an apt manifest: a package, what is to become of it, and where the file says so.</summary>
 public sealed record PackageIntent
 {
-    private PackageIntent(PackageName package, PackageIntentKind kind, DebianVersion? version, int line, int column) =>
-        (Package, Kind, Version, Line, Column) = (package, kind, version, line, column);
+    private PackageIntent(PackageName package, PackageIntentKind kind, DebianVersion? version, int index, int line, int column) =>
+        (Package, Kind, Version, Index, Line, Column) = (package, kind, version, index, line, column);
 
     /// <summary>The package, without the minus sign that asks for a removal.</summary>
     public PackageName Package { get; }
@@ -30,6 +30,12 @@ public sealed record PackageIntent
     /// <summary>The exact version of an <see cref="PackageIntentKind.InstallPinned"/>; null for the other kinds.</summary>
     public DebianVersion? Version { get; }
 
+    /// <summary>The index of the entry in the manifest's list of packages, which may hold repetitions that are no intents.</summary>
+    public int Index { get; }
+
+    /// <summary>The place of the entry as a JSON path, such as <c>$.packages[3]</c>.</summary>
+    public string Path => JsonPath.Package(Index).ToString();
+
     /// <summary>The line of the entry in the file, counted from 1.</summary>
     public int Line { get; }
 
@@ -39,24 +45,27 @@ public sealed record PackageIntent
     /// <summary>The wish for one exact version.</summary>
     /// <param name="package">The package.</param>
     /// <param name="version">The version.</param>
+    /// <param name="index">The index of the entry, from 0.</param>
     /// <param name="line">The line of the entry, from 1.</param>
     /// <param name="column">The column of the entry, from 1.</param>
-    public static PackageIntent InstallPinned(PackageName package, DebianVersion version, int line, int column) =>
-        new(package, PackageIntentKind.InstallPinned, version, line, column);
+    public static PackageIntent InstallPinned(PackageName package, DebianVersion version, int index, int line, int column) =>
+        new(package, PackageIntentKind.InstallPinned, version, index, line, column);
 
     /// <summary>The wish for the newest version on offer.</summary>
     /// <param name="package">The package.</param>
+    /// <param name="index">The index of the entry, from 0.</param>
     /// <param name="line">The line of the entry, from 1.</param>
     /// <param name="column">The column of the entry, from 1.</param>
-    public static PackageIntent InstallNewest(PackageName package, int line, int column) =>
-        new(package, PackageIntentKind.InstallNewest, version: null, line, column);
+    public static PackageIntent InstallNewest(PackageName package, int index, int line, int column) =>
+        new(package, PackageIntentKind.InstallNewest, version: null, index, line, column);
 
     /// <summary>The wish that a package be gone.</summary>
     /// <param name="package">The package.</param>
+    /// <param name="index">The index of the entry, from 0.</param>
     /// <param name="line">The line of the entry, from 1.</param>
     /// <param name="column">The column of the entry, from 1.</param>
-    public static PackageIntent Remove(PackageName package, int line, int column) =>
-        new(package, PackageIntentKind.Remove, version: null, line, column);
+    public static PackageIntent Remove(PackageName package, int index, int line, int column) =>
+        new(package, PackageIntentKind.Remove, version: null, index, line, column);
 
     /// <summary>Whether two entries wish the same, wherever they stand; versions are compared by Debian's order.</summary>
     /// <param name="other">The other entry.</param>

@@ -10,7 +10,6 @@ namespace AptHandler.Manifests;
 internal sealed class PackageList(ProblemList problems)
 {
     private readonly List<PackageIntent> _intents = [];
-    private readonly List<JsonPath> _paths = [];
     private readonly Dictionary<PackageName, int> _earlier = [];
 
     /// <summary>The intents in the order of the file.</summary>
@@ -26,12 +25,9 @@ internal sealed class PackageList(ProblemList problems)
             return;
 
         if (_earlier.TryAdd(intent.Package, _intents.Count))
-        {
             _intents.Add(intent);
-            _paths.Add(entry.Path);
-        }
         else
-            ReportRepetition(entry, intent, _earlier[intent.Package]);
+            ReportRepetition(entry, intent, _intents[_earlier[intent.Package]]);
     }
 
     private PackageIntent? Interpret(in PackageEntry entry)
@@ -53,9 +49,9 @@ internal sealed class PackageList(ProblemList problems)
 
         if (!CheckVersion(entry, isRemoval, out DebianVersion version))
             return null;
-        return isRemoval ? PackageIntent.Remove(package, line, column)
-            : entry.HasVersion ? PackageIntent.InstallPinned(package, version, line, column)
-            : PackageIntent.InstallNewest(package, line, column);
+        return isRemoval ? PackageIntent.Remove(package, entry.Path.Index, line, column)
+            : entry.HasVersion ? PackageIntent.InstallPinned(package, version, entry.Path.Index, line, column)
+            : PackageIntent.InstallNewest(package, entry.Path.Index, line, column);
     }
 
     private bool CheckVersion(in PackageEntry entry, bool isRemoval, out DebianVersion version)
@@ -76,15 +72,14 @@ internal sealed class PackageList(ProblemList problems)
         return objection is null && entry.Version is not null;
     }
 
-    private void ReportRepetition(in PackageEntry entry, PackageIntent intent, int index)
+    private void ReportRepetition(in PackageEntry entry, PackageIntent intent, PackageIntent earlier)
     {
-        PackageIntent earlier = _intents[index];
         bool isSame = intent.WishesTheSameAs(earlier);
         if (isSame && !problems.ListsWarnings)
             return;
 
         string package = Quotation.Of(intent.Package.ToString());
-        string place = $"line {earlier.Line}, column {earlier.Column} ({_paths[index]})";
+        string place = $"line {earlier.Line}, column {earlier.Column} ({earlier.Path})";
         if (isSame)
             problems.Warning(ManifestProblemCodes.RepeatedPackage, entry.Path, entry.Start,
                 $"The package {package} is listed in {place} with the same wish; remove this entry.");

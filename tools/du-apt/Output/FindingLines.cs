@@ -1,5 +1,4 @@
 using AptHandler.CommandLine.Installation.Checks;
-using Spectre.Console;
 
 namespace AptHandler.CommandLine.Output;
 
@@ -13,11 +12,7 @@ internal static class FindingLines
     public static void Print(string name, Finding finding)
     {
         string state = NameOf(finding.Gravity);
-        if (!Console.IsOutputRedirected)
-            AnsiConsole.Write(new Text(state, new Style(ColorOf(finding.Gravity))));
-        else
-            Console.Out.Write(state);
-        Console.Out.WriteLine($"{new string(' ', StateWidth - state.Length)}{name.PadRight(NameWidth)}{ForeignText.Line(finding.Found)}");
+        Console.Out.WriteLine($"{Terminal.Colored(state, ColorOf(finding.Gravity), Terminal.IsOutputColored)}{new string(' ', StateWidth - state.Length)}{name.PadRight(NameWidth)}{ForeignText.Line(finding.Found)}");
         if (finding.Remedy.Length > 0)
             Console.Out.WriteLine($"{new string(' ', StateWidth)}{"remedy".PadRight(NameWidth)}{ForeignText.Line(finding.Remedy)}");
     }
@@ -25,10 +20,10 @@ internal static class FindingLines
     /// <summary>ok, warning or problem.</summary>
     public static string NameOf(Gravity gravity) => gravity.ToString().ToLowerInvariant();
 
-    private static Color ColorOf(Gravity gravity) => gravity switch
+    private static TerminalColor ColorOf(Gravity gravity) => gravity switch
     {
-        Gravity.Ok => Color.Green,
-        Gravity.Warning => Color.Yellow,
-        _ => Color.Red,
+        Gravity.Ok => TerminalColor.Green,
+        Gravity.Warning => TerminalColor.Yellow,
+        _ => TerminalColor.Red,
     };
 }

@@ -4,6 +4,19 @@ using Spectre.Console;
 
 namespace AptHandler.CommandLine.Output;
 
+/// <summary>The colours of a terminal that are used, as the numbers of ECMA-48's SGR.</summary>
+internal enum TerminalColor
+{
+    /// <summary>For what is wrong.</summary>
+    Red = 31,
+
+    /// <summary>For what is well.</summary>
+    Green = 32,
+
+    /// <summary>For what is doubtful.</summary>
+    Yellow = 33,
+}
+
 /// <summary>What a person sees: results on standard output; progress, problems and questions of detail on standard error.</summary>
 internal static class Terminal
 {
@@ -11,6 +24,19 @@ internal static class Terminal
 
     /// <summary>A problem, in the form that stays readable in a log.</summary>
     public static void Error(string text) => Console.Error.WriteLine($"du-apt: {text}");
+
+    /// <summary>Whether standard output may be coloured: it is a terminal, and nobody has asked for none (no-color.org).</summary>
+    public static bool IsOutputColored => !Console.IsOutputRedirected && AllowsColor;
+
+    /// <summary>The same for standard error.</summary>
+    public static bool IsErrorColored => !Console.IsErrorRedirected && AllowsColor;
+
+    private static bool AllowsColor =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    /// <summary>A text in a colour, where that is wanted.</summary>
+    public static string Colored(string text, TerminalColor color, bool isColored) =>
+        isColored ? FormattableString.Invariant($"\u001b[{(int)color}m{text}\u001b[0m") : text;
 
     /// <summary>Runs work with its progress: a bar on a terminal, a line for each new thing elsewhere.</summary>
     public static T WithProgress<T>(Func<Action<UpdateProgress>, T> work)

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using AptHandler.Debian;
+
+namespace AptHandler.Authoring;
+
+/// <summary>An entry of a manifest that is to be written.</summary>
+/// <param name="Name">The package, with a minus sign at the end where it is to be removed.</param>
+/// <param name="Version">Its exact version; null for the newest one, and for a removal.</param>
+public sealed record ManifestEntry(string Name, string? Version)
+{
+    /// <summary>A package in an exact version.</summary>
+    public static ManifestEntry Pinned(PackageName package, string version) => new(package.ToString(), version);
+
+    /// <summary>The removal of a package.</summary>
+    public static ManifestEntry Removal(PackageName package) => new($"{package}-", null);
+}
+
+/// <summary>Writes apt manifests as people would: one line for each package. The same content is the same bytes.</summary>
+public static class ManifestText
+{
+    /// <summary>The text of a manifest, with a line feed at its end.</summary>
+    /// <param name="name">The name of the manifest.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="entries">Its packages, in their order.</param>
+    /// <param name="agentRestartRequired">Whether the agent is to be restarted afterwards.</param>
+    public static string Of(string name, string version, IEnumerable<ManifestEntry> entries, bool agentRestartRequired = false)
+    {
+        var text = new StringBuilder("{\n");
+        text.Append("  \"name\": ").Append(Quoted(name)).Append(",\n");
+        text.Append("  \"version\": ").Append(Quoted(version)).Append(",\n");
+        if (agentRestartRequired)
+            text.Append("  \"agentRestartRequired\": true,\n");
+        text.Append("  \"packages\": [\n");
+        text.AppendJoin(",\n", entries.Select(entry => $"    {Of(entry)}"));
+        return text.Append("\n  ]\n}\n").ToString();
+    }
+
+    /// <summary>The text of one entry, in one line.</summary>
+    public static string Of(ManifestEntry entry) => entry.Version is null
+        ? $"{{ \"name\": {Quoted(entry.Name)} }}"
+        : $"{{ \"name\": {Quoted(entry.Name)}, \"version\": {Quoted(entry.Version)} }}";
+
+    // Versions hold '+', which the default encoder would escape; a manifest is never embedded in HTML.
+    private static string Quoted(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
+}

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using AptHandler.Manifests;
+
+namespace AptHandler.CommandLine.Output;
+
+/// <summary>
+/// The problems of a file for a person: the place in the form of compilers, so that editors can jump to it, the line with the place marked
+/// in it, and the remedy below.
+/// </summary>
+internal static class ProblemLines
+{
+    // What is shown of a long line, in UTF-16 code units. A manifest can be one single line.
+    private const int Window = 100;
+
+    private static readonly SearchValues<char> TokenEnds = SearchValues.Create(" ,:{}[]");
+
+    /// <summary>All problems, without a line feed at the end.</summary>
+    /// <param name="file">The file as the user has named it.</param>
+    /// <param name="utf8">Its bytes.</param>
+    /// <param name="problems">What was found, in the order of the file.</param>
+    /// <param name="isColored">Whether the severity and the mark are to be coloured.</param>
+    public static string Text(string file, byte[] utf8, IReadOnlyList<ManifestProblem> problems, bool isColored)
+    {
+        string[] lines = Decode(utf8).Split('\n');
+        var text = new StringBuilder();
+        foreach (ManifestProblem problem in problems)
+        {
+            if (text.Length > 0)
+                text.Append('\n');
+            Append(text, ForeignText.Line(file), problem, problem.Line <= lines.Length ? lines[problem.Line - 1].TrimEnd('\r') : "", isColored);
+        }
+
+        return text.ToString();
+    }
+
+    // Columns are counted without a byte-order mark.
+    private static string Decode(byte[] utf8)
+    {
+        ReadOnlySpan<byte> text = utf8;
+        return Encoding.UTF8.GetString(text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text);
+    }
+
+    private static void Append(StringBuilder text, string file, ManifestProblem problem, string line, bool isColored)
+    {
+        string severity = ManifestProblem.NameOf(problem.Severity);
+        text.Append(CultureInfo.InvariantCulture, $"{file}:{problem.Line}:{problem.Column}: ")
+            .Append(Terminal.Colored(severity, ColorOf(problem.Severity), isColored))
+            .Append(CultureInfo.InvariantCulture, $" {problem.Code}: {problem.Fault}");
+
+        int column = Math.Min(problem.Column - 1, line.Length);
+        string number = problem.Line.ToString(CultureInfo.InvariantCulture);
+        string margin = new(' ', number.Length);
+        if (!string.IsNullOrWhiteSpace(line))
+        {
+            int start = column < Window * 3 / 4 ? 0 : column - (Window / 2);
+            int end = Math.Min(line.Length, start + Window);
+            int marked = Math.Clamp(LengthOfToken(line.AsSpan(column)), 1, Math.Max(1, end - column));
+            string before = (start > 0 ? "…" : "") + Shown(line[start..column]);
+            string mark = "^" + new string('~', Math.Max(0, Shown(line[column..Math.Min(end, column + marked)]).Length - 1));
+            text.Append(CultureInfo.InvariantCulture, $"\n {number} | {before}{Shown(line[column..end])}{(end < line.Length ? "…" : "")}");
+            text.Append(CultureInfo.InvariantCulture, $"\n {margin} | {new string(' ', before.Length)}{Terminal.Colored(mark, ColorOf(problem.Severity), isColored)}");
+        }
+
+        if (problem.Remedy.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $"\n {margin} = {problem.Remedy}");
+    }
+
+    // A tab is one column to an editor's count, and up to eight on a terminal.
+    private static string Shown(string text) => ForeignText.Line(text.Replace('\t', ' '));
+
+    private static int LengthOfToken(ReadOnlySpan<char> rest)
+    {
+        if (rest.IsEmpty || rest[0] != '"')
+            return rest.IndexOfAny(TokenEnds) is >= 0 and var end ? end : rest.Length;
+        for (int i = 1; i < rest.Length; i++)
+        {
+            if (rest[i] == '\\')
+                i++;
+            else if (rest[i] == '"')
+                return i + 1;
+        }
+
+        return rest.Length;
+    }
+
+    private static TerminalColor ColorOf(ProblemSeverity severity) => severity switch
+    {
+        ProblemSeverity.Error => TerminalColor.Red,
+        ProblemSeverity.Warning => TerminalColor.Yellow,
+        _ => TerminalColor.Green,
+    };
+}
