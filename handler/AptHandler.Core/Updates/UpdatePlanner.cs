@@ -26,7 +26,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
         [
             .. from intent in manifest.Packages
                where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
-                   && plan.Configurations.Any(each => each.Name == intent.Package.Name)
+                   && plan.Configurations.Any(each => each.Name == intent.Package.Name) && !plan.Installations.Any(each => each.Name == intent.Package.Name)
                select intent.Package.ToString(),
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };

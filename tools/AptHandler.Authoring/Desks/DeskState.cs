@@ -1,7 +1,7 @@
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>Which packages a plan at a desk begins with.</summary>
-public sealed record DeskState
+public sealed class DeskState
 {
     private DeskState()
     {
