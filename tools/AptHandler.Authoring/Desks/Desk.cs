@@ -105,17 +105,8 @@ public sealed class Desk : IDisposable
         if (state == DeskState.Installed)
             return DpkgStatus.Read(machine.StatusFile);
         string file = state.File ?? cache.Write("status", []);
-        DpkgStatus status;
-        try
-        {
-            status = DpkgStatus.Read(file);
-        }
-        catch (DpkgStatusException e)
-        {
-            throw new InputException($"{e.Message}; it must be a device's /var/lib/dpkg/status");
-        }
-
-        apt.Set("Dir::State::status", file);
+        DpkgStatus status = DeskState.Read(file);
+        apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");
         if (status.Find(new PackageName("dpkg", null)) is { IsInstalled: true } dpkg && dpkg.Architecture != DebianArchitecture.OfThisProcess)
             throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {dpkg.Architecture}, and this is {DebianArchitecture.OfThisProcess}; run this on one of its own");

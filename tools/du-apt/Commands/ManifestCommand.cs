@@ -7,6 +7,9 @@ internal static class ManifestCommand
 {
     public static Command Make() => new("manifest", "Write and check apt manifests.")
     {
+        NewCommand.Make(),
+        CaptureCommand.Make(),
         LockCommand.Make(),
+        DiffCommand.Make(),
     };
 }
