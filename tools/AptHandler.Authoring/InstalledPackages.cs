@@ -23,23 +23,28 @@ public sealed class InstalledPackages
     public static InstalledPackages Choose(DpkgStatus status, IReadOnlyList<string> patterns, AutoMarks? marks)
     {
         var isUsed = new bool[patterns.Count];
-        var entries = new List<ManifestEntry>();
+        var names = new List<string>();
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
         var leftOut = new List<StatusEntry>();
-        foreach (StatusEntry entry in status.Entries.Where(entry => entry.HoldsFiles))
+        foreach (StatusEntry entry in status.Entries)
         {
             string name = PlannedInstallation.QualifiedNameOf(entry.Name, entry.Architecture);
-            if (patterns.Count > 0 && !Matches(entry, name))
+            if (!entry.HoldsFiles || (patterns.Count > 0 && !Matches(entry, name)))
                 continue;
             if (!entry.IsInstalled)
                 leftOut.Add(entry);
-            else if (marks is null || !IsAutomatic(name))
-                entries.Add(new ManifestEntry(name, entry.Version));
+            else if ((marks is null || !IsAutomatic(name)) && versions.TryAdd(name, entry.Version))
+                names.Add(name);
         }
 
         int unused = Array.IndexOf(isUsed, false);
         if (unused >= 0)
             throw new InputException($"no package is installed whose name matches \"{patterns[unused]}\"; dpkg -l lists what there is");
-        entries.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
+        string[] sorted = [.. names];
+        Array.Sort(sorted, StringComparer.Ordinal);
+        var entries = new List<ManifestEntry>();
+        foreach (string name in sorted)
+            entries.Add(new ManifestEntry(name, versions[name]));
         return new InstalledPackages(entries, leftOut);
 
         // All of them, so that each is known to match something.

@@ -29,39 +29,49 @@ public enum PackageDifferenceKind
 }
 
 /// <summary>A package that two manifests wish differently.</summary>
-/// <param name="Name">The package.</param>
-/// <param name="Kind">What has become of it.</param>
-/// <param name="Before">What the old manifest wishes: a version, <c>newest</c> or <c>removal</c>; null where it does not list the package.</param>
-/// <param name="After">The same of the new one.</param>
-public sealed record ManifestDifference(string Name, PackageDifferenceKind Kind, string? Before, string? After)
+public sealed class ManifestDifference(string name, PackageDifferenceKind kind, string? before, string? after)
 {
+    /// <summary>The package.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>What has become of it.</summary>
+    public PackageDifferenceKind Kind { get; } = kind;
+
+    /// <summary>What the old manifest wishes: a version, <c>newest</c> or <c>removal</c>; null where it does not list the package.</summary>
+    public string? Before { get; } = before;
+
+    /// <summary>The same of the new one.</summary>
+    public string? After { get; } = after;
+
     /// <summary>All packages that two manifests wish differently, by their names. Two spellings of one version are no difference.</summary>
     public static IReadOnlyList<ManifestDifference> Between(AptManifest old, AptManifest @new)
     {
-        Dictionary<string, PackageIntent> before = ByName(old);
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        Dictionary<string, int> before = PlacesIn(old, all);
+        Dictionary<string, int> after = PlacesIn(@new, all);
+        string[] names = [.. all];
+        Array.Sort(names, StringComparer.Ordinal);
         var differences = new List<ManifestDifference>();
-        foreach (PackageIntent after in @new.Packages)
+        foreach (string name in names)
         {
-            string name = after.Package.ToString();
-            _ = before.Remove(name, out PackageIntent? earlier);
-            if (KindOf(earlier, after) is { } kind)
-                differences.Add(new ManifestDifference(name, kind, earlier is null ? null : Wish(earlier), Wish(after)));
+            PackageIntent? earlier = before.TryGetValue(name, out int place) ? old.Packages[place] : null;
+            PackageIntent? later = after.TryGetValue(name, out place) ? @new.Packages[place] : null;
+            if (KindOf(earlier, later) is { } kind)
+                differences.Add(new ManifestDifference(name, kind, Wish(earlier), Wish(later)));
         }
 
-        foreach (PackageIntent gone in before.Values)
-            differences.Add(new ManifestDifference(gone.Package.ToString(), PackageDifferenceKind.Unlisted, Wish(gone), null));
-        differences.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
         return differences;
     }
 
-    private static PackageDifferenceKind? KindOf(PackageIntent? before, PackageIntent after) => (before?.Kind, after.Kind) switch
+    private static PackageDifferenceKind? KindOf(PackageIntent? before, PackageIntent? after) => (before?.Kind, after?.Kind) switch
     {
+        (_, null) => PackageDifferenceKind.Unlisted,
         (PackageIntentKind.Remove, PackageIntentKind.Remove) or (PackageIntentKind.InstallNewest, PackageIntentKind.InstallNewest) => null,
         (_, PackageIntentKind.Remove) => PackageDifferenceKind.Removed,
         (null or PackageIntentKind.Remove, _) => PackageDifferenceKind.Added,
         (PackageIntentKind.InstallNewest, _) => PackageDifferenceKind.Pinned,
         (_, PackageIntentKind.InstallNewest) => PackageDifferenceKind.Unpinned,
-        _ => DebianVersion.Compare(before!.Version!.Value.Text, after.Version!.Value.Text) switch
+        _ => DebianVersion.Compare(before!.Version!.Value.Text, after!.Version!.Value.Text) switch
         {
             0 => null,
             < 0 => PackageDifferenceKind.Raised,
@@ -69,13 +79,24 @@ public sealed record ManifestDifference(string Name, PackageDifferenceKind Kind,
         },
     };
 
-    private static string Wish(PackageIntent intent) => intent.Kind switch
+    private static string? Wish(PackageIntent? intent) => intent?.Kind switch
     {
+        null => null,
         PackageIntentKind.Remove => "removal",
         PackageIntentKind.InstallNewest => "newest",
-        _ => intent.Version!.Value.Text,
+        _ => intent!.Version!.Value.Text,
     };
 
-    private static Dictionary<string, PackageIntent> ByName(AptManifest manifest) =>
-        manifest.Packages.ToDictionary(intent => intent.Package.ToString(), StringComparer.Ordinal);
+    private static Dictionary<string, int> PlacesIn(AptManifest manifest, HashSet<string> names)
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < manifest.Packages.Count; i++)
+        {
+            string name = manifest.Packages[i].Package.ToString();
+            places.Add(name, i);
+            names.Add(name);
+        }
+
+        return places;
+    }
 }

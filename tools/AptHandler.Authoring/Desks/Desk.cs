@@ -60,7 +60,7 @@ public sealed class Desk : IDisposable
             if (sources is not null)
             {
                 // apt knows the two formats by the extension.
-                apt.Set("Dir::Etc::SourceList", cache.Write($"sources{Path.GetExtension(sourcesFile)}", sources));
+                apt.Set("Dir::Etc::SourceList", cache.WriteOnce($"sources{Path.GetExtension(sourcesFile)}", sources));
                 apt.Set("Dir::Etc::SourceParts", "/dev/null");
                 apt.Set("Dir::State::lists", Directory.CreateDirectory(cache.At("lists")).FullName);
                 _ = Directory.CreateDirectory(cache.At("lists/partial"));
@@ -104,17 +104,25 @@ public sealed class Desk : IDisposable
     {
         if (state == DeskState.Installed)
             return DpkgStatus.Read(machine.StatusFile);
-        string file = state.File ?? cache.Write("status", []);
+        string file = state.File ?? cache.WriteOnce("status", []);
         DpkgStatus status = DeskState.Read(file);
         apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");
-        if (status.Find(new PackageName("dpkg", null)) is { IsInstalled: true } dpkg && dpkg.Architecture != DebianArchitecture.OfThisProcess)
-            throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {dpkg.Architecture}, and this is {DebianArchitecture.OfThisProcess}; run this on one of its own");
-
         // A device that has packages of other architectures takes more of them.
-        string[] foreign = [.. status.Entries.Where(entry => entry.HoldsFiles).Select(entry => entry.Architecture).Distinct(StringComparer.Ordinal).Where(each => each is not ("" or "all") && each != DebianArchitecture.OfThisProcess)];
-        if (foreign.Length > 0)
-            apt.Set("APT::Architectures", [DebianArchitecture.OfThisProcess, .. foreign]);
+        string own = DebianArchitecture.OfThisProcess;
+        var architectures = new List<string> { own };
+        foreach (StatusEntry entry in status.Entries)
+        {
+            string architecture = entry.Architecture;
+            if (!entry.HoldsFiles || architecture is "" or "all" || architectures.Contains(architecture))
+                continue;
+            if (entry.Name == "dpkg")
+                throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {architecture}, and this is one of {own}; run this where the architecture is the same");
+            architectures.Add(architecture);
+        }
+
+        if (architectures.Count > 1)
+            apt.Set("APT::Architectures", architectures);
         return status;
     }
 

@@ -25,13 +25,16 @@ public sealed class DeskState
     /// <exception cref="InputException">It cannot be read.</exception>
     public static DpkgStatus Read(string file)
     {
+        if (file.Length == 0)
+            throw new InputException("cannot read a status file without a name; name a copy of a device's /var/lib/dpkg/status");
         try
         {
             return DpkgStatus.Read(file);
         }
-        catch (Exception e) when (e is DpkgStatusException or ArgumentException)
+        catch (DpkgStatusException e)
         {
-            throw new InputException($"{e.Message}; it must be a copy of a device's /var/lib/dpkg/status");
+            // What to do about it is told for the machine's own file.
+            throw new InputException($"{e.Message.Split(';')[0]}; name a copy of a device's /var/lib/dpkg/status");
         }
     }
 }

@@ -31,20 +31,23 @@ internal static class DiffCommand
 
     private static void Print(AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences)
     {
-        PackageChange[] members =
-        [
-            new("manifest name", before.Name, after.Name),
-            new("manifest version", before.Version, after.Version),
-            new("agentRestartRequired", Word(before), Word(after)),
-        ];
-        string[] lines =
-        [
-            .. members.Where(each => each.Before != each.After).Select(each => ForeignText.Line(Results.Line(each))),
-            .. differences.Select(each => $"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})"),
-        ];
-        Console.Out.WriteLine(lines.Length == 0 ? "Both manifests ask for the same." : string.Join('\n', lines));
+        bool isSame = PrintMember("manifest name", before.Name, after.Name) & PrintMember("manifest version", before.Version, after.Version)
+            & PrintMember("agentRestartRequired", Word(before), Word(after));
+        foreach (ManifestDifference each in differences)
+            Console.Out.WriteLine($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})");
+        if (isSame && differences.Count == 0)
+            Console.Out.WriteLine("Both manifests ask for the same.");
 
         static string Word(AptManifest manifest) => manifest.AgentRestartRequired ? "true" : "false";
+    }
+
+    // Whether it is the same in both.
+    private static bool PrintMember(string name, string before, string after)
+    {
+        if (before == after)
+            return true;
+        Console.Out.WriteLine(ForeignText.Line(Results.Line(new PackageChange(name, before, after))));
+        return false;
     }
 
     private static void PrintJson(AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences) => Results.PrintJson(writer =>
