@@ -11,6 +11,8 @@ namespace AptHandler.Authoring;
 /// </summary>
 public static class ManifestLock
 {
+    private const string Gone = "";
+
     /// <summary>
     /// The entries of the locked manifest: what goes, then what is there already, then what comes, each package after those that it depends
     /// on, as apt configures them. What the manifest neither names nor changes is left out.
@@ -20,14 +22,14 @@ public static class ManifestLock
     /// <param name="status">The state that the plan begins with.</param>
     public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, UpdatePlan plan, DpkgStatus status)
     {
-        var entries = new List<ManifestEntry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var names = new List<string>();
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (PlannedRemoval each in plan.Apt.Removals)
-            Add($"{NameOf(manifest, each.Name, each.Architecture, each.QualifiedName)}-", null);
+            Add(NameOf(manifest, each.Name, each.Architecture, each.QualifiedName), Gone);
         foreach (PackageIntent each in manifest.Packages)
         {
             if (each.Kind == PackageIntentKind.Remove)
-                Add($"{each.Package}-", null);
+                Add(each.Package.ToString(), Gone);
         }
 
         foreach (PackageIntent each in manifest.Packages)
@@ -52,15 +54,35 @@ public static class ManifestLock
 
         foreach (PlannedInstallation each in plan.Apt.Installations)
             Come(each);
-        return entries;
+        return Entries(names, versions);
 
         void Come(PlannedInstallation each) => Add(NameOf(manifest, each.Name, each.Architecture, each.QualifiedName), each.NewVersion);
 
-        void Add(string name, string? version)
+        void Add(string name, string version)
         {
-            if (names.Add(name))
-                entries.Add(new ManifestEntry(name, version));
+            if (versions.TryAdd(name, version))
+                names.Add(name);
         }
+    }
+
+    // Where a package is named for several architectures the own one must not be taken for all of them.
+    private static List<ManifestEntry> Entries(List<string> names, Dictionary<string, string> versions)
+    {
+        var several = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            if (name.Contains(':', StringComparison.Ordinal))
+                several.Add(name.Split(':')[0]);
+        }
+
+        var entries = new List<ManifestEntry>();
+        foreach (string name in names)
+        {
+            string qualified = several.Contains(name) ? $"{name}:{DebianArchitecture.OfThisProcess}" : name;
+            entries.Add(versions[name] == Gone ? new ManifestEntry($"{qualified}-", null) : new ManifestEntry(qualified, versions[name]));
+        }
+
+        return entries;
     }
 
     private static bool IsComing(AptPlan plan, string name, string? architecture)
