@@ -50,16 +50,16 @@ internal static class HistoryCheck
     private static void CheckPackages(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
     {
         // The newest word on each package, in the order in which they were first spoken of.
-        var words = new Dictionary<PackageName, (PackageIntent Intent, ManifestFile File)>();
+        var words = new Dictionary<PackageName, Word>();
         foreach (ManifestFile file in inOrder)
         {
             foreach (PackageIntent intent in file.Reading.Manifest!.Packages)
-                words[intent.Package] = (intent, file);
+                words[intent.Package] = new Word(intent, file);
         }
 
         foreach (PackageIntent intent in manifest.Packages)
         {
-            if (words.Remove(intent.Package, out (PackageIntent Intent, ManifestFile File) before)
+            if (words.Remove(intent.Package, out Word? before)
                 && intent.Version is { } version && before.Intent.Version is { } versionBefore && version < versionBefore)
             {
                 findings.Add(LintCodes.Downgrade, ProblemSeverity.Warning, intent,
@@ -78,6 +78,8 @@ internal static class HistoryCheck
                 Mending.Adding(entry, findings.Outline));
         }
     }
+
+    private sealed record Word(PackageIntent Intent, ManifestFile File);
 
     private static ManifestEntry EntryOf(PackageIntent intent) => intent.Kind == PackageIntentKind.Remove
         ? ManifestEntry.Removal(intent.Package)
