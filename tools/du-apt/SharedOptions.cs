@@ -48,17 +48,25 @@ internal static class SharedOptions
     /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>
     public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest)
     {
-        ManifestFile file = ManifestFile(parsed.GetRequiredValue(manifest));
+        ManifestFile file = ValidManifest(parsed, parsed.GetRequiredValue(manifest));
+        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? file.Reading.Manifest!.RecommendedInstalledCriteria)
+        {
+            Manifest = file.Bytes,
+            UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
+        };
+    }
+
+    /// <summary>A manifest that a person named and that has no errors; warnings about it go to standard error.</summary>
+    /// <exception cref="UpdateException">It cannot be read or is not valid; the message lists all its problems.</exception>
+    public static ManifestFile ValidManifest(ParseResult parsed, string named)
+    {
+        ManifestFile file = ManifestFile(named);
         ManifestReading reading = file.Reading;
         if (reading.Manifest is null)
             throw new UpdateException(ExtendedResult.Manifest, parsed.GetValue(Json) ? $"{file.Path}: {reading.Summary()}" : Problems(file));
         if (reading.Problems.Count > 0)
             Terminal.Error(Problems(file));
-        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? reading.Manifest.RecommendedInstalledCriteria)
-        {
-            Manifest = file.Bytes,
-            UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
-        };
+        return file;
     }
 
     /// <summary>A manifest that a person named, whatever is wrong with it.</summary>

@@ -5,7 +5,10 @@ using AptHandler.Manifests;
 namespace AptHandler.Updates;
 
 /// <summary>Turns a manifest into words for apt, lets apt plan, and lets nothing through that the manifest does not ask for.</summary>
-public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
+/// <param name="apt">apt, on the machine that the plan is for.</param>
+/// <param name="review">What the plan is held against.</param>
+/// <param name="room">The room on that machine; null where the plan is for another one than this.</param>
+public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null)
 {
     // A chain of strict dependencies gets one link longer in each round.
     private const int MostRounds = 50;
@@ -23,11 +26,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
         [
             .. from intent in manifest.Packages
                where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
-                   && plan.Configurations.Any(each => each.Name == intent.Package.Name)
+                   && plan.Configurations.Any(each => each.Name == intent.Package.Name) && !plan.Installations.Any(each => each.Name == intent.Package.Name)
                select intent.Package.ToString(),
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };
-        return result with { Paragraphs = review.Check(manifest, result, status, cancellation) };
+        result = result with { Paragraphs = review.Check(manifest, result, status, cancellation) };
+        room?.Check(result);
+        return result;
     }
 
     private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)

@@ -2,8 +2,12 @@ using System.CommandLine;
 
 namespace AptHandler.CommandLine.Commands;
 
-/// <summary>The commands for those who write manifests.</summary>
+/// <summary>What those who write manifests need, mostly on another machine than the one that is updated.</summary>
 internal static class ManifestCommand
 {
-    public static Command Make() => new("manifest", "Write and check apt manifests.") { LintCommand.Make() };
+    public static Command Make() => new("manifest", "Write and check apt manifests.")
+    {
+        LintCommand.Make(),
+        LockCommand.Make(),
+    };
 }
