@@ -38,7 +38,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)
     {
         var words = new List<string>();
-        var problems = new List<string>();
+        var missing = new List<MissingPackage>();
         foreach (PackageIntent intent in manifest.Packages)
         {
             IReadOnlyList<string> versions = Find(repository, intent.Package);
@@ -58,18 +58,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
                 case PackageIntentKind.InstallPinned when Spelling(intent.Version!.Value.Text, installed, versions) is { } spelling:
                     words.Add($"{intent.Package}={spelling}");
                     break;
-                case PackageIntentKind.InstallPinned when versions.Count > 0:
-                    problems.Add($"{intent.Package} has no version {intent.Version} in the sources; there is {Some(versions)}");
-                    break;
                 default:
-                    problems.Add($"no source has a package {intent.Package}");
+                    missing.Add(new MissingPackage(intent, versions));
                     break;
             }
         }
 
-        return problems.Count == 0
-            ? words
-            : throw new AptException(new AptFailure(AptFailureKind.UnknownVersion, null, string.Join("; ", problems)));
+        return missing.Count == 0 ? words : throw new MissingPackagesException(missing);
     }
 
     private AptPlan Simulate(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
@@ -135,7 +130,4 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             ?? equal.FirstOrDefault()
             ?? there;
     }
-
-    private static string Some(IReadOnlyList<string> versions) =>
-        versions.Count <= 8 ? string.Join(", ", versions) : $"{string.Join(", ", versions.Take(8))} and {versions.Count - 8} more";
 }

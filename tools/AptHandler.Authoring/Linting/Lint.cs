@@ -1,3 +1,4 @@
+using AptHandler.Authoring.Desks;
 using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Linting;
@@ -11,8 +12,10 @@ public static class Lint
     /// <summary>Looks at a manifest.</summary>
     /// <param name="file">The manifest.</param>
     /// <param name="previous">The manifests before it, in any order.</param>
+    /// <param name="desk">Where it is planned; null where that is not wanted.</param>
+    /// <param name="cancellation">Ends the planning.</param>
     /// <returns>The findings, in the order of the file.</returns>
-    public static IReadOnlyList<LintFinding> Check(ManifestFile file, IReadOnlyList<ManifestFile> previous)
+    public static IReadOnlyList<LintFinding> Check(ManifestFile file, IReadOnlyList<ManifestFile> previous, Desk? desk = null, CancellationToken cancellation = default)
     {
         var findings = new FindingList(ManifestOutline.Of(file.Bytes));
         foreach (ManifestProblem problem in file.Reading.Problems)
@@ -26,6 +29,8 @@ public static class Lint
             }
 
             HistoryCheck.Check(manifest, previous, findings);
+            if (desk is not null)
+                PlanCheck.Check(manifest, desk, findings, cancellation);
         }
 
         return findings.InDocumentOrder();

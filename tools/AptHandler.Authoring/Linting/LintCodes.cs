@@ -30,15 +30,18 @@ public static class LintCodes
     /// <summary>Error: the sources have the package, but not in this version.</summary>
     public const string UnknownVersion = "unknown-version";
 
+    /// <summary>Note: the sources spell the version in another way.</summary>
+    public const string OtherSpelling = "other-spelling";
+
     /// <summary>Warning: a strict dependency forces the version of a package that the manifest does not list.</summary>
     public const string ForcedPin = "forced-pin";
 
     /// <summary>Error: apt finds no way to what the manifest asks, or only one that the handler refuses.</summary>
     public const string NoPlan = "no-plan";
 
-    /// <summary>Note: a package comes in, or changes, that the manifest does not list.</summary>
+    /// <summary>Note: packages come in, or change, that the manifest does not list.</summary>
     public const string AlsoInstalled = "also-installed";
 
-    /// <summary>Note: a package goes because one that comes in conflicts with it.</summary>
+    /// <summary>Note: packages go because others that come in conflict with them.</summary>
     public const string AlsoRemoved = "also-removed";
 }

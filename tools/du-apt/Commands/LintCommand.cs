@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AptHandler.Authoring;
+using AptHandler.Authoring.Desks;
 using AptHandler.Authoring.Linting;
 using AptHandler.CommandLine.Output;
 using AptHandler.Manifests;
@@ -19,6 +20,11 @@ internal static class LintCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<bool> Plan = new("--plan")
+    {
+        Description = "Plan it, too, as the handler would: unknown packages and versions, pins that strict dependencies force, what else comes or goes. --sources, --status and --empty imply it.",
+    };
+
     private static readonly Option<bool> Fix = new("--fix") { Description = "Mend in the file what can be mended without asking, and tell what is left." };
     private static readonly Option<bool> Strict = new("--strict") { Description = "End with 1 for warnings, too." };
     private static readonly Option<bool> Sarif = new("--sarif") { Description = "Print a SARIF 2.1.0 log for tools of code review." };
@@ -27,8 +33,9 @@ internal static class LintCommand
     {
         var command = new Command("lint", "Find what is wrong with manifests before a device does: everything the handler would refuse, and what it would take although nobody meant it.")
         {
-            Files, Previous, Fix, Strict, Sarif,
+            Files, Previous, Plan, Fix, Strict, Sarif,
         };
+        DeskOptions.AddTo(command);
         command.SetAction(parsed => Failures.Guard(parsed, () => Run(parsed)));
         return command;
     }
@@ -42,6 +49,8 @@ internal static class LintCommand
         if (Array.Find(previous, file => file.Reading.Manifest is null) is { } invalid)
             throw new UpdateException(ExtendedResult.Manifest, $"cannot compare with {invalid.Path}: {invalid.Reading.Summary()}");
 
+        using var interruption = new Interruption();
+        using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
         var findings = new FileFindings();
         foreach (string name in parsed.GetRequiredValue(Files))
         {
@@ -52,12 +61,14 @@ internal static class LintCommand
             IReadOnlyList<ManifestProblem> mended = [];
             if (parsed.GetValue(Fix))
             {
-                file = Lint.Fix(file, each => Lint.Check(each, others), out mended);
+                file = Lint.Fix(file, Check, out mended);
                 if (mended.Count > 0)
                     AuthoredFile.Write(file.Path, file.Bytes);
             }
 
-            findings.Add(new FileFinding(file, Lint.Check(file, others), mended));
+            findings.Add(new FileFinding(file, Check(file), mended));
+
+            IReadOnlyList<LintFinding> Check(ManifestFile each) => Lint.Check(each, others, desk, interruption.Token);
         }
 
         if (asSarif)
