@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/run-tests.sh
 . scripts/run-tests.sh
 need g++ clang make pkg-config mount util-linux procps bsdutils apt-utils gnupg strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev
+command -v npm >/dev/null || need npm
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -20,6 +21,7 @@ shellcheck -x --shell=bash scripts/package/du-apt.bash-completion
 step "build"
 dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
 scripts/build.sh
+npm ci --ignore-scripts --prefer-offline --loglevel=error --prefix tests/schema-validator >/dev/null
 
 step "package"
 scripts/build-deb.sh --lint

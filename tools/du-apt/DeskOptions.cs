@@ -23,6 +23,9 @@ internal static class DeskOptions
 
     private static readonly Option<bool> Empty = new("--empty") { Description = "Plan for a device without any package." };
 
+    /// <summary>Whether any of the options was given.</summary>
+    public static bool AreGiven(ParseResult parsed) => parsed.GetValue(Sources) is not null || parsed.GetValue(Status) is not null || parsed.GetValue(Empty);
+
     /// <summary>Gives a command these options.</summary>
     public static void AddTo(Command command)
     {

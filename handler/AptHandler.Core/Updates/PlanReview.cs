@@ -37,11 +37,16 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
 
     private void CheckProtected(AptManifest manifest, AptPlan plan, DpkgStatus status)
     {
-        IEnumerable<PackageName> going = manifest.Packages
-            .Where(intent => intent.Kind == PackageIntentKind.Remove)
-            .Select(intent => intent.Package)
-            .Concat(plan.Removals.Select(removal => new PackageName(removal.Name, removal.Architecture)));
-        foreach (PackageName package in going)
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            if (intent.Kind == PackageIntentKind.Remove)
+                Check(intent.Package);
+        }
+
+        foreach (PlannedRemoval removal in plan.Removals)
+            Check(new PackageName(removal.Name, removal.Architecture));
+
+        void Check(PackageName package)
         {
             if (_protected.Contains(package.Name) || status.Find(package) is { HoldsFiles: true } and ({ Essential: true } or { Protected: true }))
             {
@@ -54,10 +59,10 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     private static void CheckIntents(AptManifest manifest, UpdatePlan update, DpkgStatus status)
     {
         AptPlan plan = update.Apt;
-        var coming = new Dictionary<(string, string), PlannedInstallation>();
+        var coming = new HashSet<string>(StringComparer.Ordinal);
         foreach (PlannedInstallation each in plan.Installations)
         {
-            if (!coming.TryAdd((each.Name, each.Architecture), each))
+            if (!coming.Add($"{each.Name}:{each.Architecture}"))
                 throw Mismatch($"{each.Name} would be installed twice");
         }
 
@@ -113,16 +118,14 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     private static bool IsExplained(PlannedRemoval removal, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
     {
         ControlParagraph? own = Find(paragraphs, removal.Name, removal.OldVersion);
-        var names = new List<(string Name, string? Version)> { (removal.Name, removal.OldVersion) };
-        foreach (Relation provided in own?.Relations("Provides") ?? [])
-            names.Add((provided.Name, provided.Bound == VersionBound.Equal ? provided.Version : null));
+        List<Relation> names = [new Relation(removal.Name, VersionBound.Equal, removal.OldVersion, IsAlternative: false), .. own?.Relations("Provides") ?? []];
 
         return plan.Installations
             .Select(each => Find(paragraphs, each.Name, each.NewVersion))
             .OfType<ControlParagraph>()
             .SelectMany(paragraph => paragraph.Relations("Conflicts").Concat(paragraph.Relations("Breaks")))
             .Any(relation => names.Any(name => relation.Name == name.Name
-                && (relation.Bound == VersionBound.Any || (name.Version is not null && relation.Admits(name.Version)))));
+                && (relation.Bound == VersionBound.Any || (name.Bound == VersionBound.Equal && relation.Admits(name.Version)))));
     }
 
     /// <summary>What is said of a package in a version; null where nothing is.</summary>

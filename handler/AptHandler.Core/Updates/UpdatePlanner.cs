@@ -38,7 +38,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)
     {
         var words = new List<string>();
-        var problems = new List<string>();
+        var missing = new List<MissingPackage>();
         foreach (PackageIntent intent in manifest.Packages)
         {
             IReadOnlyList<string> versions = Find(repository, intent.Package);
@@ -58,18 +58,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
                 case PackageIntentKind.InstallPinned when Spelling(intent.Version!.Value.Text, installed, versions) is { } spelling:
                     words.Add($"{intent.Package}={spelling}");
                     break;
-                case PackageIntentKind.InstallPinned when versions.Count > 0:
-                    problems.Add($"{intent.Package} has no version {intent.Version} in the sources; there is {Some(versions)}");
-                    break;
                 default:
-                    problems.Add($"no source has a package {intent.Package}");
+                    missing.Add(new MissingPackage(intent, versions));
                     break;
             }
         }
 
-        return problems.Count == 0
-            ? words
-            : throw new AptException(new AptFailure(AptFailureKind.UnknownVersion, null, string.Join("; ", problems)));
+        return missing.Count == 0 ? words : throw new MissingPackagesException(missing);
     }
 
     private AptPlan Simulate(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
@@ -96,7 +91,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     private List<ForcedPin> ForcedBy(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
     {
         HashSet<string> decided = [.. manifest.Packages.Select(intent => intent.Package.Name), .. pins.Select(pin => pin.Name)];
-        var strict = new List<(Relation Relation, string By)>();
+        var strict = new List<ForcedPin>();
         string[] coming = [.. words.Where(word => !word.EndsWith('-'))];
         foreach (ControlParagraph paragraph in coming.Length > 0 ? apt.Show(coming, cancellation) : [])
         {
@@ -105,19 +100,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
                 // The words come from a repository: what is no name and no version by Debian's rules never reaches a command line.
                 if (relation is { Bound: VersionBound.Equal, IsAlternative: false }
                     && PackageName.TryParse(relation.Name, out _, out _) && DebianVersion.TryParse(relation.Version, out _, out _) && decided.Add(relation.Name))
-                    strict.Add((relation, paragraph["Package"]));
+                    strict.Add(new ForcedPin(relation.Name, relation.Version, paragraph["Package"]));
             }
         }
 
         // What the sources do not have under this name (a virtual package, say) is left to apt.
-        RepositoryVersions repository = Look(strict.Select(each => each.Relation.Name), cancellation);
-        return
-        [
-            .. from each in strict
-               let spelling = Spelling(each.Relation.Version, null, repository[each.Relation.Name])
-               where spelling is not null
-               select new ForcedPin(each.Relation.Name, spelling, each.By),
-        ];
+        RepositoryVersions repository = Look(strict.Select(pin => pin.Name), cancellation);
+        return [.. strict.Select(pin => Spelling(pin.Version, null, repository[pin.Name]) is { } spelling ? pin with { Version = spelling } : null).OfType<ForcedPin>()];
     }
 
     private RepositoryVersions Look(IEnumerable<string> names, CancellationToken cancellation)
@@ -141,7 +130,4 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             ?? equal.FirstOrDefault()
             ?? there;
     }
-
-    private static string Some(IReadOnlyList<string> versions) =>
-        versions.Count <= 8 ? string.Join(", ", versions) : $"{string.Join(", ", versions.Take(8))} and {versions.Count - 8} more";
 }

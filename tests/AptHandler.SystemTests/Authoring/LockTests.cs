@@ -123,9 +123,7 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     [Fact]
     public void What_is_no_file_is_not_replaced_by_one()
     {
-        var link = Root.At("link.json");
-        File.CreateSymbolicLink(link, Root.At("elsewhere.json"));
-        foreach (var place in new[] { Root.Location, link, "/dev/null", Root.At("no/such/folder.json"), "" })
+        foreach (var place in new[] { Root.Location, "/dev/null", Root.At("no/such/folder.json"), "" })
         {
             var outcome = Manifest("lock", Device.Manifest("app"), "--output", place);
             outcome.ExitStatus.Should().Be(2, outcome.Text);
@@ -133,7 +131,6 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
         }
 
         Command.Run("test", ["-c", "/dev/null"]).Succeeded("find the null device");
-        File.ResolveLinkTarget(link, returnFinalTarget: false).Should().NotBeNull();
     }
 
     [Fact]

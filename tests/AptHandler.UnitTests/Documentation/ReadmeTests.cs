@@ -10,7 +10,7 @@ namespace AptHandler.UnitTests.Documentation;
 /// <summary>The README says what the code says.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+    private static readonly string Readme = File.ReadAllText(SourceTree.At("README.md"));
 
     [Fact]
     public void The_table_of_extended_result_codes_is_that_of_the_code() => ShouldHoldTable(
@@ -60,12 +60,4 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("```json\n(?<json>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex JsonBlocks();
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "AptHandler.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new DirectoryNotFoundException("cannot find the folder of AptHandler.sln above the tests");
-    }
 }

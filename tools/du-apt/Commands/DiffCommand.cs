@@ -17,8 +17,8 @@ internal static class DiffCommand
         var command = new Command("diff", "Show what NEW asks otherwise than OLD, package by package in Debian's order of versions. Ends with 0 whether or not they differ.") { first, second };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            AptManifest before = SharedOptions.Read(parsed, parsed.GetRequiredValue(first)).Manifest;
-            AptManifest after = SharedOptions.Read(parsed, parsed.GetRequiredValue(second)).Manifest;
+            AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
+            AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
             IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
             if (parsed.GetValue(SharedOptions.Json))
                 PrintJson(before, after, differences);

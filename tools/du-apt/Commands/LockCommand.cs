@@ -22,7 +22,7 @@ internal static class LockCommand
         DeskOptions.AddTo(command);
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            AptManifest manifest = SharedOptions.Read(parsed, parsed.GetRequiredValue(file)).Manifest;
+            AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
             using var interruption = new Interruption();
             using Desk desk = DeskOptions.Open(parsed, interruption.Token);
             IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, desk.Plan(manifest, interruption.Token), desk.Status);

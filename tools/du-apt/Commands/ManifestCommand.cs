@@ -9,6 +9,7 @@ internal static class ManifestCommand
     {
         NewCommand.Make(),
         CaptureCommand.Make(),
+        LintCommand.Make(),
         LockCommand.Make(),
         DiffCommand.Make(),
     };

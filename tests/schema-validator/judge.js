@@ -1,0 +1,32 @@
+// Judges any number of files by one JSON Schema, of draft 2020-12 or draft 7.
+// node judge.js SCHEMA LIST VERDICTS: LIST is a JSON array of file names, VERDICTS becomes the array of what was found, in the same order.
+import { readFileSync, writeFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+// As RFC 8259 lets a parser do, a byte-order mark is ignored; bytes that are not UTF-8 are no JSON.
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const parse = (file) => JSON.parse(utf8.decode(readFileSync(file)));
+
+const [schemaFile, listFile, verdictsFile] = process.argv.slice(2);
+const schema = parse(schemaFile);
+const Draft = schema.$schema?.includes("2020-12") ? Ajv2020 : Ajv;
+// A keyword or a format that is unknown judges nothing, and nobody would notice. What "strict" says about types and tuples is taste.
+const ajv = new Draft({ allErrors: true, strict: true, strictTypes: false, strictTuples: false });
+addFormats.default(ajv);
+const validate = ajv.compile(schema);
+
+const judge = (file) => {
+  let instance;
+  try {
+    instance = parse(file);
+  } catch (error) {
+    return { file, judgement: "Unreadable", messages: [error.message] };
+  }
+  if (validate(instance))
+    return { file, judgement: "Valid", messages: [] };
+  return { file, judgement: "Invalid", messages: validate.errors.map((error) => `${error.instancePath || "/"} ${error.message}`) };
+};
+
+writeFileSync(verdictsFile, JSON.stringify(parse(listFile).map(judge)));
