@@ -4,19 +4,13 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Authoring;
 
-/// <summary>Tests of <c>du-apt manifest</c>, each with a device, and with a folder for caches of its own.</summary>
+/// <summary>Tests of the commands that write manifests, each with a device.</summary>
 /// <typeparam name="TPackages">What is in the repository.</typeparam>
 public abstract class AuthoringTests<TPackages>(TPackages packages) : DeviceTests<TPackages>(packages)
     where TPackages : PublishedPackages
 {
-    private readonly TemporaryFolder _cache = new("cache");
-
-    protected string Cache => _cache;
-
-    protected IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = _cache };
-
     /// <summary>du-apt manifest, with the configuration of the device.</summary>
-    protected Outcome Manifest(params string[] words) => Command.Run(SourceTree.DuApt, ["manifest", "--config", Root.Configuration, .. words], Environment);
+    protected Outcome Manifest(params string[] words) => Root.DuApt(["manifest", .. words]);
 
     /// <summary>The text of a manifest that the words of the command make.</summary>
     protected string Made(params string[] words) => Manifest(words).Succeeded(string.Join(' ', words)).Output;
@@ -32,12 +26,5 @@ public abstract class AuthoringTests<TPackages>(TPackages packages) : DeviceTest
             .. document.RootElement.GetProperty("packages").EnumerateArray().Select(entry =>
                 entry.TryGetProperty("version", out var version) ? $"{entry.GetProperty("name").GetString()} {version.GetString()}" : entry.GetProperty("name").GetString()!),
         ];
-    }
-
-    public override void Dispose()
-    {
-        _cache.Dispose();
-        base.Dispose();
-        GC.SuppressFinalize(this);
     }
 }

@@ -82,7 +82,7 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
         var manifest = Device.Manifest("loop", "app", "top=1.0");
         var first = Made("lock", manifest);
         Made("lock", manifest, "--empty").Should().Be(first);
-        Directory.Delete(Path.Combine(Cache, "du-apt"), recursive: true);
+        Directory.Delete(Path.Combine(Root.Caches, "du-apt"), recursive: true);
         Made("lock", manifest).Should().Be(first);
     }
 

@@ -19,11 +19,11 @@ public sealed class Desk : IDisposable
     private readonly CacheFolder _cache;
     private readonly UpdatePlanner _planner;
 
-    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status, Action<AptProgress>? onProgress)
+    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status)
     {
         _cache = cache;
         Status = status;
-        Apt = new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance, onProgress);
+        Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance);
 
         // Without a look at the room: the disk of this machine is not that of the devices.
         _planner = new UpdatePlanner(Apt, new PlanReview(Apt, configuration, configuration.UnlistedRemovals));
@@ -66,9 +66,14 @@ public sealed class Desk : IDisposable
                 _ = Directory.CreateDirectory(cache.At("lists/partial"));
             }
 
-            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status, onProgress);
+            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status);
             if (sources is not null)
-                desk.Fetch(sourcesFile!, cancellation);
+            {
+                // Else an update would throw away, and compute anew, what still holds where no list has changed.
+                apt.Set("pkgCacheFile::Generate", "false");
+                Fetch(sourcesFile!, new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
+            }
+
             return desk;
         }
         catch
@@ -126,11 +131,13 @@ public sealed class Desk : IDisposable
         return status;
     }
 
-    private void Fetch(string sourcesFile, CancellationToken cancellation)
+    private static TimeSpan Patience(Configuration configuration) => TimeSpan.FromSeconds(configuration.LockTimeoutSeconds);
+
+    private static void Fetch(string sourcesFile, AptCommand apt, CancellationToken cancellation)
     {
         try
         {
-            Apt.Update(cancellation);
+            apt.Update(cancellation);
         }
         catch (AptException e)
         {

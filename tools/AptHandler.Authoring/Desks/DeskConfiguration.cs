@@ -37,6 +37,10 @@ internal sealed class DeskConfiguration
         Set("Dir::State::status", machine.StatusFile);
         Set("Dir::State::extended_states", machine.ExtendedStatesFile);
 
+        // Even a simulation leaves a record of what its solver and its planner were asked.
+        Set("Dir::Log::Planner", "/dev/null");
+        Set("Dir::Log::Solver", "/dev/null");
+
         // Descriptions are of no use here, and their translations are megabytes.
         Set("Acquire::Languages", "none");
 
