@@ -25,7 +25,7 @@ internal static class CommandPage
         page.Section("DESCRIPTION").Lead(
             "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
             + "What an update is, and what each failure means, is in du-apt-handler(7).");
-        page.Paragraph("`plan` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
+        page.Paragraph("`plan`, `manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
 
         page.Section("COMMANDS");
         foreach (Command command in commands)
