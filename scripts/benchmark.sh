@@ -165,5 +165,11 @@ nothing=$(took artifacts/du-apt version compare 1 eq 1)
 row "\`du-apt recover\` where nothing is half-done" "$((recover - nothing)) ms" "a du-apt that does nothing: $nothing ms" "" "2 ms"
 
 reset
+# At the desk: a whole process, with nothing to find and with something in every entry.
+manifest 1000 >"$work/large.json"
+sed 's/"version":"1.0"}/"version":"=1.0"}/g' "$work/large.json" >"$work/faulty.json"
+row "\`du-apt manifest lint\`, 1,000 packages" "$(took artifacts/du-apt manifest lint "$work/large.json") ms" \
+  "with a mistake in each: $(took artifacts/du-apt manifest lint "$work/faulty.json") ms" "" "30 ms"
+
 deploy 2 "$rounds" 1.5
 deploy 100 $((rounds / 3)) 1.15

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using AptHandler.Debian;
+using AptHandler.Manifests;
 
 namespace AptHandler.Authoring;
 
@@ -34,6 +35,17 @@ public static class ManifestText
         text.Append("  \"packages\": [\n");
         text.AppendJoin(",\n", entries.Select(entry => $"    {Of(entry)}"));
         return text.Append("\n  ]\n}\n").ToString();
+    }
+
+    /// <summary>The same as a file that the handler takes.</summary>
+    /// <exception cref="InputException">It would not take it: there are too many packages, or it has an objection to one of them.</exception>
+    public static byte[] FileOf(string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired));
+        if (text.Length > ManifestReader.MaximumSize)
+            throw new InputException(FormattableString.Invariant($"cannot write a manifest of {entries.Count} packages: it would have {text.Length} bytes, and {ManifestReader.MaximumSize} are the most; choose fewer packages, or make several manifests"));
+        ManifestReading reading = ManifestReader.Read(text);
+        return reading.Manifest is null ? throw new InputException($"cannot write this manifest: {reading.Summary()}") : text;
     }
 
     /// <summary>The text of one entry, in one line.</summary>

@@ -35,6 +35,7 @@ internal static class DuApt
             CancelCommand.Make(),
             StatusCommand.Make(),
             HistoryCommand.Make(),
+            ManifestCommand.Make(),
             VersionCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using AptHandler.Authoring;
 using AptHandler.CommandLine.Output;
-using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Updates;
 
@@ -48,34 +48,43 @@ internal static class SharedOptions
     /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>
     public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest)
     {
-        string named = parsed.GetRequiredValue(manifest);
-        if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
-            throw new UpdateException(ExtendedResult.ManifestUnreadable, "cannot read a manifest without a name; name a file");
-        byte[] text = Read(Path.GetFullPath(named));
-        ManifestReading reading = ManifestReader.Read(text);
-        if (reading.Manifest is null)
-            throw new UpdateException(ExtendedResult.Manifest, parsed.GetValue(Json) ? $"{named}: {reading.Summary()}" : Problems(named, text, reading));
-        if (reading.Problems.Count > 0)
-            Terminal.Error(Problems(named, text, reading));
-        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? reading.Manifest.RecommendedInstalledCriteria)
+        ManifestFile file = ValidManifest(parsed, parsed.GetRequiredValue(manifest));
+        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? file.Reading.Manifest!.RecommendedInstalledCriteria)
         {
-            Manifest = text,
+            Manifest = file.Bytes,
             UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
         };
     }
 
-    private static string Problems(string file, byte[] text, ManifestReading reading) =>
-        $"the manifest has {(reading.Manifest is null ? "errors" : "warnings")}\n{ProblemLines.Text(file, text, reading.Problems, Terminal.IsErrorColored)}";
-
-    private static byte[] Read(string file)
+    /// <summary>A manifest that a person named and that has no errors; warnings about it go to standard error.</summary>
+    /// <exception cref="UpdateException">It cannot be read or is not valid; the message lists all its problems.</exception>
+    public static ManifestFile ValidManifest(ParseResult parsed, string named)
     {
+        ManifestFile file = ManifestFile(named);
+        ManifestReading reading = file.Reading;
+        if (reading.Manifest is null)
+            throw new UpdateException(ExtendedResult.Manifest, parsed.GetValue(Json) ? $"{file.Path}: {reading.Summary()}" : Problems(file));
+        if (reading.Problems.Count > 0)
+            Terminal.Error(Problems(file));
+        return file;
+    }
+
+    /// <summary>A manifest that a person named, whatever is wrong with it.</summary>
+    /// <exception cref="UpdateException">It cannot be read.</exception>
+    public static ManifestFile ManifestFile(string named)
+    {
+        if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, "cannot read a manifest without a name; name a file");
         try
         {
-            return BoundedFile.Read(file, ManifestReader.MaximumSize, followLinks: true);
+            return Authoring.ManifestFile.Read(named);
         }
         catch (IOException e)
         {
             throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
         }
     }
+
+    private static string Problems(ManifestFile file) =>
+        $"the manifest has {(file.Reading.Manifest is null ? "errors" : "warnings")}\n{ProblemLines.Text(file.Path, file.Bytes, file.Reading.Problems, Terminal.IsErrorColored)}";
 }

@@ -9,7 +9,7 @@ namespace AptHandler.Apt;
 internal sealed class AptOptions
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<(string List, string Value)> _items = [];
+    private readonly List<ListItem> _items = [];
 
     /// <summary>Reads the options. What is not understood is left out: apt itself is the judge of the file.</summary>
     public static AptOptions Parse(string text)
@@ -34,7 +34,7 @@ internal sealed class AptOptions
                     if (words.Count == 2)
                         options._values[scopes.Peek() + words[0]] = words[1];
                     else if (words.Count == 1)
-                        options._items.Add((scopes.Peek(), words[0]));
+                        options._items.Add(new ListItem(scopes.Peek(), words[0]));
                     words.Clear();
                     break;
                 default:
@@ -61,6 +61,8 @@ internal sealed class AptOptions
     /// <param name="parent">The folder of the enclosing option; without one <c>Dir</c>.</param>
     public string FindPath(string fallback, string name, string? parent = null) =>
         Path.Combine(parent ?? Find("Dir") ?? "/", Find(name) ?? fallback);
+
+    private sealed record ListItem(string List, string Value);
 
     private static IEnumerable<string> Tokens(string text)
     {

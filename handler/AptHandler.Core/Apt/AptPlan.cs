@@ -10,12 +10,16 @@ namespace AptHandler.Apt;
 public sealed record PlannedInstallation(string Name, string Architecture, string? OldVersion, string NewVersion)
 {
     /// <summary>The name as apt takes it: with the architecture where it is a foreign one.</summary>
-    public string QualifiedName => Architecture == "all" || Architecture == DebianArchitecture.OfThisProcess ? Name : $"{Name}:{Architecture}";
+    public string QualifiedName => QualifiedNameOf(Name, Architecture);
 
     /// <summary>What apt calls the archive in its own folder: colons of the version are written <c>%3a</c>.</summary>
     public string ArchiveName => ArchiveNameOf(Name, NewVersion, Architecture);
 
-    /// <summary>The same for any package.</summary>
+    /// <summary><see cref="QualifiedName"/> for any package.</summary>
+    public static string QualifiedNameOf(string name, string architecture) =>
+        architecture is "all" or "" || architecture == DebianArchitecture.OfThisProcess ? name : $"{name}:{architecture}";
+
+    /// <summary><see cref="ArchiveName"/> for any package.</summary>
     public static string ArchiveNameOf(string name, string version, string architecture) =>
         $"{name}_{version.Replace(":", "%3a", StringComparison.Ordinal)}_{architecture}.deb";
 }
@@ -47,7 +51,7 @@ public sealed class AptPlan : IEquatable<AptPlan>
     /// <summary>What goes, in apt's order.</summary>
     public IReadOnlyList<PlannedRemoval> Removals { get; }
 
-    /// <summary>What is unpacked already, by an earlier run that failed, and only configured now.</summary>
+    /// <summary>What is configured, in apt's order: a package after those that it depends on, unless they depend on each other. What an earlier run has left unpacked is among them.</summary>
     public IReadOnlyList<PlannedInstallation> Configurations { get; }
 
     /// <summary>Whether nothing comes and nothing goes.</summary>
@@ -85,7 +89,6 @@ public sealed class AptPlan : IEquatable<AptPlan>
             }
         }
 
-        configurations.RemoveAll(each => installations.Exists(other => other.Name == each.Name && other.Architecture == each.Architecture));
         return new AptPlan(installations, removals, configurations);
     }
 

@@ -29,6 +29,23 @@ public sealed class DpkgStatus
     /// <summary>All entries, in the order of the status file, those that only the journal knows at the end.</summary>
     public IReadOnlyList<StatusEntry> Entries => _entries;
 
+    /// <summary>The names of packages that are neither whole nor gone.</summary>
+    public IReadOnlyList<string> Unfinished => Names(entry => entry is { HoldsFiles: true, IsInstalled: false });
+
+    /// <summary>The names of the packages whose entries are meant.</summary>
+    public IReadOnlyList<string> Names(Predicate<StatusEntry> isMeant)
+    {
+        // A loop: LINQ is compiled anew for every structure that it is used with, and takes a megabyte of a small program.
+        var names = new List<string>();
+        foreach (StatusEntry entry in _entries)
+        {
+            if (isMeant(entry))
+                names.Add(entry.Name);
+        }
+
+        return names;
+    }
+
     /// <summary>Reads the status file and the journal beside it. An empty file is a machine without packages.</summary>
     /// <param name="statusPath">The status file, mostly <c>/var/lib/dpkg/status</c>; the journal is looked for in <c>updates</c> in the same
     /// folder.</param>

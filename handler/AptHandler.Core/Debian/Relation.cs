@@ -27,7 +27,7 @@ public enum VersionBound
 /// <param name="Bound">How its version is bounded.</param>
 /// <param name="Version">The version of the bound; empty for <see cref="VersionBound.Any"/>.</param>
 /// <param name="IsAlternative">Whether it is one of several alternatives separated by <c>|</c>.</param>
-public readonly record struct Relation(string Name, VersionBound Bound, string Version, bool IsAlternative)
+public sealed record Relation(string Name, VersionBound Bound, string Version, bool IsAlternative)
 {
     /// <summary>Reads the value of a relationship field. What has not the form of a relation is left out.</summary>
     public static IEnumerable<Relation> ParseAll(string field)
@@ -37,7 +37,7 @@ public readonly record struct Relation(string Name, VersionBound Bound, string V
             string[] alternatives = group.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (string alternative in alternatives)
             {
-                if (TryParse(alternative, alternatives.Length > 1, out Relation relation))
+                if (Parse(alternative, alternatives.Length > 1) is { } relation)
                     yield return relation;
             }
         }
@@ -59,22 +59,18 @@ public readonly record struct Relation(string Name, VersionBound Bound, string V
         };
     }
 
-    private static bool TryParse(string text, bool isAlternative, out Relation relation)
+    private static Relation? Parse(string text, bool isAlternative)
     {
-        relation = default;
         int open = text.IndexOf('(', StringComparison.Ordinal);
         string name = (open < 0 ? text : text[..open]).Split('[')[0].Trim().Split(':')[0];
         if (name.Length == 0)
-            return false;
+            return null;
         if (open < 0)
-        {
-            relation = new Relation(name, VersionBound.Any, "", isAlternative);
-            return true;
-        }
+            return new Relation(name, VersionBound.Any, "", isAlternative);
 
         int close = text.IndexOf(')', open);
         if (close < 0)
-            return false;
+            return null;
         string inside = text[(open + 1)..close].Trim();
         string sign = inside[..(inside.LastIndexOfAny(['<', '>', '=']) + 1)];
         VersionBound bound = sign switch
@@ -86,7 +82,7 @@ public readonly record struct Relation(string Name, VersionBound Bound, string V
             ">>" => VersionBound.Later,
             _ => VersionBound.Any,
         };
-        relation = new Relation(name, bound, inside[sign.Length..].Trim(), isAlternative);
-        return bound != VersionBound.Any && relation.Version.Length > 0;
+        string version = inside[sign.Length..].Trim();
+        return bound != VersionBound.Any && version.Length > 0 ? new Relation(name, bound, version, isAlternative) : null;
     }
 }

@@ -36,12 +36,16 @@ internal sealed class MemberNames
             return null;
 
         string folded = Fold(unknown);
-        return _names
-            .Select(name => (Name: name, Distance: Distance(Fold(name), folded)))
-            .Where(candidate => candidate.Distance <= (candidate.Name.Length < 6 ? 1 : 2))
-            .OrderBy(candidate => candidate.Distance)
-            .Select(candidate => candidate.Name)
-            .FirstOrDefault();
+        string? nearest = null;
+        int least = int.MaxValue;
+        foreach (string name in _names)
+        {
+            int distance = Distance(Fold(name), folded);
+            if (distance <= (name.Length < 6 ? 1 : 2) && distance < least)
+                (nearest, least) = (name, distance);
+        }
+
+        return nearest;
     }
 
     // "AgentRestartRequired" and "agent_restart_required" are spellings of one name, not typing errors.

@@ -36,6 +36,9 @@ internal static class PackageVersionRule
         Objection Refuse(string code, string? fault) => new(code, $"The version {Quotation.Of(text)} of {Owner()} {fault}.");
     }
 
+    /// <summary>Whether a text is a word that people write when they want the newest version.</summary>
+    public static bool IsWordForNewest(string text) => WordsForNewest.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
+
     // None of these is a version by Debian Policy, so that they need to be told apart only where one was refused.
     private static string? InexactRemedy(string text)
     {
@@ -48,7 +51,7 @@ internal static class PackageVersionRule
             return "holds an equals sign, which is not part of a version; write the version alone";
         if (bare.AsSpan().ContainsAny('*', '?'))
             return $"is a pattern, and only one exact version can be asked for; write that version, or {LeaveOut}";
-        if (WordsForNewest.Contains(bare, StringComparer.OrdinalIgnoreCase))
+        if (IsWordForNewest(bare))
             return $"is a word, not a version; {LeaveOut}";
         return null;
     }

@@ -61,7 +61,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             Marks = marks,
             Files = files,
             NewFolders = newFolders,
-            BrokenBefore = [.. status.Entries.Where(entry => entry is { HoldsFiles: true, IsInstalled: false }).Select(entry => entry.Name)],
+            BrokenBefore = [.. status.Unfinished],
         };
         folder.Complete(backup);
         return backup;

@@ -84,7 +84,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     public static string[] BrokenOthers(Backup backup, DpkgStatus status)
     {
         HashSet<string> known = [.. backup.BrokenBefore, .. backup.Packages.Select(package => NameOf(package.Name).Name)];
-        return [.. status.Entries.Where(entry => entry is { HoldsFiles: true, IsInstalled: false }).Select(entry => entry.Name).Where(name => !known.Contains(name))];
+        return [.. status.Unfinished.Where(name => !known.Contains(name))];
     }
 
     /// <summary>Brings the machine to a set.</summary>

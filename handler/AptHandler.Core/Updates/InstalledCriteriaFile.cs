@@ -90,8 +90,16 @@ public sealed class InstalledCriteriaFile(string path)
         }
     }
 
-    private static IEnumerable<JsonElement> Entries(JsonDocument? document) =>
-        document?.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().Where(IsText) : [];
+    private static IEnumerable<JsonElement> Entries(JsonDocument? document)
+    {
+        if (document?.RootElement.ValueKind != JsonValueKind.Array)
+            yield break;
+        foreach (JsonElement entry in document.RootElement.EnumerateArray())
+        {
+            if (IsText(entry))
+                yield return entry;
+        }
+    }
 
     // Half of a character passes the parser and throws only when it is asked for. Nobody could read such an entry.
     private static bool IsText(JsonElement entry)

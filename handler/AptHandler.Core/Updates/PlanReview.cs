@@ -1,14 +1,12 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
-using AptHandler.Files;
 using AptHandler.Manifests;
-using AptHandler.Rollback;
 
 namespace AptHandler.Updates;
 
 /// <summary>
 /// The comparison of apt's plan with the manifest, before anything changes: wanted versions, nothing twice, nothing protected goes,
-/// no removal that nobody asked for, and room for it all.
+/// and no removal that nobody asked for.
 /// </summary>
 public sealed class PlanReview(AptCommand apt, Configuration configuration, UnlistedRemovals unlistedRemovals)
 {
@@ -26,7 +24,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         if (plan.Apt.IsEmpty)
             return [];
 
-        // One query tells what the removals are explained by and how much room is needed.
+        // One query tells what the removals are explained by, and later how much room is needed.
         IReadOnlyList<ControlParagraph> paragraphs = apt.Show(
             plan.Apt.Installations.SelectMany(each => each.OldVersion is null
                     ? [$"{each.QualifiedName}={each.NewVersion}"]
@@ -34,17 +32,21 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
                 .Concat(plan.Apt.Removals.Select(each => $"{each.QualifiedName}={each.OldVersion}")),
             cancellation);
         CheckRemovals(manifest, plan.Apt, paragraphs);
-        CheckRoom(plan.Apt, paragraphs);
         return paragraphs;
     }
 
     private void CheckProtected(AptManifest manifest, AptPlan plan, DpkgStatus status)
     {
-        IEnumerable<PackageName> going = manifest.Packages
-            .Where(intent => intent.Kind == PackageIntentKind.Remove)
-            .Select(intent => intent.Package)
-            .Concat(plan.Removals.Select(removal => new PackageName(removal.Name, removal.Architecture)));
-        foreach (PackageName package in going)
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            if (intent.Kind == PackageIntentKind.Remove)
+                Check(intent.Package);
+        }
+
+        foreach (PlannedRemoval removal in plan.Removals)
+            Check(new PackageName(removal.Name, removal.Architecture));
+
+        void Check(PackageName package)
         {
             if (_protected.Contains(package.Name) || status.Find(package) is { HoldsFiles: true } and ({ Essential: true } or { Protected: true }))
             {
@@ -57,10 +59,10 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     private static void CheckIntents(AptManifest manifest, UpdatePlan update, DpkgStatus status)
     {
         AptPlan plan = update.Apt;
-        var coming = new Dictionary<(string, string), PlannedInstallation>();
+        var coming = new HashSet<string>(StringComparer.Ordinal);
         foreach (PlannedInstallation each in plan.Installations)
         {
-            if (!coming.TryAdd((each.Name, each.Architecture), each))
+            if (!coming.Add($"{each.Name}:{each.Architecture}"))
                 throw Mismatch($"{each.Name} would be installed twice");
         }
 
@@ -116,65 +118,18 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     private static bool IsExplained(PlannedRemoval removal, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
     {
         ControlParagraph? own = Find(paragraphs, removal.Name, removal.OldVersion);
-        var names = new List<(string Name, string? Version)> { (removal.Name, removal.OldVersion) };
-        foreach (Relation provided in own?.Relations("Provides") ?? [])
-            names.Add((provided.Name, provided.Bound == VersionBound.Equal ? provided.Version : null));
+        List<Relation> names = [new Relation(removal.Name, VersionBound.Equal, removal.OldVersion, IsAlternative: false), .. own?.Relations("Provides") ?? []];
 
         return plan.Installations
             .Select(each => Find(paragraphs, each.Name, each.NewVersion))
             .OfType<ControlParagraph>()
             .SelectMany(paragraph => paragraph.Relations("Conflicts").Concat(paragraph.Relations("Breaks")))
             .Any(relation => names.Any(name => relation.Name == name.Name
-                && (relation.Bound == VersionBound.Any || (name.Version is not null && relation.Admits(name.Version)))));
+                && (relation.Bound == VersionBound.Any || (name.Bound == VersionBound.Equal && relation.Admits(name.Version)))));
     }
 
-    private void CheckRoom(AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
-    {
-        long archives = 0;
-        long growth = 0;
-        long beside = 0;
-        foreach (PlannedInstallation each in plan.Installations)
-        {
-            ControlParagraph? incoming = Find(paragraphs, each.Name, each.NewVersion);
-            long size = InstalledSize(incoming);
-            long oldSize = each.OldVersion is null ? 0 : InstalledSize(Find(paragraphs, each.Name, each.OldVersion));
-            if (!File.Exists(Path.Combine(configuration.System.ArchivesFolder, each.ArchiveName)))
-                archives += incoming?.Number("Size") ?? 0;
-            growth += size - oldSize;
-            beside = Math.Max(beside, Math.Min(size, oldSize));
-        }
-
-        foreach (PlannedRemoval each in plan.Removals)
-            growth -= InstalledSize(Find(paragraphs, each.Name, each.OldVersion));
-
-        // dpkg unpacks a package beside its old version before it replaces it.
-        long unpacked = Math.Max(0, growth) + beside + BackupFolder.RoomFor(configuration.System);
-        (string archivesFolder, string rootFolder) = (configuration.System.ArchivesFolder, configuration.System.RootFolder);
-        bool isOneFileSystem = Descriptor.DeviceOf(archivesFolder) == Descriptor.DeviceOf(rootFolder);
-        Require(rootFolder, isOneFileSystem ? archives + unpacked : unpacked, isOneFileSystem ? "the packages and their archives" : "the packages");
-        if (!isOneFileSystem)
-            Require(archivesFolder, archives, "the archives");
-    }
-
-    private static void Require(string folder, long bytes, string what)
-    {
-        if (bytes == 0 || !Directory.Exists(folder))
-            return;
-        long free = new DriveInfo(folder).AvailableFreeSpace;
-        if (free < bytes)
-        {
-            throw new UpdateException(
-                ExtendedResult.NoSpace, $"{what} need {Megabytes(bytes)} at {folder}, but {Megabytes(free)} are free; free some space, for example with apt-get clean");
-        }
-    }
-
-    // In bytes. Bounded, because a repository can claim any number.
-    private static long InstalledSize(ControlParagraph? paragraph) => 1024 * Math.Min(paragraph?.Number("Installed-Size") ?? 0, 1L << 40);
-
-    private static string Megabytes(long bytes) =>
-        bytes < 1_000_000 ? FormattableString.Invariant($"{bytes / 1e3:0} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
-
-    private static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
+    /// <summary>What is said of a package in a version; null where nothing is.</summary>
+    internal static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
         paragraphs.FirstOrDefault(each => each["Package"] == name && each["Version"] == version);
 
     private static bool Is(PackageName package, string name, string? architecture) =>

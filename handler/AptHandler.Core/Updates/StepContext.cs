@@ -19,7 +19,7 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
     public UpdatePlanner Planner(UpdateRequest request)
     {
         AptCommand apt = Apt(request.Step);
-        return new UpdatePlanner(apt, new PlanReview(apt, Configuration, request.UnlistedRemovals ?? Configuration.UnlistedRemovals));
+        return new UpdatePlanner(apt, new PlanReview(apt, Configuration, request.UnlistedRemovals ?? Configuration.UnlistedRemovals), new RoomCheck(Configuration.System));
     }
 
     /// <summary>The journal of an update.</summary>

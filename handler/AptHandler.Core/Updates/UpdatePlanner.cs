@@ -5,7 +5,10 @@ using AptHandler.Manifests;
 namespace AptHandler.Updates;
 
 /// <summary>Turns a manifest into words for apt, lets apt plan, and lets nothing through that the manifest does not ask for.</summary>
-public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
+/// <param name="apt">apt, on the machine that the plan is for.</param>
+/// <param name="review">What the plan is held against.</param>
+/// <param name="room">The room on that machine; null where the plan is for another one than this.</param>
+public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null)
 {
     // A chain of strict dependencies gets one link longer in each round.
     private const int MostRounds = 50;
@@ -23,17 +26,19 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
         [
             .. from intent in manifest.Packages
                where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
-                   && plan.Configurations.Any(each => each.Name == intent.Package.Name)
+                   && plan.Configurations.Any(each => each.Name == intent.Package.Name) && !plan.Installations.Any(each => each.Name == intent.Package.Name)
                select intent.Package.ToString(),
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };
-        return result with { Paragraphs = review.Check(manifest, result, status, cancellation) };
+        result = result with { Paragraphs = review.Check(manifest, result, status, cancellation) };
+        room?.Check(result);
+        return result;
     }
 
     private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)
     {
         var words = new List<string>();
-        var problems = new List<string>();
+        var missing = new List<MissingPackage>();
         foreach (PackageIntent intent in manifest.Packages)
         {
             IReadOnlyList<string> versions = Find(repository, intent.Package);
@@ -53,18 +58,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
                 case PackageIntentKind.InstallPinned when Spelling(intent.Version!.Value.Text, installed, versions) is { } spelling:
                     words.Add($"{intent.Package}={spelling}");
                     break;
-                case PackageIntentKind.InstallPinned when versions.Count > 0:
-                    problems.Add($"{intent.Package} has no version {intent.Version} in the sources; there is {Some(versions)}");
-                    break;
                 default:
-                    problems.Add($"no source has a package {intent.Package}");
+                    missing.Add(new MissingPackage(intent, versions));
                     break;
             }
         }
 
-        return problems.Count == 0
-            ? words
-            : throw new AptException(new AptFailure(AptFailureKind.UnknownVersion, null, string.Join("; ", problems)));
+        return missing.Count == 0 ? words : throw new MissingPackagesException(missing);
     }
 
     private AptPlan Simulate(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
@@ -91,7 +91,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
     private List<ForcedPin> ForcedBy(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
     {
         HashSet<string> decided = [.. manifest.Packages.Select(intent => intent.Package.Name), .. pins.Select(pin => pin.Name)];
-        var strict = new List<(Relation Relation, string By)>();
+        var strict = new List<ForcedPin>();
         string[] coming = [.. words.Where(word => !word.EndsWith('-'))];
         foreach (ControlParagraph paragraph in coming.Length > 0 ? apt.Show(coming, cancellation) : [])
         {
@@ -100,19 +100,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
                 // The words come from a repository: what is no name and no version by Debian's rules never reaches a command line.
                 if (relation is { Bound: VersionBound.Equal, IsAlternative: false }
                     && PackageName.TryParse(relation.Name, out _, out _) && DebianVersion.TryParse(relation.Version, out _, out _) && decided.Add(relation.Name))
-                    strict.Add((relation, paragraph["Package"]));
+                    strict.Add(new ForcedPin(relation.Name, relation.Version, paragraph["Package"]));
             }
         }
 
         // What the sources do not have under this name (a virtual package, say) is left to apt.
-        RepositoryVersions repository = Look(strict.Select(each => each.Relation.Name), cancellation);
-        return
-        [
-            .. from each in strict
-               let spelling = Spelling(each.Relation.Version, null, repository[each.Relation.Name])
-               where spelling is not null
-               select new ForcedPin(each.Relation.Name, spelling, each.By),
-        ];
+        RepositoryVersions repository = Look(strict.Select(pin => pin.Name), cancellation);
+        return [.. strict.Select(pin => Spelling(pin.Version, null, repository[pin.Name]) is { } spelling ? pin with { Version = spelling } : null).OfType<ForcedPin>()];
     }
 
     private RepositoryVersions Look(IEnumerable<string> names, CancellationToken cancellation)
@@ -136,7 +130,4 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review)
             ?? equal.FirstOrDefault()
             ?? there;
     }
-
-    private static string Some(IReadOnlyList<string> versions) =>
-        versions.Count <= 8 ? string.Join(", ", versions) : $"{string.Join(", ", versions.Take(8))} and {versions.Count - 8} more";
 }

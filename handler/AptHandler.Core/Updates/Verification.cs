@@ -30,28 +30,36 @@ internal static class Verification
 
     /// <summary>The package that an earlier failure left broken and that this failure is about, or null when it is about this update.</summary>
     public static string? BrokenBefore(AptFailure failure, UpdatePlan plan, DpkgStatus before) =>
-        before.Entries
-            .Where(entry => entry.HoldsFiles && !entry.IsInstalled)
-            .Select(entry => entry.Name)
-            .FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !IsPartOf(plan, name));
+        before.Unfinished.FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !IsPartOf(plan, name));
 
     /// <summary>What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.</summary>
     public static IReadOnlyList<PackageChange> Unplanned(UpdatePlan plan, DpkgStatus before, DpkgStatus after)
     {
-        Dictionary<(string Name, string Architecture), string> old = Versions(before);
-        Dictionary<(string Name, string Architecture), string> now = Versions(after);
-        return
-        [
-            .. old.Keys.Union(now.Keys)
-                .Where(key => old.GetValueOrDefault(key) != now.GetValueOrDefault(key) && !IsPartOf(plan, key.Name))
-                .Select(key => new PackageChange(key.Name, old.GetValueOrDefault(key), now.GetValueOrDefault(key))),
-        ];
+        Dictionary<string, StatusEntry> old = Whole(before), now = Whole(after);
+        var changes = new List<PackageChange>();
+        foreach (string key in old.Keys.Union(now.Keys, StringComparer.Ordinal))
+        {
+            string? versionBefore = old.TryGetValue(key, out StatusEntry was) ? was.Version : null;
+            string? versionAfter = now.TryGetValue(key, out StatusEntry entry) ? entry.Version : null;
+            string name = versionAfter is null ? was.Name : entry.Name;
+            if (versionBefore != versionAfter && !IsPartOf(plan, name))
+                changes.Add(new PackageChange(name, versionBefore, versionAfter));
+        }
+
+        return changes;
     }
 
-    private static Dictionary<(string Name, string Architecture), string> Versions(DpkgStatus status) => status.Entries
-        .Where(entry => entry.HoldsFiles)
-        .DistinctBy(entry => (entry.Name, entry.Architecture))
-        .ToDictionary(entry => (entry.Name, entry.Architecture), entry => entry.Version);
+    private static Dictionary<string, StatusEntry> Whole(DpkgStatus status)
+    {
+        var entries = new Dictionary<string, StatusEntry>(StringComparer.Ordinal);
+        foreach (StatusEntry entry in status.Entries)
+        {
+            if (entry.HoldsFiles)
+                entries.TryAdd($"{entry.Name}:{entry.Architecture}", entry);
+        }
+
+        return entries;
+    }
 
     private static bool IsPartOf(UpdatePlan plan, string name) =>
         plan.Apt.Installations.Any(each => each.Name == name)

@@ -15,11 +15,11 @@ internal static class DoctorCommand
         {
             Device device = Examine(parsed);
             bool asJson = parsed.GetValue(SharedOptions.Json);
-            var findings = new List<(Check Check, Finding Finding)>();
+            var findings = new List<Examined>();
             foreach (Check check in AllChecks.InOrder)
             {
                 Finding finding = check.Run(device);
-                findings.Add((check, finding));
+                findings.Add(new Examined(check, finding));
                 if (!asJson)
                     FindingLines.Print(check.Name, finding);
             }
@@ -47,7 +47,7 @@ internal static class DoctorCommand
         }
     }
 
-    private static void PrintJson(List<(Check Check, Finding Finding)> findings, int problems) => Results.PrintJson(writer =>
+    private static void PrintJson(List<Examined> findings, int problems) => Results.PrintJson(writer =>
     {
         writer.WriteBoolean("isHealthy", problems == 0);
         writer.WriteStartArray("checks");
@@ -63,6 +63,8 @@ internal static class DoctorCommand
 
         writer.WriteEndArray();
     });
+
+    private sealed record Examined(Check Check, Finding Finding);
 
     private static string Count(int number, string what) => number == 1 ? $"1 {what}" : FormattableString.Invariant($"{number} {what}s");
 }

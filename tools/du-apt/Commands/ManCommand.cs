@@ -12,6 +12,9 @@ internal static class ManCommand
     // Set by builds that come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
     private const string DateVariable = "SOURCE_DATE_EPOCH";
 
+    /// <summary>The version of the product, without the commit, which is behind a plus sign.</summary>
+    public static string? Version => typeof(ManCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+
     public static Command Make(RootCommand root)
     {
         const string ForCommand = "du-apt";
@@ -29,9 +32,7 @@ internal static class ManCommand
         return command;
     }
 
-    // Without the commit, which is behind a plus sign.
-    private static string Source => "du-apt-handler "
-        + typeof(ManCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+    private static string Source => $"du-apt-handler {Version}";
 
     private static DateTimeOffset Date(string? epoch) =>
         long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()

@@ -150,10 +150,19 @@ internal sealed class DeviceUpdateAgent
             ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(text))
             : null;
 
-    private static string[]? Texts(JsonElement configuration, string member) =>
-        configuration.ValueKind == JsonValueKind.Object && configuration.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(TextOf).OfType<string>()]
-            : null;
+    private static List<string>? Texts(JsonElement configuration, string member)
+    {
+        if (configuration.ValueKind != JsonValueKind.Object || !configuration.TryGetProperty(member, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
+            return null;
+        var texts = new List<string>();
+        foreach (JsonElement each in value.EnumerateArray())
+        {
+            if (TextOf(each) is { } text)
+                texts.Add(text);
+        }
+
+        return texts;
+    }
 
     /// <summary>The text of a JSON value, or null where it is none.</summary>
     internal static string? TextOf(JsonElement value)

@@ -15,17 +15,17 @@ internal static class AptChecks
     public static Finding Dpkg(Device device)
     {
         const string Configure = "run sudo dpkg --configure -a";
-        string[] broken = Names(device, entry => entry.ReinstallRequired || entry.State == PackageState.HalfInstalled);
-        string[] unfinished = Names(device, entry => entry.State is PackageState.Unpacked or PackageState.HalfConfigured);
-        string[] triggers = Names(device, entry => entry.State is PackageState.TriggersAwaited or PackageState.TriggersPending);
-        bool isAtRest = !device.Packages.HasJournal && broken.Length + unfinished.Length + triggers.Length == 0;
+        IReadOnlyList<string> broken = device.Packages.Names(entry => entry.ReinstallRequired || entry.State == PackageState.HalfInstalled);
+        IReadOnlyList<string> unfinished = device.Packages.Names(entry => entry.State is PackageState.Unpacked or PackageState.HalfConfigured);
+        IReadOnlyList<string> triggers = device.Packages.Names(entry => entry.State is PackageState.TriggersAwaited or PackageState.TriggersPending);
+        bool isAtRest = !device.Packages.HasJournal && broken.Count + unfinished.Count + triggers.Count == 0;
         if (isAtRest)
-            return Finding.Ok($"{device.Packages.Entries.Count(entry => entry.IsInstalled)} packages are installed, none is half-done");
+            return Finding.Ok($"{device.Packages.Names(entry => entry.IsInstalled).Count} packages are installed, none is half-done");
         if (HolderOf(DpkgLock(device)) is { } holder)
             return Finding.Warning($"dpkg is at work: {RunningProcess.Describe(holder)}", "wait until it has ended, and ask again");
-        if (broken.Length > 0)
+        if (broken.Count > 0)
             return Finding.Problem($"broken, and to be installed anew: {Some(broken)}", $"run sudo apt-get --reinstall install {string.Join(' ', broken.Take(MostNames))}");
-        if (unfinished.Length > 0)
+        if (unfinished.Count > 0)
             return Finding.Problem($"unpacked, but not configured: {Some(unfinished)}", Configure);
         return device.Packages.HasJournal
             ? Finding.Problem("dpkg was interrupted: its journal was not merged yet", Configure)
@@ -99,8 +99,6 @@ internal static class AptChecks
         }
     }
 
-    private static string[] Names(Device device, Func<StatusEntry, bool> isMeant) => [.. device.Packages.Entries.Where(isMeant).Select(entry => entry.Name)];
-
-    private static string Some(string[] names) =>
-        names.Length <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} and {names.Length - MostNames} more";
+    private static string Some(IReadOnlyList<string> names) =>
+        names.Count <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} and {names.Count - MostNames} more";
 }

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Authoring;
+
+/// <summary>du-apt manifest lint, with plans by real apt.</summary>
+public sealed class LintTests : DeviceTests<LintTests.Published>
+{
+    public LintTests(Published packages)
+        : base(packages) => Root.AptGet("update");
+
+    [Fact]
+    public void What_the_sources_do_not_have_is_an_error_for_each_package()
+    {
+        var state = Device.State;
+        Lint(1, Device.Manifest("app=1.0", "lib=7", "nosuch=1"), "--plan").Should().Equal(
+            "error unknown-version $.packages[1]: write one that there is: 2.0, 1.0.",
+            "error unknown-package $.packages[2]: correct its name, or add the source that has it.");
+        Device.State.Should().Be(state, "lint changes nothing");
+    }
+
+    [Fact]
+    public void Pins_that_strict_dependencies_force_are_named_and_added()
+    {
+        var manifest = Device.Manifest("app=1.0");
+        Lint(0, manifest, "--empty").Should().Equal(
+            "note also-installed $.packages: du-apt manifest lock pins it.",
+            """warning forced-pin $.packages[0]: add { "name": "lib", "version": "1.0" }.""");
+
+        Lint(0, manifest, "--empty", "--fix").Should().Equal("note also-installed $.packages: du-apt manifest lock pins it.");
+        Device.Deployed("other").Packages.Should().NotBeEmpty();
+        Device.Run("deploy", manifest).ExitStatus.Should().Be(0);
+        (Root.Installed("app"), Root.Installed("lib")).Should().Be(("1.0", "1.0"));
+    }
+
+    [Fact]
+    public void What_else_comes_or_goes_on_this_device_is_told()
+    {
+        Root.Install("oldone");
+        Lint(0, Device.Manifest("app=2.0", "lib=2.0"), "--plan").Should().Equal(
+            "note also-installed $.packages: du-apt manifest lock pins it.",
+            "note also-removed $.packages: list it with a trailing minus sign to say that this is wanted.");
+        Lint(0, Device.Manifest("app=2.0", "lib=2.0", "other=1.0", "oldone-"), "--plan").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void What_the_handler_would_refuse_is_an_error_in_its_own_words()
+    {
+        var finding = Lint(1, Device.Manifest("app=1.0", "lib=2.0"), "--plan").Should().ContainSingle().Subject;
+        finding.Should().StartWith("error no-plan $.packages");
+        Root.DuApt("manifest", "lint", "--plan", Device.Manifest("app=1.0", "lib=2.0")).Output.Should().Contain("app : Depends: lib (= 1.0)");
+    }
+
+    [Fact]
+    public void A_version_that_the_sources_spell_differently_is_found_and_can_be_mended()
+    {
+        var manifest = Device.Manifest("spelled=1.0");
+        Lint(0, manifest, "--plan").Should().Equal("note other-spelling $.packages[0]: write it so for handlers that compare texts.");
+        Lint(0, manifest, "--plan", "--fix").Should().BeEmpty();
+        File.ReadAllText(manifest).Should().Contain("\"1.0-0\"");
+    }
+
+    [Fact]
+    public void The_sources_of_another_place_can_be_asked()
+    {
+        using var other = new Repository();
+        other.Package("app", "3.0").Index();
+        var sources = Root.At("other.list");
+        File.WriteAllText(sources, $"deb [signed-by={other.Keyring}] {other.CopyUri} stable main\n");
+
+        Lint(0, Device.Manifest("app=3.0"), "--sources", sources, "--empty").Should().BeEmpty();
+        Lint(1, Device.Manifest("app=3.0"), "--plan").Should().ContainSingle().Which.Should().StartWith("error unknown-version");
+    }
+
+    [Fact]
+    public void The_exit_status_tells_errors_from_warnings_and_from_what_cannot_be_read()
+    {
+        var old = Device.NamedManifest("line", "1.0", "foo=1.0");
+        var missing = Device.NamedManifest("line", "2.0", "bar=1.0");
+        var broken = Root.WriteManifest("{", "broken.json");
+
+        Root.DuApt("manifest", "lint", old).Should().Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Output == "All is well.\n");
+        Root.DuApt("manifest", "lint", missing, "--previous", old).ExitStatus.Should().Be(0);
+        Root.DuApt("manifest", "lint", missing, "--previous", old, "--strict").ExitStatus.Should().Be(1);
+        Root.DuApt("manifest", "lint", broken).ExitStatus.Should().Be(1);
+        Root.DuApt("manifest", "lint", Root.At("nothing.json")).ExitStatus.Should().Be(2);
+        Root.DuApt("manifest", "lint", old, "--previous", broken).Should().Match<Outcome>(outcome => outcome.ExitStatus == 2 && outcome.Errors.Contains("broken.json"));
+        Root.DuApt("manifest", "lint", old, "--json", "--sarif").ExitStatus.Should().Be(2);
+    }
+
+    [Fact]
+    public void All_manifests_of_a_folder_can_be_the_earlier_ones()
+    {
+        var old = Device.NamedManifest("line", "1.0", "foo=1.0");
+        var now = Device.NamedManifest("line", "2.0", "bar=1.0");
+        Lint(0, now, "--previous", old, now).Should().ContainSingle().Which.Should().StartWith("warning not-cumulative");
+    }
+
+    [Fact]
+    public void What_is_mended_keeps_the_file_s_mode_and_the_link_to_it()
+    {
+        var manifest = Root.WriteManifest("""{ "name": "n", "version": 1, "packages": [ { "name": "foo-" } ] }""", "real.json");
+        File.SetUnixFileMode(manifest, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var link = Root.At("link.json");
+        File.CreateSymbolicLink(link, manifest);
+
+        var outcome = Root.DuApt("manifest", "lint", "--fix", link);
+
+        outcome.Output.Should().Be($"{link}: mended wrong-type: The version of the manifest must be a string, but this is a number\nAll is well.\n");
+        new FileInfo(link).LinkTarget.Should().Be(manifest);
+        File.GetUnixFileMode(manifest).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.ReadAllText(manifest).Should().Contain("\"version\": \"1\"");
+    }
+
+    // The findings as "severity code path: remedy".
+    private List<string> Lint(int exitStatus, string manifest, params string[] options)
+    {
+        var outcome = Root.DuApt(["manifest", "lint", manifest, .. options, "--json"]);
+        outcome.ExitStatus.Should().Be(exitStatus, outcome.Text);
+        using var json = Answer.Json(outcome);
+        return
+        [
+            .. json.RootElement.GetProperty("findings").EnumerateArray().Select(finding =>
+                $"{Text(finding, "severity")} {Text(finding, "code")} {Text(finding, "path")}: {Text(finding, "remedy")}"),
+        ];
+    }
+
+    private static string? Text(JsonElement finding, string member) => finding.GetProperty(member).GetString();
+
+    public sealed class Published() : PublishedPackages(repository => repository
+        .Package("app", "1.0", depends: "lib (= 1.0), other").Package("app", "2.0", depends: "lib (= 2.0), other")
+        .Package("lib", "1.0").Package("lib", "2.0")
+        .Package("other", "1.0", fields: "Conflicts: oldone").Package("oldone", "1.0")
+        .Package("spelled", "1.0-0"));
+}

@@ -1,0 +1,77 @@
+using AptHandler.Authoring;
+
+namespace AptHandler.UnitTests.Authoring.Linting;
+
+public sealed class HistoryTests : ManifestTest
+{
+    private const string Foo1 = """{ "name": "foo", "version": "1.0" }""";
+    private const string Foo2 = """{ "name": "foo", "version": "2.0" }""";
+    private const string Bar = """{ "name": "bar", "version": "3.0.2" }""";
+    private const string NoFoo = """{ "name": "foo-" }""";
+
+    [Fact]
+    public void The_next_version_that_keeps_every_package_and_adds_one_is_well() =>
+        Check(Version("2.0", Foo1, Bar), Version("1.0", Foo1)).Should().BeEmpty();
+
+    [Fact]
+    public void A_package_that_is_neither_kept_nor_removed_is_missed()
+    {
+        var finding = Check(Version("2.0", Bar), Version("1.0", Foo1)).Should().ContainSingle().Subject;
+
+        finding.Problem.ToString().Should().StartWith("(4,15): warning not-cumulative: The manifest says nothing of the package \"foo\"");
+        finding.Problem.Path.Should().Be("$.packages");
+        finding.Problem.Remedy.Should().StartWith("""add { "name": "foo", "version": "1.0" }""");
+    }
+
+    [Fact]
+    public void A_package_of_any_earlier_manifest_is_missed_in_the_version_that_it_had_last() =>
+        Fixed(Version("4.0", Bar), Version("3.0", Bar), Version("1.0", Foo1), Version("2.0", Foo2, Bar)).Should().Contain($"{Bar},\n    {Foo2}\n  ]");
+
+    [Fact]
+    public void A_removal_is_missed_because_a_device_may_have_skipped_it() =>
+        Fixed(Version("3.0", Bar), Version("1.0", Foo1, Bar), Version("2.0", NoFoo, Bar)).Should().Contain($"{Bar},\n    {NoFoo}");
+
+    [Fact]
+    public void Removing_a_package_is_as_good_as_keeping_it() =>
+        Check(Version("2.0", NoFoo), Version("1.0", Foo1)).Should().BeEmpty();
+
+    [Fact]
+    public void Versions_of_manifests_are_ordered_as_Debian_does_whatever_the_order_of_the_files() =>
+        Short(Check(Version("1.10", Foo1), Version("1.9", Foo2), Version("1.2", Foo1))).Should().Equal("5:5 warning downgrade");
+
+    [Fact]
+    public void A_package_that_goes_back_is_named_with_both_versions() =>
+        Check(Version("2.0", Foo1), Version("1.0", Foo2)).Should().ContainSingle()
+            .Which.Problem.Fault.Should().Match("The package \"foo\" goes back to 1.0 from 2.0 of \"*line-1.0.json\"");
+
+    [Theory]
+    [InlineData("2.0", "error version-used-before")]
+    [InlineData("1.9", "warning version-not-raised")]
+    public void A_version_that_is_used_is_an_error_and_one_that_is_not_raised_a_warning(string version, string expected)
+    {
+        ManifestFile old = Version("2.0", Foo1);
+        ManifestFile now = Written($$"""{ "name": "line", "version": "{{version}}", "packages": [ {{Foo2}} ] }""");
+
+        Short(Check(now, old)).Should().Equal($"1:30 {expected}");
+    }
+
+    [Fact]
+    public void Another_spelling_of_a_used_version_is_not_a_higher_one() =>
+        Short(Check(Version("2.00", Foo1), Version("2.0", Foo1))).Should().Equal("3:14 warning version-not-raised");
+
+    [Fact]
+    public void The_same_manifest_in_another_file_is_the_same_update() =>
+        Check(Version("1.0", Foo1), Written(File.ReadAllText(Version("1.0", Foo1).Path), "copy.json")).Should().BeEmpty();
+
+    [Fact]
+    public void Another_name_begins_another_line_of_updates()
+    {
+        ManifestFile other = Written($$"""{ "name": "other", "version": "1.0", "packages": [ {{Foo1}} ] }""");
+
+        Short(Check(other, Version("1.0", Foo1))).Should().Equal("1:11 warning name-changed");
+    }
+
+    [Fact]
+    public void A_package_without_a_version_is_told_without_any_earlier_manifest() =>
+        Short(Check(Version("1.0", """{ "name": "foo" }"""))).Should().Equal("5:5 note not-pinned");
+}

@@ -1,0 +1,144 @@
+using System.Text;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Manifests;
+using AptHandler.Updates;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AptHandler.Authoring.Desks;
+
+/// <summary>
+/// Where manifests are planned that are meant for other machines: with the planner that the handler uses on them, but with package lists and
+/// with a state of one's own choice. Nothing of the machine is written but a folder for caches, no lock of apt or dpkg is taken, and no rights are needed.
+/// </summary>
+public sealed class Desk : IDisposable
+{
+    private const int LargestSources = 1 << 20;
+
+    private readonly CacheFolder _cache;
+    private readonly UpdatePlanner _planner;
+
+    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status, Action<AptProgress>? onProgress)
+    {
+        _cache = cache;
+        Status = status;
+        Apt = new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance, onProgress);
+
+        // Without a look at the room: the disk of this machine is not that of the devices.
+        _planner = new UpdatePlanner(Apt, new PlanReview(Apt, configuration, configuration.UnlistedRemovals));
+    }
+
+    /// <summary>apt, with the sources and the state of this desk; for questions.</summary>
+    public AptCommand Apt { get; }
+
+    /// <summary>The packages that plans begin with.</summary>
+    public DpkgStatus Status { get; }
+
+    /// <summary>Opens a desk; it is closed before the next one for the same sources can be opened.</summary>
+    /// <param name="configuration">The configuration of the handler, with its rules for plans and with the machine or private root.</param>
+    /// <param name="sourcesFile">The sources, in a file <c>*.sources</c> or <c>*.list</c> (sources.list(5)); null for those of the machine.</param>
+    /// <param name="state">The packages to begin with.</param>
+    /// <param name="onProgress">Told how far the lists are fetched.</param>
+    /// <param name="cancellation">Ends waiting and fetching.</param>
+    /// <exception cref="InputException">A file cannot be used, or there is no place for caches.</exception>
+    /// <exception cref="UpdateException">The lists cannot be fetched.</exception>
+    /// <exception cref="DpkgStatusException">The state of the machine cannot be read.</exception>
+    public static Desk Open(Configuration configuration, string? sourcesFile, DeskState state, Action<AptProgress>? onProgress = null, CancellationToken cancellation = default)
+    {
+        AptSystem machine = configuration.System;
+        byte[]? sources = sourcesFile is null ? null : ReadSources(sourcesFile);
+        var cache = CacheFolder.Open($"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}", cancellation);
+        try
+        {
+            var apt = new DeskConfiguration(machine);
+            apt.Set("Dir::Cache", cache.Location);
+            apt.Set("Dir::Cache::archives", "archives");
+            apt.Set("Dir::Cache::pkgcache", "pkgcache.bin");
+            apt.Set("Dir::Cache::srcpkgcache", "srcpkgcache.bin");
+            DpkgStatus status = Choose(state, machine, cache, apt);
+            if (sources is not null)
+            {
+                // apt knows the two formats by the extension.
+                apt.Set("Dir::Etc::SourceList", cache.Write($"sources{Path.GetExtension(sourcesFile)}", sources));
+                apt.Set("Dir::Etc::SourceParts", "/dev/null");
+                apt.Set("Dir::State::lists", Directory.CreateDirectory(cache.At("lists")).FullName);
+                _ = Directory.CreateDirectory(cache.At("lists/partial"));
+            }
+
+            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status, onProgress);
+            if (sources is not null)
+                desk.Fetch(sourcesFile!, cancellation);
+            return desk;
+        }
+        catch
+        {
+            cache.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Plans as the handler does on a device with these sources and this state.</summary>
+    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
+    /// <exception cref="AptException">apt finds no way.</exception>
+    public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default) => _planner.Plan(manifest, Status, cancellation);
+
+    /// <summary>Leaves what was fetched to the next desk.</summary>
+    public void Dispose() => _cache.Dispose();
+
+    private static byte[] ReadSources(string file)
+    {
+        if (Path.GetExtension(file) is not (".sources" or ".list"))
+            throw new InputException($"cannot use {file}: a file of sources is called *.sources (Types:, URIs:, ... in lines of their own) or *.list (\"deb URI SUITE COMPONENT\"); rename it");
+        try
+        {
+            return BoundedFile.Read(file, LargestSources, followLinks: true);
+        }
+        catch (IOException e)
+        {
+            throw new InputException(e.Message);
+        }
+    }
+
+    private static DpkgStatus Choose(DeskState state, AptSystem machine, CacheFolder cache, DeskConfiguration apt)
+    {
+        if (state == DeskState.Installed)
+            return DpkgStatus.Read(machine.StatusFile);
+        string file = state.File ?? cache.Write("status", []);
+        DpkgStatus status;
+        try
+        {
+            status = DpkgStatus.Read(file);
+        }
+        catch (DpkgStatusException e)
+        {
+            throw new InputException($"{e.Message}; it must be a device's /var/lib/dpkg/status");
+        }
+
+        apt.Set("Dir::State::status", file);
+        apt.Set("Dir::State::extended_states", "/dev/null");
+        if (status.Find(new PackageName("dpkg", null)) is { IsInstalled: true } dpkg && dpkg.Architecture != DebianArchitecture.OfThisProcess)
+            throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {dpkg.Architecture}, and this is {DebianArchitecture.OfThisProcess}; run this on one of its own");
+
+        // A device that has packages of other architectures takes more of them.
+        string[] foreign = [.. status.Entries.Where(entry => entry.HoldsFiles).Select(entry => entry.Architecture).Distinct(StringComparer.Ordinal).Where(each => each is not ("" or "all") && each != DebianArchitecture.OfThisProcess)];
+        if (foreign.Length > 0)
+            apt.Set("APT::Architectures", [DebianArchitecture.OfThisProcess, .. foreign]);
+        return status;
+    }
+
+    private void Fetch(string sourcesFile, CancellationToken cancellation)
+    {
+        try
+        {
+            Apt.Update(cancellation);
+        }
+        catch (AptException e)
+        {
+            bool isFetching = e.Failure.Kind == AptFailureKind.FetchFailed;
+            throw isFetching
+                ? new UpdateException(ExtendedResult.FetchFailed, $"cannot fetch the package lists of {sourcesFile}: {e.Message}; check the network and the sources")
+                : new InputException($"cannot use the sources of {sourcesFile}: {e.Message}");
+        }
+    }
+}

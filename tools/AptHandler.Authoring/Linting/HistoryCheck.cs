@@ -1,0 +1,91 @@
+using AptHandler.Debian;
+using AptHandler.Manifests;
+
+namespace AptHandler.Authoring.Linting;
+
+/// <summary>
+/// The comparison of a manifest with the ones before it. A device may have missed any of them: so the newest one has to say of every package
+/// that was ever wished for what is to become of it, and no two updates may be called the same.
+/// </summary>
+internal static class HistoryCheck
+{
+    /// <summary>Compares.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="previous">The manifests before it, in any order.</param>
+    /// <param name="findings">Where findings go.</param>
+    public static void Check(AptManifest manifest, IReadOnlyList<ManifestFile> previous, FindingList findings)
+    {
+        List<ManifestFile> inOrder = [.. previous.Where(file => file.Reading.Manifest is not null)];
+        inOrder.Sort((left, right) => DebianVersion.Compare(left.Reading.Manifest!.Version, right.Reading.Manifest!.Version));
+        if (inOrder.Count == 0)
+            return;
+        CheckLabels(manifest, inOrder, findings);
+        CheckPackages(manifest, inOrder, findings);
+    }
+
+    private static void CheckLabels(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
+    {
+        string version = Quotation.Of(manifest.Version);
+        TextSpan? place = findings.Outline.Version;
+        List<ManifestFile> sameName = inOrder.FindAll(file => file.Reading.Manifest!.Name == manifest.Name);
+        if (sameName.Find(file => file.Reading.Manifest!.Version == manifest.Version && !WishesTheSame(manifest, file.Reading.Manifest)) is { } twin)
+        {
+            findings.Add(LintCodes.VersionUsedBefore, ProblemSeverity.Error, "version", place,
+                $"The version {version} of the manifest is that of {Quotation.Of(twin.Path)}, which wishes something else, and devices would take the two for one update; raise it.");
+        }
+        else if (sameName.Count > 0 && sameName[^1] is var newest && newest.Reading.Manifest!.Version != manifest.Version
+            && DebianVersion.Compare(manifest.Version, newest.Reading.Manifest.Version) <= 0)
+        {
+            findings.Add(LintCodes.VersionNotRaised, ProblemSeverity.Warning, "version", place,
+                $"The version {version} of the manifest is not higher than {Quotation.Of(newest.Reading.Manifest.Version)} of {Quotation.Of(newest.Path)}; raise it.");
+        }
+
+        if (inOrder[^1].Reading.Manifest!.Name is var name && name != manifest.Name)
+        {
+            findings.Add(LintCodes.NameChanged, ProblemSeverity.Warning, "name", findings.Outline.Name,
+                $"The manifest is called {Quotation.Of(manifest.Name)}, and the one before it, {Quotation.Of(inOrder[^1].Path)}, {Quotation.Of(name)}; keep the name, unless this begins another line of updates.");
+        }
+    }
+
+    private static void CheckPackages(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
+    {
+        // The newest word on each package, in the order in which they were first spoken of.
+        var words = new Dictionary<PackageName, Word>();
+        foreach (ManifestFile file in inOrder)
+        {
+            foreach (PackageIntent intent in file.Reading.Manifest!.Packages)
+                words[intent.Package] = new Word(intent, file);
+        }
+
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            if (words.Remove(intent.Package, out Word? before)
+                && intent.Version is { } version && before.Intent.Version is { } versionBefore && version < versionBefore)
+            {
+                findings.Add(LintCodes.Downgrade, ProblemSeverity.Warning, intent,
+                    $"The package {Quotation.Of(intent.Package.ToString())} goes back to {version} from {versionBefore} of {Quotation.Of(before.File.Path)}; raise its version, unless that is wanted.");
+            }
+        }
+
+        foreach ((PackageIntent intent, ManifestFile file) in words.Values)
+        {
+            ManifestEntry entry = EntryOf(intent);
+            string fault = intent.Kind == PackageIntentKind.Remove
+                ? $"no longer removes the package {Quotation.Of(intent.Package.ToString())}, as {Quotation.Of(file.Path)} does, so that devices without that update keep it"
+                : $"says nothing of the package {Quotation.Of(intent.Package.ToString())}, which {Quotation.Of(file.Path)} installs";
+            string remedy = intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";
+            findings.Add(LintCodes.NotCumulative, ProblemSeverity.Warning, "packages", findings.Outline.Packages, $"The manifest {fault}; {remedy}.",
+                Mending.Adding(entry, findings.Outline));
+        }
+    }
+
+    private sealed record Word(PackageIntent Intent, ManifestFile File);
+
+    private static ManifestEntry EntryOf(PackageIntent intent) => intent.Kind == PackageIntentKind.Remove
+        ? ManifestEntry.Removal(intent.Package)
+        : new ManifestEntry(intent.Package.ToString(), intent.Version?.Text);
+
+    private static bool WishesTheSame(AptManifest left, AptManifest right) =>
+        left.Packages.Count == right.Packages.Count && left.AgentRestartRequired == right.AgentRestartRequired
+        && left.Packages.All(intent => right.Packages.Any(intent.WishesTheSameAs));
+}

@@ -1,0 +1,78 @@
+using AptHandler.Authoring.Desks;
+using AptHandler.Manifests;
+
+namespace AptHandler.Authoring.Linting;
+
+/// <summary>Finds what is wrong with a manifest before a device does.</summary>
+public static class Lint
+{
+    // Each round can bring to light what the fault before it hid; a file that needs more is mended by hand.
+    private const int MostRounds = 100;
+
+    /// <summary>Looks at a manifest.</summary>
+    /// <param name="file">The manifest.</param>
+    /// <param name="previous">The manifests before it, in any order.</param>
+    /// <param name="desk">Where it is planned; null where that is not wanted.</param>
+    /// <param name="cancellation">Ends the planning.</param>
+    /// <returns>The findings, in the order of the file.</returns>
+    public static IReadOnlyList<LintFinding> Check(ManifestFile file, IReadOnlyList<ManifestFile> previous, Desk? desk = null, CancellationToken cancellation = default)
+    {
+        var findings = new FindingList(ManifestOutline.Of(file.Bytes));
+        foreach (ManifestProblem problem in file.Reading.Problems)
+            findings.Add(problem);
+        if (file.Reading.Manifest is { } manifest)
+        {
+            foreach (PackageIntent intent in manifest.Packages.Where(intent => intent.Kind == PackageIntentKind.InstallNewest))
+            {
+                findings.Add(LintCodes.NotPinned, ProblemSeverity.Note, intent,
+                    $"The package {Quotation.Of(intent.Package.ToString())} has no version, and devices that update at different times may get different ones; write the version that you have tested.");
+            }
+
+            HistoryCheck.Check(manifest, previous, findings);
+            if (desk is not null)
+                PlanCheck.Check(manifest, desk, findings, cancellation);
+        }
+
+        return findings.InDocumentOrder();
+    }
+
+    /// <summary>Mends what can be mended without asking.</summary>
+    /// <param name="file">The manifest.</param>
+    /// <param name="check">Finds what is wrong with it.</param>
+    /// <param name="mended">What was mended.</param>
+    /// <returns>The mended manifest, which is not written yet; the same where nothing could be mended.</returns>
+    public static ManifestFile Fix(ManifestFile file, Func<ManifestFile, IReadOnlyList<LintFinding>> check, out IReadOnlyList<ManifestProblem> mended)
+    {
+        var done = new List<ManifestProblem>();
+        mended = done;
+        for (int round = 0; round < MostRounds; round++)
+        {
+            List<LintFinding> mendable = Apart(check(file));
+            if (mendable.Count == 0)
+                break;
+            ManifestOutline outline = ManifestOutline.Of(file.Bytes);
+            int mark = file.Bytes.Length - outline.Text.Length;
+            byte[] text = TextEdit.Apply(outline.Text, mendable.Select(finding => finding.Mend!));
+            file = file.With([.. file.Bytes.AsSpan(0, mark), .. text]);
+            done.AddRange(mendable.Select(finding => finding.Problem));
+        }
+
+        return file;
+    }
+
+    // What can be mended in one go, in the order of the text. Of two changes that touch the same place the second one waits for the next round.
+    private static List<LintFinding> Apart(IReadOnlyList<LintFinding> findings)
+    {
+        var apart = new List<LintFinding>();
+        int end = 0;
+        foreach (LintFinding finding in findings.Where(finding => finding.Mend is not null).OrderBy(finding => finding.Mend!.Start))
+        {
+            if (finding.Mend!.Start < end)
+                continue;
+            end = finding.Mend.End;
+            apart.Add(finding);
+        }
+
+        return apart;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace AptHandler.Authoring.Linting;
+
+/// <summary>From where to where something stands in a text, in bytes.</summary>
+internal sealed record TextSpan(int Start, int End);
+
+/// <summary>One object of the list of packages.</summary>
+internal sealed class OutlineEntry
+{
+    /// <summary>The object with its braces.</summary>
+    public required TextSpan Whole { get; init; }
+
+    /// <summary>The value of the member <c>name</c>, with its quotation marks.</summary>
+    public TextSpan? Name { get; set; }
+
+    /// <summary>The value of the member <c>version</c>.</summary>
+    public TextSpan? Version { get; set; }
+
+    /// <summary>From the comma or brace before the member <c>version</c> to the end of its value.</summary>
+    public TextSpan? VersionMember { get; set; }
+}
+
+/// <summary>
+/// Where the parts of a manifest stand in its text: what a manifest does not keep, and lint needs to point at them and to change them. Of a
+/// file that is no JSON it has what precedes the fault.
+/// </summary>
+internal sealed class ManifestOutline
+{
+    private ManifestOutline(byte[] text) => Text = text;
+
+    /// <summary>The text, without a byte-order mark.</summary>
+    public byte[] Text { get; }
+
+    /// <summary>The value of the manifest's name, where it has one.</summary>
+    public TextSpan? Name { get; private set; }
+
+    /// <summary>The value of the manifest's version, where it has one.</summary>
+    public TextSpan? Version { get; private set; }
+
+    /// <summary>The list of packages from bracket to bracket, where it has one.</summary>
+    public TextSpan? Packages { get; private set; }
+
+    /// <summary>The objects of the list, as far as they are whole.</summary>
+    public List<OutlineEntry> Entries { get; } = [];
+
+    /// <summary>Reads the outline of a file.</summary>
+    public static ManifestOutline Of(byte[] utf8)
+    {
+        ReadOnlySpan<byte> all = utf8;
+        var outline = new ManifestOutline(all.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8);
+        try
+        {
+            var reader = new Utf8JsonReader(outline.Text);
+            outline.Read(ref reader);
+        }
+        catch (JsonException)
+        {
+            // What precedes the fault is known by now; the fault itself is found by the reader of manifests.
+        }
+
+        return outline;
+    }
+
+    /// <summary>The entry that a JSON path such as <c>$.packages[3].version</c> leads to, or null.</summary>
+    public OutlineEntry? EntryOf(string path)
+    {
+        const string Start = "$.packages[";
+        int close = path.IndexOf(']', StringComparison.Ordinal);
+        return path.StartsWith(Start, StringComparison.Ordinal)
+            && int.TryParse(path.AsSpan(Start.Length, close - Start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < Entries.Count
+            ? Entries[index]
+            : null;
+    }
+
+    /// <summary>The offset of a place that is counted as people do, from 1.</summary>
+    public int OffsetOf(int line, int column)
+    {
+        int offset = 0;
+        for (; line > 1; line--)
+            offset += Text.AsSpan(offset).IndexOf((byte)'\n') + 1;
+        for (int units = column - 1; units > 0 && offset < Text.Length;)
+        {
+            Rune.DecodeFromUtf8(Text.AsSpan(offset), out Rune rune, out int length);
+            offset += length;
+            units -= rune.Utf16SequenceLength;
+        }
+
+        return offset;
+    }
+
+    /// <summary>The bytes of a part.</summary>
+    public ReadOnlySpan<byte> this[TextSpan span] => Text.AsSpan(span.Start, span.End - span.Start);
+
+    /// <summary>The text of a part that is a string.</summary>
+    public string StringAt(TextSpan span)
+    {
+        var reader = new Utf8JsonReader(this[span]);
+        return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+    }
+
+    private void Read(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isName = reader.ValueTextEquals("name"u8), isVersion = reader.ValueTextEquals("version"u8), isPackages = reader.ValueTextEquals("packages"u8);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            if (isPackages && reader.TokenType == JsonTokenType.StartArray)
+                ReadEntries(ref reader);
+            else
+                reader.Skip();
+            var value = new TextSpan(start, (int)reader.BytesConsumed);
+            if (isName)
+                Name = value;
+            else if (isVersion)
+                Version = value;
+            else if (isPackages)
+                Packages = value;
+        }
+    }
+
+    private void ReadEntries(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            int start = (int)reader.TokenStartIndex;
+            TextSpan? name = null, version = null, versionMember = null;
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                for (int end = (int)reader.BytesConsumed; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
+                {
+                    bool isName = reader.ValueTextEquals("name"u8), isVersion = reader.ValueTextEquals("version"u8);
+                    reader.Read();
+                    int valueStart = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    var value = new TextSpan(valueStart, (int)reader.BytesConsumed);
+                    if (isName)
+                        name = value;
+                    else if (isVersion)
+                        (version, versionMember) = (value, new TextSpan(end, value.End));
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+
+            Entries.Add(new OutlineEntry { Whole = new TextSpan(start, (int)reader.BytesConsumed), Name = name, Version = version, VersionMember = versionMember });
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using AptHandler.Authoring;
+using AptHandler.Authoring.Desks;
+using AptHandler.Authoring.Linting;
+using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Finds what is wrong with manifests before a device does.</summary>
+internal static class LintCommand
+{
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.OneOrMore };
+
+    private static readonly Option<string[]> Previous = new("--previous")
+    {
+        Description = "Compare with manifests before this one, in any order: is it cumulative, is its version a new one, what goes back?",
+        HelpName = "FILE",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<bool> Plan = new("--plan")
+    {
+        Description = "Plan it, too, as the handler would: unknown packages and versions, pins that strict dependencies force, what else comes or goes. --sources, --status and --empty imply it.",
+    };
+
+    private static readonly Option<bool> Fix = new("--fix") { Description = "Mend in the file what can be mended without asking, and tell what is left." };
+    private static readonly Option<bool> Strict = new("--strict") { Description = "End with 1 for warnings, too." };
+    private static readonly Option<bool> Sarif = new("--sarif") { Description = "Print a SARIF 2.1.0 log for tools of code review." };
+
+    public static Command Make()
+    {
+        var command = new Command("lint", "Find what is wrong with manifests before a device does: everything the handler would refuse, and what it would take although nobody meant it.")
+        {
+            Files, Previous, Plan, Fix, Strict, Sarif,
+        };
+        DeskOptions.AddTo(command);
+        command.SetAction(parsed => Failures.Guard(parsed, () => Run(parsed)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        bool asJson = parsed.GetValue(SharedOptions.Json), asSarif = parsed.GetValue(Sarif);
+        if (asJson && asSarif)
+            return Results.PrintMistake("lint", "cannot print --json and --sarif at once; choose one of them", asJson);
+        ManifestFile[] previous = [.. (parsed.GetValue(Previous) ?? []).Select(SharedOptions.ManifestFile)];
+        if (Array.Find(previous, file => file.Reading.Manifest is null) is { } invalid)
+            throw new UpdateException(ExtendedResult.Manifest, $"cannot compare with {invalid.Path}: {invalid.Reading.Summary()}");
+
+        using var interruption = new Interruption();
+        using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
+        var findings = new FileFindings();
+        foreach (string name in parsed.GetRequiredValue(Files))
+        {
+            ManifestFile file = SharedOptions.ManifestFile(name);
+
+            // So that all manifests of a folder can be named as the earlier ones.
+            ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
+            IReadOnlyList<ManifestProblem> mended = [];
+            if (parsed.GetValue(Fix))
+            {
+                file = Lint.Fix(file, Check, out mended);
+                if (mended.Count > 0)
+                    AuthoredFile.Write(file.Path, file.Bytes);
+            }
+
+            findings.Add(new FileFinding(file, Check(file), mended));
+
+            IReadOnlyList<LintFinding> Check(ManifestFile each) => Lint.Check(each, others, desk, interruption.Token);
+        }
+
+        if (asSarif)
+            SarifLog.Print(findings);
+        else if (asJson)
+            findings.PrintJson();
+        else
+            findings.Print();
+        return findings.Errors > 0 || (parsed.GetValue(Strict) && findings.Warnings > 0) ? (int)UpdateOutcome.Failed : (int)UpdateOutcome.Done;
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using AptHandler.Authoring;
+using AptHandler.Authoring.Desks;
+using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Writes a manifest with every version, dependencies included.</summary>
+internal static class LockCommand
+{
+    public static Command Make()
+    {
+        Argument<string> file = SharedOptions.Manifest();
+        var command = new Command(
+            "lock",
+            "Write the manifest with an exact version for every package that it changes, dependencies included, in the order in which they can be installed. "
+            + "Made with the package lists of this machine or of --sources, for what is installed here, for --status or for --empty.")
+        {
+            file, ManifestOutput.File,
+        };
+        DeskOptions.AddTo(command);
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
+            using var interruption = new Interruption();
+            using Desk desk = DeskOptions.Open(parsed, interruption.Token);
+            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, desk.Plan(manifest, interruption.Token), desk.Status);
+            return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired));
+        }));
+        return command;
+    }
+}

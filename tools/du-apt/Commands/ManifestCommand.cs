@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>What those who write manifests need, mostly on another machine than the one that is updated.</summary>
+internal static class ManifestCommand
+{
+    public static Command Make() => new("manifest", "Write and check apt manifests.")
+    {
+        LintCommand.Make(),
+        LockCommand.Make(),
+    };
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json;
+using AptHandler.Authoring;
+using AptHandler.Authoring.Linting;
+using AptHandler.Manifests;
+
+namespace AptHandler.CommandLine.Output;
+
+/// <summary>What lint has found in one file.</summary>
+/// <param name="File">The file as it is now.</param>
+/// <param name="Findings">What is wrong with it.</param>
+/// <param name="Mended">What was wrong with it before it was mended.</param>
+internal sealed record FileFinding(ManifestFile File, IReadOnlyList<LintFinding> Findings, IReadOnlyList<ManifestProblem> Mended);
+
+/// <summary>What lint has found in files, for people and for programs.</summary>
+internal sealed class FileFindings
+{
+    private readonly List<FileFinding> _files = [];
+
+    /// <summary>How many errors there are in all files.</summary>
+    public int Errors => Count(ProblemSeverity.Error);
+
+    /// <summary>How many warnings there are in all files.</summary>
+    public int Warnings => Count(ProblemSeverity.Warning);
+
+    /// <summary>The files with their findings, in the order in which they were named.</summary>
+    public IReadOnlyList<FileFinding> Files => _files;
+
+    /// <summary>Adds a file.</summary>
+    public void Add(FileFinding file) => _files.Add(file);
+
+    /// <summary>Prints them for a person.</summary>
+    public void Print()
+    {
+        foreach (FileFinding each in _files)
+        {
+            foreach (ManifestProblem problem in each.Mended)
+                Console.Out.WriteLine(ForeignText.Line($"{each.File.Path}: mended {problem.Code}: {problem.Fault}"));
+            if (each.Findings.Count > 0)
+                Console.Out.WriteLine(ProblemLines.Text(each.File.Path, each.File.Bytes, [.. each.Findings.Select(finding => finding.Problem)], Terminal.IsOutputColored));
+        }
+
+        int notes = Count(ProblemSeverity.Note);
+        string summary = Errors + Warnings + notes == 0 ? "All is well." : $"{Plural(Errors, "error")}, {Plural(Warnings, "warning")}, {Plural(notes, "note")}.";
+        int mendable = _files.Sum(each => each.Findings.Count(finding => finding.Mend is not null));
+        Console.Out.WriteLine(mendable == 0 ? summary : FormattableString.Invariant($"{summary} {mendable} can be mended by --fix."));
+    }
+
+    /// <summary>Prints them as one JSON object.</summary>
+    public void PrintJson() => Results.PrintJson(writer =>
+    {
+        writer.WriteNumber("errors", Errors);
+        writer.WriteNumber("warnings", Warnings);
+        writer.WriteNumber("notes", Count(ProblemSeverity.Note));
+        writer.WriteStartArray("findings");
+        foreach (FileFinding each in _files)
+        {
+            foreach (LintFinding finding in each.Findings)
+                Write(writer, each.File.Path, finding.Problem, finding.Mend is not null);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("mended");
+        foreach (FileFinding each in _files)
+        {
+            foreach (ManifestProblem problem in each.Mended)
+                Write(writer, each.File.Path, problem, isMendable: true);
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, string file, ManifestProblem problem, bool isMendable)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("file", file);
+        writer.WriteString("code", problem.Code);
+        writer.WriteString("severity", ManifestProblem.NameOf(problem.Severity));
+        writer.WriteString("path", problem.Path);
+        writer.WriteNumber("line", problem.Line);
+        writer.WriteNumber("column", problem.Column);
+        writer.WriteString("message", problem.Fault);
+        writer.WriteString("remedy", problem.Remedy);
+        writer.WriteBoolean("isMendable", isMendable);
+        writer.WriteEndObject();
+    }
+
+    private int Count(ProblemSeverity severity) => _files.Sum(each => each.Findings.Count(finding => finding.Problem.Severity == severity));
+
+    private static string Plural(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+}
