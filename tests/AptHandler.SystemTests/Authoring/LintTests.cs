@@ -90,6 +90,28 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
     }
 
     [Fact]
+    public void The_log_for_code_review_is_of_the_published_type()
+    {
+        var manifest = Root.WriteManifest("""{ "name": "n", "version": 1, "packages": [ { "name": "foo" }, { "name": "foo" } ] }""", "a manifest.json");
+        var log = Root.DuApt("manifest", "lint", "--sarif", manifest);
+        log.ExitStatus.Should().Be(1);
+
+        TypeCheck(log.Output).ExitStatus.Should().Be(0);
+        TypeCheck(log.Output.Replace("\"error\"", "\"grave\"", StringComparison.Ordinal)).Output.Should().Contain("not assignable");
+        using var json = Answer.Json(log);
+        var run = json.RootElement.GetProperty("runs")[0];
+        var results = run.GetProperty("results").EnumerateArray().ToArray();
+        results.Select(each => $"{each.GetProperty("level").GetString()} {each.GetProperty("ruleId").GetString()}").Should().Equal("error wrong-type", "warning repeated-package");
+        foreach (var result in results)
+        {
+            run.GetProperty("tool").GetProperty("driver").GetProperty("rules")[result.GetProperty("ruleIndex").GetInt32()].GetProperty("id").GetString()
+                .Should().Be(result.GetProperty("ruleId").GetString());
+            result.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString()
+                .Should().Be(new Uri(manifest).AbsoluteUri);
+        }
+    }
+
+    [Fact]
     public void All_manifests_of_a_folder_can_be_the_earlier_ones()
     {
         var old = Device.NamedManifest("line", "1.0", "foo=1.0");
@@ -111,6 +133,15 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
         new FileInfo(link).LinkTarget.Should().Be(manifest);
         File.GetUnixFileMode(manifest).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.ReadAllText(manifest).Should().Contain("\"version\": \"1\"");
+    }
+
+    // The types of SARIF 2.1.0 are published for TypeScript, whose compiler takes a literal with a wrong word or an unknown member for an error.
+    private Outcome TypeCheck(string log)
+    {
+        var folder = Path.Combine(SourceTree.Root, "tests", "schema-validator", "node_modules");
+        var program = Root.At("log.ts");
+        File.WriteAllText(program, $"export const log: import(\"sarif\").Log & {{ $schema: string }} = {log};");
+        return Command.Run(Path.Combine(folder, ".bin", "tsc"), ["--noEmit", "--strict", "--typeRoots", Path.Combine(folder, "@types"), "--types", "sarif", program]);
     }
 
     // The findings as "severity code path: remedy".

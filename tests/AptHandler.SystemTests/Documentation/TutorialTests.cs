@@ -1,0 +1,34 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using AptHandler.SystemTests.Fixtures;
+
+namespace AptHandler.SystemTests.Documentation;
+
+/// <summary>The README's tutorial, pasted as a newcomer would.</summary>
+public sealed partial class TutorialTests
+{
+    private const string Heading = "## Writing updates, step by step\n";
+    private const string Mark = "@@ end of block";
+
+    [Fact]
+    public void Every_command_of_the_tutorial_prints_what_stands_below_it()
+    {
+        var readme = File.ReadAllText(Path.Combine(SourceTree.Root, "README.md"));
+        var begin = readme.IndexOf(Heading, StringComparison.Ordinal) + Heading.Length;
+        var blocks = Blocks().Matches(readme[begin..readme.IndexOf("\n## ", begin, StringComparison.Ordinal)]);
+        blocks.Count.Should().BeGreaterThan(5);
+        var script = new StringBuilder($"set -euo pipefail\ncd '{SourceTree.Root}'\n");
+        foreach (Match block in blocks)
+            script.Append(block.Groups["commands"].Value).Append($"\necho '{Mark}'\n");
+
+        using var folder = new TemporaryFolder("tutorial");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["TMPDIR"] = folder, ["XDG_CACHE_HOME"] = Path.Combine(folder, "cache") };
+        var outcome = Command.Run("bash", ["-c", script.ToString()], environment);
+
+        outcome.ExitStatus.Should().Be(0, outcome.Text);
+        outcome.Output.Split($"{Mark}\n")[..^1].Should().Equal(blocks.Select(block => block.Groups["output"].Value));
+    }
+
+    [GeneratedRegex("```sh\n(?<commands>.*?)\n```\n(\n```text\n(?<output>.*?)```)?", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Blocks();
+}
