@@ -14,7 +14,7 @@ public static class AuthoredFile
     /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        string target = new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         (uint mode, uint user, uint group) = (ReadableByAll, Libc.EffectiveUser(), 0);
         if (File.Exists(target))
         {
