@@ -6,7 +6,7 @@ namespace AptHandler.Manifests;
 /// </summary>
 internal static class LabelRule
 {
-    /// <summary>The longest name or version of a manifest, in UTF-16 code units.</summary>
+    /// <summary>The longest name or version of a manifest, in Unicode characters, as a JSON Schema counts them.</summary>
     public const int MaximumLength = 256;
 
     /// <summary>What is wrong with a label; null when nothing is.</summary>
@@ -17,12 +17,21 @@ internal static class LabelRule
         if (string.IsNullOrWhiteSpace(label))
             return new(ManifestProblemCodes.EmptyText,
                 $"The {member} of the manifest is empty; write one that your devices and logs can show.");
-        if (label.Length > MaximumLength)
+        if (CharactersIn(label) > MaximumLength)
             return new(ManifestProblemCodes.TextTooLong,
                 $"The {member} of the manifest {Quotation.Of(label)} is longer than {MaximumLength} characters; shorten it.");
         if (label.Any(char.IsControl))
             return new(ManifestProblemCodes.ControlCharacter,
                 $"The {member} of the manifest {Quotation.Of(label)} holds a control character; remove it.");
         return null;
+    }
+
+    // No half of a surrogate pair gets here, so that every low one ends a character.
+    private static int CharactersIn(string label)
+    {
+        int count = 0;
+        foreach (char c in label)
+            count += char.IsLowSurrogate(c) ? 0 : 1;
+        return count;
     }
 }

@@ -29,6 +29,9 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
         if (_tokens.Type != JsonTokenType.StartObject)
         {
             _tokens.ReportType(JsonPath.Root, "A manifest must be an object with the members \"name\", \"version\" and \"packages\"");
+            // Where only the first brace is missing, what follows is the better hint.
+            _tokens.SkipValue();
+            _tokens.Next();
             return null;
         }
 

@@ -6,7 +6,7 @@ namespace AptHandler.Manifests;
 /// </summary>
 public static class ManifestProblemCodes
 {
-    /// <summary>The file is larger than <see cref="ManifestReader.MaximumSize"/>; nothing of it was read.</summary>
+    /// <summary>The file is larger than 1 MiB; nothing of it was read.</summary>
     public const string TooLarge = "too-large";
 
     /// <summary>The file holds nothing, or nothing but blanks and a byte-order mark.</summary>

@@ -45,18 +45,8 @@ public sealed partial class ReadmeTests
         Enum.GetValues<UpdateOutcome>().Select(outcome => (int)outcome).Should().Equal(0, 1, 2, 3, 4).And.HaveCount(ExitStatuses.Meanings.Count);
     }
 
-    // The first table below a heading. Where it differs the failure prints what has to be there.
-    private static void ShouldHoldTable(string heading, string head, IEnumerable<string> rows)
-    {
-        // What stands in angle brackets would be a tag.
-        string right = string.Join('\n', [head, Cells().Replace(head, " --- "), .. rows.Select(row => row.Replace("<", "\\<", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal))]);
-        string there = string.Join('\n', Readme[Readme.IndexOf(heading, StringComparison.Ordinal)..]
-            .Split('\n').SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')));
-        Assert.True(there == right, $"the table below \"{heading}\" in README.md must be:\n{right}\n");
-    }
-
-    [GeneratedRegex("[^|]+", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex Cells();
+    private static void ShouldHoldTable(string heading, string head, IEnumerable<string> rows) =>
+        MarkdownTable.Below(heading, "README.md").ShouldBe(head, rows);
 
     [GeneratedRegex("```json\n(?<json>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex JsonBlocks();

@@ -9,7 +9,11 @@ internal static class Corpus
 
     public static string Warned => SourceTree.At("tests", "corpus", "warned");
 
-    public static TheoryData<string> FilesOf(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => Path.GetRelativePath(folder, path))];
+    /// <summary>The paths of all files, in an order that is the same everywhere.</summary>
+    public static IEnumerable<string> All => new[] { Examples, Invalid, Warned }.SelectMany(PathsIn);
+
+    public static TheoryData<string> FilesOf(string folder) => [.. PathsIn(folder).Select(path => Path.GetRelativePath(folder, path))];
+
+    private static IEnumerable<string> PathsIn(string folder) =>
+        Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 }

@@ -152,10 +152,13 @@ public class ManifestReaderTests
     [Fact]
     public void A_name_and_a_version_of_256_characters_are_accepted_and_of_257_are_not()
     {
-        string Labelled(int length) => $$"""{"name":"{{new string('n', length)}}","version":"1","packages":[{"name":"foo"}]}""";
+        string Labelled(string character, int length) =>
+            $$"""{"name":"{{string.Concat(Enumerable.Repeat(character, length))}}","version":"1","packages":[{"name":"foo"}]}""";
 
-        Read(Labelled(256)).Problems.Should().BeEmpty();
-        Read(Labelled(257)).Findings().Should().Equal("text-too-long $.name 1:9");
+        Read(Labelled("n", 256)).Problems.Should().BeEmpty();
+        Read(Labelled("n", 257)).Findings().Should().Equal("text-too-long $.name 1:9");
+        Read(Labelled("😀", 256)).Problems.Should().BeEmpty();
+        Read(Labelled("😀", 257)).Findings().Should().Equal("text-too-long $.name 1:9");
     }
 
     [Theory]

@@ -55,6 +55,12 @@ public class SyntaxTests
         reading.Problems.Single().Message.Should().Contain("nothing may follow");
     }
 
+    [Theory]
+    [InlineData("\"name\":\"n\",\"version\":\"1\"}", "wrong-type $ 1:1", "invalid-json $ 1:7")]
+    [InlineData("[{\"name\":}]", "wrong-type $ 1:1", "invalid-json $ 1:10")]
+    [InlineData("[{\"name\":\"n\"}]", "wrong-type $ 1:1")]
+    public void What_is_no_object_is_read_to_its_end_all_the_same(string text, params string[] findings) => Read(text).Findings().Should().Equal(findings);
+
     [Fact]
     public void Problems_before_a_fault_stay_and_what_may_follow_it_is_not_called_missing() =>
         Read("""{"name":"","packages":[{"name":"Foo"},{"version":"*",}""").Findings().Should().Equal(

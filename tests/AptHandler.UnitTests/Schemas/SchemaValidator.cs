@@ -19,7 +19,10 @@ public enum SchemaJudgement
 /// <summary>The judgement of one file.</summary>
 /// <param name="File">The file, as it was named.</param>
 /// <param name="Judgement">What it is.</param>
-/// <param name="Messages">Everything that is wrong, each with the JSON pointer of its value; empty for a valid file.</param>
+/// <param name="Messages">
+/// Everything that is wrong, each behind the JSON pointer of its value and a blank; that of a missing member points to where it belongs.
+/// Empty for a valid file.
+/// </param>
 public sealed record SchemaVerdict(string File, SchemaJudgement Judgement, IReadOnlyList<string> Messages);
 
 /// <summary>Judges files by a JSON Schema of draft 2020-12 or draft 7, with ajv: a validator that knows nothing of our parsers.</summary>
