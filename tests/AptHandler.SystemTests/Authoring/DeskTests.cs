@@ -16,7 +16,9 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         using var other = new Repository();
         other.Package("app", "7", depends: "elsewhere").Package("elsewhere", "3").Index();
         var before = Snapshot();
-        Locked(Device.Manifest("app"), "--sources", SourcesOf(other.CopyUri, other.Keyring)).Should().Equal("elsewhere 3", "app 7");
+        var outcome = Manifest("lock", Device.Manifest("app"), "--sources", SourcesOf(other.CopyUri, other.Keyring)).Succeeded("lock");
+        Entries(outcome.Output).Should().Equal("elsewhere 3", "app 7");
+        outcome.Errors.Should().BeEmpty("this is no terminal");
         Locked(Device.Manifest("app"), "--sources", OneLineOf(other.CopyUri, other.Keyring)).Should().Equal("elsewhere 3", "app 7");
         Locked(Device.Manifest("app")).Should().Equal("lib 2", "app 1");
         Snapshot().Should().Equal(before);
@@ -148,6 +150,26 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
             Entries(running.Wait().Succeeded("lock beside others").Output).Should().Equal("lib 2", "app 1");
             running.Dispose();
         }
+    }
+
+    [Theory]
+    [InlineData(RunningCommand.Interrupt)]
+    [InlineData(RunningCommand.Terminate)]
+    public void Whoever_gives_up_waiting_for_the_network_leaves_nothing_running(int signal)
+    {
+        using var repository = new Repository();
+        using var server = new HttpServer(repository.Package("app", "1").Index());
+        server.Fail("*Packages*", Fault.Stall);
+        var output = Root.At("out.json");
+        using var running = Device.Start("manifest", "lock", Device.Manifest("app"), "--output", output, "--sources", SourcesOf(server.Uri, repository.Keyring));
+        Wait.Until(() => server.Exchanges.Any(exchange => exchange.Path.Contains("Packages", StringComparison.Ordinal)));
+        running.Signal(signal);
+        var outcome = running.Wait();
+        outcome.ExitStatus.Should().Be(4, outcome.Text);
+        outcome.Errors.Should().Contain("cancelled");
+        File.Exists(output).Should().BeFalse();
+        Command.Run("grep", ["-l", "-z", "-s", Root.Caches, .. Directory.GetDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])).Select(folder => $"{folder}/environ")])
+            .Output.Should().BeEmpty("apt-get has ended, too");
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal static class DiffCommand
     {
         var first = new Argument<string>("OLD") { Description = "A manifest." };
         var second = new Argument<string>("NEW") { Description = "The manifest that is to follow it." };
-        var command = new Command("diff", "Show what NEW asks otherwise than OLD, package by package in Debian's order of versions. Ends with 0 whether or not they differ.") { first, second };
+        var command = new Command("diff", "Show what NEW asks otherwise than OLD, with versions compared by Debian's order. Ends with 0 whether or not they differ.") { first, second };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
