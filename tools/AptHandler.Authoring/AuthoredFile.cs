@@ -14,7 +14,11 @@ public static class AuthoredFile
     /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        string target = new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        // A link's own folder is where its way begins.
+        string named = Path.GetFullPath(path);
+        string target = new FileInfo(named).LinkTarget is null ? named : File.ResolveLinkTarget(named, returnFinalTarget: true)!.FullName;
+        if (new FileInfo(target).LinkTarget is not null)
+            throw new IOException($"cannot write {path}: its links lead in a circle");
         (uint mode, uint user, uint group) = (ReadableByAll, Libc.EffectiveUser(), 0);
         if (File.Exists(target))
         {

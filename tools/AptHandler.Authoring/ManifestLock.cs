@@ -1,4 +1,5 @@
 using AptHandler.Apt;
+using AptHandler.Authoring.Desks;
 using AptHandler.Debian;
 using AptHandler.Manifests;
 using AptHandler.Updates;
@@ -6,108 +7,161 @@ using AptHandler.Updates;
 namespace AptHandler.Authoring;
 
 /// <summary>
-/// Makes a manifest in which nothing is left open: every package that changes, dependencies included, in its exact version. Deployed on the
-/// state that it was made for it does the same again, whatever else was published meanwhile.
+/// Makes a manifest in which nothing is left open: every package that the manifest names or changes, and all that these depend on, in its
+/// exact version. Deployed it does the same again, whatever else was published meanwhile and whatever else a device has.
 /// </summary>
-public static class ManifestLock
+public sealed class ManifestLock
 {
-    private const string Gone = "";
+    private readonly AptManifest _manifest;
+    private readonly List<LockedPackage> _packages = [];
+    private readonly Dictionary<string, List<LockedPackage>> _byName = new(StringComparer.Ordinal);
+
+    // A package is visited twice: when it is found to be needed, and when it gets its place.
+    private readonly HashSet<LockedPackage> _needed = [];
+    private readonly HashSet<LockedPackage> _placed = [];
+    private readonly List<ManifestEntry> _entries = [];
+
+    private ManifestLock(AptManifest manifest, UpdatePlan plan, IReadOnlyList<ControlParagraph> installed)
+    {
+        _manifest = manifest;
+        foreach (PlannedInstallation each in plan.Apt.Installations)
+            Add(new LockedPackage(each.Name, each.Architecture, each.NewVersion, PlanReview.Find(plan.Paragraphs, each.Name, each.NewVersion)));
+        foreach (ControlParagraph each in installed)
+        {
+            bool isThere = each["Status"].EndsWith(" installed", StringComparison.Ordinal);
+            if (isThere && !Changes(plan.Apt, each["Package"], each["Architecture"]))
+                Add(new LockedPackage(each["Package"], each["Architecture"], each["Version"], each));
+        }
+    }
 
     /// <summary>
-    /// The entries of the locked manifest: what goes, then what is there already, then what comes, each package after those that it depends
-    /// on, as apt configures them. What the manifest neither names nor changes is left out.
+    /// The entries of the locked manifest: what goes, then what is to be there, each package after those that it depends on, and by name where
+    /// that leaves a choice.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="plan">What it does.</param>
-    /// <param name="status">The state that the plan begins with.</param>
-    public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, UpdatePlan plan, DpkgStatus status)
+    /// <param name="desk">Where it is planned.</param>
+    /// <param name="cancellation">Ends the planning.</param>
+    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
+    /// <exception cref="AptException">apt finds no way.</exception>
+    public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, Desk desk, CancellationToken cancellation = default)
     {
-        var names = new List<string>();
-        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
+        UpdatePlan plan = desk.Plan(manifest, cancellation);
+        return new ManifestLock(manifest, plan, desk.Installed()).Lock(plan);
+    }
+
+    private List<ManifestEntry> Lock(UpdatePlan plan)
+    {
         foreach (PlannedRemoval each in plan.Apt.Removals)
-            Add(NameOf(manifest, each.Name, each.Architecture, each.QualifiedName), Gone);
-        foreach (PackageIntent each in manifest.Packages)
+            Remove(NameOf(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess));
+        foreach (PackageIntent each in _manifest.Packages)
         {
-            if (each.Kind == PackageIntentKind.Remove)
-                Add(each.Package.ToString(), Gone);
+            if (each.Kind == PackageIntentKind.Remove && !plan.Apt.Removals.Any(removal => Is(each.Package.Name, each.Package.Architecture, removal.Name, removal.Architecture)))
+                Remove(each.Package.ToString());
         }
 
-        foreach (PackageIntent each in manifest.Packages)
+        foreach (LockedPackage each in _packages)
         {
-            if (each.Kind != PackageIntentKind.Remove && !IsComing(plan.Apt, each.Package.Name, each.Package.Architecture) && status.Find(each.Package) is { } there)
-                Add(each.Package.Architecture is null ? PlannedInstallation.QualifiedNameOf(there.Name, there.Architecture) : each.Package.ToString(), there.Version);
+            bool isAsked = _manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && Is(intent.Package.Name, intent.Package.Architecture, each.Name, each.Architecture))
+                || plan.ForcedPins.Any(pin => pin.Name == each.Name)
+                || plan.Apt.Installations.Any(coming => coming.Name == each.Name && coming.Architecture == each.Architecture);
+            if (isAsked)
+                Need(each);
         }
 
-        // A pin whose package does not change holds it back all the same.
-        foreach (ForcedPin each in plan.ForcedPins)
-        {
-            if (!IsComing(plan.Apt, each.Name, null))
-                Add(each.Name, each.Version);
-        }
-
-        // apt prints what it unpacks in one order and what it configures in another one: a package that is installed by itself is configured at once.
-        foreach (PlannedInstallation each in plan.Apt.Configurations)
-        {
-            if (IsComing(plan.Apt, each.Name, each.Architecture))
-                Come(each);
-        }
-
-        foreach (PlannedInstallation each in plan.Apt.Installations)
-            Come(each);
-        return Entries(names, versions);
-
-        void Come(PlannedInstallation each) => Add(NameOf(manifest, each.Name, each.Architecture, each.QualifiedName), each.NewVersion);
-
-        void Add(string name, string version)
-        {
-            if (versions.TryAdd(name, version))
-                names.Add(name);
-        }
+        // Circles are opened at the same place whatever the order of the manifest: the lock of a lock is the same.
+        List<LockedPackage> needed = [.. _needed];
+        needed.Sort((left, right) => string.CompareOrdinal($"{left.Name}:{left.Architecture}", $"{right.Name}:{right.Architecture}"));
+        foreach (LockedPackage each in needed)
+            Place(each);
+        return _entries;
     }
 
-    // Where a package is named for several architectures the own one must not be taken for all of them.
-    private static List<ManifestEntry> Entries(List<string> names, Dictionary<string, string> versions)
+    private void Need(LockedPackage package)
     {
-        var several = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string name in names)
-        {
-            if (name.Contains(':', StringComparison.Ordinal))
-                several.Add(name.Split(':')[0]);
-        }
-
-        var entries = new List<ManifestEntry>();
-        foreach (string name in names)
-        {
-            string qualified = several.Contains(name) ? $"{name}:{DebianArchitecture.OfThisProcess}" : name;
-            entries.Add(versions[name] == Gone ? new ManifestEntry($"{qualified}-", null) : new ManifestEntry(qualified, versions[name]));
-        }
-
-        return entries;
+        if (!_needed.Add(package))
+            return;
+        foreach (LockedPackage each in DependenciesOf(package))
+            Need(each);
     }
 
-    private static bool IsComing(AptPlan plan, string name, string? architecture)
+    private void Place(LockedPackage package)
     {
-        foreach (PlannedInstallation each in plan.Installations)
-        {
-            if (Is(name, architecture, each.Name, each.Architecture))
-                return true;
-        }
-
-        return false;
+        if (!_placed.Add(package))
+            return;
+        foreach (LockedPackage each in DependenciesOf(package))
+            Place(each);
+        _entries.Add(new ManifestEntry(NameOf(package.Name, package.Architecture), package.Version));
     }
 
-    // Whoever has written an architecture has it stay.
-    private static string NameOf(AptManifest manifest, string name, string? architecture, string qualifiedName)
+    // Of several alternatives all that are there: which of them will do is not for a lock to say.
+    private IEnumerable<LockedPackage> DependenciesOf(LockedPackage package)
     {
-        foreach (PackageIntent each in manifest.Packages)
+        if (package.Paragraph is not { } paragraph)
+            yield break;
+        foreach (Relation relation in paragraph.Relations("Pre-Depends").Concat(paragraph.Relations("Depends")))
         {
-            if (each.Package.Architecture is not null && Is(each.Package.Name, each.Package.Architecture, name, architecture))
-                return each.Package.ToString();
+            foreach (LockedPackage each in _byName.GetValueOrDefault(relation.Name) ?? [])
+            {
+                if (each.Satisfies(relation))
+                    yield return each;
+            }
         }
-
-        return qualifiedName;
     }
+
+    private void Add(LockedPackage package)
+    {
+        _packages.Add(package);
+        Name(package.Name);
+        foreach (Relation provided in package.Paragraph?.Relations("Provides") ?? [])
+            Name(provided.Name);
+
+        void Name(string name)
+        {
+            if (!_byName.TryGetValue(name, out List<LockedPackage>? all))
+                _byName.Add(name, all = []);
+            if (!all.Contains(package))
+                all.Add(package);
+        }
+    }
+
+    private void Remove(string name)
+    {
+        var entry = new ManifestEntry($"{name}-", null);
+        if (!_entries.Contains(entry))
+            _entries.Add(entry);
+    }
+
+    // As the manifest writes it where it names an architecture; else qualified where it has to be: for foreign packages, and where the same one is there for several architectures.
+    private string NameOf(string name, string architecture)
+    {
+        PackageIntent? named = _manifest.Packages.FirstOrDefault(intent => intent.Package.Architecture is not null && Is(intent.Package.Name, intent.Package.Architecture, name, architecture));
+        if (named is not null)
+            return named.Package.ToString();
+        bool isOneOfSeveral = architecture != "all"
+            && (_packages.Count(each => each.Name == name) > 1 || _manifest.Packages.Any(intent => intent.Package.Name == name && intent.Package.Architecture is not null));
+        return isOneOfSeveral ? $"{name}:{architecture}" : PlannedInstallation.QualifiedNameOf(name, architecture);
+    }
+
+    private static bool Changes(AptPlan plan, string name, string architecture) =>
+        plan.Installations.Any(each => Is(each.Name, each.Architecture, name, architecture) || Is(name, architecture, each.Name, each.Architecture))
+        || plan.Removals.Any(each => Is(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess, name, architecture));
 
     private static bool Is(string wanted, string? wantedArchitecture, string name, string? architecture) =>
         wanted == name && (wantedArchitecture is null || architecture is null or "all" || architecture == wantedArchitecture);
+
+    private sealed class LockedPackage(string name, string architecture, string version, ControlParagraph? paragraph)
+    {
+        public string Name { get; } = name;
+
+        public string Architecture { get; } = architecture;
+
+        public string Version { get; } = version;
+
+        public ControlParagraph? Paragraph { get; } = paragraph;
+
+        public bool Satisfies(Relation relation) => relation.Name == Name
+            ? relation.Admits(Version)
+            : relation.Bound == VersionBound.Any
+                || (Paragraph?.Relations("Provides").Any(provided => provided.Name == relation.Name && provided.Bound == VersionBound.Equal && relation.Admits(provided.Version)) ?? false);
+    }
 }

@@ -15,14 +15,17 @@ namespace AptHandler.Authoring.Desks;
 public sealed class Desk : IDisposable
 {
     private const int LargestSources = 1 << 20;
+    private const int LargestStatus = 256 << 20;
 
     private readonly CacheFolder _cache;
     private readonly UpdatePlanner _planner;
+    private readonly string _statusFile;
 
     private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status)
     {
         _cache = cache;
         Status = status;
+        _statusFile = configuration.System.StatusFile;
         Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance);
 
         // Without a look at the room: the disk of this machine is not that of the devices.
@@ -87,6 +90,11 @@ public sealed class Desk : IDisposable
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt finds no way.</exception>
     public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default) => _planner.Plan(manifest, Status, cancellation);
+
+    /// <summary>What dpkg's status file says of the packages that plans begin with: all fields of each.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public IReadOnlyList<ControlParagraph> Installed() =>
+        ControlParagraph.ParseAll(Encoding.UTF8.GetString(BoundedFile.Read(_statusFile, LargestStatus, followLinks: true)));
 
     /// <summary>Leaves what was fetched to the next desk.</summary>
     public void Dispose() => _cache.Dispose();

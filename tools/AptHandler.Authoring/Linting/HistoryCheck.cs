@@ -19,31 +19,35 @@ internal static class HistoryCheck
         inOrder.Sort((left, right) => DebianVersion.Compare(left.Reading.Manifest!.Version, right.Reading.Manifest!.Version));
         if (inOrder.Count == 0)
             return;
-        CheckLabels(manifest, inOrder, findings);
-        CheckPackages(manifest, inOrder, findings);
+
+        // Manifests of another name are another line of updates, with packages of its own.
+        List<ManifestFile> sameName = inOrder.FindAll(file => file.Reading.Manifest!.Name == manifest.Name);
+        if (sameName.Count == 0)
+        {
+            ManifestFile last = inOrder[^1];
+            findings.Add(LintCodes.NameChanged, ProblemSeverity.Warning, "name", findings.Outline.Name,
+                $"The manifest is called {Quotation.Of(manifest.Name)}, and none before it is: {Quotation.Of(last.Path)} is called {Quotation.Of(last.Reading.Manifest!.Name)}; keep the name, unless this begins another line of updates.");
+            return;
+        }
+
+        CheckVersion(manifest, sameName, findings);
+        CheckPackages(manifest, sameName, findings);
     }
 
-    private static void CheckLabels(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
+    private static void CheckVersion(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
     {
         string version = Quotation.Of(manifest.Version);
         TextSpan? place = findings.Outline.Version;
-        List<ManifestFile> sameName = inOrder.FindAll(file => file.Reading.Manifest!.Name == manifest.Name);
-        if (sameName.Find(file => file.Reading.Manifest!.Version == manifest.Version && !WishesTheSame(manifest, file.Reading.Manifest)) is { } twin)
+        if (inOrder.Find(file => file.Reading.Manifest!.Version == manifest.Version && !WishesTheSame(manifest, file.Reading.Manifest)) is { } twin)
         {
             findings.Add(LintCodes.VersionUsedBefore, ProblemSeverity.Error, "version", place,
                 $"The version {version} of the manifest is that of {Quotation.Of(twin.Path)}, which wishes something else, and devices would take the two for one update; raise it.");
         }
-        else if (sameName.Count > 0 && sameName[^1] is var newest && newest.Reading.Manifest!.Version != manifest.Version
+        else if (inOrder[^1] is var newest && newest.Reading.Manifest!.Version != manifest.Version
             && DebianVersion.Compare(manifest.Version, newest.Reading.Manifest.Version) <= 0)
         {
             findings.Add(LintCodes.VersionNotRaised, ProblemSeverity.Warning, "version", place,
                 $"The version {version} of the manifest is not higher than {Quotation.Of(newest.Reading.Manifest.Version)} of {Quotation.Of(newest.Path)}; raise it.");
-        }
-
-        if (inOrder[^1].Reading.Manifest!.Name is var name && name != manifest.Name)
-        {
-            findings.Add(LintCodes.NameChanged, ProblemSeverity.Warning, "name", findings.Outline.Name,
-                $"The manifest is called {Quotation.Of(manifest.Name)}, and the one before it, {Quotation.Of(inOrder[^1].Path)}, {Quotation.Of(name)}; keep the name, unless this begins another line of updates.");
         }
     }
 
@@ -74,8 +78,10 @@ internal static class HistoryCheck
                 ? $"no longer removes the package {Quotation.Of(intent.Package.ToString())}, as {Quotation.Of(file.Path)} does, so that devices without that update keep it"
                 : $"says nothing of the package {Quotation.Of(intent.Package.ToString())}, which {Quotation.Of(file.Path)} installs";
             string remedy = intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";
+
+            // What was installed may have been left out because it is to go: that is for a person to say.
             findings.Add(LintCodes.NotCumulative, ProblemSeverity.Warning, "packages", findings.Outline.Packages, $"The manifest {fault}; {remedy}.",
-                Mending.Adding(entry, findings.Outline));
+                intent.Kind == PackageIntentKind.Remove ? Mending.Adding(entry, findings.Outline) : null);
         }
     }
 

@@ -18,7 +18,7 @@ public static class LintCodes
     /// <summary>Warning: the version of the manifest is not higher than that of an earlier one.</summary>
     public const string VersionNotRaised = "version-not-raised";
 
-    /// <summary>Warning: the manifest has another name than the newest of the earlier ones.</summary>
+    /// <summary>Warning: the manifest has another name than all earlier ones.</summary>
     public const string NameChanged = "name-changed";
 
     /// <summary>Warning: a package gets a lower version than in the newest manifest that has it.</summary>

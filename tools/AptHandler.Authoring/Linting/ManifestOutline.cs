@@ -19,6 +19,9 @@ internal sealed class OutlineEntry
     /// <summary>The value of the member <c>version</c>.</summary>
     public TextSpan? Version { get; set; }
 
+    /// <summary>Whether a member of it stands twice, so that nobody knows which of the two is meant.</summary>
+    public bool IsAmbiguous { get; init; }
+
     /// <summary>From the comma or brace before the member <c>version</c> to the end of its value.</summary>
     public TextSpan? VersionMember { get; set; }
 }
@@ -110,17 +113,19 @@ internal sealed class ManifestOutline
             bool isName = reader.ValueTextEquals("name"u8), isVersion = reader.ValueTextEquals("version"u8), isPackages = reader.ValueTextEquals("packages"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
-            if (isPackages && reader.TokenType == JsonTokenType.StartArray)
+            if (isPackages && Packages is null && reader.TokenType == JsonTokenType.StartArray)
                 ReadEntries(ref reader);
             else
                 reader.Skip();
             var value = new TextSpan(start, (int)reader.BytesConsumed);
+
+            // Of a member that stands twice the reader of manifests takes the first, and so do those who look at this.
             if (isName)
-                Name = value;
+                Name ??= value;
             else if (isVersion)
-                Version = value;
+                Version ??= value;
             else if (isPackages)
-                Packages = value;
+                Packages ??= value;
         }
     }
 
@@ -130,6 +135,7 @@ internal sealed class ManifestOutline
         {
             int start = (int)reader.TokenStartIndex;
             TextSpan? name = null, version = null, versionMember = null;
+            bool isAmbiguous = false;
             if (reader.TokenType == JsonTokenType.StartObject)
             {
                 for (int end = (int)reader.BytesConsumed; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
@@ -139,9 +145,10 @@ internal sealed class ManifestOutline
                     int valueStart = (int)reader.TokenStartIndex;
                     reader.Skip();
                     var value = new TextSpan(valueStart, (int)reader.BytesConsumed);
+                    isAmbiguous |= (isName && name is not null) || (isVersion && version is not null);
                     if (isName)
-                        name = value;
-                    else if (isVersion)
+                        name ??= value;
+                    else if (isVersion && version is null)
                         (version, versionMember) = (value, new TextSpan(end, value.End));
                 }
             }
@@ -150,7 +157,7 @@ internal sealed class ManifestOutline
                 reader.Skip();
             }
 
-            Entries.Add(new OutlineEntry { Whole = new TextSpan(start, (int)reader.BytesConsumed), Name = name, Version = version, VersionMember = versionMember });
+            Entries.Add(new OutlineEntry { Whole = new TextSpan(start, (int)reader.BytesConsumed), Name = name, Version = version, VersionMember = versionMember, IsAmbiguous = isAmbiguous });
         }
     }
 }

@@ -10,7 +10,7 @@ namespace AptHandler.Authoring.Linting;
 internal static class Mending
 {
     /// <summary>The change that mends a problem; null where a person has to decide.</summary>
-    public static TextEdit? Of(ManifestProblem problem, ManifestOutline outline) => problem.Code switch
+    public static TextEdit? Of(ManifestProblem problem, ManifestOutline outline) => outline.EntryOf(problem.Path) is { IsAmbiguous: true } ? null : problem.Code switch
     {
         ManifestProblemCodes.InvalidJson => WithoutTrailingComma(problem, outline),
         ManifestProblemCodes.RepeatedPackage when outline.EntryOf(problem.Path) is { } entry => WithoutEntry(entry, outline),
@@ -36,7 +36,8 @@ internal static class Mending
         int lineStart = before.LastIndexOf((byte)'\n') + 1;
         ReadOnlySpan<byte> indentation = before[lineStart..];
         bool hasOwnLine = indentation.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
-        string gap = hasOwnLine ? $"\n{System.Text.Encoding.UTF8.GetString(indentation)}" : " ";
+        string lineEnd = lineStart > 1 && before[lineStart - 2] == '\r' ? "\r\n" : "\n";
+        string gap = hasOwnLine ? $"{lineEnd}{System.Text.Encoding.UTF8.GetString(indentation)}" : " ";
         return new TextEdit(last.End, last.End, $",{gap}{ManifestText.Of(added)}");
     }
 

@@ -14,7 +14,7 @@ internal static class LockCommand
         Argument<string> file = SharedOptions.Manifest();
         var command = new Command(
             "lock",
-            "Write the manifest with an exact version for every package that it changes, dependencies included, in the order in which they can be installed.")
+            "Write the manifest with an exact version for every package that it names or changes, and for all that they depend on, in an order in which they can be installed.")
         {
             file, ManifestOutput.File,
         };
@@ -24,7 +24,7 @@ internal static class LockCommand
             AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
             using var interruption = new Interruption();
             using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, desk.Plan(manifest, interruption.Token), desk.Status);
+            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, desk, interruption.Token);
             return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired));
         }));
         return command;
