@@ -36,6 +36,7 @@ internal static class DuApt
             StatusCommand.Make(),
             HistoryCommand.Make(),
             VersionCommand.Make(),
+            ImportManifestCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),
             DoctorCommand.Make(),

@@ -48,7 +48,18 @@ internal static class SharedOptions
     /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>
     public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest)
     {
-        string named = parsed.GetRequiredValue(manifest);
+        (byte[] text, AptManifest read) = Read(parsed, parsed.GetRequiredValue(manifest));
+        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? read.RecommendedInstalledCriteria)
+        {
+            Manifest = text,
+            UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
+        };
+    }
+
+    /// <summary>Reads a manifest that a person named; warnings about it go to standard error.</summary>
+    /// <exception cref="UpdateException">It cannot be read or is not valid; the message lists all its problems.</exception>
+    public static (byte[] Text, AptManifest Manifest) Read(ParseResult parsed, string named)
+    {
         if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
             throw new UpdateException(ExtendedResult.ManifestUnreadable, "cannot read a manifest without a name; name a file");
         byte[] text = Read(Path.GetFullPath(named));
@@ -57,11 +68,7 @@ internal static class SharedOptions
             throw new UpdateException(ExtendedResult.Manifest, parsed.GetValue(Json) ? $"{named}: {reading.Summary()}" : Problems(named, text, reading));
         if (reading.Problems.Count > 0)
             Terminal.Error(Problems(named, text, reading));
-        return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? reading.Manifest.RecommendedInstalledCriteria)
-        {
-            Manifest = text,
-            UnlistedRemovals = parsed.GetValue(UnlistedRemovals),
-        };
+        return (text, reading.Manifest);
     }
 
     private static string Problems(string file, byte[] text, ManifestReading reading) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using AptHandler.Authoring;
 using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
 
@@ -17,9 +18,15 @@ internal static class Failures
         {
             return work();
         }
+        catch (InputException e)
+        {
+            return Results.PrintMistake(parsed.CommandResult.Command.Name, e.Message, parsed.GetValue(SharedOptions.Json));
+        }
         catch (Exception e)
         {
-            UpdateResult failure = UpdateSteps.FailureOf(UpdateStep.Plan, e);
+            UpdateResult failure = e is OperationCanceledException
+                ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
+                : UpdateSteps.FailureOf(UpdateStep.Plan, e);
             TryPrint(parsed, failure, e is UpdateException ? e.Message : failure.Details);
             return (int)failure.Outcome;
         }

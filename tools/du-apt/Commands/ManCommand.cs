@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reflection;
 using AptHandler.CommandLine.Manual;
 using AptHandler.Updates;
@@ -9,9 +8,6 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Prints the manual pages of the package, which are made from what the program knows of itself.</summary>
 internal static class ManCommand
 {
-    // Set by builds that come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
-    private const string DateVariable = "SOURCE_DATE_EPOCH";
-
     public static Command Make(RootCommand root)
     {
         const string ForCommand = "du-apt";
@@ -22,7 +18,7 @@ internal static class ManCommand
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            DateTimeOffset date = Date(Environment.GetEnvironmentVariable(DateVariable));
+            DateTimeOffset date = SourceDate.Now;
             Console.Out.Write(parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source));
             return (int)UpdateOutcome.Done;
         });
@@ -32,9 +28,4 @@ internal static class ManCommand
     // Without the commit, which is behind a plus sign.
     private static string Source => "du-apt-handler "
         + typeof(ManCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-
-    private static DateTimeOffset Date(string? epoch) =>
-        long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : TimeProvider.System.GetUtcNow();
 }
