@@ -22,10 +22,11 @@ public static class AuthoredFile
         (uint mode, uint user, uint group) = (ReadableByAll, Libc.EffectiveUser(), 0);
         if (File.Exists(target))
         {
-            using var there = Descriptor.Open(target, Libc.O_RDONLY | Libc.O_NONBLOCK);
+            // A new file takes the place of the old one, which its owner may have protected.
+            using var there = Descriptor.Open(target, Libc.O_RDWR | Libc.O_NONBLOCK);
             Libc.FileStatus status = there.Status();
 
-            // A new file takes the place of the old one: /dev/null, say, would be gone.
+            // /dev/null, say, would be gone.
             if (!status.IsRegular)
                 throw new IOException($"cannot write {path}: it is not a regular file");
             (mode, user, group) = (status.Permissions, status.User, status.Group);

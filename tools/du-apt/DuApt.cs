@@ -37,6 +37,7 @@ internal static class DuApt
             HistoryCommand.Make(),
             ManifestCommand.Make(),
             VersionCommand.Make(),
+            ImportManifestCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),
             DoctorCommand.Make(),

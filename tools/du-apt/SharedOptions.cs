@@ -81,7 +81,7 @@ internal static class SharedOptions
         }
         catch (IOException e)
         {
-            throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{ForeignText.Line(e.Message)}; name a file that can be read");
         }
     }
 

@@ -3,13 +3,19 @@ using System.Globalization;
 namespace AptHandler.Manifests;
 
 /// <summary>Where in the tree of a JSON file a value sits. Kept as parts: it becomes text only when there is a problem to report.</summary>
-/// <param name="List">The path of the list that the object is in; null for an object that is in none.</param>
-/// <param name="Index">The index of the object in its list.</param>
+/// <param name="List">The path of the list that the object is in, or of the object itself; null for the whole file.</param>
+/// <param name="Index">The index of the object in its list; -1 where it is in none.</param>
 /// <param name="Member">The member of the object; null for the whole object.</param>
 internal readonly record struct JsonPath(string? List = null, int Index = 0, string? Member = null)
 {
+    private const int InNoList = -1;
+
     /// <summary>The whole file.</summary>
     public static JsonPath Root => default;
+
+    /// <summary>An object that is in no list.</summary>
+    /// <param name="path">Its path, such as <c>$.updateId</c>.</param>
+    public static JsonPath Object(string path) => new(path, InNoList);
 
     /// <summary>A package of a manifest.</summary>
     public static JsonPath Package(int index) => new("$.packages", index);
@@ -20,7 +26,7 @@ internal readonly record struct JsonPath(string? List = null, int Index = 0, str
     /// <inheritdoc/>
     public override string ToString()
     {
-        string path = List is null ? "$" : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}]");
+        string path = List is null ? "$" : Index == InNoList ? List : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}]");
         return Member is null ? path
             : IsWord(Member) ? $"{path}.{Member}"
             : $"{path}[{Quotation.Of(Member)}]";

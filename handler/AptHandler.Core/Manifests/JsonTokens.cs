@@ -105,6 +105,36 @@ internal ref struct JsonTokens
         return false;
     }
 
+    /// <summary>
+    /// Steps to the value of the next member of an object whose members may have any names. A second one of the same name is reported and
+    /// skipped with all that it holds.
+    /// </summary>
+    /// <param name="seen">Those met so far.</param>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the member.</param>
+    /// <param name="start">The offset of the name.</param>
+    /// <returns>False at the end of the object, or where reading stops.</returns>
+    public bool NextMember(ref SeenMembers seen, JsonPath owner, out string name, out int start)
+    {
+        (name, start) = ("", 0);
+        while (Next() && Type == JsonTokenType.PropertyName)
+        {
+            start = Start;
+            bool isText = TryIdentify(MemberNames.None, owner, out _, out string? free);
+            bool isFirst = isText && seen.Add(name = free!);
+            if (isText && !isFirst)
+                ReportDuplicate(owner.Of(name), start);
+
+            if (!Next())
+                return false;
+            if (isFirst)
+                return true;
+            SkipValue();
+        }
+
+        return false;
+    }
+
     /// <summary>The string that the reader stands on. Anything else is reported and skipped.</summary>
     /// <param name="path">The member.</param>
     /// <param name="whatItIs">The member in words, to start a sentence with, such as <c>The version of the manifest</c>.</param>
@@ -133,7 +163,7 @@ internal ref struct JsonTokens
     }
 
     /// <summary>The whole number that the reader stands on; null where the value is something else.</summary>
-    public readonly int? WholeNumber() => Type == JsonTokenType.Number && _reader.TryGetInt32(out int number) ? number : null;
+    public readonly long? WholeNumber() => Type == JsonTokenType.Number && _reader.TryGetInt64(out long number) ? number : null;
 
     /// <summary>Reports that the current value is of the wrong type, with what to write instead.</summary>
     /// <param name="path">The value.</param>

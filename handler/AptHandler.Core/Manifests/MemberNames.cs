@@ -12,6 +12,9 @@ internal sealed class MemberNames
     private readonly string[] _names;
     private readonly byte[][] _utf8;
 
+    /// <summary>Those of an object that lets its author choose all names.</summary>
+    public static readonly MemberNames None = new();
+
     public MemberNames(params string[] names) => (_names, _utf8) = (names, [.. names.Select(Encoding.UTF8.GetBytes)]);
 
     /// <summary>The name of a member.</summary>
@@ -28,6 +31,9 @@ internal sealed class MemberNames
                 return i;
         return -1;
     }
+
+    /// <summary>The index of a name; -1 for an unknown one.</summary>
+    public int IndexOf(string name) => _names.AsSpan().IndexOf(name);
 
     /// <summary>The known name that an unknown one was probably meant to be; null when none is near.</summary>
     public string? Nearest(string unknown)

@@ -120,7 +120,7 @@ internal ref struct ConfigurationReader
     private int ReadNumber(string name, int least, int most)
     {
         if (_tokens.WholeNumber() is { } number && number >= least && number <= most)
-            return number;
+            return (int)number;
         if (_tokens.Type == JsonTokenType.Number)
             Wrong(name, _tokens.Start, $"must be a whole number from {least} to {most}");
         else

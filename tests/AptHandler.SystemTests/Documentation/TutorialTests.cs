@@ -22,7 +22,7 @@ public sealed partial class TutorialTests
             script.Append(block.Groups["commands"].Value).Append($"\necho '{Mark}'\n");
 
         using var folder = new TemporaryFolder("tutorial");
-        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["TMPDIR"] = folder, ["XDG_CACHE_HOME"] = Path.Combine(folder, "cache") };
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["TMPDIR"] = folder };
         var outcome = Command.Run("bash", ["-c", script.ToString()], environment);
 
         outcome.ExitStatus.Should().Be(0, outcome.Text);

@@ -11,6 +11,8 @@ namespace AptHandler.Authoring.Desks;
 internal sealed class CacheFolder : IDisposable
 {
     private const string Variable = "XDG_CACHE_HOME";
+    private const string Lock = "lock";
+    private const string NameFormat = "x16";
     private const string Remedy = $"name a folder for caches by {Variable}";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -27,35 +29,52 @@ internal sealed class CacheFolder : IDisposable
 
     /// <summary>Opens the folder for a key, and deletes what nobody has used for long.</summary>
     /// <param name="key">What tells its content from that of others; any text.</param>
-    /// <param name="cancellation">Ends the waiting for another desk.</param>
-    /// <exception cref="InputException">There is no place for caches, or nothing can be written there.</exception>
-    public static CacheFolder Open(string key, CancellationToken cancellation)
+    /// <param name="patience">How long to wait for another desk.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="InputException">There is no place for caches, nothing can be written there, or another desk does not end.</exception>
+    public static CacheFolder Open(string key, TimeSpan patience, CancellationToken cancellation)
     {
         string all = Path.Combine(Home(), "du-apt");
-        string path = Path.Combine(all, Fingerprint(key).ToString("x16", CultureInfo.InvariantCulture));
+        string path = Path.Combine(all, Fingerprint(key).ToString(NameFormat, CultureInfo.InvariantCulture));
         try
         {
             _ = Directory.CreateDirectory(path);
-            foreach (string folder in Directory.GetDirectories(all))
+            Descriptor turn = OpenLock(path);
+            for (long end = Environment.TickCount64 + (long)patience.TotalMilliseconds; !turn.TryLock(); cancellation.WaitHandle.WaitOne(Pause))
             {
-                if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > Unused)
-                    Directory.Delete(folder, recursive: true);
-            }
-
-            Descriptor turn = Descriptor.Open(Path.Combine(path, "lock"), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
-            while (!turn.TryLock())
-            {
-                cancellation.WaitHandle.WaitOne(Pause);
                 cancellation.ThrowIfCancellationRequested();
+                if (Environment.TickCount64 > end)
+                    throw new InputException($"cannot use {path}: another du-apt has been using it for {patience.TotalSeconds:0} s; wait for it to end, or end it");
             }
 
+            Directory.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            DeleteUnused(all);
             return new CacheFolder(path, turn);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot use {path}: {e.Message}; {Remedy}");
+            throw new InputException($"cannot use {path}: {e.Message}; make it your own, or {Remedy}");
         }
     }
+
+    // Only what was made here: a folder with such a name, in a folder that is no link, whose lock can be had.
+    private static void DeleteUnused(string all)
+    {
+        if (new DirectoryInfo(all).LinkTarget is not null)
+            return;
+        foreach (string folder in Directory.GetDirectories(all))
+        {
+            bool isOurs = ulong.TryParse(Path.GetFileName(folder), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)
+                && new DirectoryInfo(folder).LinkTarget is null && File.Exists(Path.Combine(folder, Lock));
+            if (!isOurs || DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) <= Unused)
+                continue;
+            using Descriptor turn = OpenLock(folder);
+            if (turn.TryLock())
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Descriptor OpenLock(string folder) => Descriptor.Open(Path.Combine(folder, Lock), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
 
     /// <summary>The path of a file or folder in it.</summary>
     public string At(string name) => Path.Combine(Location, name);

@@ -51,7 +51,7 @@ public sealed class Desk : IDisposable
     {
         AptSystem machine = configuration.System;
         byte[]? sources = sourcesFile is null ? null : ReadSources(sourcesFile);
-        var cache = CacheFolder.Open($"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}", cancellation);
+        var cache = CacheFolder.Open($"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}", Patience(configuration), cancellation);
         try
         {
             var apt = new DeskConfiguration(machine);
@@ -65,6 +65,10 @@ public sealed class Desk : IDisposable
                 // apt knows the two formats by the extension.
                 apt.Set("Dir::Etc::SourceList", cache.WriteOnce($"sources{Path.GetExtension(sourcesFile)}", sources));
                 apt.Set("Dir::Etc::SourceParts", "/dev/null");
+
+                // Pins of this machine are for its own sources: the same sources are to give the same plan everywhere.
+                apt.Set("Dir::Etc::Preferences", "/dev/null");
+                apt.Set("Dir::Etc::PreferencesParts", "/dev/null");
                 apt.Set("Dir::State::lists", Directory.CreateDirectory(cache.At("lists")).FullName);
                 _ = Directory.CreateDirectory(cache.At("lists/partial"));
             }

@@ -37,27 +37,25 @@ public static class Lint
     }
 
     /// <summary>Mends what can be mended without asking.</summary>
-    /// <param name="file">The manifest.</param>
+    /// <param name="file">The manifest; then the mended one, which is not written yet.</param>
     /// <param name="check">Finds what is wrong with it.</param>
-    /// <param name="mended">What was mended.</param>
-    /// <returns>The mended manifest, which is not written yet; the same where nothing could be mended.</returns>
-    public static ManifestFile Fix(ManifestFile file, Func<ManifestFile, IReadOnlyList<LintFinding>> check, out IReadOnlyList<ManifestProblem> mended)
+    /// <param name="mended">Gets what was mended.</param>
+    /// <returns>What is left.</returns>
+    public static IReadOnlyList<LintFinding> Fix(ref ManifestFile file, Func<ManifestFile, IReadOnlyList<LintFinding>> check, ICollection<ManifestProblem> mended)
     {
-        var done = new List<ManifestProblem>();
-        mended = done;
-        for (int round = 0; round < MostRounds; round++)
+        IReadOnlyList<LintFinding> findings = check(file);
+        for (int round = 0; round < MostRounds && Apart(findings) is { Count: > 0 } mendable; round++)
         {
-            List<LintFinding> mendable = Apart(check(file));
-            if (mendable.Count == 0)
-                break;
             ManifestOutline outline = ManifestOutline.Of(file.Bytes);
             int mark = file.Bytes.Length - outline.Text.Length;
             byte[] text = TextEdit.Apply(outline.Text, mendable.Select(finding => finding.Mend!));
             file = file.With([.. file.Bytes.AsSpan(0, mark), .. text]);
-            done.AddRange(mendable.Select(finding => finding.Problem));
+            foreach (LintFinding finding in mendable)
+                mended.Add(finding.Problem);
+            findings = check(file);
         }
 
-        return file;
+        return findings;
     }
 
     // What can be mended in one go, in the order of the text. Of two changes that touch the same place the second one waits for the next round.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AptHandler.Manifests;
 using AptHandler.CommandLine.Installation.Checks;
 using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
@@ -54,10 +55,10 @@ internal static class DoctorCommand
         foreach ((Check check, Finding finding) in findings)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", check.Name);
-            writer.WriteString("state", FindingLines.NameOf(finding.Gravity));
-            writer.WriteString("found", finding.Found);
-            writer.WriteString("remedy", finding.Remedy);
+            writer.Text("name", check.Name);
+            writer.Text("state", FindingLines.NameOf(finding.Gravity));
+            writer.Text("found", finding.Found);
+            writer.Text("remedy", finding.Remedy);
             writer.WriteEndObject();
         }
 

@@ -41,7 +41,7 @@ internal static class Failures
             else
                 Terminal.Error(text);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A closed or full output, which a worker may have been given: the exit status has to do.
         }

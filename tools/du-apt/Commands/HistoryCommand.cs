@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using AptHandler.Manifests;
 using AptHandler.Apt;
 using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
@@ -38,12 +39,12 @@ internal static class HistoryCommand
     /// <summary>An update as members of a JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, UpdateRecord record)
     {
-        writer.WriteNumber("number", record.Number);
-        writer.WriteString("installedCriteria", record.InstalledCriteria);
-        writer.WriteString("workflowId", record.WorkflowId);
+        writer.Number("number", record.Number);
+        writer.Text("installedCriteria", record.InstalledCriteria);
+        writer.Text("workflowId", record.WorkflowId);
         writer.WriteString("began", record.Began.UtcDateTime);
         writer.WriteString("changed", record.Changed.UtcDateTime);
-        writer.WriteString("state", StateOf(record));
+        writer.Text("state", StateOf(record));
         Results.Write(writer, record.Packages);
         if (record.Result is { } result)
         {
@@ -99,7 +100,7 @@ internal static class HistoryCommand
             Results.PrintJson(writer =>
             {
                 Write(writer, record);
-                writer.WriteString("output", output);
+                writer.Text("output", output);
             });
             return (int)UpdateOutcome.Done;
         }

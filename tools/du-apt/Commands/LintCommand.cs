@@ -11,7 +11,7 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Finds what is wrong with manifests before a device does.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.ZeroOrMore };
 
     private static readonly Option<string[]> Previous = new("--previous")
     {
@@ -49,26 +49,18 @@ internal static class LintCommand
         if (Array.Find(previous, file => file.Reading.Manifest is null) is { } invalid)
             throw new UpdateException(ExtendedResult.Manifest, $"cannot compare with {invalid.Path}: {invalid.Reading.Summary()}");
 
+        // All are read before the first of them is mended.
+        ManifestFile[] files = [.. (parsed.GetValue(Files) ?? []).Select(SharedOptions.ManifestFile)];
+        if (files.Length == 0)
+            return Results.PrintMistake("lint", "name a manifest to look at; where --previous is given, name it before that", asJson);
         using var interruption = new Interruption();
         using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
         var findings = new FileFindings();
-        foreach (string name in parsed.GetRequiredValue(Files))
+        foreach (ManifestFile file in files)
         {
-            ManifestFile file = SharedOptions.ManifestFile(name);
-
             // So that all manifests of a folder can be named as the earlier ones.
             ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
-            IReadOnlyList<ManifestProblem> mended = [];
-            if (parsed.GetValue(Fix))
-            {
-                file = Lint.Fix(file, Check, out mended);
-                if (mended.Count > 0)
-                    AuthoredFile.Write(file.Path, file.Bytes);
-            }
-
-            findings.Add(new FileFinding(file, Check(file), mended));
-
-            IReadOnlyList<LintFinding> Check(ManifestFile each) => Lint.Check(each, others, desk, interruption.Token);
+            findings.Add(parsed.GetValue(Fix) ? Mended(file, others, desk, interruption.Token) : new FileFinding(file, Lint.Check(file, others, desk, interruption.Token), []));
         }
 
         if (asSarif)
@@ -78,5 +70,18 @@ internal static class LintCommand
         else
             findings.Print();
         return findings.Errors > 0 || (parsed.GetValue(Strict) && findings.Warnings > 0) ? (int)UpdateOutcome.Failed : (int)UpdateOutcome.Done;
+    }
+
+    // What needs no plan first: planning takes time, and a manifest with errors has no plan.
+    private static FileFinding Mended(ManifestFile file, ManifestFile[] previous, Desk? desk, CancellationToken cancellation)
+    {
+        var mended = new List<ManifestProblem>();
+        ManifestFile now = file;
+        IReadOnlyList<LintFinding> left = Lint.Fix(ref now, each => Lint.Check(each, previous), mended);
+        if (desk is not null)
+            left = Lint.Fix(ref now, each => Lint.Check(each, previous, desk, cancellation), mended);
+        if (mended.Count > 0)
+            AuthoredFile.Write(now.Path, now.Bytes);
+        return new FileFinding(now, left, mended);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reflection;
 using AptHandler.CommandLine.Manual;
 using AptHandler.Updates;
@@ -9,9 +8,6 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Prints the manual pages of the package, which are made from what the program knows of itself.</summary>
 internal static class ManCommand
 {
-    // Set by builds that come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
-    private const string DateVariable = "SOURCE_DATE_EPOCH";
-
     /// <summary>The version of the product, without the commit, which is behind a plus sign.</summary>
     public static string? Version => typeof(ManCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 
@@ -25,7 +21,7 @@ internal static class ManCommand
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            DateTimeOffset date = Date(Environment.GetEnvironmentVariable(DateVariable));
+            DateTimeOffset date = SourceDate.Now;
             Console.Out.Write(parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source));
             return (int)UpdateOutcome.Done;
         });
@@ -33,9 +29,4 @@ internal static class ManCommand
     }
 
     private static string Source => $"du-apt-handler {Version}";
-
-    private static DateTimeOffset Date(string? epoch) =>
-        long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : TimeProvider.System.GetUtcNow();
 }

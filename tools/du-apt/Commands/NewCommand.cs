@@ -13,7 +13,7 @@ internal static class NewCommand
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             RequireConsent(parsed.GetValue(ManifestOutput.File));
-            return ManifestOutput.Write(parsed, new Interview(Console.In, Ask, Terminal.Error).Run());
+            return ManifestOutput.Write(parsed, new Interview(Console.In, Ask, Refuse).Run());
         }));
         return command;
     }
@@ -23,6 +23,14 @@ internal static class NewCommand
     {
         if (!Console.IsInputRedirected)
             Console.Error.Write($"{question}: ");
+    }
+
+    // What follows in a pipe is the answer to another question.
+    private static void Refuse(string objection)
+    {
+        if (Console.IsInputRedirected)
+            throw new InputException($"{objection} Nothing was written.");
+        Terminal.Error(objection);
     }
 
     private static void RequireConsent(string? file)

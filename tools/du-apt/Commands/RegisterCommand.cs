@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using AptHandler.Manifests;
 using AptHandler.CommandLine.Installation;
 using AptHandler.CommandLine.Output;
 using AptHandler.Files;
@@ -59,7 +60,7 @@ internal static class RegisterCommand
             if (asJson)
                 Results.PrintJson(writer =>
                 {
-                    writer.WriteString("updateType", configuration.UpdateType);
+                    writer.Text("updateType", configuration.UpdateType);
                     writer.WriteBoolean("isRegistered", isRegistered);
                     writer.WriteStartArray("details");
                     foreach (string sentence in details)

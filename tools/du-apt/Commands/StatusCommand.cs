@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AptHandler.Manifests;
 using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
 
@@ -26,17 +27,17 @@ internal static class StatusCommand
                     writer.WriteBoolean("isRunning", holder is not null);
                     if (progress is not null)
                     {
-                        writer.WriteString("step", Results.NameOf(progress.Step));
+                        writer.Text("step", Results.NameOf(progress.Step));
                         writer.WriteNumber("percent", progress.Percent);
-                        writer.WriteString("text", progress.Text);
+                        writer.Text("text", progress.Text);
                     }
 
                     if (reboot is not null)
-                        writer.WriteString("rebootRequired", reboot);
+                        writer.Text("rebootRequired", reboot);
                     if (newest is not null)
                     {
                         writer.WriteBoolean("isInstalled", answer!.Value.IsInstalled);
-                        writer.WriteString("reason", answer.Value.Reason);
+                        writer.Text("reason", answer.Value.Reason);
                         writer.WriteStartObject("update");
                         HistoryCommand.Write(writer, newest);
                         writer.WriteEndObject();

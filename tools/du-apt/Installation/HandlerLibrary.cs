@@ -1,5 +1,6 @@
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Processes;
 
 namespace AptHandler.CommandLine.Installation;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AptHandler.Manifests;
 
 namespace AptHandler.CommandLine.Installation;
 
@@ -42,12 +43,12 @@ internal sealed record Registration(string Library, string Hash)
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
-            writer.WriteString("fileName", library.Path);
-            writer.WriteNumber("sizeInBytes", library.Size);
+            writer.Text("fileName", library.Path);
+            writer.Number("sizeInBytes", (long)library.Size);
             writer.WriteStartObject("hashes");
-            writer.WriteString("sha256", library.Hash);
+            writer.Text("sha256", library.Hash);
             writer.WriteEndObject();
-            writer.WriteString("handlerId", updateType);
+            writer.Text("handlerId", updateType);
             writer.WriteEndObject();
         }
 

@@ -25,7 +25,7 @@ internal static class CommandPage
         page.Section("DESCRIPTION").Lead(
             "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
             + "What an update is, and what each failure means, is in du-apt-handler(7).");
-        page.Paragraph("`plan`, `manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
+        page.Paragraph("`plan`, `manifest`, `import-manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
 
         page.Section("COMMANDS");
         foreach (Command command in commands)
@@ -59,11 +59,13 @@ internal static class CommandPage
             + "`history --show` one update with the member `output`. `manifest diff` prints an object with `before` and `after` (each with `name`, `version` and `agentRestartRequired`) "
             + "and `packages` (each with `name`, `change`, which is added, unlisted, removed, raised, lowered, pinned or unpinned, and `before` and `after`: a version, newest or removal; "
             + "null where the package is not listed).");
+        page.Paragraph("`import-manifest verify` prints `isValid` and `problems`, each with `file`, `code`, `severity`, `path`, `line`, `column`, `message` and `remedy`.");
 
         page.Section("ENVIRONMENT")
             .Item(Roff.Bold(Configuration.FileVariable), "The configuration file, where `--config` names none. It counts only for root; sudo drops it.")
             .Item(Roff.Bold("NO_COLOR"), "Progress on a terminal has no colours.")
-            .Item(Roff.Bold("XDG_CACHE_HOME"), "Where `manifest` keeps package lists, and what apt computes of them, in a folder du-apt; default ~/.cache. What is there can be deleted at any time.");
+            .Item(Roff.Bold("XDG_CACHE_HOME"), "Where `manifest` keeps package lists, and what apt computes of them, in a folder du-apt; default ~/.cache. What is there can be deleted at any time.")
+            .Item(Roff.Bold(SourceDate.Variable), "The seconds since 1970 that `import-manifest create` takes for now, so that the same input is the same file.");
 
         page.Section("FILES")
             .Item(Roff.Bold(Configuration.DefaultFile), "The configuration; see du-apt-handler(7).")
@@ -79,6 +81,12 @@ internal static class CommandPage
             sudo du-apt history --show tools-1.0.0
             sudo du-apt is-installed manifest.json
             """);
+        page.Paragraph("Make that manifest an update for the devices of a model, and check what is to be imported:");
+        page.Example("""
+            du-apt import-manifest create --manifest manifest.json --provider Contoso --name Tools \
+              --version 1.0.0 --compat manufacturer=Contoso,model=Video --output .
+            du-apt import-manifest verify Contoso.Tools.1.0.0.importmanifest.json
+            """);
         page.Paragraph("Ask in a script whether the apt of a device is new enough:");
         page.Example("""du-apt version compare "$(dpkg-query -W -f '${Version}' apt)" ge 2.0 && echo yes""");
         page.Section("SEE ALSO").Lead("du-apt-handler(7), apt-get(8), dpkg(1), sources.list(5)");
@@ -92,7 +100,7 @@ internal static class CommandPage
             .. withOptions ? [Roff.Bold("du-apt")] : Array.Empty<string>(),
             Roff.Bold(NameOf(command)),
             .. command.Arguments.Select(argument => Roff.Italic(argument.Name)),
-            .. withOptions ? command.Options.Select(option => $"[{Usage(option)}]") : [],
+            .. withOptions ? command.Options.Select(option => option.Required ? Usage(option) : $"[{Usage(option)}]") : [],
         ];
         return string.Join(' ', words);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Output;
@@ -59,10 +60,10 @@ internal static class Results
     /// <summary>The members <c>step</c>, <c>resultCode</c>, <c>extendedResultCode</c>, <c>details</c>, <c>packages</c>.</summary>
     public static void Write(Utf8JsonWriter writer, string step, UpdateResult result)
     {
-        writer.WriteString("step", step);
-        writer.WriteNumber("resultCode", result.ResultCode);
-        writer.WriteString("extendedResultCode", ExtendedResult.Format(result.ExtendedResultCode));
-        writer.WriteString("details", result.Details);
+        writer.Text("step", step);
+        writer.Number("resultCode", result.ResultCode);
+        writer.Text("extendedResultCode", ExtendedResult.Format(result.ExtendedResultCode));
+        writer.Text("details", result.Details);
         Write(writer, result.Packages);
     }
 
@@ -73,9 +74,9 @@ internal static class Results
         foreach (PackageChange change in packages)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", change.Name);
-            writer.WriteString("before", change.Before);
-            writer.WriteString("after", change.After);
+            writer.Text("name", change.Name);
+            writer.Text("before", change.Before);
+            writer.Text("after", change.After);
             writer.WriteEndObject();
         }
 

@@ -30,6 +30,8 @@ public sealed class FixTests : ManifestTest
     [InlineData("""{ "name": "foo-", "version": "1.0" }""")]
     [InlineData("""{ "name": "foo", "version": "1.0" }, { "name": "foo", "version": "2.0" }""")]
     [InlineData("""{ "name": "foo", "name": "bar" }""")]
+    [InlineData("""{ "name": "foo", "version": "latest", "version": "latest" }""")]
+    [InlineData("""{ "name": "foo", "version": 1, "version": 2 }""")]
     [InlineData("""{ "name": "foo*" }""")]
     [InlineData("""{ "version": "latest", "name": "foo" }""")]
     [InlineData("""{ "name": "foo", "version": "1.0-" }""")]
@@ -48,12 +50,14 @@ public sealed class FixTests : ManifestTest
     [Fact]
     public void What_is_added_stands_in_lines_as_its_neighbours_do()
     {
-        ManifestFile old = Version("1.0", """{ "name": "foo", "version": "1.0" }""");
+        ManifestFile old = Version("1.0", """{ "name": "foo-" }""");
 
         Fixed(Written("""{"name":"line","version":"2.0","packages":[{"name":"bar-"}]}"""), old)
-            .Should().Be("""{"name":"line","version":"2.0","packages":[{"name":"bar-"}, { "name": "foo", "version": "1.0" }]}""");
+            .Should().Be("""{"name":"line","version":"2.0","packages":[{"name":"bar-"}, { "name": "foo-" }]}""");
         Fixed(Version("2.0", """{ "name": "bar-" }"""), old)
-            .Should().Contain("    { \"name\": \"bar-\" },\n    { \"name\": \"foo\", \"version\": \"1.0\" }\n  ]");
+            .Should().Contain("    { \"name\": \"bar-\" },\n    { \"name\": \"foo-\" }\n  ]");
+        Fixed(Written("{\"name\":\"line\",\"version\":\"2.0\",\"packages\":[\r\n  {\"name\":\"bar-\"}\r\n]}"), old)
+            .Should().EndWith("{\"name\":\"bar-\"},\r\n  { \"name\": \"foo-\" }\r\n]}");
     }
 
     [Theory]
@@ -63,9 +67,11 @@ public sealed class FixTests : ManifestTest
         string folder = File.Exists(Path.Combine(Corpus.Invalid, name)) ? Corpus.Invalid : Corpus.Warned;
         ManifestFile file = ManifestFile.Read(Path.Combine(folder, name));
 
-        ManifestFile mended = Lint.Fix(file, each => Lint.Check(each, []), out IReadOnlyList<ManifestProblem> problems);
+        var mended = file;
+        var problems = new List<ManifestProblem>();
+        var left = Lint.Fix(ref mended, each => Lint.Check(each, []), problems);
 
-        Lint.Check(mended, []).Should().NotContain(finding => finding.Mend != null);
+        left.Should().NotContain(finding => finding.Mend != null).And.BeEquivalentTo(Lint.Check(mended, []));
         (problems.Count == 0).Should().Be(mended.Bytes.AsSpan().SequenceEqual(file.Bytes));
     }
 

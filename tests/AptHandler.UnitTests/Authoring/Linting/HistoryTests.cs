@@ -25,7 +25,15 @@ public sealed class HistoryTests : ManifestTest
 
     [Fact]
     public void A_package_of_any_earlier_manifest_is_missed_in_the_version_that_it_had_last() =>
-        Fixed(Version("4.0", Bar), Version("3.0", Bar), Version("1.0", Foo1), Version("2.0", Foo2, Bar)).Should().Contain($"{Bar},\n    {Foo2}\n  ]");
+        Check(Version("4.0", Bar), Version("3.0", Bar), Version("1.0", Foo1), Version("2.0", Foo2, Bar)).Should().ContainSingle()
+            .Which.Problem.Remedy.Should().StartWith($"add {Foo2}");
+
+    [Fact]
+    public void Whether_a_package_is_to_stay_or_to_go_is_for_a_person_to_say()
+    {
+        ManifestFile now = Version("2.0", Bar);
+        Fixed(now, Version("1.0", Foo1)).Should().Be(System.Text.Encoding.UTF8.GetString(now.Bytes));
+    }
 
     [Fact]
     public void A_removal_is_missed_because_a_device_may_have_skipped_it() =>
@@ -68,7 +76,8 @@ public sealed class HistoryTests : ManifestTest
     {
         ManifestFile other = Written($$"""{ "name": "other", "version": "1.0", "packages": [ {{Foo1}} ] }""");
 
-        Short(Check(other, Version("1.0", Foo1))).Should().Equal("1:11 warning name-changed");
+        Short(Check(other, Version("1.0", Foo1, Bar))).Should().Equal("1:11 warning name-changed");
+        Check(other, Version("1.0", Foo1, Bar), Written($$"""{ "name": "other", "version": "0.9", "packages": [ {{Foo1}} ] }""", "old.json")).Should().BeEmpty();
     }
 
     [Fact]

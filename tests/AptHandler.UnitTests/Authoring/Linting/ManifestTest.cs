@@ -38,8 +38,11 @@ public abstract class ManifestTest : IDisposable
 
     private protected static IReadOnlyList<LintFinding> Check(ManifestFile file, params ManifestFile[] previous) => Lint.Check(file, previous);
 
-    private protected static string Fixed(ManifestFile file, params ManifestFile[] previous) =>
-        Encoding.UTF8.GetString(Lint.Fix(file, each => Lint.Check(each, previous), out _).Bytes);
+    private protected static string Fixed(ManifestFile file, params ManifestFile[] previous)
+    {
+        _ = Lint.Fix(ref file, each => Lint.Check(each, previous), []);
+        return Encoding.UTF8.GetString(file.Bytes);
+    }
 
     /// <summary>The findings as <c>line:column severity code</c>.</summary>
     private protected static IEnumerable<string> Short(IEnumerable<LintFinding> findings) => findings.Select(finding =>

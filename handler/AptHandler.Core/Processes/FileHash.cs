@@ -1,10 +1,9 @@
 using System.Text;
 using AptHandler.Files;
-using AptHandler.Processes;
 
-namespace AptHandler.CommandLine.Installation;
+namespace AptHandler.Processes;
 
-/// <summary>The hash that a registration holds of a library. Computed by a program: the runtime's own needs a library that not every device has.</summary>
+/// <summary>The hash that registrations and import manifests hold of a file. Computed by a program: the runtime's own needs a library that not every device has.</summary>
 internal static class FileHash
 {
     private const string Program = "/usr/bin/sha256sum";
@@ -12,8 +11,8 @@ internal static class FileHash
 
     private static readonly string[] Environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"];
 
-    // A library of megabytes takes milliseconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // Megabytes take milliseconds; the 2 GiB that an import may have take minutes where the disk is slow.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>The SHA-256 of an open file, from its beginning, in base64.</summary>
     /// <param name="file">The file, of which nothing was read.</param>

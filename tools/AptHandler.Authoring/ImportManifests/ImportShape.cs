@@ -1,0 +1,110 @@
+using System.Text.Json;
+using AptHandler.Manifests;
+using AptHandler.Updates;
+
+namespace AptHandler.Authoring.ImportManifests;
+
+/// <summary>
+/// What a value of an import manifest may be. The tree below <see cref="ImportManifest"/> is the one place that knows members and limits:
+/// azure-deviceupdate-import-manifest-5.0 at SchemaStore, and the limits of the service.
+/// </summary>
+internal sealed class ImportShape
+{
+    /// <summary>The value of <c>manifestVersion</c>.</summary>
+    public const string ManifestVersion = "5.0";
+
+    /// <summary>The largest file, and the largest sum of all files, in bytes: 2 GiB.</summary>
+    public const long LargestImport = 1L << 31;
+
+    /// <summary>The type of a step that installs another update.</summary>
+    public const string Reference = "reference";
+
+    private const string Inline = "inline";
+
+    private static readonly ImportShape Anything = new(JsonTokenType.None);
+    private static readonly ImportShape Handler = Text(32, ImportRules.Handler);
+    private static readonly ImportShape FileName = Text(255, ImportRules.FileName);
+    private static readonly ImportShape Size = new(JsonTokenType.Number) { Least = 1, Most = LargestImport };
+    private static readonly ImportShape Hashes = Object(required: 1, "sha256", Text(ImportRules.Hash));
+    private static readonly ImportShape Properties = new(JsonTokenType.StartObject) { Others = Anything };
+
+    private static readonly ImportShape UpdateId =
+        Object(required: 3, "provider name version", Text(64, ImportRules.Name), Text(64, ImportRules.Name), Text(ImportRules.Version));
+
+    private static readonly ImportShape Step = Object(
+        required: 0,
+        "handler files updateId handlerProperties type description",
+        Handler,
+        List(1, 10, FileName),
+        UpdateId,
+        new(JsonTokenType.StartObject)
+        {
+            Names = new("installedCriteria", "unlistedRemovals"),
+            Members = [Text(UpdateRequest.LongestCriteria, ImportRules.Criteria), Text(text => ImportRules.OneOf(text, "refuse", "allow"))],
+            Others = Anything,
+        },
+        Text(text => ImportRules.OneOf(text, Inline, Reference)),
+        Text(64));
+
+    private static readonly ImportShape File = Object(
+        required: 3,
+        "filename sizeInBytes hashes properties relatedFiles downloadHandler",
+        FileName,
+        Size,
+        Hashes,
+        Properties,
+        List(0, 4, Object(required: 3, "filename sizeInBytes hashes properties", FileName, Size, Hashes, Properties)),
+        Object(required: 1, "id", Handler));
+
+    /// <summary>The whole file.</summary>
+    public static readonly ImportShape ImportManifest = Object(
+        required: 5,
+        "updateId compatibility instructions manifestVersion createdDateTime files description isDeployable $schema",
+        UpdateId,
+        List(1, 10, new(JsonTokenType.StartObject) { Least = 1, Most = 5, LongestName = 32, Others = Text(64) }),
+        Object(required: 1, "steps", List(1, 10, Step)),
+        Text(text => text == ManifestVersion ? null : $"is not known here; write \"{ManifestVersion}\""),
+        Text(ImportRules.Time),
+        List(0, 10, File),
+        Text(512),
+        new(JsonTokenType.True),
+        Anything);
+
+    private ImportShape(JsonTokenType type) => Type = type;
+
+    /// <summary>The first token of such a value; none where any value will do.</summary>
+    public JsonTokenType Type { get; }
+
+    /// <summary>The least number, length in UTF-16 code units, or count of entries.</summary>
+    public long Least { get; private init; }
+
+    /// <summary>The most of it.</summary>
+    public long Most { get; private init; } = int.MaxValue;
+
+    /// <summary>What else is asked of a text: what is wrong with it, with a remedy, as the rest of a sentence, or null.</summary>
+    public Func<string, string?>? Rule { get; private init; }
+
+    /// <summary>The members that an object knows.</summary>
+    public MemberNames Names { get; private init; } = MemberNames.None;
+
+    /// <summary>Their shapes.</summary>
+    public ImportShape[] Members { get; private init; } = [];
+
+    /// <summary>How many of them there must be, from the first one on.</summary>
+    public int Required { get; private init; }
+
+    /// <summary>The shape of a list's entries, or of members with other names; null where an object may have none.</summary>
+    public ImportShape? Others { get; private init; }
+
+    /// <summary>The longest name of such a member.</summary>
+    public int LongestName { get; private init; } = int.MaxValue;
+
+    private static ImportShape Text(int longest, Func<string, string?>? rule = null) => new(JsonTokenType.String) { Least = 1, Most = longest, Rule = rule };
+
+    private static ImportShape Text(Func<string, string?> rule) => new(JsonTokenType.String) { Rule = rule };
+
+    private static ImportShape List(int least, int most, ImportShape entry) => new(JsonTokenType.StartArray) { Least = least, Most = most, Others = entry };
+
+    private static ImportShape Object(int required, string names, params ImportShape[] members) =>
+        new(JsonTokenType.StartObject) { Required = required, Names = new(names.Split(' ')), Members = members };
+}
