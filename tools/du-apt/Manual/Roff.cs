@@ -17,8 +17,9 @@ internal sealed class Roff
         Command(FormattableString.Invariant(
             $".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\""));
 
-        // Names of programs and members, of which there are many, must not be divided.
+        // Names of programs and members, of which there are many, must not be divided: from here on, and not where a macro begins anew either.
         Command(".nh");
+        Command(".nr HY 0");
     }
 
     /// <summary>A word to be typed.</summary>
