@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using AptHandler.Manifests;
 using AptHandler.Files;
 
 namespace AptHandler.Updates;
@@ -43,9 +42,9 @@ public sealed class InstalledCriteriaFile(string path)
     public void Add(string criteria, DateTimeOffset time) => Rewrite(criteria, writer =>
     {
         writer.WriteStartObject();
-        writer.Text(CriteriaMember, criteria);
-        writer.Text(StateMember, InstalledState);
-        writer.Number(TimestampMember, time.ToUnixTimeSeconds());
+        writer.WriteString(CriteriaMember, criteria);
+        writer.WriteString(StateMember, InstalledState);
+        writer.WriteNumber(TimestampMember, time.ToUnixTimeSeconds());
         writer.WriteEndObject();
     });
 

@@ -101,7 +101,8 @@ internal ref struct ImportManifestReader
             while (_tokens.NextMember(ref seen, path, out string name, out int start))
             {
                 var named = new ImportValue(name, path.Of(name).ToString(), start);
-                IsWithin(named, name.Length, 1, shape.LongestName, "characters in its name");
+                if (shape.LongestName > 0)
+                    IsWithin(named, name.Length, 1, shape.LongestName, "characters in its name");
                 int known = shape.Names.IndexOf(name);
                 owner.Values.Add(Read(known < 0 ? shape.Others : shape.Members[known], name, named.Path));
             }

@@ -96,8 +96,8 @@ internal sealed class ImportShape
     /// <summary>The shape of a list's entries, or of members with other names; null where an object may have none.</summary>
     public ImportShape? Others { get; private init; }
 
-    /// <summary>The longest name of such a member.</summary>
-    public int LongestName { get; private init; } = int.MaxValue;
+    /// <summary>The longest name of such a member, which then cannot be empty either; 0 where any will do.</summary>
+    public int LongestName { get; private init; }
 
     private static ImportShape Text(int longest, Func<string, string?>? rule = null) => new(JsonTokenType.String) { Least = 1, Most = longest, Rule = rule };
 

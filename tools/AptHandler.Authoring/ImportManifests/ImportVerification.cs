@@ -8,7 +8,7 @@ public sealed class ImportVerification
     /// <summary>The largest import manifest that is worth reading, in bytes: far more than its limits leave room for.</summary>
     public const int LargestManifest = 1 << 20;
 
-    // In the order of ImportShape: an inline step must have two of them and may have the last, a reference must have the third and no other.
+    // A reference has an updateId and none of the others. All others have these, of which the last can be left out, and no updateId.
     private static readonly string[] StepMembers = ["handler", "files", "updateId", "handlerProperties"];
 
     private static readonly string[] IdParts = ["provider", "name", "version"];

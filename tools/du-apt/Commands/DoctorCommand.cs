@@ -1,7 +1,7 @@
 using System.CommandLine;
-using AptHandler.Manifests;
 using AptHandler.CommandLine.Installation.Checks;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using AptHandler.Manifests;
 using AptHandler.Apt;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;

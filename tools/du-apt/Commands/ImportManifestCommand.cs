@@ -62,7 +62,7 @@ internal static class ImportManifestCommand
             Description = parsed.GetValue(Description),
             Compatibility = parsed.GetRequiredValue(Compatibility),
 
-            // What the devices with this configuration have registered the handler for: they would not take another type to it.
+            // What devices with this configuration have registered the handler for: the agent would give steps of another type to another one.
             Handler = SharedOptions.Configuration(parsed).UpdateType,
             Steps = StepsOf(parsed, parsed.GetRequiredValue(Manifests)),
             StepProperties = parsed.GetValue(StepProperties) ?? [],

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using AptHandler.Manifests;
 using AptHandler.CommandLine.Installation;
 using AptHandler.CommandLine.Output;
 using AptHandler.Files;
+using AptHandler.Manifests;
 using AptHandler.Native;
 using AptHandler.Updates;
 

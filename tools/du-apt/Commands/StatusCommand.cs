@@ -1,6 +1,6 @@
 using System.CommandLine;
-using AptHandler.Manifests;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;

@@ -82,6 +82,7 @@ public sealed class ImportLimitTests : IDisposable
         new("isDeployable false", true, import => import.Manifest["isDeployable"] = false),
         new("properties of a file", true, import => import.File["properties"] = new JsonObject { ["x"] = new JsonObject() }),
         new("other properties of a handler", true, import => import.Step["handlerProperties"]!["arguments"] = new JsonArray(1)),
+        new("a property of a handler without a name", true, import => import.Step["handlerProperties"]![""] = 1),
         new("a reference", true, import => References(import)),
         new("an update id without the type of a reference", false, import => References(import).Step.Remove("type")),
         new("a reference with a handler", false, import => References(import).Step["handler"] = "a/b:1"),
