@@ -35,11 +35,12 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     }
 
     [Fact]
-    public void What_is_there_already_is_written_where_the_manifest_names_it_and_only_there()
+    public void What_is_there_already_is_written_too_where_something_depends_on_it()
     {
         Root.Install("core", "app=1", "gone");
         Locked(Device.Manifest("core", "app=1")).Should().Equal("core 1:1.0+dfsg-1", "app 1");
-        Locked(Device.Manifest("app")).Should().Equal("lib 2.0-0", "app 2");
+        Locked(Device.Manifest("app=1")).Should().Equal("core 1:1.0+dfsg-1", "app 1");
+        Locked(Device.Manifest("app")).Should().Equal("core 1:1.0+dfsg-1", "lib 2.0-0", "app 2");
         Locked(Device.Manifest("app"), "--empty").Should().Equal("core 1:1.0+dfsg-1", "lib 2.0-0", "app 2");
     }
 
@@ -47,7 +48,7 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     public void A_strict_dependency_that_holds_an_installed_package_where_it_is_is_written_too()
     {
         Root.Install("mid=1.0", "low=1.0-0");
-        Locked(Device.Manifest("top=1.0", "tip")).Should().Equal(["mid 1.0", "cousin 1", "tip 1", "top 1.0"], "low is neither named nor changed");
+        Locked(Device.Manifest("top=1.0", "tip")).Should().Equal("cousin 1", "low 1.0-0", "mid 1.0", "tip 1", "top 1.0");
     }
 
     [Fact]
@@ -109,6 +110,40 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     {
         Device.Run("plan", Device.Manifest("enormous")).ExtendedResultCode.Should().Be("0x30200307");
         Locked(Device.Manifest("enormous")).Should().Equal("enormous 1");
+    }
+
+    [Theory]
+    [InlineData("top=2.0", "low 2.0", "mid 2.0", "top 2.0")]
+    [InlineData("top=1.0", "low 1.0-0", "mid 1.0", "top 1.0")]
+    public void An_upgrade_and_a_downgrade_are_in_the_order_of_dependencies_too(string wanted, params string[] expected)
+    {
+        Root.Install(wanted == "top=2.0" ? ["top=1.0", "mid=1.0", "low=1.0-0"] : ["top=2.0"]);
+        Locked(Device.Manifest(wanted)).Should().Equal(expected);
+    }
+
+    [Fact]
+    public void A_lock_made_where_all_is_installed_leaves_an_empty_device_nothing_to_choose()
+    {
+        Root.Install("top=1.0", "mid=1.0", "low=1.0-0");
+        var locked = Root.WriteManifest(Made("lock", Device.Manifest("top")), "locked.json");
+        Manifest("lint", locked, "--empty").Output.Should().Be("All is well.\n");
+    }
+
+    [Fact]
+    public void A_file_is_written_where_its_link_leads_from_where_the_link_lies()
+    {
+        Directory.CreateDirectory(Root.At("links"));
+        File.WriteAllText(Root.At("links/real.json"), "old");
+        File.CreateSymbolicLink(Root.At("links/second.json"), "real.json");
+        File.CreateSymbolicLink(Root.At("links/first.json"), "second.json");
+        File.CreateSymbolicLink(Root.At("links/circle.json"), "circle.json");
+        var manifest = Device.Manifest("app");
+
+        var here = Command.Run("sh", ["-c", $"export XDG_CACHE_HOME='{Root.Caches}' && cd '{Root.At("links")}' && '{SourceTree.DuApt}' manifest lock '{manifest}' --config '{Root.Configuration}' --output first.json"]);
+        here.ExitStatus.Should().Be(0, here.Text);
+        Entries(File.ReadAllText(Root.At("links/real.json"))).Should().Contain("app 2");
+        new FileInfo(Root.At("links/first.json")).LinkTarget.Should().Be("second.json");
+        Manifest("lock", manifest, "--output", Root.At("links/circle.json")).ExitStatus.Should().Be(2);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Finds what is wrong with manifests before a device does.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Files = new("MANIFEST") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.ZeroOrMore };
 
     private static readonly Option<string[]> Previous = new("--previous")
     {

@@ -172,7 +172,9 @@ public sealed class ImportLimitTests : IDisposable
     private static SampleImport References(SampleImport import)
     {
         import.Manifest["files"] = new JsonArray();
-        Replaced(import, new JsonObject { ["type"] = "reference", ["updateId"] = import.Manifest["updateId"]!.DeepClone() });
+        var other = import.Manifest["updateId"]!.DeepClone();
+        other["version"] = "9.9";
+        Replaced(import, new JsonObject { ["type"] = "reference", ["updateId"] = other });
         return import;
     }
 

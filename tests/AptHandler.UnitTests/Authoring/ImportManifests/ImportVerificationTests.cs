@@ -22,6 +22,14 @@ public sealed class ImportVerificationTests : IDisposable
         _import.Findings().Should().BeEmpty();
     }
 
+    [Fact]
+    public void A_step_that_refers_to_its_own_update_is_an_error()
+    {
+        _import.Steps.Add(new JsonObject { ["type"] = "reference", ["updateId"] = _import.Manifest["updateId"]!.DeepClone() });
+
+        _import.Findings().Should().ContainSingle().Which.Should().Contain("self-reference");
+    }
+
     [Theory]
     [InlineData("", 1, 1, "empty-file")]
     [InlineData("{", 1, 2, "invalid-json")]
