@@ -13,6 +13,7 @@ namespace AptHandler.Authoring;
 public sealed class ManifestLock
 {
     private readonly AptManifest _manifest;
+    private readonly AptPlan _plan;
     private readonly List<LockedPackage> _packages = [];
     private readonly Dictionary<string, List<LockedPackage>> _byName = new(StringComparer.Ordinal);
 
@@ -23,7 +24,7 @@ public sealed class ManifestLock
 
     private ManifestLock(AptManifest manifest, UpdatePlan plan, IReadOnlyList<ControlParagraph> installed)
     {
-        _manifest = manifest;
+        (_manifest, _plan) = (manifest, plan.Apt);
         foreach (PlannedInstallation each in plan.Apt.Installations)
             Add(new LockedPackage(each.Name, each.Architecture, each.NewVersion, PlanReview.Find(plan.Paragraphs, each.Name, each.NewVersion)));
         foreach (ControlParagraph each in installed)
@@ -138,7 +139,8 @@ public sealed class ManifestLock
         if (named is not null)
             return named.Package.ToString();
         bool isOneOfSeveral = architecture != "all"
-            && (_packages.Count(each => each.Name == name) > 1 || _manifest.Packages.Any(intent => intent.Package.Name == name && intent.Package.Architecture is not null));
+            && (_packages.Exists(each => each.Name == name && each.Architecture != architecture)
+                || _plan.Removals.Any(each => each.Name == name && (each.Architecture ?? DebianArchitecture.OfThisProcess) != architecture));
         return isOneOfSeveral ? $"{name}:{architecture}" : PlannedInstallation.QualifiedNameOf(name, architecture);
     }
 

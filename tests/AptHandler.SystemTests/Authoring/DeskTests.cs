@@ -79,9 +79,9 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         Root.Install("lib=1", "other");
         var copy = Root.WriteManifest(File.ReadAllText(Root.At("var/lib/dpkg/status")), "device status");
         Root.Dpkg("--remove", "lib", "other").Succeeded("remove");
-        Locked(Device.Manifest("app", "other"), "--status", copy).Should().Equal("other 1", "lib 2", "app 1");
+        Locked(Device.Manifest("app", "other"), "--status", copy).Should().Equal("lib 2", "app 1", "other 1");
         Locked(Device.Manifest("app", "other"), "--status", copy, "--sources", SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring))
-            .Should().Equal("other 1", "lib 2", "app 1");
+            .Should().Equal("lib 2", "app 1", "other 1");
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class NewTests : IDisposable
         {
             var outcome = New(Answers[..length], "--output", Output);
             outcome.ExitStatus.Should().Be(2, Answers[..length]);
-            outcome.Errors.Should().Contain("nothing was written");
+            outcome.Errors.Should().ContainEquivalentOf("nothing was written");
         }
 
         Directory.GetFileSystemEntries(_folder).Should().BeEmpty();
