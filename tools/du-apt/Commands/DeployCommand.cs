@@ -47,7 +47,10 @@ internal static class DeployCommand
         {
             try
             {
-                return Deploy(parsed, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));
+                int status = Deploy(parsed, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));
+                if (status == (int)UpdateOutcome.Done)
+                    ForgetBackups(SharedOptions.Configuration(parsed));
+                return status;
             }
             finally
             {
@@ -65,6 +68,14 @@ internal static class DeployCommand
         using var runner = new StepRunner(configuration);
         UpdateResult result = runner.Shown(asJson, steps => Deploy(step => runner.Run(steps, request with { Step = step })));
         return Results.Print(result, asJson);
+    }
+
+    // A device begins with its image: there is no way back to what was before it, and the archives would be copied to every device.
+    private static void ForgetBackups(Configuration configuration)
+    {
+        var records = new UpdateRecords(configuration.StateDir);
+        foreach (UpdateRecord record in records.NewestFirst())
+            records.Backup(record).Delete();
     }
 
     // Manifests are cumulative: the newest says all that those before it have said.
