@@ -32,6 +32,7 @@ internal static class DuApt
             ReturnCommand.Make(UpdateStep.Recover, "Finish or undo what a power cut, or a kill, has left half-done."),
             StepCommand.Make(UpdateStep.IsInstalled, "Tell whether the update is recorded and every package still is as it asks."),
             DeployCommand.Make(),
+            DeployCommand.MakeForImage(),
             CancelCommand.Make(),
             StatusCommand.Make(),
             HistoryCommand.Make(),

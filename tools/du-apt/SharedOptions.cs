@@ -46,9 +46,12 @@ internal static class SharedOptions
 
     /// <summary>The request for a step of the manifest that a person named.</summary>
     /// <exception cref="UpdateException">The manifest cannot be read or is not valid; the message lists all its problems.</exception>
-    public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest)
+    public static UpdateRequest Request(ParseResult parsed, UpdateStep step, Argument<string> manifest) =>
+        Request(parsed, step, ValidManifest(parsed, parsed.GetRequiredValue(manifest)));
+
+    /// <summary>The request for a step of a manifest that has no errors.</summary>
+    public static UpdateRequest Request(ParseResult parsed, UpdateStep step, ManifestFile file)
     {
-        ManifestFile file = ValidManifest(parsed, parsed.GetRequiredValue(manifest));
         return new UpdateRequest(step, parsed.GetValue(InstalledCriteria) ?? file.Reading.Manifest!.RecommendedInstalledCriteria)
         {
             Manifest = file.Bytes,

@@ -58,6 +58,9 @@ public sealed class InstalledCriteriaFile(string path)
 
     private void Rewrite(string criteria, Action<Utf8JsonWriter> writeLast)
     {
+        // Where the agent has never been, in an image for example, our own records do: the folder and its owner are the agent's to make.
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            return;
         using JsonDocument? document = TryRead();
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))

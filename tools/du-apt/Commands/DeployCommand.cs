@@ -1,5 +1,8 @@
 using System.CommandLine;
+using AptHandler.Authoring;
+using AptHandler.CommandLine.Images;
 using AptHandler.CommandLine.Output;
+using AptHandler.Debian;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -7,23 +10,99 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>A whole update, with the steps in the agent's order and with the agent's rules between them (agent-contract.md, 4).</summary>
 internal static class DeployCommand
 {
+    private const string ManifestInImage = "manifest.json";
+
+    private static readonly Option<string?> Root = new("--root")
+    {
+        Description = "Do it in the mounted root file system of an image, with the image's own sources and configuration. Services are not started. Needs root.",
+        HelpName = "DIR",
+    };
+
     public static Command Make()
     {
-        Argument<string> manifest = SharedOptions.Manifest();
-        var command = new Command("deploy", "Do a whole update: all steps in the agent's order.")
+        var manifests = new Argument<string[]>("MANIFEST") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("deploy", "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
         {
-            manifest, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals,
+            manifests, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals, Root,
         };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            Configuration configuration = SharedOptions.Configuration(parsed);
-            UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
-            bool asJson = parsed.GetValue(SharedOptions.Json);
-            using var runner = new StepRunner(configuration);
-            UpdateResult result = runner.Shown(asJson, steps => Deploy(step => runner.Run(steps, request with { Step = step })));
-            return Results.Print(result, asJson);
+            ManifestFile newest = Newest([.. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name))]);
+            if (parsed.GetValue(Root) is not { } root)
+                return Deploy(parsed, newest);
+            if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
+                throw new InputException($"cannot take a configuration from this machine into an image; write it to etc/du-apt-handler/config.json there, and leave --config and {Configuration.FileVariable} out");
+            ImageRoot.Enter(root, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ManifestInImage] = newest.Bytes }, WordsInImage(parsed));
+            return (int)UpdateOutcome.Failed;
         }));
         return command;
+    }
+
+    /// <summary>What <c>--root</c> goes on with in the image.</summary>
+    public static Command MakeForImage()
+    {
+        var command = new Command("deploy-in-image", "Go on with deploy --root in the image.") { SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals };
+        command.Hidden = true;
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            try
+            {
+                int status = Deploy(parsed, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));
+                if (status == (int)UpdateOutcome.Done)
+                    ForgetBackups(SharedOptions.Configuration(parsed));
+                return status;
+            }
+            finally
+            {
+                ImageRoot.Leave();
+            }
+        }));
+        return command;
+    }
+
+    private static int Deploy(ParseResult parsed, ManifestFile manifest)
+    {
+        Configuration configuration = SharedOptions.Configuration(parsed);
+        UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
+        bool asJson = parsed.GetValue(SharedOptions.Json);
+        using var runner = new StepRunner(configuration);
+        UpdateResult result = runner.Shown(asJson, steps => Deploy(step => runner.Run(steps, request with { Step = step })));
+        return Results.Print(result, asJson);
+    }
+
+    // A device begins with its image: there is no way back to what was before it, and the archives would be copied to every device.
+    private static void ForgetBackups(Configuration configuration)
+    {
+        var records = new UpdateRecords(configuration.StateDir);
+        foreach (UpdateRecord record in records.NewestFirst())
+            records.Backup(record).Delete();
+    }
+
+    // Manifests are cumulative: the newest says all that those before it have said.
+    private static ManifestFile Newest(IReadOnlyList<ManifestFile> manifests)
+    {
+        ManifestFile newest = manifests[0];
+        foreach (ManifestFile each in manifests)
+        {
+            if (each.Reading.Manifest!.Name != newest.Reading.Manifest!.Name)
+                throw new InputException($"cannot tell which of {newest.Path} and {each.Path} is the newest: they have other names; deploy them one after the other");
+            if (DebianVersion.Compare(each.Reading.Manifest.Version, newest.Reading.Manifest.Version) > 0)
+                newest = each;
+        }
+
+        return newest;
+    }
+
+    private static List<string> WordsInImage(ParseResult parsed)
+    {
+        List<string> words = ["deploy-in-image"];
+        if (parsed.GetValue(SharedOptions.InstalledCriteria) is { } criteria)
+            words.AddRange([SharedOptions.InstalledCriteria.Name, criteria]);
+        if (parsed.GetValue(SharedOptions.UnlistedRemovals) is { } removals)
+            words.AddRange([SharedOptions.UnlistedRemovals.Name, removals == UnlistedRemovals.Allow ? "allow" : "refuse"]);
+        if (parsed.GetValue(SharedOptions.Json))
+            words.Add(SharedOptions.Json.Name);
+        return words;
     }
 
     // The result is that of the step that decides: the one that failed, or the last one.
