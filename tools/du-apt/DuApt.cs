@@ -36,6 +36,7 @@ internal static class DuApt
             StatusCommand.Make(),
             HistoryCommand.Make(),
             ManifestCommand.Make(),
+            PackageCommand.Make(),
             VersionCommand.Make(),
             RegisterCommand.Make(),
             RegisterCommand.MakeUndo(),
