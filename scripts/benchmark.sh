@@ -171,5 +171,42 @@ sed 's/"version":"1.0"}/"version":"=1.0"}/g' "$work/large.json" >"$work/faulty.j
 row "\`du-apt manifest lint\`, 1,000 packages" "$(took artifacts/du-apt manifest lint "$work/large.json") ms" \
   "with a mistake in each: $(took artifacts/du-apt manifest lint "$work/faulty.json") ms" "" "30 ms"
 
+# Locking against a distribution: what a person would ask apt, and what is added to that.
+large_index() { # COUNT: a Packages file, as large and as entangled as that of Debian
+  awk -v count="$1" 'BEGIN {
+    for (i = 1; i <= count; i++) {
+      version = (1 + i % 9) "." (i % 23) "." (i % 5) "-" (1 + i % 3)
+      printf "Package: part-%d\nSource: source-%d\nVersion: %s\nInstalled-Size: %d\n", i, i / 3, version, 20 + i % 4000
+      printf "Maintainer: Team of part %d <part-%d@example.org>\nArchitecture: %s\n", i / 3, i / 3, i % 4 ? "amd64" : "all"
+      if (i > 12) printf "Depends: part-%d (>= 0.1), part-%d, part-%d | virtual-%d, part-1 (>= 0)\n", i / 10, i / 7, i / 13, i % 500
+      if (i % 40 == 0) printf "Provides: virtual-%d\n", i % 500
+      if (i % 50 == 0) printf "Breaks: part-%d (<< 0.0.1)\nReplaces: part-%d (<< 0.0.1)\n", i - 1, i - 1
+      if (i % 3 == 0) printf "Recommends: part-%d\n", i / 11 + 1
+      printf "Description: part %d of a large distribution\nHomepage: https://example.org/projects/part-%d\nDescription-md5: %032x\n", i, i, i
+      printf "Tag: implemented-in::c, interface::commandline, role::program, scope::utility,\n works-with::software:package, purpose::part-%d\n", i
+      printf "Section: utils\nPriority: optional\nFilename: pool/main/p/part/part-%d_%s_amd64.deb\nSize: %d\nMD5sum: %032x\nSHA256: %064x\n\n", i, version, 5000 + i, i, i
+    }
+  }'
+}
+large=$work/large
+mkdir -p "$large/dists/stable/main/binary-amd64"
+large_index 60000 >"$large/dists/stable/main/binary-amd64/Packages"
+apt-ftparchive -o APT::FTPArchive::Release::Suite=stable -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 \
+  release "$large/dists/stable" >"$work/Release"
+mv "$work/Release" "$large/dists/stable/Release"
+scripts/private-root.sh create "$work/desk" "copy:$large" "$repository/key.gpg"
+rm "$work"/desk/etc/apt/sources.list.d/*
+echo "deb [trusted=yes] copy:$large stable main" >"$work/desk/etc/apt/sources.list"
+scripts/private-root.sh apt "$work/desk" -qq update
+parts=()
+for i in $(seq 3 297 59400); do parts+=("part-$i"); done
+{ printf '{"name":"parts","version":"1","packages":[' && printf '{"name":"%s"},' "${parts[@]}" && printf '{"name":"part-1"}]}\n'; } >"$work/parts.json"
+lock=(artifacts/du-apt manifest lock "$work/parts.json" --config "$work/desk/config.json")
+export XDG_CACHE_HOME=$work/cache
+took_in() { local rounds=$1; took "${@:2}"; } # ROUNDS COMMAND ...
+first=$(took_in 1 "${lock[@]}")
+row "\`du-apt manifest lock\`, ${#parts[@]} of 60,000 packages" "$(took_in 5 "${lock[@]}") ms, the first time $first ms" \
+  "apt-get -s install: $(took_in 5 scripts/private-root.sh apt "$work/desk" -s install "${parts[@]}") ms" "" "+3,000 ms"
+
 deploy 2 "$rounds" 1.5
 deploy 100 $((rounds / 3)) 1.15

@@ -20,6 +20,10 @@ public static class AuthoredFile
         {
             using var there = Descriptor.Open(target, Libc.O_RDONLY | Libc.O_NONBLOCK);
             Libc.FileStatus status = there.Status();
+
+            // A new file takes the place of the old one: /dev/null, say, would be gone.
+            if (!status.IsRegular)
+                throw new IOException($"cannot write {path}: it is not a regular file");
             (mode, user, group) = (status.Permissions, status.User, status.Group);
         }
 

@@ -11,6 +11,8 @@ namespace AptHandler.Authoring;
 /// </summary>
 public static class ManifestLock
 {
+    private const string Gone = "";
+
     /// <summary>
     /// The entries of the locked manifest: what goes, then what is there already, then what comes, each package after those that it depends
     /// on, as apt configures them. What the manifest neither names nor changes is left out.
@@ -20,56 +22,92 @@ public static class ManifestLock
     /// <param name="status">The state that the plan begins with.</param>
     public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, UpdatePlan plan, DpkgStatus status)
     {
-        PackageIntent[] unwanted = [.. manifest.Packages.Where(intent => intent.Kind == PackageIntentKind.Remove)];
-        PackageIntent[] wanted = [.. manifest.Packages.Where(intent => intent.Kind != PackageIntentKind.Remove)];
-        var entries = new List<ManifestEntry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-
+        var names = new List<string>();
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (PlannedRemoval each in plan.Apt.Removals)
-            Add($"{NameOf(unwanted, each.Name, each.Architecture, each.QualifiedName)}-", null);
-        foreach (PackageIntent each in unwanted.Where(intent => !plan.Apt.Removals.Any(going => Is(intent, going.Name, going.Architecture))))
-            Add($"{each.Package}-", null);
-
-        foreach (PackageIntent each in wanted.Where(intent => !plan.Apt.Installations.Any(coming => Is(intent, coming.Name, coming.Architecture))))
+            Add(NameOf(manifest, each.Name, each.Architecture, each.QualifiedName), Gone);
+        foreach (PackageIntent each in manifest.Packages)
         {
-            if (status.Find(each.Package) is { } there)
+            if (each.Kind == PackageIntentKind.Remove)
+                Add(each.Package.ToString(), Gone);
+        }
+
+        foreach (PackageIntent each in manifest.Packages)
+        {
+            if (each.Kind != PackageIntentKind.Remove && !IsComing(plan.Apt, each.Package.Name, each.Package.Architecture) && status.Find(each.Package) is { } there)
                 Add(each.Package.Architecture is null ? PlannedInstallation.QualifiedNameOf(there.Name, there.Architecture) : each.Package.ToString(), there.Version);
         }
 
         // A pin whose package does not change holds it back all the same.
-        foreach (ForcedPin each in plan.ForcedPins.Where(pin => !plan.Apt.Installations.Any(coming => coming.Name == pin.Name)))
-            Add(each.Name, each.Version);
-        foreach (PlannedInstallation each in InOrder(plan.Apt))
-            Add(NameOf(wanted, each.Name, each.Architecture, each.QualifiedName), each.NewVersion);
-        return entries;
-
-        void Add(string name, string? version)
+        foreach (ForcedPin each in plan.ForcedPins)
         {
-            if (names.Add(name))
-                entries.Add(new ManifestEntry(name, version));
+            if (!IsComing(plan.Apt, each.Name, null))
+                Add(each.Name, each.Version);
+        }
+
+        // apt prints what it unpacks in one order and what it configures in another one: a package that is installed by itself is configured at once.
+        foreach (PlannedInstallation each in plan.Apt.Configurations)
+        {
+            if (IsComing(plan.Apt, each.Name, each.Architecture))
+                Come(each);
+        }
+
+        foreach (PlannedInstallation each in plan.Apt.Installations)
+            Come(each);
+        return Entries(names, versions);
+
+        void Come(PlannedInstallation each) => Add(NameOf(manifest, each.Name, each.Architecture, each.QualifiedName), each.NewVersion);
+
+        void Add(string name, string version)
+        {
+            if (versions.TryAdd(name, version))
+                names.Add(name);
         }
     }
 
-    // apt prints what it unpacks in one order and what it configures in another one: a package that is installed by itself is configured at once.
-    private static List<PlannedInstallation> InOrder(AptPlan plan)
+    // Where a package is named for several architectures the own one must not be taken for all of them.
+    private static List<ManifestEntry> Entries(List<string> names, Dictionary<string, string> versions)
     {
-        Dictionary<string, PlannedInstallation> coming = plan.Installations.ToDictionary(Key, StringComparer.Ordinal);
-        var ordered = new List<PlannedInstallation>();
-        foreach (PlannedInstallation each in plan.Configurations.Concat(plan.Installations))
+        var several = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in names)
         {
-            if (coming.Remove(Key(each), out PlannedInstallation? next))
-                ordered.Add(next);
+            if (name.Contains(':', StringComparison.Ordinal))
+                several.Add(name.Split(':')[0]);
         }
 
-        return ordered;
+        var entries = new List<ManifestEntry>();
+        foreach (string name in names)
+        {
+            string qualified = several.Contains(name) ? $"{name}:{DebianArchitecture.OfThisProcess}" : name;
+            entries.Add(versions[name] == Gone ? new ManifestEntry($"{qualified}-", null) : new ManifestEntry(qualified, versions[name]));
+        }
 
-        static string Key(PlannedInstallation each) => $"{each.Name}:{each.Architecture}";
+        return entries;
+    }
+
+    private static bool IsComing(AptPlan plan, string name, string? architecture)
+    {
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            if (Is(name, architecture, each.Name, each.Architecture))
+                return true;
+        }
+
+        return false;
     }
 
     // Whoever has written an architecture has it stay.
-    private static string NameOf(PackageIntent[] intents, string name, string? architecture, string qualifiedName) =>
-        Array.Find(intents, intent => intent.Package.Architecture is not null && Is(intent, name, architecture))?.Package.ToString() ?? qualifiedName;
+    private static string NameOf(AptManifest manifest, string name, string? architecture, string qualifiedName)
+    {
+        foreach (PackageIntent each in manifest.Packages)
+        {
+            if (each.Package.Architecture is not null && Is(each.Package.Name, each.Package.Architecture, name, architecture))
+                return each.Package.ToString();
+        }
 
-    private static bool Is(PackageIntent intent, string name, string? architecture) =>
-        intent.Package.Name == name && (intent.Package.Architecture is not { } wanted || architecture is null or "all" || architecture == wanted);
+        return qualifiedName;
+    }
+
+    private static bool Is(string wanted, string? wantedArchitecture, string name, string? architecture) =>
+        wanted == name && (wantedArchitecture is null || architecture is null or "all" || architecture == wantedArchitecture);
 }

@@ -33,7 +33,13 @@ public static class ManifestText
         if (agentRestartRequired)
             text.Append("  \"agentRestartRequired\": true,\n");
         text.Append("  \"packages\": [\n");
-        text.AppendJoin(",\n", entries.Select(entry => $"    {Of(entry)}"));
+        string between = "    ";
+        foreach (ManifestEntry entry in entries)
+        {
+            text.Append(between).Append(Of(entry));
+            between = ",\n    ";
+        }
+
         return text.Append("\n  ]\n}\n").ToString();
     }
 

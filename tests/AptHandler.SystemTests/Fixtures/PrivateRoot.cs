@@ -24,6 +24,9 @@ public sealed class PrivateRoot : IDisposable
     /// <summary>The product's configuration file, with everything moved into this root.</summary>
     public string Configuration => At("config.json");
 
+    /// <summary>What du-apt keeps for the next time lies here, and not in the home of whoever runs the tests.</summary>
+    public string Caches => At("home/cache");
+
     /// <summary>With it, apt's programs work on this root.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; }
 
@@ -83,7 +86,8 @@ public sealed class PrivateRoot : IDisposable
     }
 
     /// <summary>The same, for tests that interfere.</summary>
-    public RunningCommand StartDuApt(params string[] arguments) => new(SourceTree.DuApt, ["--config", Configuration, .. arguments]);
+    public RunningCommand StartDuApt(params string[] arguments) =>
+        new(SourceTree.DuApt, ["--config", Configuration, .. arguments], new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Caches });
 
     /// <returns>The path of the manifest.</returns>
     public string WriteManifest(string json, string name = "apt-manifest.json")

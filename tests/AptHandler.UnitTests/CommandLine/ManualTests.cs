@@ -42,7 +42,7 @@ public sealed class ManualTests : IDisposable
         page.Split('\n')[0].Should().MatchRegex("""^\.TH "DU\\-APT(\\-HANDLER)?" [17] "2026-11-22" "du\\-apt\\-handler 1\.0"$""");
         page.Should().MatchRegex(@"^[\x20-\x7e\n]+$", "not every terminal of a device shows more");
         page.Split('\n').Where(line => line.StartsWith('.')).Select(line => line.Split(' ')[0]).Distinct(StringComparer.Ordinal)
-            .Should().BeSubsetOf([".TH", ".nr", ".SH", ".PP", ".TP", ".br", ".RS", ".RE", ".EX", ".EE"]);
+            .Should().BeSubsetOf([".TH", ".nh", ".SH", ".PP", ".TP", ".br", ".RS", ".RE", ".EX", ".EE"]);
     }
 
     [Fact]

@@ -36,7 +36,6 @@ internal sealed class CacheFolder : IDisposable
         try
         {
             _ = Directory.CreateDirectory(path);
-            Directory.SetLastWriteTimeUtc(path, DateTime.UtcNow);
             foreach (string folder in Directory.GetDirectories(all))
             {
                 if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > Unused)
@@ -61,15 +60,17 @@ internal sealed class CacheFolder : IDisposable
     /// <summary>The path of a file or folder in it.</summary>
     public string At(string name) => Path.Combine(Location, name);
 
-    /// <summary>Writes a file, unless it has that content: its age tells apt whether what it has computed still holds.</summary>
-    /// <returns>The path.</returns>
+    /// <summary>Writes a file, which makes the folder a used one.</summary>
+    /// <returns>Its path.</returns>
     public string Write(string name, byte[] content)
     {
-        string path = At(name);
-        if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
-            WholeFile.Replace(path, content, 0x1A4 /* 0644 */, durable: false);
-        return path;
+        WholeFile.Replace(At(name), content, 0x1A4 /* 0644 */, durable: false);
+        return At(name);
     }
+
+    /// <summary>Writes a file that is not there yet: its age tells apt whether what it has computed still holds.</summary>
+    /// <returns>Its path.</returns>
+    public string WriteOnce(string name, byte[] content) => File.Exists(At(name)) ? At(name) : Write(name, content);
 
     /// <summary>Leaves the folder to the next one.</summary>
     public void Dispose() => _turn.Dispose();

@@ -19,11 +19,11 @@ public sealed class Desk : IDisposable
     private readonly CacheFolder _cache;
     private readonly UpdatePlanner _planner;
 
-    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status, Action<AptProgress>? onProgress)
+    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status)
     {
         _cache = cache;
         Status = status;
-        Apt = new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance, onProgress);
+        Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance);
 
         // Without a look at the room: the disk of this machine is not that of the devices.
         _planner = new UpdatePlanner(Apt, new PlanReview(Apt, configuration, configuration.UnlistedRemovals));
@@ -60,15 +60,20 @@ public sealed class Desk : IDisposable
             if (sources is not null)
             {
                 // apt knows the two formats by the extension.
-                apt.Set("Dir::Etc::SourceList", cache.Write($"sources{Path.GetExtension(sourcesFile)}", sources));
+                apt.Set("Dir::Etc::SourceList", cache.WriteOnce($"sources{Path.GetExtension(sourcesFile)}", sources));
                 apt.Set("Dir::Etc::SourceParts", "/dev/null");
                 apt.Set("Dir::State::lists", Directory.CreateDirectory(cache.At("lists")).FullName);
                 _ = Directory.CreateDirectory(cache.At("lists/partial"));
             }
 
-            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status, onProgress);
+            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status);
             if (sources is not null)
-                desk.Fetch(sourcesFile!, cancellation);
+            {
+                // Else an update would throw away, and compute anew, what still holds where no list has changed.
+                apt.Set("pkgCacheFile::Generate", "false");
+                Fetch(sourcesFile!, new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
+            }
+
             return desk;
         }
         catch
@@ -104,34 +109,35 @@ public sealed class Desk : IDisposable
     {
         if (state == DeskState.Installed)
             return DpkgStatus.Read(machine.StatusFile);
-        string file = state.File ?? cache.Write("status", []);
-        DpkgStatus status;
-        try
-        {
-            status = DpkgStatus.Read(file);
-        }
-        catch (DpkgStatusException e)
-        {
-            throw new InputException($"{e.Message}; it must be a device's /var/lib/dpkg/status");
-        }
-
-        apt.Set("Dir::State::status", file);
+        string file = state.File ?? cache.WriteOnce("status", []);
+        DpkgStatus status = DeskState.Read(file);
+        apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");
-        if (status.Find(new PackageName("dpkg", null)) is { IsInstalled: true } dpkg && dpkg.Architecture != DebianArchitecture.OfThisProcess)
-            throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {dpkg.Architecture}, and this is {DebianArchitecture.OfThisProcess}; run this on one of its own");
-
         // A device that has packages of other architectures takes more of them.
-        string[] foreign = [.. status.Entries.Where(entry => entry.HoldsFiles).Select(entry => entry.Architecture).Distinct(StringComparer.Ordinal).Where(each => each is not ("" or "all") && each != DebianArchitecture.OfThisProcess)];
-        if (foreign.Length > 0)
-            apt.Set("APT::Architectures", [DebianArchitecture.OfThisProcess, .. foreign]);
+        string own = DebianArchitecture.OfThisProcess;
+        var architectures = new List<string> { own };
+        foreach (StatusEntry entry in status.Entries)
+        {
+            string architecture = entry.Architecture;
+            if (!entry.HoldsFiles || architecture is "" or "all" || architectures.Contains(architecture))
+                continue;
+            if (entry.Name == "dpkg")
+                throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {architecture}, and this is one of {own}; run this where the architecture is the same");
+            architectures.Add(architecture);
+        }
+
+        if (architectures.Count > 1)
+            apt.Set("APT::Architectures", architectures);
         return status;
     }
 
-    private void Fetch(string sourcesFile, CancellationToken cancellation)
+    private static TimeSpan Patience(Configuration configuration) => TimeSpan.FromSeconds(configuration.LockTimeoutSeconds);
+
+    private static void Fetch(string sourcesFile, AptCommand apt, CancellationToken cancellation)
     {
         try
         {
-            Apt.Update(cancellation);
+            apt.Update(cancellation);
         }
         catch (AptException e)
         {

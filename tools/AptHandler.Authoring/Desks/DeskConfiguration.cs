@@ -37,6 +37,13 @@ internal sealed class DeskConfiguration
         Set("Dir::State::status", machine.StatusFile);
         Set("Dir::State::extended_states", machine.ExtendedStatesFile);
 
+        // Even a simulation leaves a record of what its solver and its planner were asked.
+        Set("Dir::Log::Planner", "/dev/null");
+        Set("Dir::Log::Solver", "/dev/null");
+
+        // Descriptions are of no use here, and their translations are megabytes.
+        Set("Acquire::Languages", "none");
+
         // What else hangs on updates of the lists is for the machine's own lists.
         Clear("APT::Update::Pre-Invoke");
         Clear("APT::Update::Post-Invoke");

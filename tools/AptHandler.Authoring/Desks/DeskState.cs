@@ -1,3 +1,5 @@
+using AptHandler.Debian;
+
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>Which packages a plan at a desk begins with.</summary>
@@ -17,5 +19,22 @@ public sealed class DeskState
     internal string? File { get; private init; }
 
     /// <summary>What dpkg's status file of a device says: its <c>/var/lib/dpkg/status</c>.</summary>
-    public static DeskState Of(string file) => new() { File = Path.GetFullPath(file) };
+    public static DeskState Of(string file) => new() { File = file };
+
+    /// <summary>Reads the status file of a device.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static DpkgStatus Read(string file)
+    {
+        if (file.Length == 0)
+            throw new InputException("cannot read a status file without a name; name a copy of a device's /var/lib/dpkg/status");
+        try
+        {
+            return DpkgStatus.Read(file);
+        }
+        catch (DpkgStatusException e)
+        {
+            // What to do about it is told for the machine's own file.
+            throw new InputException($"{e.Message.Split(';')[0]}; name a copy of a device's /var/lib/dpkg/status");
+        }
+    }
 }

@@ -14,8 +14,7 @@ internal static class LockCommand
         Argument<string> file = SharedOptions.Manifest();
         var command = new Command(
             "lock",
-            "Write the manifest with an exact version for every package that it changes, dependencies included, in the order in which they can be installed. "
-            + "Made with the package lists of this machine or of --sources, for what is installed here, for --status or for --empty.")
+            "Write the manifest with an exact version for every package that it changes, dependencies included, in the order in which they can be installed.")
         {
             file, ManifestOutput.File,
         };

@@ -7,7 +7,10 @@ internal static class ManifestCommand
 {
     public static Command Make() => new("manifest", "Write and check apt manifests.")
     {
+        NewCommand.Make(),
+        CaptureCommand.Make(),
         LintCommand.Make(),
         LockCommand.Make(),
+        DiffCommand.Make(),
     };
 }

@@ -25,7 +25,7 @@ internal static class CommandPage
         page.Section("DESCRIPTION").Lead(
             "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
             + "What an update is, and what each failure means, is in du-apt-handler(7).");
-        page.Paragraph("`plan` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
+        page.Paragraph("`plan`, `manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
 
         page.Section("COMMANDS");
         foreach (Command command in commands)
@@ -56,11 +56,14 @@ internal static class CommandPage
         page.Section("OUTPUT FOR PROGRAMS").Lead(
             "With `--json` the steps, `deploy` and every failure print an object with `step`, `resultCode` and `extendedResultCode` as du-apt-handler(7) lists them, "
             + "`details` (a sentence) and `packages` (each with `name`, `before` and `after`, where null is not installed). `history` prints an object with the list `updates`, "
-            + "`history --show` one update with the member `output`.");
+            + "`history --show` one update with the member `output`. `manifest diff` prints an object with `before` and `after` (each with `name`, `version` and `agentRestartRequired`) "
+            + "and `packages` (each with `name`, `change`, which is added, unlisted, removed, raised, lowered, pinned or unpinned, and `before` and `after`: a version, newest or removal; "
+            + "null where the package is not listed).");
 
         page.Section("ENVIRONMENT")
             .Item(Roff.Bold(Configuration.FileVariable), "The configuration file, where `--config` names none. It counts only for root; sudo drops it.")
-            .Item(Roff.Bold("NO_COLOR"), "Progress on a terminal has no colours.");
+            .Item(Roff.Bold("NO_COLOR"), "Progress on a terminal has no colours.")
+            .Item(Roff.Bold("XDG_CACHE_HOME"), "Where `manifest` keeps package lists, and what apt computes of them, in a folder du-apt; default ~/.cache. What is there can be deleted at any time.");
 
         page.Section("FILES")
             .Item(Roff.Bold(Configuration.DefaultFile), "The configuration; see du-apt-handler(7).")

@@ -18,7 +18,7 @@ internal sealed class Roff
             $".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\""));
 
         // Names of programs and members, of which there are many, must not be divided.
-        Command(".nr HY 0");
+        Command(".nh");
     }
 
     /// <summary>A word to be typed.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using AptHandler.Authoring;
-using AptHandler.Files;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Output;
@@ -24,15 +23,12 @@ internal static class ManifestOutput
 
         try
         {
-            // A file takes the place of the old one: /dev/stdout, say, would be gone.
-            if (path.Length == 0 || Descriptor.StatusOf(path) is { IsRegular: false })
-                throw new InputException($"cannot write {(path.Length == 0 ? "to a file without a name" : path)}: it is not a regular file; name another one, or leave --output out for standard output");
-            AuthoredFile.Write(path, manifest);
+            AuthoredFile.Write(path.Length > 0 ? path : throw new IOException("cannot write a file without a name"), manifest);
             return (int)UpdateOutcome.Done;
         }
         catch (IOException e)
         {
-            throw new InputException($"{e.Message}; name another file by --output");
+            throw new InputException($"{e.Message}; name another file, or leave --output out for standard output");
         }
     }
 }

@@ -43,10 +43,12 @@ internal static class Terminal
     {
         if (Console.IsErrorRedirected || !Errors.Profile.Capabilities.Interactive)
             return work(new LineProgress().Report);
-        return Errors.Progress()
+
+        // One kind of result for all that is awaited in there: each takes kilobytes of the program.
+        return (T)Errors.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
-            .Start(context =>
+            .Start<object>(context =>
             {
                 var bars = new Dictionary<(UpdateStep, AptPhase), ProgressTask>();
                 return work(progress =>
@@ -56,7 +58,7 @@ internal static class Terminal
                         bars.Add((progress.Step, progress.Phase), bar = context.AddTask(description, maxValue: 100));
                     bar.Description = description;
                     bar.Value = progress.Percent;
-                });
+                })!;
             });
     }
 

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Authoring;
+
+/// <summary>Tests of the commands that write manifests, each with a device.</summary>
+/// <typeparam name="TPackages">What is in the repository.</typeparam>
+public abstract class AuthoringTests<TPackages>(TPackages packages) : DeviceTests<TPackages>(packages)
+    where TPackages : PublishedPackages
+{
+    /// <summary>du-apt manifest, with the configuration of the device.</summary>
+    protected Outcome Manifest(params string[] words) => Root.DuApt(["manifest", .. words]);
+
+    /// <summary>The text of a manifest that the words of the command make.</summary>
+    protected string Made(params string[] words) => Manifest(words).Succeeded(string.Join(' ', words)).Output;
+
+    /// <summary>The entries of a locked manifest: "foo 1.0" and "foo-".</summary>
+    protected IReadOnlyList<string> Locked(string manifest, params string[] options) => Entries(Made(["lock", manifest, .. options]));
+
+    protected static IReadOnlyList<string> Entries(string manifest)
+    {
+        using var document = JsonDocument.Parse(manifest);
+        return
+        [
+            .. document.RootElement.GetProperty("packages").EnumerateArray().Select(entry =>
+                entry.TryGetProperty("version", out var version) ? $"{entry.GetProperty("name").GetString()} {version.GetString()}" : entry.GetProperty("name").GetString()!),
+        ];
+    }
+}

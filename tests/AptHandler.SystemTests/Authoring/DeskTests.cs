@@ -1,0 +1,240 @@
+using System.Text.RegularExpressions;
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Authoring;
+
+/// <summary>With what package lists and for what state a manifest is planned, and what that leaves behind: nothing but a folder for caches.</summary>
+public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<DeskTests.Published>(packages)
+{
+    private const int Nobody = 65534;
+
+    [Fact]
+    public void Lists_of_other_sources_are_fetched_and_those_of_the_machine_stay_as_they_are()
+    {
+        Root.AptGet("update");
+        using var other = new Repository();
+        other.Package("app", "7", depends: "elsewhere").Package("elsewhere", "3").Index();
+        var before = Snapshot();
+        var outcome = Manifest("lock", Device.Manifest("app"), "--sources", SourcesOf(other.CopyUri, other.Keyring)).Succeeded("lock");
+        Entries(outcome.Output).Should().Equal("elsewhere 3", "app 7");
+        outcome.Errors.Should().BeEmpty("this is no terminal");
+        Locked(Device.Manifest("app"), "--sources", OneLineOf(other.CopyUri, other.Keyring)).Should().Equal("elsewhere 3", "app 7");
+        Locked(Device.Manifest("app")).Should().Equal("lib 2", "app 1");
+        Snapshot().Should().Equal(before);
+    }
+
+    [Fact]
+    public void The_next_time_lists_are_only_asked_for_and_not_fetched_again_unless_they_have_changed()
+    {
+        using var repository = new Repository();
+        using var server = new HttpServer(repository.Package("app", "1").Index());
+        var sources = SourcesOf(server.Uri, repository.Keyring);
+        var manifest = Device.Manifest("app");
+        Locked(manifest, "--sources", sources).Should().Equal("app 1");
+        var cache = CacheFiles();
+
+        var first = server.Exchanges.Count;
+        Locked(manifest, "--sources", sources).Should().Equal("app 1");
+        server.Exchanges.Skip(first).Should().OnlyContain(exchange => exchange.Status == 304);
+        CacheFiles().Should().Equal(cache, "what apt has computed is used again");
+
+        repository.Package("app", "2").Index();
+        Locked(manifest, "--sources", sources).Should().Equal("app 2");
+    }
+
+    [Fact]
+    public void Without_the_network_it_is_said_what_cannot_be_fetched_and_nothing_is_written()
+    {
+        using var repository = new Repository();
+        using var server = new HttpServer(repository.Package("app", "1").Index());
+        var sources = SourcesOf(server.Uri, repository.Keyring);
+        var (manifest, output) = (Device.Manifest("app"), Root.At("out.json"));
+        foreach (var isKnown in new[] { false, true })
+        {
+            server.Down();
+            var outcome = Manifest("lock", manifest, "--sources", sources, "--output", output);
+            outcome.ExitStatus.Should().Be(3, outcome.Text);
+            outcome.Errors.Should().Contain($"cannot fetch the package lists of {sources}").And.Contain(server.Uri).And.Contain("check the network");
+            File.Exists(output).Should().BeFalse(isKnown ? "old lists are not taken for new ones" : "there are none");
+            server.Up();
+            sources = SourcesOf(server.Uri, repository.Keyring);
+            Locked(manifest, "--sources", sources).Should().Equal("app 1");
+        }
+    }
+
+    [Fact]
+    public void Lists_that_nobody_trustworthy_has_signed_are_refused()
+    {
+        using var stranger = new Repository();
+        stranger.Package("app", "1").Index();
+        var outcome = Manifest("lock", Device.Manifest("app"), "--sources", SourcesOf(stranger.CopyUri, Packages.Repository.Keyring));
+        outcome.ExitStatus.Should().Be(2, outcome.Text);
+        outcome.Errors.Should().Contain("other.sources").And.Contain("not signed");
+    }
+
+    [Fact]
+    public void A_status_file_of_a_device_is_planned_for_in_place_of_this_machine()
+    {
+        Root.Install("lib=1", "other");
+        var copy = Root.WriteManifest(File.ReadAllText(Root.At("var/lib/dpkg/status")), "device status");
+        Root.Dpkg("--remove", "lib", "other").Succeeded("remove");
+        Locked(Device.Manifest("app", "other"), "--status", copy).Should().Equal("other 1", "lib 2", "app 1");
+        Locked(Device.Manifest("app", "other"), "--status", copy, "--sources", SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring))
+            .Should().Equal("other 1", "lib 2", "app 1");
+    }
+
+    [Fact]
+    public void A_status_file_of_another_kind_of_machine_is_refused()
+    {
+        Root.AptGet("update");
+        var status = Root.WriteManifest("Package: dpkg\nStatus: install ok installed\nArchitecture: armhf\nVersion: 1.21\n\n", "status");
+        var outcome = Manifest("lock", Device.Manifest("app"), "--status", status);
+        outcome.ExitStatus.Should().Be(2);
+        outcome.Errors.Should().Contain(status).And.Contain("armhf");
+    }
+
+    [Fact]
+    public void Packages_of_another_architecture_in_a_status_file_are_reckoned_with()
+    {
+        Root.AptGet("update");
+        var status = Root.WriteManifest(
+            "Package: foreign\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\nMaintainer: x\nDescription: y\n\n", "status");
+        Locked(Device.Manifest("against-foreign"), "--status", status).Should().Equal("foreign:i386-", "against-foreign 1");
+    }
+
+    [Fact]
+    public void No_rights_are_needed()
+    {
+        Root.AptGet("update");
+        Root.Install("lib=1");
+        Command.Run("chmod", ["a+rX", Root.Location]).Succeeded("let others in");
+        var program = Root.At("du-apt");
+        File.Copy(SourceTree.DuApt, program);
+        var home = Directory.CreateDirectory(Root.At("nobody")).FullName;
+        Command.Run("chown", [$"{Nobody}", home]).Succeeded("give nobody a home");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HOME"] = home, ["XDG_CACHE_HOME"] = null };
+        foreach (var options in new[] { [], new[] { "--sources", SourcesOf(Packages.Server.Uri, ReadableKeyring()) } })
+        {
+            var outcome = Command.Run(
+                "setpriv",
+                [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program, "manifest", "lock", Device.Manifest("app"), "--config", Root.Configuration, .. options],
+                environment);
+            Entries(outcome.Succeeded("lock as nobody").Output).Should().Equal("lib 2", "app 1");
+        }
+
+        Directory.Exists(Path.Combine(home, ".cache/du-apt")).Should().BeTrue();
+    }
+
+    [Fact]
+    public void No_lock_is_taken_and_none_is_waited_for()
+    {
+        Root.AptGet("update");
+        using var frontend = Root.HoldLock(AptLock.DpkgFrontend);
+        using var dpkg = Root.HoldLock(AptLock.Dpkg);
+        using var lists = Root.HoldLock(AptLock.Lists);
+        using var archives = Root.HoldLock(AptLock.Archives);
+        var sources = SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring);
+        Locked(Device.Manifest("app"), "--sources", sources).Should().Equal("lib 2", "app 1");
+        Locked(Device.Manifest("app")).Should().Equal("lib 2", "app 1");
+    }
+
+    [Fact]
+    public void Two_at_once_do_not_disturb_each_other()
+    {
+        var sources = SourcesOf(Packages.Server.Uri, Packages.Repository.Keyring);
+        var manifest = Device.Manifest("app");
+        RunningCommand[] all = [.. Enumerable.Range(0, 6).Select(_ => Device.Start("manifest", "lock", manifest, "--sources", sources))];
+        foreach (var running in all)
+        {
+            Entries(running.Wait().Succeeded("lock beside others").Output).Should().Equal("lib 2", "app 1");
+            running.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData(RunningCommand.Interrupt)]
+    [InlineData(RunningCommand.Terminate)]
+    public void Whoever_gives_up_waiting_for_the_network_leaves_nothing_running(int signal)
+    {
+        using var repository = new Repository();
+        using var server = new HttpServer(repository.Package("app", "1").Index());
+        server.Fail("*Packages*", Fault.Stall);
+        var output = Root.At("out.json");
+        using var running = Device.Start("manifest", "lock", Device.Manifest("app"), "--output", output, "--sources", SourcesOf(server.Uri, repository.Keyring));
+        Wait.Until(() => server.Exchanges.Any(exchange => exchange.Path.Contains("Packages", StringComparison.Ordinal)));
+        running.Signal(signal);
+        var outcome = running.Wait();
+        outcome.ExitStatus.Should().Be(4, outcome.Text);
+        outcome.Errors.Should().Contain("cancelled");
+        File.Exists(output).Should().BeFalse();
+        Command.Run("grep", ["-l", "-z", "-s", Root.Caches, .. Directory.GetDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])).Select(folder => $"{folder}/environ")])
+            .Output.Should().BeEmpty("apt-get has ended, too");
+    }
+
+    [Fact]
+    public void Hooks_of_the_machine_for_new_lists_are_not_run_for_those_of_others()
+    {
+        var trace = Root.At("hook");
+        Device.AptOption($"APT::Update::Pre-Invoke {{ \"touch {trace}\"; }}; APT::Update::Post-Invoke {{ \"touch {trace}\"; }}; APT::Update::Post-Invoke-Success {{ \"touch {trace}\"; }};");
+        Locked(Device.Manifest("app"), "--sources", SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring)).Should().Equal("lib 2", "app 1");
+        File.Exists(trace).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("--sources", "missing.list")]
+    [InlineData("--sources", "apt.conf")]
+    [InlineData("--sources", "broken.list")]
+    [InlineData("--sources", "")]
+    [InlineData("--status", "missing")]
+    [InlineData("--status", "apt.conf")]
+    [InlineData("--status", "")]
+    public void A_file_that_cannot_be_used_is_named(string option, string name)
+    {
+        File.WriteAllText(Root.At("broken.list"), "deb nonsense\n");
+        var file = name.Length == 0 ? "" : Root.At(name);
+        var outcome = Manifest("lock", Device.Manifest("app"), option, file);
+        outcome.ExitStatus.Should().Be(2, outcome.Text);
+        outcome.Errors.Should().MatchRegex($"cannot .*{Regex.Escape(file)}").And.NotContain("a fault in the handler");
+    }
+
+    [Fact]
+    public void States_that_exclude_each_other_are_refused() =>
+        Manifest("lock", Device.Manifest("app"), "--empty", "--status", Root.At("var/lib/dpkg/status")).ExitStatus.Should().Be(2);
+
+    [Fact]
+    public void Where_nothing_can_be_kept_the_variable_is_named_that_says_where_it_can()
+    {
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = "/proc/none" };
+        var outcome = Command.Run(SourceTree.DuApt, ["manifest", "lock", Device.Manifest("app"), "--config", Root.Configuration], environment);
+        outcome.ExitStatus.Should().Be(2);
+        outcome.Errors.Should().Contain("/proc/none").And.Contain("XDG_CACHE_HOME");
+    }
+
+    private string SourcesOf(string uri, string keyring) => Write("other.sources", $"Types: deb\nURIs: {uri}\nSuites: stable\nComponents: main\nSigned-By: {keyring}\n");
+
+    private string OneLineOf(string uri, string keyring) => Write("other.list", $"deb [signed-by={keyring}] {uri} stable main\n");
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(Root.At(name), text);
+        return Root.At(name);
+    }
+
+    private string ReadableKeyring()
+    {
+        var copy = Root.At("key.gpg");
+        File.Copy(Packages.Repository.Keyring, copy, overwrite: true);
+        return copy;
+    }
+
+    // Every file of the machine, with its content and with its times, but for what the test and the caches add.
+    private string[] Snapshot() => Command.Run("find", [Root.Location, "-path", Root.At("home"), "-prune", "-o", "-path", Root.At("*/*"), "-printf", "%p %i %s %T@ %C@ %m %U\n"])
+        .Succeeded("look at the machine").Output.Split('\n');
+
+    private string[] CacheFiles() => Command.Run("find", [Root.Caches, "-name", "*cache.bin", "-printf", "%p %i %T@\n"]).Succeeded("look at the cache").Output.Split('\n');
+
+    public sealed class Published() : PublishedPackages(repository => repository
+        .Package("app", "1", depends: "lib (>= 2)").Package("lib", "1").Package("lib", "2").Package("other", "1")
+        .Package("against-foreign", "1", fields: "Conflicts: foreign:i386"));
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json;
+using AptHandler.Authoring;
+using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Shows what a manifest asks otherwise than an earlier one.</summary>
+internal static class DiffCommand
+{
+    public static Command Make()
+    {
+        var first = new Argument<string>("OLD") { Description = "A manifest." };
+        var second = new Argument<string>("NEW") { Description = "The manifest that is to follow it." };
+        var command = new Command("diff", "Show what NEW asks otherwise than OLD, with versions compared by Debian's order. Ends with 0 whether or not they differ.") { first, second };
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
+            AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
+            IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
+            if (parsed.GetValue(SharedOptions.Json))
+                PrintJson(before, after, differences);
+            else
+                Print(before, after, differences);
+            return (int)UpdateOutcome.Done;
+        }));
+        return command;
+    }
+
+    private static void Print(AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences)
+    {
+        bool isSame = PrintMember("manifest name", before.Name, after.Name) & PrintMember("manifest version", before.Version, after.Version)
+            & PrintMember("agentRestartRequired", Word(before), Word(after));
+        foreach (ManifestDifference each in differences)
+            Console.Out.WriteLine($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})");
+        if (isSame && differences.Count == 0)
+            Console.Out.WriteLine("Both manifests ask for the same.");
+
+        static string Word(AptManifest manifest) => manifest.AgentRestartRequired ? "true" : "false";
+    }
+
+    // Whether it is the same in both.
+    private static bool PrintMember(string name, string before, string after)
+    {
+        if (before == after)
+            return true;
+        Console.Out.WriteLine(ForeignText.Line(Results.Line(new PackageChange(name, before, after))));
+        return false;
+    }
+
+    private static void PrintJson(AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences) => Results.PrintJson(writer =>
+    {
+        Write(writer, "before", before);
+        Write(writer, "after", after);
+        writer.WriteStartArray("packages");
+        foreach (ManifestDifference each in differences)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", each.Name);
+            writer.WriteString("change", each.Kind.ToString().ToLowerInvariant());
+            writer.WriteString("before", each.Before);
+            writer.WriteString("after", each.After);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, string member, AptManifest manifest)
+    {
+        writer.WriteStartObject(member);
+        writer.WriteString("name", manifest.Name);
+        writer.WriteString("version", manifest.Version);
+        writer.WriteBoolean("agentRestartRequired", manifest.AgentRestartRequired);
+        writer.WriteEndObject();
+    }
+
+    private static string Words(ManifestDifference difference) => difference.Kind switch
+    {
+        PackageDifferenceKind.Unlisted => "no longer listed",
+        PackageDifferenceKind.Removed => "now to be removed",
+        _ => difference.Kind.ToString().ToLowerInvariant(),
+    };
+}
