@@ -37,6 +37,7 @@ internal static class DuApt
             StatusCommand.Make(),
             HistoryCommand.Make(),
             ManifestCommand.Make(),
+            PackageCommand.Make(),
             VersionCommand.Make(),
             ImportManifestCommand.Make(),
             RegisterCommand.Make(),

@@ -1,0 +1,72 @@
+using AptHandler.Files;
+using AptHandler.Processes;
+
+namespace AptHandler.Authoring.Packages;
+
+/// <summary>Builds packages with dpkg-deb(1). The same package and time are the same bytes, wherever they are built.</summary>
+public static class PackageBuild
+{
+    private const string Program = "/usr/bin/dpkg-deb";
+    private const int LongestTalk = 400;
+
+    private const UnixFileMode OfFiles = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode OfFolders = OfFiles | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>Builds a package into a folder, whole or not at all; an equal name and version is replaced.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="folder">The folder; it exists.</param>
+    /// <param name="time">The time of all that is in it.</param>
+    /// <returns>The path of the file, which dpkg-deb names by name, version and architecture.</returns>
+    /// <exception cref="IOException">It cannot be built or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no place for temporary files.</exception>
+    public static string Write(BinaryPackage package, string folder, DateTimeOffset time)
+    {
+        DirectoryInfo work = Directory.CreateTempSubdirectory("du-apt-");
+        try
+        {
+            DirectoryInfo tree = work.CreateSubdirectory("tree");
+            Put(tree, "DEBIAN/control", package.Control);
+            if (package.File is not null)
+                Put(tree, package.File, package.Content);
+            foreach (FileSystemInfo each in tree.EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+                Settle(each, time);
+            Settle(tree, time);
+
+            Build(tree.FullName, work.FullName, time);
+            string built = Directory.GetFiles(work.FullName, "*.deb")[0];
+            string path = Path.Combine(folder, Path.GetFileName(built));
+            AuthoredFile.Write(path, File.ReadAllBytes(built));
+            return path;
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
+    }
+
+    private static void Put(DirectoryInfo tree, string name, string content)
+    {
+        string path = Path.Combine(tree.FullName, name);
+        _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+    }
+
+    // The caller's umask, and a folder for temporary files that hands its group on, would be seen in the package.
+    private static void Settle(FileSystemInfo entry, DateTimeOffset time)
+    {
+        entry.UnixFileMode = entry is DirectoryInfo ? OfFolders : OfFiles;
+        entry.LastWriteTimeUtc = time.UtcDateTime;
+    }
+
+    private static void Build(string tree, string folder, DateTimeOffset time)
+    {
+        // Not compressed: releases of compressors differ in what they make of a few kilobytes.
+        string[] arguments = ["-Znone", "--root-owner-group", "--build", tree, folder];
+        string[] environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"TMPDIR={folder}", $"SOURCE_DATE_EPOCH={time.ToUnixTimeSeconds()}"];
+        using var errors = Descriptor.InMemory("errors");
+        using ChildProcess child = ChildProcess.Spawn(new ChildStart(Program, arguments, environment) { Error = errors.Number });
+        ExitStatus exit = child.Wait(TimeSpan.FromMinutes(1)) ?? child.Terminate(TimeSpan.FromSeconds(1));
+        if (!exit.IsSuccess)
+            throw new IOException(errors.ReadEnd(LongestTalk).Trim() is { Length: > 0 } said ? said : $"dpkg-deb: {exit}");
+    }
+}

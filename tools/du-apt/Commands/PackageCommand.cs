@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using AptHandler.Authoring;
+using AptHandler.Authoring.Packages;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>Makes the two packages by which apt alone brings a device to what a manifest asks.</summary>
+internal static class PackageCommand
+{
+    private static readonly Option<string> OutputDir = new("--output-dir")
+    {
+        Description = "Write the package into this folder (default: the current one).",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => ".",
+    };
+
+    public static Command Make() => new("package", "Make Debian packages that bring apt to what a manifest asks, where there is no handler.")
+    {
+        Make(
+            "dependency",
+            "Make the dependency package of a manifest, which installs its versions and removes what it removes. Its pinning package is to be installed first, in a run of apt of its own.",
+            pair => pair.DependencyPackage()),
+        Make(
+            "pinning",
+            "Make the pinning package of a manifest, which has apt choose its versions whatever else the sources have. Lock the manifest first: apt compares the texts of versions.",
+            pair => pair.PinningPackage()),
+    };
+
+    // The same manifest is the same bytes, whoever builds it. No file system and no archive has trouble with this date.
+    private static DateTimeOffset Time =>
+        long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static Command Make(string name, string description, Func<PackagePair, BinaryPackage> choose)
+    {
+        Argument<string> manifest = SharedOptions.Manifest();
+        var command = new Command(name, description) { manifest, OutputDir };
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            var pair = new PackagePair(SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!);
+            string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
+            if (parsed.GetValue(SharedOptions.Json))
+                Results.PrintJson(writer => writer.WriteString("file", file));
+            else
+                Console.Out.WriteLine(ForeignText.Line(file));
+            return (int)UpdateOutcome.Done;
+        }));
+        return command;
+    }
+
+    private static string Write(BinaryPackage package, string folder)
+    {
+        try
+        {
+            return PackageBuild.Write(package, folder, Time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot make the package: {e.Message}; dpkg-deb builds it in the folder for temporary files (TMPDIR), and it is written into that of {OutputDir.Name}");
+        }
+    }
+}
