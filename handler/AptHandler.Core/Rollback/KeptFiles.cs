@@ -60,9 +60,14 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         var shipped = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         if (keepsEdits)
             EachConffile((path, content) => shipped[path] = content);
+
+        // What a package left behind that the update removed, nobody but a person changes.
+        HashSet<string> left = keepsEdits ? [.. backup.Packages.Where(package => package.New is null).SelectMany(package => FileLists.Of(system, package.Name))] : [];
         foreach (KeptFile file in backup.Files.Where(file => !IsAsKept(file) && RootsPlace.Holds(system.RootFolder, system.PathOf(file.Path))))
         {
-            if (shipped.TryGetValue(file.Path, out byte[]? content) && File.Exists(system.PathOf(file.Path)) && !IsSame(system.PathOf(file.Path), content))
+            string whole = system.PathOf(file.Path);
+            bool isEdited = File.Exists(whole) && (shipped.TryGetValue(file.Path, out byte[]? content) ? !IsSame(whole, content) : file.IsConffile && left.Contains(file.Path));
+            if (isEdited)
                 stay.Add(file.Path);
             else
                 PutBack(file);
