@@ -221,6 +221,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         Take(out status);
         // One whose first script failed is not there, and still wanted.
         KeptPackage[] toPurge = [.. newcomers.Where(package => status.Find(NameOf(package.Name)) is not null)];
+        _files.KeepBeside();
         if (toPurge.Length > 0)
             failure = _dpkg.Purge(Names(toPurge), AreProtected(toPurge, status)) ?? failure;
         Select(PackageSet.Old);
