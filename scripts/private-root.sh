@@ -16,7 +16,8 @@ Nothing outside the folders named on the command line is changed.
                                    The scripts run without chroot: they see the root's folder as $DPKG_ROOT
         --triggers TEXT            a line of deb-triggers(5): 'interest /usr/share/x'
         --conffile /etc/x=TEXT     a file that dpkg treats as configuration
-        --file /usr/share/x=TEXT   any other file
+        --file /usr/share/x=TEXT   any other file; a program if TEXT begins with #!
+        --link /usr/share/x=TARGET a symbolic link
         --size KIB                 a file of that many KiB, and the Installed-Size that goes with it
   withdraw REPO NAME VERSION       Take a package out of REPO/pool, whatever its architecture.
   index REPO                       Write and sign REPO/dists/stable (component main, amd64). The key is made once, in REPO/keys;
@@ -57,11 +58,17 @@ existing_root() {
 # An epoch's colon is legal in a file's name, but apt, which writes it as %3a, is not the only reader.
 pool_stem() { printf '%s' "${1}_${2//:/_}"; } # NAME VERSION
 
-write_file() { # FOLDER /path/in/package=TEXT
+make_folder_of() { # FOLDER /path/in/package=TEXT
   local path=${2%%=*}
   [[ $path == /* && $2 == *=* ]] || fail "cannot read '$2': expected /path=TEXT"
   mkdir -p "$1${path%/*}"
+}
+
+write_file() { # FOLDER /path/in/package=TEXT
+  local path=${2%%=*}
+  make_folder_of "$@"
   printf '%s\n' "${2#*=}" >"$1$path"
+  [[ ${2#*=} != '#!'* ]] || chmod 0755 "$1$path"
 }
 
 build_package() { # POOL FOLDER NAME VERSION [WORD ...]
@@ -81,6 +88,9 @@ build_package() { # POOL FOLDER NAME VERSION [WORD ...]
         write_file "$folder" "$2"
         printf '%s\n' "${2%%=*}" >>"$folder/DEBIAN/conffiles"; shift 2 ;;
       --file) write_file "$folder" "$2"; shift 2 ;;
+      --link)
+        make_folder_of "$folder" "$2"
+        ln -s "${2#*=}" "$folder${2%%=*}"; shift 2 ;;
       --size)
         kib=$2
         mkdir -p "$folder/usr/share/$name"

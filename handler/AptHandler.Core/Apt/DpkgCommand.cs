@@ -12,13 +12,16 @@ internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
     // Configuration files stay as they are; package files are synced whatever the configuration of dpkg says.
     private static readonly string[] Options = ["--no-force-unsafe-io", "--force-confdef", "--force-confold"];
 
-    // Dependencies hold in both sets, and need not on the way.
-    private static readonly string[] OnTheWay = ["--force-depends", "--force-downgrade", "--force-breaks", "--force-overwrite"];
+    // Relations between packages hold in both sets, and need not on the way.
+    private static readonly string[] OnTheWay = ["--force-depends", "--force-conflicts", "--force-downgrade", "--force-breaks", "--force-overwrite"];
     private static readonly string[] Away = [.. OnTheWay, "--force-remove-reinstreq", "--force-remove-essential"];
 
     /// <summary>Finishes what is unpacked, and the triggers that wait.</summary>
     /// <returns>What failed, or null.</returns>
     public AptFailure? Configure() => Run([.. Options, "--configure", "-a"]);
+
+    /// <summary>Finishes some of what is unpacked, whatever it depends on.</summary>
+    public AptFailure? Configure(IReadOnlyCollection<string> names) => Run([.. Options, .. OnTheWay, "--configure", "--", .. names]);
 
     /// <summary>Removes packages, and keeps their configuration files.</summary>
     /// <param name="names">The packages.</param>

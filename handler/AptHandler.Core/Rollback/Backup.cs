@@ -84,7 +84,8 @@ public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
 /// <param name="Mode">Its permission bits.</param>
 /// <param name="User">Its owner.</param>
 /// <param name="Group">Its group.</param>
-public sealed record KeptFile(string Path, bool IsConffile, string? Content, string? Link, uint Mode, uint User, uint Group);
+/// <param name="IsBeside">Whether it is nobody's and lies beside the configuration of a new package: it only matters when that takes it along.</param>
+public sealed record KeptFile(string Path, bool IsConffile, string? Content, string? Link, uint Mode, uint User, uint Group, bool IsBeside = false);
 
 /// <summary>The JSON of <c>backup.json</c>, generated at build time. Apart from the rest because the library does not need it.</summary>
 [JsonSourceGenerationOptions(

@@ -7,13 +7,18 @@ namespace AptHandler.Rollback;
 
 /// <summary>
 /// Keeps the files that an update may change and that no archive holds as they are: configuration files of old packages, and what lies already
-/// where new packages put something. The mirror image is <see cref="KeptFiles"/>.
+/// where new packages put something, or beside their configuration. The mirror image is <see cref="KeptFiles"/>.
 /// </summary>
 internal sealed class FileKeeper(AptSystem system, BackupFolder folder)
 {
+    /// <summary>Of files that no package has: no configuration that somebody has written is larger. In bytes.</summary>
+    public const int LargestBeside = 1 << 20;
+
+    /// <summary>0600: whoever may read the copies may not have been allowed to read the file.</summary>
+    public const int ReadableByOwner = 0x180;
+
     private const string Query = "/usr/bin/dpkg-query";
     private const int LargestFile = 256 << 20;
-    private const int ReadableByOwner = 0x180; // 0600: whoever may read the copies may not have been allowed to read the file
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -35,22 +40,43 @@ internal sealed class FileKeeper(AptSystem system, BackupFolder folder)
         }
 
         HashSet<string> owned = [.. old.SelectMany(name => FileLists.Of(system, name))];
-        string[] archives = [.. packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive)];
-        foreach (ShippedFile shipped in PackageArchive.FilesOfAll(archives).SelectMany(each => each))
+        KeptPackage[] coming = [.. packages.Where(package => package.New?.Archive is not null)];
+        var configuration = new HashSet<string>(StringComparer.Ordinal);
+        int at = 0;
+        foreach (IReadOnlyList<ShippedFile> files in PackageArchive.FilesOfAll(Array.ConvertAll(coming, package => folder.Archive(package.New!.Archive!))))
         {
-            if (shipped.Path == "/" || owned.Contains(shipped.Path))
-                continue;
-            if (!shipped.IsFolder)
-                Keep(shipped.Path, isConffile: false);
-            else if (_seen.Add(shipped.Path) && Descriptor.StatusOf(system.PathOf(shipped.Path)) is null)
-                newFolders.Add(shipped.Path);
+            bool isNewcomer = coming[at++].Old is null;
+            foreach (ShippedFile shipped in files)
+            {
+                if (isNewcomer && shipped.IsFolder && shipped.Path.StartsWith("/etc/", StringComparison.Ordinal))
+                    configuration.Add(shipped.Path);
+                if (shipped.Path == "/" || owned.Contains(shipped.Path))
+                    continue;
+                if (!shipped.IsFolder)
+                    Keep(shipped.Path, isConffile: false);
+                else if (_seen.Add(shipped.Path) && Descriptor.StatusOf(system.PathOf(shipped.Path)) is null)
+                    newFolders.Add(shipped.Path);
+            }
         }
 
+        KeepBeside(configuration);
         return (_files, newFolders);
     }
 
+    // A new package is purged on the way back, and the script with which it goes may delete what it has never shipped: a configuration that
+    // somebody has prepared.
+    private void KeepBeside(IEnumerable<string> folders)
+    {
+        IEnumerable<string> files = folders
+            .Where(path => Descriptor.StatusOf(system.PathOf(path)) is { IsFolder: true })
+            .SelectMany(path => Directory.EnumerateFiles(system.PathOf(path)).Select(file => $"{path}/{Path.GetFileName(file)}"))
+            .Where(path => !_seen.Contains(path) && Descriptor.StatusOf(system.PathOf(path)) is { Size: <= LargestBeside });
+        foreach (string path in FileLists.Unowned(system, files))
+            Keep(path, isConffile: false, isBeside: true);
+    }
+
     // A configuration file that is not there is remembered, too: somebody has deleted it.
-    private void Keep(string path, bool isConffile)
+    private void Keep(string path, bool isConffile, bool isBeside = false)
     {
         string whole = system.PathOf(path);
         if (!_seen.Add(path) || !RootsPlace.Holds(system.RootFolder, whole))
@@ -62,11 +88,11 @@ internal sealed class FileKeeper(AptSystem system, BackupFolder folder)
             Libc.FileStatus opened = file.Status();
             string name = FormattableString.Invariant($"{_files.Count:d6}");
             WholeFile.Replace(Path.Combine(folder.Files, name), BoundedFile.Read(file, whole, LargestFile), ReadableByOwner);
-            _files.Add(new KeptFile(path, isConffile, name, null, opened.Permissions, opened.User, opened.Group));
+            _files.Add(new KeptFile(path, isConffile, name, null, opened.Permissions, opened.User, opened.Group, isBeside));
         }
         else if (status is { IsLink: true })
         {
-            _files.Add(new KeptFile(path, isConffile, null, new FileInfo(whole).LinkTarget, 0, status.Value.User, status.Value.Group));
+            _files.Add(new KeptFile(path, isConffile, null, new FileInfo(whole).LinkTarget, 0, status.Value.User, status.Value.Group, isBeside));
         }
         else if (isConffile)
         {

@@ -51,6 +51,19 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         }
     }
 
+    /// <summary>Keeps what lies beside the configuration of new packages as it is now, because these are about to be purged: it is not theirs.</summary>
+    public void KeepBeside()
+    {
+        foreach (KeptFile file in backup.Files.Where(file => file is { IsBeside: true, Content: not null } && !IsAsKept(file)))
+        {
+            string whole = system.PathOf(file.Path);
+            if (Descriptor.StatusOf(whole) is not { IsRegular: true, Size: <= FileKeeper.LargestBeside } || !RootsPlace.Holds(system.RootFolder, whole))
+                continue;
+            using var opened = Descriptor.Open(whole, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK);
+            WholeFile.Replace(CopyOf(file), BoundedFile.Read(opened, whole, FileKeeper.LargestBeside), FileKeeper.ReadableByOwner);
+        }
+    }
+
     /// <summary>Puts files back as they were.</summary>
     /// <param name="keepsEdits">Whether a configuration file stays that somebody has changed after the update: it is neither as before nor as shipped.</param>
     /// <returns>The files that stay.</returns>
@@ -60,9 +73,16 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         var shipped = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         if (keepsEdits)
             EachConffile((path, content) => shipped[path] = content);
+
+        // What a package left behind that the update removed, nobody but a person changes.
+        HashSet<string> left = keepsEdits ? [.. backup.Packages.Where(package => package.New is null).SelectMany(package => FileLists.Of(system, package.Name))] : [];
         foreach (KeptFile file in backup.Files.Where(file => !IsAsKept(file) && RootsPlace.Holds(system.RootFolder, system.PathOf(file.Path))))
         {
-            if (shipped.TryGetValue(file.Path, out byte[]? content) && File.Exists(system.PathOf(file.Path)) && !IsSame(system.PathOf(file.Path), content))
+            string whole = system.PathOf(file.Path);
+            if (file.IsBeside && Descriptor.StatusOf(whole) is not null)
+                continue;
+            bool isEdited = File.Exists(whole) && (shipped.TryGetValue(file.Path, out byte[]? content) ? !IsSame(whole, content) : file.IsConffile && left.Contains(file.Path));
+            if (isEdited)
                 stay.Add(file.Path);
             else
                 PutBack(file);

@@ -200,9 +200,13 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         AptFailure? failure = null;
         Take(out DpkgStatus status);
         KeptPackage[] newcomers = [.. backup.Packages.Where(package => package.Old is null)];
-        Remove(newcomers.Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
+        KeptPackage[] remembered = [.. backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles })];
+
+        // What goes may conflict with what comes back.
+        Remove(newcomers.Concat(remembered).Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
         _files.RemoveNewConffiles();
-        string[] archives = [.. backup.Packages.Where(package => package.Old?.Archive is not null).Select(package => _scripts.ArchiveOf(package.Old!.Archive!))];
+        Remember(remembered, ref failure);
+        string[] archives = [.. backup.Packages.Except(remembered).Where(package => package.Old?.Archive is not null).Select(package => _scripts.ArchiveOf(package.Old!.Archive!))];
 
         // Twice: the second pass brings back files that had moved from one package to another. One that was cut off counts for nothing.
         int whole = 0;
@@ -215,13 +219,29 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
         failure = _dpkg.Configure() ?? failure;
         Take(out status);
-        Remove(backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles } && package.Find(status) is { HoldsFiles: true }), status, ref failure);
         // One whose first script failed is not there, and still wanted.
         KeptPackage[] toPurge = [.. newcomers.Where(package => status.Find(NameOf(package.Name)) is not null)];
+        _files.KeepBeside();
         if (toPurge.Length > 0)
             failure = _dpkg.Purge(Names(toPurge), AreProtected(toPurge, status)) ?? failure;
         Select(PackageSet.Old);
         return failure;
+    }
+
+    // dpkg remembers the configuration of the version that was removed last, so that has to be the old one: it comes, and goes again.
+    private void Remember(KeptPackage[] packages, ref AptFailure? failure)
+    {
+        Take(out DpkgStatus status);
+        KeptPackage[] forgotten =
+        [
+            .. packages.Where(package => package.Old!.Archive is not null && !(package.Find(status) is { State: PackageState.ConfigFiles } now && now.Version == package.Old.Version)),
+        ];
+        if (forgotten.Length == 0)
+            return;
+        failure = _dpkg.Unpack([.. forgotten.Select(package => _scripts.ArchiveOf(package.Old!.Archive!))]) ?? failure;
+        failure = _dpkg.Configure(Names(forgotten)) ?? failure;
+        Take(out status);
+        Remove(forgotten.Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
     }
 
     private void Remove(IEnumerable<KeptPackage> packages, DpkgStatus status, ref AptFailure? failure)

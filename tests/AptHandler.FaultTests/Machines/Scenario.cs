@@ -6,7 +6,7 @@ namespace AptHandler.FaultTests.Machines;
 /// <param name="Update">The words of the manifest: "foo=1.0", "foo", "foo-".</param>
 public sealed record Scenario(string Name, string[] Installed, string[] Update)
 {
-    /// <summary>Packages that were removed again, and left their configuration files behind.</summary>
+    /// <summary>Packages that were removed again, and left their configuration files behind; "foo+" came at the same time.</summary>
     public string[] Removed { get; init; } = [];
 
     /// <summary>Packages that are marked as automatically installed.</summary>

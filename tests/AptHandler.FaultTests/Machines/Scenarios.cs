@@ -16,6 +16,7 @@ public static class Scenarios
         },
         new("replacement", ["old-mail", "mail-user"], ["new-mail"]) { Edited = ["/etc/mail.conf"] },
         new("return", ["gone=1.0"], ["gone=1.0"]) { Removed = ["gone"], Edited = ["/etc/gone.conf"] },
+        new("rivals", ["rival-old=1.0"], ["rival-old=2.0"]) { Removed = ["rival-old", "rival-new+"], Edited = ["/etc/rival-old.conf"] },
         new("mix", ["edge=1.0", "edge-lib=1.0", "indexer", "tool=2.0", "legacy", "legacy-lib", "gone=1.0"],
             ["edge=2.0", "tool=1.0", "legacy-", "fresh=1.0", "gone=2.0"])
         {
@@ -57,6 +58,10 @@ public static class Scenarios
         .With("old-mail", "1.0", "Provides: mail", "Conflicts: mail", "Replaces: mail", Conffile("/etc/mail.conf", "old"), SharedFile("mail", "a", "old"))
         .With("new-mail", "1.0", "Provides: mail", "Conflicts: mail", "Replaces: mail", Conffile("/etc/mail.conf", "new"), SharedFile("mail", "a", "new"))
         .With("mail-user", "1.0", "Depends: mail")
+        // They conflict and nothing else, and what is removed of either is remembered.
+        .With("rival-old", "1.0", "Conflicts: rival-new", Conffile("/etc/rival-old.conf", "1"), SharedFile("rival", "a", "old"))
+        .With("rival-old", "2.0", "Conflicts: rival-new", Conffile("/etc/rival-old.conf", "2"), SharedFile("rival", "a", "old 2"))
+        .With("rival-new", "1.0", "Conflicts: rival-old", Conffile("/etc/rival-new.conf", "1"), SharedFile("rival", "a", "new"))
         .With("gone", "1.0", Conffile("/etc/gone.conf", "1"), SharedFile("gone", "a"))
         .With("gone", "2.0", Conffile("/etc/gone.conf", "2"), SharedFile("gone", "b"))
         .Index();

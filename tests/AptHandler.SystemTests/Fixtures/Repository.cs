@@ -54,6 +54,17 @@ public sealed class Repository : IDisposable
         return this;
     }
 
+    /// <summary>Adds one more file to the package that was added last.</summary>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="content">Beginning with #!: a program.</param>
+    public Repository WithFile(string path, string content) => With("--file", $"{path}={content}");
+
+    /// <summary>Adds one more configuration file to the package that was added last.</summary>
+    public Repository WithConffile(string path, string content) => With("--conffile", $"{path}={content}");
+
+    /// <summary>Adds a symbolic link to the package that was added last.</summary>
+    public Repository WithLink(string path, string target) => With("--link", $"{path}={target}");
+
     /// <summary>Takes a package out again. Clients see it after the next <see cref="Index"/>.</summary>
     public Repository Remove(string name, string version)
     {
@@ -78,6 +89,14 @@ public sealed class Repository : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private Repository With(params string[] words)
+    {
+        if (_pending.Count == 0)
+            throw new InvalidOperationException("cannot add to a package: the last one is built already");
+        _pending.AddRange(words);
+        return this;
+    }
 
     private void Build()
     {
