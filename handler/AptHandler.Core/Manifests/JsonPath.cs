@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AptHandler.Manifests;
 
 /// <summary>Where in the tree of a JSON file a value sits. Kept as parts: it becomes text only when there is a problem to report.</summary>
-/// <param name="List">The path of the list that the object is in; null for an object that is in none.</param>
-/// <param name="Index">The index of the object in its list.</param>
+/// <param name="List">The path of the list that the object is in, or of the object itself; null for the whole file.</param>
+/// <param name="Index">The index of the object in its list; negative for an object that is in none.</param>
 /// <param name="Member">The member of the object; null for the whole object.</param>
 internal readonly record struct JsonPath(string? List = null, int Index = 0, string? Member = null)
 {
@@ -14,13 +14,19 @@ internal readonly record struct JsonPath(string? List = null, int Index = 0, str
     /// <summary>A package of a manifest.</summary>
     public static JsonPath Package(int index) => new("$.packages", index);
 
+    /// <summary>This value as an object, to name members of.</summary>
+    public JsonPath Inside => new(ToString(), -1);
+
+    /// <summary>A value in this list.</summary>
+    public JsonPath Item(int index) => new(ToString(), index);
+
     /// <summary>A member of this object.</summary>
     public JsonPath Of(string member) => this with { Member = member };
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        string path = List is null ? "$" : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}]");
+        string path = List is null ? "$" : Index < 0 ? List : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}]");
         return Member is null ? path
             : IsWord(Member) ? $"{path}.{Member}"
             : $"{path}[{Quotation.Of(Member)}]";

@@ -8,20 +8,19 @@ internal ref struct JsonTokens
     // A manifest is three deep. What is deeper sits in unknown members, and those need not be endless.
     private const int MaximumDepth = 64;
 
+    private static readonly MemberNames Nameless = new();
+
     private readonly ReadOnlySpan<byte> _text;
     private readonly ProblemList _problems;
-    private readonly bool _isStrict;
     private Utf8JsonReader _reader;
 
     /// <param name="text">The text, without a byte-order mark; valid UTF-8.</param>
     /// <param name="isWhole">False where the file goes on with bytes that cannot be read.</param>
     /// <param name="problems">Where faults go.</param>
-    /// <param name="isStrict">Whether a member that an object does not know is an error.</param>
-    public JsonTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems, bool isStrict = false)
+    public JsonTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
     {
         _text = text;
         _problems = problems;
-        _isStrict = isStrict;
         _reader = new Utf8JsonReader(text, isWhole, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaximumDepth }));
     }
 
@@ -105,6 +104,37 @@ internal ref struct JsonTokens
         return false;
     }
 
+    /// <summary>Steps to the value of the next member of an object whose members have names of their author's choice. Second ones of the same name are
+    /// reported and skipped.</summary>
+    /// <param name="seen">Those met so far.</param>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the member.</param>
+    /// <param name="start">The offset of its name.</param>
+    /// <returns>False at the end of the object, or where reading stops.</returns>
+    public bool NextEntry(ref SeenMembers seen, JsonPath owner, out string name, out int start)
+    {
+        (name, start) = ("", 0);
+        while (Next() && Type == JsonTokenType.PropertyName)
+        {
+            start = Start;
+            bool isText = TryIdentify(Nameless, owner, out _, out string? unknown);
+            bool isFirst = isText && seen.Add(unknown!);
+            if (isText && !isFirst)
+                ReportDuplicate(owner.Of(unknown!), start);
+            if (!Next())
+                return false;
+            if (isFirst)
+            {
+                name = unknown!;
+                return true;
+            }
+
+            SkipValue();
+        }
+
+        return false;
+    }
+
     /// <summary>The string that the reader stands on. Anything else is reported and skipped.</summary>
     /// <param name="path">The member.</param>
     /// <param name="whatItIs">The member in words, to start a sentence with, such as <c>The version of the manifest</c>.</param>
@@ -176,11 +206,11 @@ internal ref struct JsonTokens
 
     private readonly void ReportUnknown(MemberNames known, string unknown, JsonPath owner, int offset)
     {
-        if (!_isStrict && !_problems.ListsWarnings)
+        if (known.CodeOfUnknown is null && !_problems.ListsWarnings)
             return;
         string remedy = known.Nearest(unknown) is string nearest ? $"did you mean \"{nearest}\"?" : "remove it, or correct its name.";
-        if (_isStrict)
-            _problems.Error(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown; {remedy}");
+        if (known.CodeOfUnknown is { } code)
+            _problems.Error(code, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown; {remedy}");
         else
             _problems.Warning(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}");
     }
