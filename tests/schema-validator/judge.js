@@ -19,8 +19,11 @@ addFormats.default(ajv);
 ajv.addVocabulary(["defaultSnippets", "errorMessage", "patternErrorMessage"]);
 const validate = ajv.compile(schema);
 
-const pointer = ({ instancePath, params }) =>
-  params.missingProperty === undefined ? instancePath || "/" : `${instancePath}/${params.missingProperty}`;
+// A member that is missing, not known or not to be called so is where the error is, and not the object that it belongs to.
+const pointer = ({ instancePath, propertyName, params }) => {
+  const member = params.missingProperty ?? params.additionalProperty ?? params.propertyName ?? propertyName;
+  return member === undefined ? instancePath || "/" : `${instancePath}/${member.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1")}`;
+};
 
 const judge = (file) => {
   let instance;

@@ -65,10 +65,12 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
     {
         foreach (KeptFile file in backup.Files)
         {
-            if (!IsWrittenByUpdate(file) || IsAsKept(file))
+            if (!IsWrittenByUpdate(file))
                 continue;
             WantedFile.Require(system.RootFolder, system.PathOf(file.Path));
-            PutBack(file);
+            WholeFile.Tidy(system.PathOf(file.Path));
+            if (!IsAsKept(file))
+                PutBack(file);
         }
     }
 

@@ -14,12 +14,13 @@ public static class Scenarios
         {
             Automatic = ["legacy-lib"], Edited = ["/etc/legacy.conf"],
         },
+        new("sources", ["tool=2.0"], ["tool"]) { ChangesSources = true },
         new("replacement", ["old-mail", "mail-user"], ["new-mail"]) { Edited = ["/etc/mail.conf"] },
         new("return", ["gone=1.0"], ["gone=1.0"]) { Removed = ["gone"], Edited = ["/etc/gone.conf"] },
         new("mix", ["edge=1.0", "edge-lib=1.0", "indexer", "tool=2.0", "legacy", "legacy-lib", "gone=1.0"],
             ["edge=2.0", "tool=1.0", "legacy-", "fresh=1.0", "gone=2.0"])
         {
-            Automatic = ["edge-lib", "legacy-lib"], Removed = ["gone"], Edited = ["/etc/edge/edited.conf", "/etc/gone.conf"],
+            ChangesSources = true, Automatic = ["edge-lib", "legacy-lib"], Removed = ["gone"], Edited = ["/etc/edge/edited.conf", "/etc/gone.conf"],
         },
     ];
 

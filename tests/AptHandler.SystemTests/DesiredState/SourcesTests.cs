@@ -42,6 +42,18 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
     }
 
     [Fact]
+    public void The_user_that_apt_checks_signatures_as_can_read_the_key()
+    {
+        Device.Configure("allowSources", "any");
+        Device.AptOption("APT::Sandbox::User \"_apt\";");
+        Command.Run("chmod", ["0755", Root.Location]).Succeeded("let others in");
+        Command.Run("chmod", ["-R", "o-rwx", Root.At("var/lib/du-apt-handler"), Root.At("run/du-apt-handler")]).Succeeded("keep others out");
+        var answer = Device.Run("deploy", Manifest(Source(), "wares=1"));
+        answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);
+        Root.AptGet("update", "--error-on=any").Text.Should().Contain(Contoso).And.NotContain("W:");
+    }
+
+    [Fact]
     public void Nothing_in_etc_changes_before_the_step_that_installs()
     {
         Device.Configure("allowSources", "any");
@@ -98,14 +110,19 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
         }
     }
 
-    [Fact]
-    public void A_source_that_does_not_answer_is_worth_another_try()
+    [Theory]
+    [InlineData(Fault.NotFound, 1, "0x30200100", "does not have a Release file")]
+    [InlineData(Fault.Refuse, 3, "0x30200308", "http://127.0.0.1")]
+    public void A_source_that_cannot_be_read_never_comes_onto_the_device(Fault fault, int exitStatus, string code, string why)
     {
         Device.Configure("allowSources", "any");
         var before = EtcApt + Device.State;
-        Packages.Other.Fail("/dists/*", Fault.NotFound);
-        Device.Run("deploy", Manifest(Source(), "foo")).Cause.Should().Be((3, 0, "0x30200308"));
-        Packages.Other.Heal();
+        using var server = new HttpServer(Packages.OtherRepository);
+        server.Fail("/dists/*", fault);
+        // The package itself is to be had from another source.
+        var answer = Device.Run("deploy", Manifest(Source(uri: server.Uri), "foo"));
+        answer.Cause.Should().Be((exitStatus, 0, code), answer.Details);
+        answer.Details.Should().Contain("a source of the manifest cannot be used").And.Contain(why);
         (EtcApt + Device.State).Should().Be(before);
     }
 
