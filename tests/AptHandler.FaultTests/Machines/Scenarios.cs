@@ -14,7 +14,6 @@ public static class Scenarios
         {
             Automatic = ["legacy-lib"], Edited = ["/etc/legacy.conf"],
         },
-        new("sources", ["tool=2.0"], ["tool"]) { ChangesSources = true },
         new("replacement", ["old-mail", "mail-user"], ["new-mail"]) { Edited = ["/etc/mail.conf"] },
         new("return", ["gone=1.0"], ["gone=1.0"]) { Removed = ["gone"], Edited = ["/etc/gone.conf"] },
         new("mix", ["edge=1.0", "edge-lib=1.0", "indexer", "tool=2.0", "legacy", "legacy-lib", "gone=1.0"],
@@ -27,6 +26,9 @@ public static class Scenarios
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
         [.. Updates, .. Updates.Select(update => update with { Name = $"restore-{update.Name}", IsRestore = true })];
+
+    /// <summary>An update of sources, and of no package: there is nothing for dpkg to do, and only the worker can die.</summary>
+    public static Scenario SourcesAlone { get; } = new("sources", ["tool=2.0"], ["tool"]) { ChangesSources = true };
 
     /// <summary>The scenario of a name.</summary>
     /// <exception cref="FormatException">There is none.</exception>

@@ -46,7 +46,7 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
     {
         Device.Configure("allowSources", "any");
         Device.AptOption("APT::Sandbox::User \"_apt\";");
-        Command.Run("chmod", ["0755", Root.Location]).Succeeded("let others in");
+        Command.Run("chmod", ["0755", Root.Location, Packages.Repository.Location, Packages.OtherRepository.Location]).Succeeded("let others in");
         Command.Run("chmod", ["-R", "o-rwx", Root.At("var/lib/du-apt-handler"), Root.At("run/du-apt-handler")]).Succeeded("keep others out");
         var answer = Device.Run("deploy", Manifest(Source(), "wares=1"));
         answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);

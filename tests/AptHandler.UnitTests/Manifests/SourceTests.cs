@@ -47,8 +47,8 @@ public sealed class SourceTests
             """2,31 $.sources["../x"].uris[1] invalid-uri""",
             """2,60 $.sources["../x"].suites[0] invalid-suite""",
             """2,60 $.sources["../x"].suites[0] unfit-components""",
-            """2,89 $.sources["../x"].components empty-list""",
-            """2,89 $.sources["../x"].components unfit-components""",
+            """2,88 $.sources["../x"].components empty-list""",
+            """2,88 $.sources["../x"].components unfit-components""",
             """3,22 $.sources["../x"].keyring invalid-keyring""",
             """3,22 $.sources["../x"].keyring not-one-key""",
             """3,50 $.sources["../x"].signingKey invalid-signing-key""",
@@ -57,7 +57,7 @@ public sealed class SourceTests
             """4,11 $.sources["my-own"].components unfit-components""",
             """4,11 $.sources["my-own"].keyring not-one-key""",
             """4,21 $.sources["my-own"].uris wrong-type""",
-            """4,43 $.sources["my-own"].architectures[0] invalid-architecture""",
+            """4,42 $.sources["my-own"].architectures[0] invalid-architecture""",
             """5,1 $.sources["my-own"] duplicate-member""");
     }
 

@@ -84,7 +84,7 @@ internal sealed record JudgedManifest(string Name, string Text, ManifestReading 
         string parent = "";
         foreach (string part in pointer == "/" ? [] : pointer.Split('/').Skip(1))
         {
-            string name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            string name = part.Replace("%20", " ", StringComparison.Ordinal).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             path = parent != "sources" && int.TryParse(name, out int index) ? path.Item(index) : path.Inside.Of(name);
             parent = parent == "sources" ? "" : name;
         }
