@@ -47,6 +47,16 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void When_the_worker_dies_while_it_changes_sources_alone_a_recovery_brings_all_of_them_to_one_of_the_two_sets(bool isRestore)
+    {
+        var scenario = isRestore ? Scenarios.SourcesAlone with { Name = "restore-sources", IsRestore = true } : Scenarios.SourcesAlone;
+        var points = laboratory.Points(scenario).For(Victim.Worker).Where(fault => fault.Place == Place.Own && fault.SystemCall.Contains("at", StringComparison.Ordinal)).ToList();
+        Check([.. Sample(points, 16).Select(fault => (scenario, fault, (Fault?)null))]);
+    }
+
+    [Theory]
     [MemberData(nameof(Updates))]
     public void A_device_that_nobody_recovers_is_noticed(string scenario)
     {

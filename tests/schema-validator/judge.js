@@ -19,8 +19,11 @@ addFormats.default(ajv);
 ajv.addVocabulary(["defaultSnippets", "errorMessage", "patternErrorMessage"]);
 const validate = ajv.compile(schema);
 
-const pointer = ({ instancePath, params }) =>
-  params.missingProperty === undefined ? instancePath || "/" : `${instancePath}/${params.missingProperty}`;
+// A member that is missing, not known or not to be called so is where the error is, and not the object that it belongs to.
+const pointer = ({ instancePath, propertyName, params }) => {
+  const member = params.missingProperty ?? params.additionalProperty ?? params.propertyName ?? propertyName;
+  return member === undefined ? instancePath || "/" : `${instancePath}/${member.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+};
 
 const judge = (file) => {
   let instance;
@@ -33,7 +36,7 @@ const judge = (file) => {
     return { file, judgement: "Valid", messages: [] };
   // That an "if" had a "then" says nothing: what the "then" asks for is among the errors itself.
   const errors = validate.errors.filter((error) => error.keyword !== "if");
-  return { file, judgement: "Invalid", messages: errors.map((error) => `${pointer(error)} ${error.message}`) };
+  return { file, judgement: "Invalid", messages: errors.map((error) => `${pointer(error).replaceAll(" ", "%20")} ${error.message}`.toWellFormed()) };
 };
 
 writeFileSync(verdictsFile, JSON.stringify(parse(listFile).map(judge)));

@@ -9,9 +9,12 @@ internal static class SourceDate
     public const string Variable = "SOURCE_DATE_EPOCH";
 
     /// <summary>The date that the environment sets; else what the clock says.</summary>
-    public static DateTimeOffset Now =>
+    public static DateTimeOffset Now => Set ?? TimeProvider.System.GetUtcNow();
+
+    /// <summary>The date that the environment sets, or null.</summary>
+    public static DateTimeOffset? Set =>
         long.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
         && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : TimeProvider.System.GetUtcNow();
+            : null;
 }

@@ -44,12 +44,25 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     private static readonly string[] WithoutTraces =
         ["-o", "Debug::NoLocking=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="];
 
+    /// <summary>A folder that takes the place of the device's sources.list.d; null for that one itself.</summary>
+    public string? SourceParts { get; init; }
+
+    // The lists of what stands in the device's own folder alone are not for us to clean up.
+    private string[] SourceOptions => SourceParts is null ? [] : ["-o", $"Dir::Etc::sourceparts={SourceParts}", "-o", "APT::Get::List-Cleanup=0"];
+
     /// <summary>Fetches the indexes of the sources.</summary>
     /// <exception cref="AptException">Not all could be fetched.</exception>
     public void Update(CancellationToken cancellation) =>
 
         // As an option and not as --error-on=any, which apt before 2.1.16 does not know and would refuse.
         Run(AptGet, [.. Options, "-o", "APT::Update::Error-Mode=any", "update"], cancellation);
+
+    /// <summary>Fetches the indexes of the sources in one folder, and of no others.</summary>
+    /// <exception cref="AptException">Not all could be fetched.</exception>
+    public void Update(string sourceParts, CancellationToken cancellation) => Run(
+        AptGet,
+        [.. Options, "-o", "APT::Update::Error-Mode=any", "-o", "Dir::Etc::sourcelist=/dev/null", "-o", $"Dir::Etc::sourceparts={sourceParts}", "update"],
+        cancellation);
 
     /// <summary>What apt would do for these words.</summary>
     /// <param name="words"><c>name</c>, <c>name=version</c> and <c>name-</c>.</param>
@@ -84,7 +97,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     {
         var dpkg = new DpkgReport();
         string[] arguments =
-            [.. StatusOption, .. Options, "-o", "Dpkg::Options::=--no-force-unsafe-io", .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
+            [.. SourceOptions, .. StatusOption, .. Options, "-o", "Dpkg::Options::=--no-force-unsafe-io", .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
         (ExitStatus exit, string output) = run.Run(AptGet, arguments, line => Report(line, dpkg));
         if (exit.IsSuccess)
             return;
@@ -148,7 +161,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         using var output = Descriptor.InMemory("output");
         using var errors = Descriptor.InMemory("errors");
         using var status = Descriptor.InMemory("progress");
-        using var child = ChildProcess.Spawn(new ChildStart(program, program == AptGet ? [.. StatusOption, .. arguments] : arguments, system.Environment)
+        using var child = ChildProcess.Spawn(new ChildStart(program, program == AptGet ? [.. SourceOptions, .. StatusOption, .. arguments] : [.. SourceOptions, .. arguments], system.Environment)
         {
             Folder = folder,
             Output = output.Number,

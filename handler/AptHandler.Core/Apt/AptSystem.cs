@@ -36,7 +36,12 @@ public sealed class AptSystem
             .. configurationFile is null ? Array.Empty<string>() : [$"APT_CONFIG={configurationFile}"],
         ];
         ListsFolder = options.FindPath("lists", "Dir::State::lists", state);
-        ArchivesFolder = options.FindPath("archives", "Dir::Cache::archives", options.FindPath("var/cache/apt", "Dir::Cache"));
+        string cache = options.FindPath("var/cache/apt", "Dir::Cache");
+        ArchivesFolder = options.FindPath("archives", "Dir::Cache::archives", cache);
+        OverlayFolder = Path.Combine(cache, "du-apt-sources");
+        string etc = options.FindPath("etc/apt", "Dir::Etc");
+        SourcePartsFolder = options.FindPath("sources.list.d", "Dir::Etc::sourceparts", etc);
+        KeyringsFolder = Path.Combine(etc, "keyrings");
     }
 
     /// <summary>This machine.</summary>
@@ -72,6 +77,15 @@ public sealed class AptSystem
     /// <summary>Where apt puts the archives that it has fetched.</summary>
     public string ArchivesFolder { get; }
 
+    /// <summary>The files of sources, one for each place that packages come from.</summary>
+    public string SourcePartsFolder { get; }
+
+    /// <summary>Keys of sources that were added by hand, or by an update.</summary>
+    public string KeyringsFolder { get; }
+
+    /// <summary>Where sources that are not the device's own yet lie while a step needs them.</summary>
+    internal string OverlayFolder { get; }
+
     /// <summary>A folder of each file system that packages are unpacked to, as far as there are such folders.</summary>
     public IReadOnlyList<string> FileSystems =>
     [
@@ -81,6 +95,10 @@ public sealed class AptSystem
     /// <summary>Where a path of the machine lies.</summary>
     /// <param name="path">An absolute path, as packages have it.</param>
     public string PathOf(string path) => Path.Combine(RootFolder, path.TrimStart('/'));
+
+    /// <summary>The path of the machine that lies at a place: the reverse of <see cref="PathOf"/>.</summary>
+    /// <param name="whole">An absolute path.</param>
+    internal string SeenFromRoot(string whole) => $"/{Path.GetRelativePath(RootFolder, whole)}";
 
     /// <summary>Reads the description of a private root.</summary>
     /// <param name="configurationFile">A file in the format of apt.conf(5).</param>

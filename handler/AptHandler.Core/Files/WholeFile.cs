@@ -21,6 +21,15 @@ public static class WholeFile
         Replace(folder, path, content, mode, durable);
     }
 
+    /// <summary>Removes what a writer that was killed has left beside a file.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    internal static void Tidy(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (Directory.Exists(folder))
+            File.Delete(Path.Combine(folder, TemporaryOf(Path.GetFileName(path))));
+    }
+
     /// <summary>Gives a file a second name, or copies it where that cannot be: to another file system.</summary>
     /// <exception cref="IOException">It can be neither.</exception>
     public static void Link(string path, string name)
@@ -41,7 +50,7 @@ public static class WholeFile
         Descriptor folder, string path, ReadOnlySpan<byte> content, int mode, bool durable, (uint User, uint Group)? newOwner = null)
     {
         string name = Path.GetFileName(path);
-        string temporary = $".{name}.new";
+        string temporary = TemporaryOf(name);
 
         // One writer at a time: what is there was left by one that was killed.
         Libc.FileStatus parent = folder.Status();
@@ -71,6 +80,8 @@ public static class WholeFile
         if (durable && Libc.FileSync(folder.Number) != 0)
             throw FileFailure.Of("sync the folder of", path);
     }
+
+    private static string TemporaryOf(string name) => $".{name}.new";
 
     private static Descriptor Create(Descriptor folder, string name, string path)
     {

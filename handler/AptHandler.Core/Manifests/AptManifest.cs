@@ -12,6 +12,9 @@ public sealed class AptManifest
     /// <summary>What is to become of each package, in the order of the file, every package once.</summary>
     public required IReadOnlyList<PackageIntent> Packages { get; init; }
 
+    /// <summary>Sources that the device is to have, or is to have no longer, in the order of the file. All others stay as they are.</summary>
+    public IReadOnlyList<AptSource> Sources { get; init; } = [];
+
     /// <summary>Whether the agent is to be restarted once the packages are in place.</summary>
     public bool AgentRestartRequired { get; init; }
 

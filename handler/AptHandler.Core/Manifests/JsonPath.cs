@@ -20,6 +20,12 @@ internal readonly record struct JsonPath(string? List = null, int Index = 0, str
     /// <summary>A package of a manifest.</summary>
     public static JsonPath Package(int index) => new("$.packages", index);
 
+    /// <summary>This value as an object, to name members of.</summary>
+    public JsonPath Inside => Object(ToString());
+
+    /// <summary>A value in this list.</summary>
+    public JsonPath Item(int index) => new(ToString(), index);
+
     /// <summary>A member of this object.</summary>
     public JsonPath Of(string member) => this with { Member = member };
 

@@ -10,18 +10,15 @@ internal ref struct JsonTokens
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly ProblemList _problems;
-    private readonly bool _isStrict;
     private Utf8JsonReader _reader;
 
     /// <param name="text">The text, without a byte-order mark; valid UTF-8.</param>
     /// <param name="isWhole">False where the file goes on with bytes that cannot be read.</param>
     /// <param name="problems">Where faults go.</param>
-    /// <param name="isStrict">Whether a member that an object does not know is an error.</param>
-    public JsonTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems, bool isStrict = false)
+    public JsonTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
     {
         _text = text;
         _problems = problems;
-        _isStrict = isStrict;
         _reader = new Utf8JsonReader(text, isWhole, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaximumDepth }));
     }
 
@@ -206,11 +203,11 @@ internal ref struct JsonTokens
 
     private readonly void ReportUnknown(MemberNames known, string unknown, JsonPath owner, int offset)
     {
-        if (!_isStrict && !_problems.ListsWarnings)
+        if (known.CodeOfUnknown is null && !_problems.ListsWarnings)
             return;
         string remedy = known.Nearest(unknown) is string nearest ? $"did you mean \"{nearest}\"?" : "remove it, or correct its name.";
-        if (_isStrict)
-            _problems.Error(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown; {remedy}");
+        if (known.CodeOfUnknown is { } code)
+            _problems.Error(code, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown; {remedy}");
         else
             _problems.Warning(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}");
     }

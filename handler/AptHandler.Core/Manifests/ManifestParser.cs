@@ -8,11 +8,11 @@ namespace AptHandler.Manifests;
 /// </summary>
 internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
 {
-    private const int RootName = 0, RootVersion = 1, RootPackages = 2, RootRestart = 3;
+    private const int RootName = 0, RootVersion = 1, RootPackages = 2, RootRestart = 3, RootSources = 4;
     private const int PackageName = 0, PackageVersion = 1;
 
     // "$schema" has no meaning on a device, but lets an editor check and complete the file while it is written.
-    private static readonly MemberNames RootMembers = new("name", "version", "packages", "agentRestartRequired", "$schema");
+    private static readonly MemberNames RootMembers = new("name", "version", "packages", "agentRestartRequired", "sources", "$schema");
     private static readonly MemberNames PackageMembers = new("name", "version");
 
     private readonly ProblemList _problems = problems;
@@ -38,6 +38,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
         int start = _tokens.Start;
         string? name = null, version = null;
         bool restart = false;
+        IReadOnlyList<AptSource> sources = [];
         SeenMembers seen = default;
         while (_tokens.NextMember(RootMembers, ref seen, JsonPath.Root, out int member))
         {
@@ -54,6 +55,9 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
                     break;
                 case RootRestart:
                     restart = ReadRestart();
+                    break;
+                case RootSources:
+                    sources = new SourceReader(_problems).Read(ref _tokens, JsonPath.Root.Of(RootMembers[RootSources]));
                     break;
                 default:
                     _tokens.SkipValue();
@@ -74,7 +78,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
         }
 
         return name is null || version is null ? null
-            : new AptManifest { Name = name, Version = version, Packages = _packages.Intents, AgentRestartRequired = restart };
+            : new AptManifest { Name = name, Version = version, Packages = _packages.Intents, Sources = sources, AgentRestartRequired = restart };
     }
 
     private string? ReadLabel(string member)

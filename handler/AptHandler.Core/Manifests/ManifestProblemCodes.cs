@@ -70,4 +70,37 @@ public static class ManifestProblemCodes
 
     /// <summary>Two entries wish different things for a package.</summary>
     public const string ContradictingPackages = "contradicting-packages";
+
+    /// <summary>The name of a source is not made of lower-case letters, digits and minus signs, or is too long.</summary>
+    public const string InvalidSourceId = "invalid-source-id";
+
+    /// <summary>A source holds a member that the format does not know; a source is read exactly as it is written, or not at all.</summary>
+    public const string UnknownSourceMember = "unknown-source-member";
+
+    /// <summary>An address of a source has another scheme than https, http, file and copy, names no host or no absolute path, names a user, or holds a sign that no address has.</summary>
+    public const string InvalidUri = "invalid-uri";
+
+    /// <summary>A suite of a source holds other signs than letters, digits and . _ ~ + - /.</summary>
+    public const string InvalidSuite = "invalid-suite";
+
+    /// <summary>A component of a source holds other signs than letters, digits and . _ ~ + - /.</summary>
+    public const string InvalidComponent = "invalid-component";
+
+    /// <summary>A suite that ends with a slash has components, or stands beside one that does not, or other suites have no components.</summary>
+    public const string UnfitComponents = "unfit-components";
+
+    /// <summary>An architecture of a source is none of Debian's, or stands for several.</summary>
+    public const string InvalidArchitecture = "invalid-architecture";
+
+    /// <summary>The signing key of a source is not one public key in ASCII armour, or is longer than 64 KiB.</summary>
+    public const string InvalidSigningKey = "invalid-signing-key";
+
+    /// <summary>The keyring of a source is no file below /usr/share/keyrings or /etc/apt/keyrings that ends with .gpg or .asc, or is one that the handler writes itself.</summary>
+    public const string InvalidKeyring = "invalid-keyring";
+
+    /// <summary>A source has neither a signing key nor a keyring, or has both.</summary>
+    public const string NotOneKey = "not-one-key";
+
+    /// <summary>A list of a source is empty.</summary>
+    public const string EmptyList = "empty-list";
 }

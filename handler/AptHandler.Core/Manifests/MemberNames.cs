@@ -17,6 +17,9 @@ internal sealed class MemberNames
 
     public MemberNames(params string[] names) => (_names, _utf8) = (names, [.. names.Select(Encoding.UTF8.GetBytes)]);
 
+    /// <summary>The code of the error that any other member is; null where it is a warning, because it has no effect.</summary>
+    public string? CodeOfUnknown { get; init; }
+
     /// <summary>The name of a member.</summary>
     public string this[int index] => _names[index];
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AptHandler.Debian;
+using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
@@ -29,6 +30,9 @@ public sealed record Backup
 
     /// <summary>Folders that only new packages have.</summary>
     public required IReadOnlyList<string> NewFolders { get; init; }
+
+    /// <summary>Files that the update itself writes or takes away. How they were is among <see cref="Files"/>.</summary>
+    public IReadOnlyList<WantedFile> NewFiles { get; set; } = [];
 
     /// <summary>Packages that were neither whole nor gone before, and that the update does not touch.</summary>
     public IReadOnlyList<string> BrokenBefore { get; set; } = [];

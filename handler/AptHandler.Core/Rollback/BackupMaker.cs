@@ -27,6 +27,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     /// <param name="unfinished">Packages that will only be configured.</param>
     /// <param name="paragraphs">What the sources, or dpkg, say of the packages that come and go.</param>
     /// <param name="marks">The marks before and after.</param>
+    /// <param name="newFiles">Files that the update itself writes or takes away.</param>
     /// <param name="status">The machine as it is.</param>
     /// <param name="withWayBack">Whether the archives of the old versions are wanted, too.</param>
     /// <param name="makeRoom">Called when there is not enough room: gives up older backups. What it returns is whether there was one.</param>
@@ -38,6 +39,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         IReadOnlyList<string> unfinished,
         IReadOnlyList<ControlParagraph> paragraphs,
         IReadOnlyList<KeptMark> marks,
+        IReadOnlyList<WantedFile> newFiles,
         DpkgStatus status,
         bool withWayBack,
         Func<bool> makeRoom,
@@ -54,13 +56,14 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"the archive of {missing.Word} is not to be had"));
 
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
-        (List<KeptFile> files, List<string> newFolders) = new FileKeeper(system, folder).Keep(packages);
+        (List<KeptFile> files, List<string> newFolders) = new FileKeeper(system, folder).Keep(packages, newFiles);
         var backup = new Backup
         {
             Packages = packages,
             Marks = marks,
             Files = files,
             NewFolders = newFolders,
+            NewFiles = newFiles,
             BrokenBefore = [.. status.Unfinished],
         };
         folder.Complete(backup);

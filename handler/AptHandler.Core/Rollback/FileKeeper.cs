@@ -27,11 +27,14 @@ internal sealed class FileKeeper(AptSystem system, BackupFolder folder)
 
     /// <summary>Keeps the files of an update.</summary>
     /// <param name="packages">The packages in the two sets; their new archives are there.</param>
+    /// <param name="newFiles">Files that the update itself writes or takes away.</param>
     /// <returns>The files, and the folders that only new packages have.</returns>
     /// <exception cref="IOException">A file cannot be kept.</exception>
-    public (List<KeptFile> Files, List<string> NewFolders) Keep(IReadOnlyList<KeptPackage> packages)
+    public (List<KeptFile> Files, List<string> NewFolders) Keep(IReadOnlyList<KeptPackage> packages, IReadOnlyList<WantedFile> newFiles)
     {
         var newFolders = new List<string>();
+        foreach (WantedFile file in newFiles)
+            KeepExactly(file.Path, newFolders);
         string[] old = [.. packages.Where(package => package.Old is not null).Select(package => package.Name)];
         foreach (string path in Conffiles(old))
         {
@@ -73,6 +76,22 @@ internal sealed class FileKeeper(AptSystem system, BackupFolder folder)
             .Where(path => !_seen.Contains(path) && Descriptor.StatusOf(system.PathOf(path)) is { Size: <= LargestBeside });
         foreach (string path in FileLists.Unowned(system, files))
             Keep(path, isConffile: false, isBeside: true);
+    }
+
+    // Here even what is not there counts, and what cannot be kept is in the way.
+    private void KeepExactly(string path, List<string> newFolders)
+    {
+        string whole = system.PathOf(path);
+        WantedFile.Require(system.RootFolder, whole);
+        Libc.FileStatus? there = Descriptor.StatusOf(whole);
+        if (there is not (null or { IsRegular: true } or { IsLink: true }))
+            throw new IOException($"cannot change {whole}: it is neither a file nor a link; remove it");
+        string parent = Path.GetDirectoryName(path)!;
+        if (Descriptor.StatusOf(system.PathOf(parent)) is null && _seen.Add(parent))
+            newFolders.Add(parent);
+        Keep(path, isConffile: false);
+        if (there is null)
+            _files.Add(new KeptFile(path, IsConffile: false, null, null, 0, 0, 0));
     }
 
     // A configuration file that is not there is remembered, too: somebody has deleted it.

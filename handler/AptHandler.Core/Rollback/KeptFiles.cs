@@ -64,6 +64,48 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
         }
     }
 
+    /// <summary>Writes and takes away the files that the update itself changes.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutNew()
+    {
+        foreach (WantedFile file in backup.NewFiles)
+            file.Put(system.RootFolder, system.PathOf(file.Path));
+    }
+
+    /// <summary>Puts those files back as they were.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void TakeNewBack()
+    {
+        foreach (KeptFile file in backup.Files)
+        {
+            if (!IsWrittenByUpdate(file))
+                continue;
+            WantedFile.Require(system.RootFolder, system.PathOf(file.Path));
+            WholeFile.Tidy(system.PathOf(file.Path));
+            if (!IsAsKept(file))
+                PutBack(file);
+        }
+    }
+
+    /// <summary>Those of these files that are not as in a set.</summary>
+    public IReadOnlyList<string> NewFilesNotAsIn(PackageSet set)
+    {
+        var paths = new List<string>();
+        foreach (WantedFile file in backup.NewFiles)
+        {
+            if (set == PackageSet.New && !file.IsAt(system.PathOf(file.Path)))
+                paths.Add(file.Path);
+        }
+
+        foreach (KeptFile file in backup.Files)
+        {
+            if (set == PackageSet.Old && IsWrittenByUpdate(file) && !IsAsKept(file))
+                paths.Add(file.Path);
+        }
+
+        return paths;
+    }
+
     /// <summary>Puts files back as they were.</summary>
     /// <param name="keepsEdits">Whether a configuration file stays that somebody has changed after the update: it is neither as before nor as shipped.</param>
     /// <returns>The files that stay.</returns>
@@ -133,6 +175,17 @@ internal sealed class KeptFiles(AptSystem system, BackupFolder folder, Backup ba
             Directory.Delete(control, recursive: true);
 
         bool Exists(string path) => Descriptor.StatusOf(system.PathOf(path)) is { IsFolder: false } && RootsPlace.Holds(system.RootFolder, system.PathOf(path));
+    }
+
+    private bool IsWrittenByUpdate(KeptFile file)
+    {
+        foreach (WantedFile each in backup.NewFiles)
+        {
+            if (each.Path == file.Path)
+                return true;
+        }
+
+        return false;
     }
 
     private bool IsAsKept(KeptFile file)

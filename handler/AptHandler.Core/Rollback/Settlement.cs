@@ -32,7 +32,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             return difference;
         var marks = AutoMarks.Read(system.ExtendedStatesFile);
         KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
-        return mark is null ? null : $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed";
+        return mark is not null ? $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed"
+            : _files.NewFilesNotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
+            : null;
     }
 
     /// <summary>Whether the machine is at a set. One whose status file is damaged is at none.</summary>
@@ -61,7 +63,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
                 return true;
             KeptPackage[] notOld = [.. backup.Packages.Where(package => Difference(package, PackageSet.Old, status) is not null)];
             KeptPackage[] notNew = [.. backup.Packages.Where(package => Difference(package, PackageSet.New, status) is not null)];
-            return notOld.Length > 0 && notNew.Length > 0 && !notOld.Intersect(notNew).Any();
+            (IReadOnlyList<string> filesNotOld, IReadOnlyList<string> filesNotNew) = (_files.NewFilesNotAsIn(PackageSet.Old), _files.NewFilesNotAsIn(PackageSet.New));
+            return notOld.Length + filesNotOld.Count > 0 && notNew.Length + filesNotNew.Count > 0
+                && !notOld.Intersect(notNew).Any() && !filesNotOld.Intersect(filesNotNew, StringComparer.Ordinal).Any();
         }
         catch (DpkgStatusException)
         {
@@ -122,6 +126,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             marks.Save();
     }
 
+    /// <summary>Writes and takes away the files that the update itself changes.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutNewFiles() => _files.PutNew();
+
     /// <summary>Has all on the disk: dpkg syncs neither configuration files nor folders, and apt not its marks.</summary>
     public void Sync()
     {
@@ -162,6 +170,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         Select(PackageSet.New);
         _files.CompleteNewConffiles();
         _files.RemoveLeftovers(PackageSet.New);
+        if (PackageDifference(PackageSet.New) is null)
+            _files.PutNew();
         return failure;
     }
 
@@ -189,6 +199,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
 
         _scripts.PutBack();
+        _files.TakeNewBack();
         _files.RemoveLeftovers(PackageSet.Old);
         foreach (string path in _files.PutBack(keepsEdits))
             remarks.Add($"{path} was changed after the update, and stays");

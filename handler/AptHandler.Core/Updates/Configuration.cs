@@ -14,6 +14,19 @@ public enum UnlistedRemovals
     Allow,
 }
 
+/// <summary>Which sources a manifest may bring.</summary>
+public enum AllowSources
+{
+    /// <summary>None, and it may remove none either.</summary>
+    Off,
+
+    /// <summary>Those with addresses of https.</summary>
+    Https,
+
+    /// <summary>Those of http, file and copy, too.</summary>
+    Any,
+}
+
 /// <summary>Whether an update needs a way back before it may begin.</summary>
 public enum RollbackPolicy
 {
@@ -84,6 +97,9 @@ public sealed record Configuration
 
     /// <summary>Names of packages that are never removed, besides those that never are anyway.</summary>
     public IReadOnlyList<string> ProtectedPackages { get; init; } = [];
+
+    /// <summary>Which sources a manifest may bring.</summary>
+    public AllowSources AllowSources { get; init; }
 
     /// <summary>Whether an update needs a way back.</summary>
     public RollbackPolicy Rollback { get; init; }

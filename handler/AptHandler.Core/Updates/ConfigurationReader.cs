@@ -13,8 +13,11 @@ internal ref struct ConfigurationReader
 
     /// <summary>The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.</summary>
     internal static readonly MemberNames Members = new(
-        "unlistedRemovals", "protectedPackages", "rollback", "cancelDuringInstall", "reboot", "scriptTimeoutMinutes", "healthDir",
-        "healthTimeoutSeconds", "lockTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
+        "unlistedRemovals", "protectedPackages", "allowSources", "rollback", "cancelDuringInstall", "reboot", "scriptTimeoutMinutes", "healthDir",
+        "healthTimeoutSeconds", "lockTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile")
+    {
+        CodeOfUnknown = ManifestProblemCodes.UnknownMember,
+    };
 
     private readonly ProblemList _problems;
     private JsonTokens _tokens;
@@ -22,7 +25,7 @@ internal ref struct ConfigurationReader
     private ConfigurationReader(JsonText text, ProblemList problems)
     {
         _problems = problems;
-        _tokens = new JsonTokens(text.Readable, text.IsWhole, problems, isStrict: true);
+        _tokens = new JsonTokens(text.Readable, text.IsWhole, problems);
     }
 
     /// <summary>Reads a configuration.</summary>
@@ -58,6 +61,7 @@ internal ref struct ConfigurationReader
             {
                 "unlistedRemovals" => configuration with { UnlistedRemovals = (UnlistedRemovals)ReadChoice(name, "refuse", "allow") },
                 "protectedPackages" => configuration with { ProtectedPackages = ReadPackages(name) },
+                "allowSources" => configuration with { AllowSources = (AllowSources)ReadChoice(name, "off", "https", "any") },
                 "rollback" => configuration with { Rollback = (RollbackPolicy)ReadChoice(name, "best-effort", "required", "off") },
                 "cancelDuringInstall" => configuration with { CancelDuringInstall = (CancelDuringInstall)ReadChoice(name, "undo", "keep") },
                 "reboot" => configuration with { Reboot = (RebootPolicy)ReadChoice(name, "report", "deferred", "immediate") },

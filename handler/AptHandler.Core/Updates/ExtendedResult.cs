@@ -154,13 +154,17 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     public static readonly ExtendedResult CutOff = new(
         0x30200316, UpdateOutcome.TryLater, "The update was cut off, and the device is as it was before", "deploy again");
 
+    /// <summary>A source of the manifest is not to be used here.</summary>
+    public static readonly ExtendedResult SourceNotAllowed = new(
+        0x30200317, UpdateOutcome.InvalidInput, "A source of the manifest is not allowed on the device, or its keyring cannot be used", "set allowSources on the device, or change the source that the details name");
+
     /// <summary>All codes, in the order of their numbers.</summary>
     public static IReadOnlyList<ExtendedResult> All { get; } =
     [
         Manifest, Initialization, FileCount, NoFileEntity, CriteriaNotPersisted, CriteriaMissing, Download, Install, Configuration,
         UnmetDependencies, Held, Protected, UnlistedRemoval, Locked, Interrupted, NoSpace, FetchFailed, BrokenBefore, Verification,
         PlanMismatch, StatusUnreadable, StateUnusable, WorkerLost, Busy, Internal, ManifestUnreadable,
-        NoWayBack, RollbackFailed, HealthCheck, ReadOnly, CutOff,
+        NoWayBack, RollbackFailed, HealthCheck, ReadOnly, CutOff, SourceNotAllowed,
     ];
 
     /// <summary>How a code is written: <c>0x30200100</c>.</summary>

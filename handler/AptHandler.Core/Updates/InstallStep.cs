@@ -25,7 +25,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         if (_configuration.Rollback == RollbackPolicy.Off)
             return UpdateResult.Success(request.Step, ResultCode.BackupUnsupported, "nothing is kept: rollback is off");
         DpkgStatus status = DpkgStatus.Read(_configuration.System.StatusFile);
-        UpdatePlan plan = context.Planner(request).Plan(manifest, status, cancellation);
+        UpdatePlan plan = context.Plan(request, manifest, status, cancellation);
         if (plan.IsEmpty)
             return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, plan.Summary);
         Backup backup = Keep(plan, status, cancellation);
@@ -39,19 +39,18 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     public UpdateResult Install(Func<bool> isCancelWanted, CancellationToken cancellation)
     {
         AptCommand apt = context.Apt(request.Step);
-        UpdatePlanner planner = context.Planner(request);
         _ = _health.Find();
         for (LockWait locks = apt.WaitForLocks(); ;)
         {
             _ = Folder.FreeRoom();
             DpkgStatus before = DpkgStatus.Read(_configuration.System.StatusFile);
-            UpdatePlan plan = planner.Plan(manifest, before, cancellation);
+            UpdatePlan plan = context.Plan(request, manifest, before, cancellation);
             if (plan.IsEmpty)
                 return Installed(plan, new TransactionOutcome([], ""));
 
             // Archives that an earlier step left are not fetched again; others are fetched now, where it can still be cancelled.
             bool isAsKept = plan.Changes.SequenceEqual(Record.Packages);
-            if (!isAsKept || Record.State is not (UpdateState.Downloaded or UpdateState.BackedUp))
+            if (plan.ChangesPackages && (!isAsKept || Record.State is not (UpdateState.Downloaded or UpdateState.BackedUp)))
                 apt.Download(plan.Words, cancellation);
             Backup backup = isAsKept && Record.State == UpdateState.BackedUp && Folder.Read() is { } kept && kept.Fits(before) && new KeptFiles(_configuration.System, Folder, kept).AreAsKept()
                 ? kept
@@ -94,7 +93,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         context.Records.PruneBackups(Record, all: false);
         IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, AutoMarks.Read(_configuration.System.ExtendedStatesFile));
         Backup backup = new BackupMaker(_configuration.System, context.Apt(request.Step), Folder).Make(
-            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, status, _configuration.Rollback != RollbackPolicy.Off, () => context.Records.PruneBackups(Record, all: true), cancellation);
+            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, plan.SourceFiles, status, _configuration.Rollback != RollbackPolicy.Off, () => context.Records.PruneBackups(Record, all: true), cancellation);
         if (_configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
         {
             Folder.Delete();

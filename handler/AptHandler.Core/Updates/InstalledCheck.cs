@@ -1,4 +1,6 @@
+using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.DesiredState;
 using AptHandler.Manifests;
 
 namespace AptHandler.Updates;
@@ -17,7 +19,7 @@ public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
 public static class InstalledCheck
 {
     /// <summary>
-    /// Installed means: the criteria are recorded as applied, AND every package of the recorded manifest still is as it asks.
+    /// Installed means: the criteria are recorded as applied, AND every package and every source of the recorded manifest still is as it asks.
     /// Criteria that only the agent's own file knows (the device has just changed handlers) count while they are its newest entry and no update
     /// of ours came later.
     /// </summary>
@@ -38,7 +40,7 @@ public static class InstalledCheck
                 AptManifest? asked = manifest ?? ManifestReader.Read(records.Manifest(record)).Manifest;
                 return asked is null
                     ? InstalledAnswer.No($"the record of update {record.Number} is damaged")
-                    : Compare(asked, DpkgStatus.Read(configuration.System.StatusFile));
+                    : Compare(asked, DpkgStatus.Read(configuration.System.StatusFile), configuration.System);
             }
 
             if (record.HasChangedMachine || record.State == UpdateState.Applied)
@@ -53,7 +55,14 @@ public static class InstalledCheck
             : InstalledAnswer.No("no update with these installed criteria was applied");
     }
 
-    /// <summary>Whether a machine is as a manifest asks, and if not, which package differs first.</summary>
+    /// <summary>Whether a machine is as a manifest asks, and if not, which package or source differs first.</summary>
+    internal static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status, AptSystem system)
+    {
+        InstalledAnswer answer = Compare(manifest, status);
+        return answer.IsInstalled && SourceFiles.Difference(manifest, system) is { } difference ? InstalledAnswer.No(difference) : answer;
+    }
+
+    /// <summary>Whether the packages of a machine are as a manifest asks, and if not, which differs first.</summary>
     public static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status)
     {
         foreach (PackageIntent intent in manifest.Packages)

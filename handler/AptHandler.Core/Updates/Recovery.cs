@@ -82,7 +82,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
                     break;
                 }
 
-                string details = $"{UpdatePlan.Describe(Record.Packages)}; it was cut off, and finished afterwards{Record.Remark}";
+                string details = $"{(Record.Packages.Count > 0 ? UpdatePlan.Describe(Record.Packages) : "the sources are as the manifest asks")}; it was cut off, and finished afterwards{Record.Remark}";
                 return journal.Save(Record with
                 {
                     State = UpdateState.Installed,

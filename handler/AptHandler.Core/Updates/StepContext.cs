@@ -1,4 +1,7 @@
 using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.DesiredState;
+using AptHandler.Manifests;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
@@ -11,12 +14,34 @@ namespace AptHandler.Updates;
 /// <param name="Report">Told how far a step is.</param>
 internal sealed record StepContext(Configuration Configuration, UpdateRecords Records, ILogger Log, TimeProvider Clock, Action<UpdateStep, AptProgress> Report)
 {
+    /// <summary>The sources as they will be; null where the device has them already.</summary>
+    public SourceOverlay? Overlay { get; init; }
+
     /// <summary>apt, for a step.</summary>
     public AptCommand Apt(UpdateStep step) =>
-        new(Configuration.System, TimeSpan.FromSeconds(Configuration.LockTimeoutSeconds), Log, progress => Report(step, progress));
+        new(Configuration.System, TimeSpan.FromSeconds(Configuration.LockTimeoutSeconds), Log, progress => Report(step, progress)) { SourceParts = Overlay?.Parts };
 
-    /// <summary>The planner for a request.</summary>
-    public UpdatePlanner Planner(UpdateRequest request)
+    /// <summary>The plan for a request, with what becomes of the sources.</summary>
+    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
+    /// <exception cref="AptException">apt failed.</exception>
+    public UpdatePlan Plan(UpdateRequest request, AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
+    {
+        UpdatePlan plan;
+        try
+        {
+            plan = Planner(request).Plan(manifest, status, cancellation);
+        }
+        catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.Kind is (AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion))
+        {
+            // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources yet.
+            Apt(request.Step).Update(Overlay.Changed, cancellation);
+            plan = Planner(request).Plan(manifest, status, cancellation);
+        }
+
+        return plan with { Sources = SourceFiles.Changes(manifest, Configuration.System), SourceFiles = SourceFiles.Of(manifest, Configuration.System) };
+    }
+
+    private UpdatePlanner Planner(UpdateRequest request)
     {
         AptCommand apt = Apt(request.Step);
         return new UpdatePlanner(apt, new PlanReview(apt, Configuration, request.UnlistedRemovals ?? Configuration.UnlistedRemovals), new RoomCheck(Configuration.System));

@@ -16,12 +16,14 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
     /// <summary>Runs a plan.</summary>
     /// <exception cref="AptException">apt or dpkg failed, and not all is as it should be.</exception>
     /// <exception cref="UpdateException">apt-get reported success, but not all is as it should be.</exception>
+    /// <exception cref="IOException">The files of the sources cannot be written.</exception>
     public TransactionOutcome Run(AptManifest manifest, UpdatePlan plan, DpkgStatus before, Settlement settlement)
     {
         AptFailure? failure = null;
         try
         {
-            apt.Install(plan.Words, mayRemove: plan.Apt.Removals.Count > 0, run);
+            if (plan.ChangesPackages)
+                apt.Install(plan.Words, mayRemove: plan.Apt.Removals.Count > 0, run);
         }
         catch (AptException e)
         {
@@ -40,6 +42,7 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
                 : new AptException(broken is null ? failure : failure with { Kind = AptFailureKind.BrokenBefore, Subject = broken });
         }
 
+        settlement.PutNewFiles();
         string? unmarked = TryMark(settlement);
         if (failure is not null && broken is null && settlement.DifferenceFrom(PackageSet.New) is not null)
         {

@@ -1,5 +1,6 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.Files;
 
 namespace AptHandler.Updates;
 
@@ -21,8 +22,17 @@ public sealed record UpdatePlan
     /// <summary>What the sources, or dpkg, say of the packages that come and go.</summary>
     public IReadOnlyList<ControlParagraph> Paragraphs { get; init; } = [];
 
+    /// <summary>What becomes of the sources of the machine, in a line; empty where they are as the manifest asks.</summary>
+    public string Sources { get; init; } = "";
+
+    /// <summary>The files of the sources that the manifest names.</summary>
+    public IReadOnlyList<WantedFile> SourceFiles { get; init; } = [];
+
     /// <summary>Whether there is nothing to do.</summary>
-    public bool IsEmpty => Apt.IsEmpty && Unfinished.Count == 0;
+    public bool IsEmpty => !ChangesPackages && Sources.Length == 0;
+
+    /// <summary>Whether there is something to do for apt.</summary>
+    public bool ChangesPackages => !Apt.IsEmpty || Unfinished.Count > 0;
 
     /// <summary>The plan in a line, for the operator.</summary>
     public string Summary
@@ -38,6 +48,8 @@ public sealed record UpdatePlan
                 parts.Add($"to be configured, as an earlier run has left it: {string.Join(", ", Unfinished)}");
             if (ForcedPins.Count > 0)
                 parts.Add($"pinned by strict dependencies: {string.Join(", ", ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}");
+            if (Sources.Length > 0)
+                parts.Add($"sources: {Sources}");
             return string.Join("; ", parts);
         }
     }

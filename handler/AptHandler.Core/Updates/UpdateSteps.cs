@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.DesiredState;
 using AptHandler.Manifests;
 using AptHandler.Native;
 using Microsoft.Extensions.Logging;
@@ -94,7 +95,10 @@ public sealed class UpdateSteps
 
     private UpdateResult Plan(UpdateRequest request, CancellationToken cancellation)
     {
-        UpdatePlan plan = _context.Planner(request).Plan(ManifestOf(request).Manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
+        AptManifest manifest = ManifestOf(request).Manifest;
+        SourceReview.Check(Configuration, manifest);
+        using SourceOverlay? overlay = SourceOverlay.Lay(manifest, Configuration.System, isPrivate: true);
+        UpdatePlan plan = (_context with { Overlay = overlay }).Plan(request, manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary) with { Packages = plan.Changes };
     }
 
@@ -147,21 +151,25 @@ public sealed class UpdateSteps
             };
         }
 
+        if (request.Step != UpdateStep.Apply)
+            SourceReview.Check(Configuration, manifest);
+        using SourceOverlay? overlay = request.Step == UpdateStep.Apply ? null : SourceOverlay.Lay(manifest, Configuration.System, isPrivate: false);
+        StepContext context = _context with { Overlay = overlay };
         journal = _context.JournalOf(_context.Records.Continue(request, _context.Clock.GetUtcNow()));
         return request.Step switch
         {
-            UpdateStep.Download => Download(request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", journal, cancellation),
-            UpdateStep.Backup => new InstallStep(_context, journal, request, manifest).Backup(cancellation),
-            UpdateStep.Install => new InstallStep(_context, journal, request, manifest).Install(isCancelWanted, cancellation),
+            UpdateStep.Download => Download(context, request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", journal, cancellation),
+            UpdateStep.Backup => new InstallStep(context, journal, request, manifest).Backup(cancellation),
+            UpdateStep.Install => new InstallStep(context, journal, request, manifest).Install(isCancelWanted, cancellation),
             UpdateStep.Apply => Apply(request, manifest, journal),
             _ => throw new UnreachableException($"{request.Step} changes nothing"),
         };
     }
 
     private UpdateResult Download(
-        UpdateRequest request, AptManifest manifest, string warnings, Journal journal, CancellationToken cancellation)
+        StepContext context, UpdateRequest request, AptManifest manifest, string warnings, Journal journal, CancellationToken cancellation)
     {
-        AptCommand apt = _context.Apt(request.Step);
+        AptCommand apt = context.Apt(request.Step);
         AptFailure? stale = null;
         try
         {
@@ -171,12 +179,14 @@ public sealed class UpdateSteps
         {
             // Not fatal while the plan holds with the indexes that are there.
             stale = e.Failure;
+            if (context.Overlay is { } overlay)
+                RequireNewSources(apt, overlay, cancellation);
         }
 
         UpdatePlan plan;
         try
         {
-            plan = _context.Planner(request).Plan(manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
+            plan = context.Plan(request, manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
             if (!plan.Apt.IsEmpty)
                 apt.Download(plan.Words, cancellation);
         }
@@ -200,10 +210,23 @@ public sealed class UpdateSteps
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 
+    // Old lists of the device's own sources may do; a source that cannot be read, or is signed with another key, must not come onto the device.
+    private static void RequireNewSources(AptCommand apt, SourceOverlay overlay, CancellationToken cancellation)
+    {
+        try
+        {
+            apt.Update(overlay.Changed, cancellation);
+        }
+        catch (AptException e)
+        {
+            throw new AptException(e.Failure with { Evidence = $"a source of the manifest cannot be used: {e.Failure.Evidence}" });
+        }
+    }
+
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)
     {
         UpdateRecord record = journal.Record;
-        InstalledAnswer answer = InstalledCheck.Compare(manifest, DpkgStatus.Read(Configuration.System.StatusFile));
+        InstalledAnswer answer = InstalledCheck.Compare(manifest, DpkgStatus.Read(Configuration.System.StatusFile), Configuration.System);
         if (!answer.IsInstalled)
             throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");
 

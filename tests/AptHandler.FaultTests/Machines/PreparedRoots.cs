@@ -43,6 +43,7 @@ public sealed class PreparedRoots : IDisposable
         // Nobody waits for a lock that a fault has left to somebody who does not end.
         var configuration = JsonNode.Parse(File.ReadAllText(Path.Combine(root, "config.json")))!.AsObject();
         configuration["lockTimeoutSeconds"] = 20;
+        configuration["allowSources"] = "any";
         File.WriteAllText(Path.Combine(root, "config.json"), configuration.ToJsonString());
         PrivateRootScript.Run("apt", root, "-qq", "update");
         PrivateRootScript.Run("apt", root, "-qq", "-y", "install", "bystander");
@@ -66,11 +67,13 @@ public sealed class PreparedRoots : IDisposable
             File.AppendAllText(root + path, "edited by a person\n");
         if (scenario.Removed.Length > 0)
             PrivateRootScript.Run(["apt", root, "-qq", "-y", "remove", .. scenario.Removed]);
+        if (scenario.ChangesSources)
+            File.WriteAllText(Path.Combine(root, "etc/apt/sources.list.d/du-apt-old.sources"), "Types: deb\nEnabled: no\nURIs: copy:/nowhere\nSuites: ./\n");
         WriteManifest(root, scenario);
         return root;
     }
 
-    private static void WriteManifest(string root, Scenario scenario)
+    private void WriteManifest(string root, Scenario scenario)
     {
         var packages = new JsonArray();
         foreach (var word in scenario.Update)
@@ -83,6 +86,20 @@ public sealed class PreparedRoots : IDisposable
         }
 
         var manifest = new JsonObject { ["name"] = scenario.Name, ["version"] = "1.0", ["packages"] = packages };
+        if (scenario.ChangesSources)
+        {
+            // The same repository, by another name: apt knows only one key for an address.
+            var key = Command.Run("gpg", ["--batch", "--homedir", Path.Combine(_repository.Location, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
+            manifest["sources"] = new JsonObject
+            {
+                ["contoso"] = new JsonObject
+                {
+                    ["uris"] = new JsonArray($"{_repository.CopyUri}/."), ["suites"] = new JsonArray("stable"), ["components"] = new JsonArray("main"), ["signingKey"] = key,
+                },
+                ["old"] = null,
+            };
+        }
+
         File.WriteAllText(Path.Combine(root, "manifest.json"), manifest.ToJsonString());
     }
 }

@@ -15,6 +15,9 @@ public sealed record Scenario(string Name, string[] Installed, string[] Update)
     /// <summary>Configuration files that a person has changed.</summary>
     public string[] Edited { get; init; } = [];
 
+    /// <summary>Whether the manifest brings a source with its key, and takes another one away.</summary>
+    public bool ChangesSources { get; init; }
+
     /// <summary>Whether the operation is to go back from the update, and not the update itself.</summary>
     public bool IsRestore { get; init; }
 

@@ -20,13 +20,16 @@ public static class Scenarios
         new("mix", ["edge=1.0", "edge-lib=1.0", "indexer", "tool=2.0", "legacy", "legacy-lib", "gone=1.0"],
             ["edge=2.0", "tool=1.0", "legacy-", "fresh=1.0", "gone=2.0"])
         {
-            Automatic = ["edge-lib", "legacy-lib"], Removed = ["gone"], Edited = ["/etc/edge/edited.conf", "/etc/gone.conf"],
+            ChangesSources = true, Automatic = ["edge-lib", "legacy-lib"], Removed = ["gone"], Edited = ["/etc/edge/edited.conf", "/etc/gone.conf"],
         },
     ];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
         [.. Updates, .. Updates.Select(update => update with { Name = $"restore-{update.Name}", IsRestore = true })];
+
+    /// <summary>An update of sources, and of no package: there is nothing for dpkg to do, and only the worker can die.</summary>
+    public static Scenario SourcesAlone { get; } = new("sources", ["tool=2.0"], ["tool"]) { ChangesSources = true };
 
     /// <summary>The scenario of a name.</summary>
     /// <exception cref="FormatException">There is none.</exception>

@@ -85,7 +85,7 @@ public sealed class Snapshot
             }
             else
             {
-                parts[path] = $"{mode} {entry.LinkTarget}\n{Content(entry, path)}";
+                parts[path] = $"{mode} {entry.LinkTarget}\n{Content(entry, path).Replace(root, "", StringComparison.Ordinal)}";
             }
         }
     }

@@ -11,13 +11,16 @@ public sealed class EditorTests
 
     public static TheoryData<string> Members =>
         [.. Schema["properties"]!.AsObject().Select(member => $"properties/{member.Key}"),
-        .. Schema["$defs"]!["package"]!["properties"]!.AsObject().Select(member => $"$defs/package/properties/{member.Key}")];
+        .. Schema["$defs"]!["package"]!["properties"]!.AsObject().Select(member => $"$defs/package/properties/{member.Key}"),
+        .. Schema["$defs"]!["source"]!["properties"]!.AsObject().Select(member => $"$defs/source/properties/{member.Key}")];
 
     /// <summary>Manifests and packages that are offered, as texts.</summary>
     public static TheoryData<string> Offers =>
     [
         .. Texts(Schema["examples"]), .. Bodies(Schema),
         .. Texts(Schema["$defs"]!["package"]!["examples"]).Concat(Bodies(Schema["$defs"]!["package"]!)).Select(package => ManifestText.With(package)),
+        .. Texts(Schema["$defs"]!["source"]!["examples"]).Concat(Bodies(Schema["$defs"]!["source"]!)).Select(source => WithSources($$"""{"x":{{source}}}""")),
+        .. Texts(Schema["properties"]!["sources"]!["examples"]).Select(WithSources),
         .. Texts(Schema["properties"]!["packages"]!["examples"]).Select(list => $$"""{"name":"n","version":"1","packages":{{list}}}"""),
     ];
 
@@ -45,7 +48,9 @@ public sealed class EditorTests
         Path.GetFullPath(reference, Path.GetDirectoryName(example)!).Should().Be(JudgedManifest.SchemaFile);
     }
 
-    private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(value => value!.ToJsonString());
+    private static string WithSources(string sources) => $$"""{"name":"n","version":"1","packages":[{"name":"foo"}],"sources":{{sources}}}""";
+
+    private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(value => value?.ToJsonString() ?? "null");
 
     // "${1:package}" is a place to write into that holds "package" at first.
     private static IEnumerable<string> Bodies(JsonNode schema) => schema["defaultSnippets"]!.AsArray()

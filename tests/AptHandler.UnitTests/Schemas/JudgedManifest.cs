@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text;
-using System.Text.RegularExpressions;
 using AptHandler.Manifests;
 
 namespace AptHandler.UnitTests.Schemas;
@@ -10,7 +9,7 @@ namespace AptHandler.UnitTests.Schemas;
 /// <param name="Text">What it held, for a person.</param>
 /// <param name="Reading">What our reader says.</param>
 /// <param name="Verdict">What the schema says.</param>
-internal sealed partial record JudgedManifest(string Name, string Text, ManifestReading Reading, SchemaVerdict Verdict)
+internal sealed record JudgedManifest(string Name, string Text, ManifestReading Reading, SchemaVerdict Verdict)
 {
     /// <summary>The JSON Schema of the apt manifest.</summary>
     public static readonly string SchemaFile = SourceTree.At("manifest-schema", "apt-manifest.schema.json");
@@ -76,10 +75,20 @@ internal sealed partial record JudgedManifest(string Name, string Text, Manifest
     private HashSet<string> PlacesOfReader() =>
         [.. Reading.Problems.Where(problem => problem.Severity == ProblemSeverity.Error && !BeyondSchemas.ContainsKey(problem.Code)).Select(problem => problem.Path)];
 
-    // "/packages/3/name must …" is about "$.packages[3].name".
-    private HashSet<string> PlacesOfSchema() =>
-        [.. Verdict.Messages.Select(message => Index().Replace("$" + message[..message.IndexOf(' ', StringComparison.Ordinal)].TrimEnd('/'), "[${index}]").Replace('/', '.'))];
+    private HashSet<string> PlacesOfSchema() => [.. Verdict.Messages.Select(message => PathOf(message[..message.IndexOf(' ', StringComparison.Ordinal)]))];
 
-    [GeneratedRegex("/(?<index>[0-9]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex Index();
+    // "/packages/3/name" is "$.packages[3].name". The members of "sources" are the only ones that could be called 3.
+    private static string PathOf(string pointer)
+    {
+        JsonPath path = JsonPath.Root;
+        string parent = "";
+        foreach (string part in pointer == "/" ? [] : pointer.Split('/').Skip(1))
+        {
+            string name = part.Replace("%20", " ", StringComparison.Ordinal).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            path = parent != "sources" && int.TryParse(name, out int index) ? path.Item(index) : path.Inside.Of(name);
+            parent = parent == "sources" ? "" : name;
+        }
+
+        return path.ToString();
+    }
 }

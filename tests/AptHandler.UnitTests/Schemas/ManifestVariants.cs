@@ -56,6 +56,8 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
         WrongSigns: Signs("/:@[`{_=<>*?,^! \n\0é٣"),
         Longest: 255);
 
+    private readonly SourceVariants _sources = new(new Random(seed));
+
     private readonly Random _random = new(seed);
 
     // Half of the variants get changes of which none has to make an error.
@@ -91,6 +93,12 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
     private JsonNode? Change(JsonObject root)
     {
         JsonObject[] packages = root["packages"] is JsonArray list ? [.. list.OfType<JsonObject>()] : [];
+        if (Perhaps(4))
+        {
+            _sources.Change(root, _isHarmless);
+            return root;
+        }
+
         JsonObject some = Pick([root, .. packages]);
         switch (_random.Next(_isHarmless ? 10 : 14))
         {
@@ -118,7 +126,7 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
                 some[Pick("$schema", "comment", "Name", "versions", "", "__proto__", "constructor", "é")] = AnyValue();
                 break;
             default:
-                some[some == root ? Pick("name", "version", "packages", "agentRestartRequired") : Pick("name", "version")] = AnyValue();
+                some[some == root ? Pick("name", "version", "packages", "agentRestartRequired", "sources") : Pick("name", "version")] = AnyValue();
                 break;
         }
 

@@ -20,7 +20,8 @@ public enum SchemaJudgement
 /// <param name="File">The file, as it was named.</param>
 /// <param name="Judgement">What it is.</param>
 /// <param name="Messages">
-/// Everything that is wrong, each behind the JSON pointer of its value and a blank; that of a missing member points to where it belongs.
+/// Everything that is wrong, each behind the JSON pointer of its value (with %20 for blanks) and a blank; that of a member that is missing or not known points to where it
+/// belongs.
 /// Empty for a valid file.
 /// </param>
 public sealed record SchemaVerdict(string File, SchemaJudgement Judgement, IReadOnlyList<string> Messages);

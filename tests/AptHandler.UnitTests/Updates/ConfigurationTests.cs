@@ -16,7 +16,7 @@ public sealed class ConfigurationTests : IDisposable
         Configuration read = Load($$"""
             {
               "aptConfig": "{{apt}}", "stateDir": "/s", "runDir": "/r", "logDir": "/l", "installedCriteriaFile": "/i",
-              "unlistedRemovals": "allow", "protectedPackages": ["ssh", "netbase"], "lockTimeoutSeconds": 5, "updateType": "contoso/apt-get_2.x:12"
+              "unlistedRemovals": "allow", "allowSources": "https", "protectedPackages": ["ssh", "netbase"], "lockTimeoutSeconds": 5, "updateType": "contoso/apt-get_2.x:12"
             }
             """);
 
@@ -28,6 +28,7 @@ public sealed class ConfigurationTests : IDisposable
             LogDir = "/l",
             InstalledCriteriaFile = "/i",
             UnlistedRemovals = UnlistedRemovals.Allow,
+            AllowSources = AllowSources.Https,
             ProtectedPackages = new[] { "ssh", "netbase" },
             LockTimeoutSeconds = 5,
             UpdateType = "contoso/apt-get_2.x:12",
@@ -50,6 +51,7 @@ public sealed class ConfigurationTests : IDisposable
         read.LogDir.Should().Be("/var/log/adu");
         read.InstalledCriteriaFile.Should().Be("/var/lib/adu/installedcriteria");
         read.UnlistedRemovals.Should().Be(UnlistedRemovals.Refuse);
+        read.AllowSources.Should().Be(AllowSources.Off);
         read.ProtectedPackages.Should().BeEmpty();
         read.LockTimeoutSeconds.Should().Be(600);
         read.UpdateType.Should().Be("microsoft/apt:1");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Packages;
 using AptHandler.CommandLine.Output;
@@ -30,11 +29,7 @@ internal static class PackageCommand
     };
 
     // The same manifest is the same bytes, whoever builds it. No file system and no archive has trouble with this date.
-    private static DateTimeOffset Time =>
-        long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
-        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static DateTimeOffset Time => SourceDate.Set ?? new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static Command Make(string name, string description, Func<PackagePair, BinaryPackage> choose)
     {

@@ -1,0 +1,101 @@
+using System.Text;
+using AptHandler.Apt;
+using AptHandler.Files;
+using AptHandler.Manifests;
+
+namespace AptHandler.DesiredState;
+
+/// <summary>
+/// The files that the sources of a manifest make on a device: for each one in the format deb822 (sources.list(5)), and one for a key that the
+/// manifest holds, because apt before 2.3.10 takes no key in the file of the source. Files of other names are never touched.
+/// </summary>
+internal static class SourceFiles
+{
+    private const string Prefix = "du-apt-";
+
+    /// <summary>All files of the sources that a manifest names, in an order in which no file ever names a key that is not there.</summary>
+    public static IReadOnlyList<WantedFile> Of(AptManifest manifest, AptSystem system)
+    {
+        var keys = new List<WantedFile>();
+        var sources = new List<WantedFile>();
+        var gone = new List<WantedFile>();
+        foreach (AptSource source in manifest.Sources)
+        {
+            var key = new WantedFile(KeyFile(source.Id, system), KeyText(source));
+            (key.Content is null ? gone : keys).Add(key);
+            sources.Add(new WantedFile(SourceFile(source.Id, system), source.IsRemoval ? null : Text(source, system, system.PathOf(key.Path))));
+        }
+
+        return [.. keys, .. sources, .. gone];
+    }
+
+    /// <summary>What becomes of the sources, in a line: <c>+new, -old, other changed</c>. Empty where all are as the manifest asks.</summary>
+    public static string Changes(AptManifest manifest, AptSystem system)
+    {
+        var changes = new List<string>();
+        foreach (AptSource source in manifest.Sources)
+        {
+            if (IsAsWanted(source, system))
+                continue;
+            bool isThere = Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;
+            changes.Add(source.IsRemoval ? $"-{source.Id}" : isThere ? $"{source.Id} changed" : $"+{source.Id}");
+        }
+
+        return string.Join(", ", changes);
+    }
+
+    /// <summary>The first source that is not as a manifest asks, in a sentence; null where all are.</summary>
+    public static string? Difference(AptManifest manifest, AptSystem system)
+    {
+        foreach (AptSource source in manifest.Sources)
+        {
+            if (!IsAsWanted(source, system))
+                return source.IsRemoval ? $"the source {source.Id} is still there" : $"the source {source.Id} is missing, or is not as it was written";
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the files of a source are as a manifest asks.</summary>
+    public static bool IsAsWanted(AptSource source, AptSystem system)
+    {
+        foreach (WantedFile file in Of(new AptManifest { Name = "", Version = "", Packages = [], Sources = [source] }, system))
+        {
+            if (!file.IsAt(system.PathOf(file.Path)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The name of a source's file.</summary>
+    public static string NameOf(string id) => $"{Prefix}{id}.sources";
+
+    /// <summary>The key of a source as apt reads it from a file; null where the manifest holds none.</summary>
+    public static string? KeyText(AptSource source) => source.SigningKey is { } key ? $"{key.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n')}\n" : null;
+
+    /// <summary>The file of a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="system">The machine, whose keyrings the manifest may name.</param>
+    /// <param name="keyFile">Where its key lies, if the manifest holds one.</param>
+    public static string Text(AptSource source, AptSystem system, string keyFile)
+    {
+        var text = new StringBuilder("# Written by du-apt-handler. An update that names this source replaces it.\nTypes: deb\nEnabled: yes\n");
+        Add("URIs", source.Uris);
+        Add("Suites", source.Suites);
+        Add("Components", source.Components);
+        Add("Architectures", source.Architectures);
+        Add("Signed-By", [source.Keyring is { } keyring ? system.PathOf(keyring) : keyFile]);
+        return text.ToString();
+
+        void Add(string field, IReadOnlyList<string> words)
+        {
+            if (words.Count > 0)
+                text.Append(field).Append(": ").AppendJoin(' ', words).Append('\n');
+        }
+    }
+
+    private static string SourceFile(string id, AptSystem system) => system.SeenFromRoot(Path.Combine(system.SourcePartsFolder, NameOf(id)));
+
+    private static string KeyFile(string id, AptSystem system) => system.SeenFromRoot(Path.Combine(system.KeyringsFolder, $"{Prefix}{id}.asc"));
+}

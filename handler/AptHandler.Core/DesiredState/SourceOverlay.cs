@@ -1,0 +1,93 @@
+using AptHandler.Apt;
+using AptHandler.Files;
+using AptHandler.Manifests;
+
+namespace AptHandler.DesiredState;
+
+/// <summary>
+/// The sources of a device as they will be after an update, for apt to plan and fetch with while those in /etc are as they were. Made anew by
+/// each step, and gone when it ends. It lies in apt's cache and not among the records of updates: apt checks signatures as a user of its own,
+/// who may not enter there.
+/// </summary>
+internal sealed class SourceOverlay : IDisposable
+{
+    private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private const int ReadableByAll = 0x1A4; // 0644
+
+    private readonly string _folder;
+
+    private SourceOverlay(string folder) => _folder = folder;
+
+    /// <summary>The folder that takes the place of sources.list.d.</summary>
+    public string Parts => Path.Combine(_folder, "all");
+
+    /// <summary>A folder with those sources alone that the update adds or changes.</summary>
+    public string Changed => Path.Combine(_folder, "changed");
+
+    private string Keys => Path.Combine(_folder, "keys");
+
+    /// <summary>Lays the sources of a manifest over those of the device.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="system">The machine.</param>
+    /// <param name="isPrivate">Whether it is for a question that anybody may ask, at any time; no signature can be checked then.</param>
+    /// <returns>Null where the device has the sources already as the manifest asks.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static SourceOverlay? Lay(AptManifest manifest, AptSystem system, bool isPrivate)
+    {
+        if (SourceFiles.Difference(manifest, system) is null)
+            return null;
+        var overlay = new SourceOverlay(isPrivate ? Directory.CreateTempSubdirectory("du-apt-").FullName : system.OverlayFolder);
+        if (!isPrivate)
+        {
+            // What is there was left by a worker that was killed.
+            WantedFile.Require(system.RootFolder, overlay._folder);
+            overlay.Dispose();
+        }
+
+        overlay.Fill(manifest, system);
+        return overlay;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Fill(AptManifest manifest, AptSystem system)
+    {
+        foreach (string folder in new[] { _folder, Parts, Changed, Keys })
+        {
+            Directory.CreateDirectory(folder);
+            File.SetUnixFileMode(folder, ForAll);
+        }
+
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (AptSource source in manifest.Sources)
+        {
+            string name = SourceFiles.NameOf(source.Id);
+            named.Add(name);
+            if (source.IsRemoval)
+                continue;
+            string key = Path.Combine(Keys, $"{source.Id}.asc");
+            if (SourceFiles.KeyText(source) is { } text)
+                Write(key, text);
+            bool isChanged = !SourceFiles.IsAsWanted(source, system);
+            Write(Path.Combine(Parts, name), SourceFiles.Text(source, system, key));
+            if (isChanged)
+                Write(Path.Combine(Changed, name), SourceFiles.Text(source, system, key));
+        }
+
+        foreach (string file in Directory.Exists(system.SourcePartsFolder) ? Directory.GetFiles(system.SourcePartsFolder) : [])
+        {
+            string name = Path.GetFileName(file);
+            if (!named.Contains(name))
+                File.CreateSymbolicLink(Path.Combine(Parts, name), file);
+        }
+    }
+
+    private static void Write(string path, string text) => WholeFile.Replace(path, System.Text.Encoding.UTF8.GetBytes(text), ReadableByAll, durable: false);
+}

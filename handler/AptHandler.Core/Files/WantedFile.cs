@@ -1,0 +1,63 @@
+using System.Text;
+using AptHandler.Native;
+
+namespace AptHandler.Files;
+
+/// <summary>A file of root's, readable by all, as an update wants it.</summary>
+/// <param name="Path">Its absolute path, seen from the root of the machine.</param>
+/// <param name="Content">What it holds; null where there is to be no such file.</param>
+public sealed record WantedFile(string Path, string? Content)
+{
+    private const int ReadableByAll = 0x1A4; // 0644
+
+    /// <summary>Whether it is so already. A link is never the file.</summary>
+    /// <param name="whole">Where the path lies.</param>
+    /// <exception cref="IOException">Nobody can tell: a folder on the way may not be entered.</exception>
+    internal bool IsAt(string whole)
+    {
+        Libc.FileStatus? there = Descriptor.StatusOf(whole);
+        if (Content is null || there is null)
+            return Content is null && there is null;
+        byte[] content = Encoding.UTF8.GetBytes(Content);
+        return there is { IsRegular: true, User: 0, Permissions: ReadableByAll } status && (int)Math.Min(status.Size, int.MaxValue) == content.Length
+            && BoundedFile.Read(whole, content.Length).AsSpan().SequenceEqual(content);
+    }
+
+    /// <summary>Makes it so. What is at its place is replaced, and not followed where it is a link. A removal is on the disk after the next sync.</summary>
+    /// <param name="root">The top of the machine, which is trusted.</param>
+    /// <param name="whole">Where the path lies.</param>
+    /// <exception cref="IOException">It cannot be written or removed, or somebody else than root could put something into its way.</exception>
+    internal void Put(string root, string whole)
+    {
+        if (IsAt(whole))
+            return;
+        Require(root, whole);
+        if (Content is null)
+        {
+            File.Delete(whole);
+            return;
+        }
+
+        MakeFolder(System.IO.Path.GetDirectoryName(whole)!);
+        WholeFile.Replace(whole, Encoding.UTF8.GetBytes(Content), ReadableByAll, Account.Root.User, Account.Root.Group);
+    }
+
+    /// <summary>Makes sure that only root can change what a path leads to.</summary>
+    /// <exception cref="IOException">Somebody else can.</exception>
+    internal static void Require(string root, string whole)
+    {
+        if (!RootsPlace.Holds(root, whole))
+            throw new IOException($"cannot change {whole}: others than root can change a folder on the way to it; make it root's own (chown root, chmod go-w)");
+    }
+
+    // apt reads keys as a user of its own, whatever the umask of whoever started us.
+    private static void MakeFolder(string folder)
+    {
+        const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        if (Directory.Exists(folder))
+            return;
+        Directory.CreateDirectory(folder);
+        File.SetUnixFileMode(folder, ForAll);
+    }
+}
