@@ -30,7 +30,7 @@ internal static class SharedOptions
         HelpName = "refuse|allow",
     };
 
-    public static Argument<string> Manifest() => new("MANIFEST") { Description = "An apt manifest (JSON)." };
+    public static Argument<string> Manifest() => new("MANIFEST") { Description = "An apt manifest (JSON); - for standard input." };
 
     /// <summary>The configuration that the options and the environment name.</summary>
     /// <exception cref="UpdateException">It cannot be used, or the environment names one that does not count for this user.</exception>

@@ -112,6 +112,47 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
     }
 
     [Fact]
+    public void Standard_input_is_a_manifest_too_but_none_that_can_be_mended()
+    {
+        var text = File.ReadAllText(Device.Manifest("foo=1.0"));
+        Command.Run(SourceTree.DuApt, ["manifest", "lint", "-"], stdin: text).Output.Should().Be("All is well.\n");
+        Command.Run(SourceTree.DuApt, ["manifest", "lint", "-"], stdin: new string(' ', 2 << 20)).Output.Should().StartWith("-:1:1: error too-large");
+        Command.Run(SourceTree.DuApt, ["manifest", "lint", "--fix", "-"], stdin: text).ExitStatus.Should().Be(2);
+    }
+
+    [Fact]
+    public void Sources_that_have_nothing_are_named_and_not_the_manifest()
+    {
+        var sources = Root.At("wrong.list");
+        File.WriteAllText(sources, $"deb [signed-by={Packages.Repository.Keyring}] {Packages.Repository.CopyUri} stable nosuchcomponent\n");
+
+        var outcome = Root.DuApt("manifest", "lint", Device.Manifest("app=1.0"), "--sources", sources);
+        (outcome.ExitStatus, outcome.Errors).Should().Be((2, $"du-apt: the sources of {sources} have no packages for amd64; check its suites and components\n"));
+    }
+
+    [Fact]
+    public void The_pins_of_this_machine_do_not_count_for_the_sources_of_another_place()
+    {
+        Directory.CreateDirectory(Root.At("etc/apt/preferences.d"));
+        File.WriteAllText(Root.At("etc/apt/preferences.d/pin"), "Package: lib\nPin: version 1.0\nPin-Priority: 1001\n");
+        var sources = Root.At("same.list");
+        File.WriteAllText(sources, $"deb [signed-by={Packages.Repository.Keyring}] {Packages.Repository.CopyUri} stable main\n");
+        var manifest = Device.Manifest("lib");
+
+        Root.DuApt("manifest", "lock", manifest, "--empty").Output.Should().Contain("\"1.0\" }");
+        Root.DuApt("manifest", "lock", manifest, "--empty", "--sources", sources).Output.Should().Contain("\"2.0\" }");
+    }
+
+    [Fact]
+    public void Files_that_cannot_be_read_are_told_before_any_other_is_mended()
+    {
+        var manifest = Root.WriteManifest("""{ "name": "n", "version": 1, "packages": [ { "name": "foo-" } ] }""", "first.json");
+        Root.DuApt("manifest", "lint", "--fix", manifest, Root.At("nothing.json")).ExitStatus.Should().Be(2);
+        File.ReadAllText(manifest).Should().Contain("\"version\": 1,");
+        Root.DuApt("manifest", "lint", "--previous", Device.Manifest("foo=1.0")).Errors.Should().Contain("name it before that");
+    }
+
+    [Fact]
     public void All_manifests_of_a_folder_can_be_the_earlier_ones()
     {
         var old = Device.NamedManifest("line", "1.0", "foo=1.0");

@@ -78,7 +78,7 @@ public sealed class Desk : IDisposable
             {
                 // Else an update would throw away, and compute anew, what still holds where no list has changed.
                 apt.Set("pkgCacheFile::Generate", "false");
-                Fetch(sourcesFile!, new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
+                Fetch(sourcesFile!, cache.At("lists"), new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
             }
 
             return desk;
@@ -145,7 +145,7 @@ public sealed class Desk : IDisposable
 
     private static TimeSpan Patience(Configuration configuration) => TimeSpan.FromSeconds(configuration.LockTimeoutSeconds);
 
-    private static void Fetch(string sourcesFile, AptCommand apt, CancellationToken cancellation)
+    private static void Fetch(string sourcesFile, string lists, AptCommand apt, CancellationToken cancellation)
     {
         try
         {
@@ -156,7 +156,11 @@ public sealed class Desk : IDisposable
             bool isFetching = e.Failure.Kind == AptFailureKind.FetchFailed;
             throw isFetching
                 ? new UpdateException(ExtendedResult.FetchFailed, $"cannot fetch the package lists of {sourcesFile}: {e.Message}; check the network and the sources")
-                : new InputException($"cannot use the sources of {sourcesFile}: {e.Message}");
+                : new InputException($"cannot use the sources of {sourcesFile}: {e.Message}; check its lines, and that Signed-By names the key of the repository");
         }
+
+        // apt only warns of a component that the repository does not have.
+        if (!Directory.EnumerateFiles(lists, "*_Packages*").Any())
+            throw new InputException($"the sources of {sourcesFile} have no packages for {DebianArchitecture.OfThisProcess}; check its suites and components");
     }
 }

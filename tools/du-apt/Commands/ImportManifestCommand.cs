@@ -90,6 +90,8 @@ internal static class ImportManifestCommand
         for (int i = 0; i < steps.Length; i++)
         {
             ManifestFile file = SharedOptions.ValidManifest(parsed, manifests[i]);
+            if (file.Path == ManifestFile.StandardInput)
+                throw new InputException("cannot import what comes from standard input: the devices get the file by its name; name it");
             steps[i] = new(Path.GetFileName(file.Path), file.Bytes, criteria.Length > 0 ? criteria[i] : file.Reading.Manifest!.RecommendedInstalledCriteria);
         }
 

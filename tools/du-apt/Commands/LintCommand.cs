@@ -11,7 +11,7 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Finds what is wrong with manifests before a device does.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string[]> Files = new("MANIFEST") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Files = new("MANIFEST") { Description = "An apt manifest (JSON); - for standard input.", Arity = ArgumentArity.ZeroOrMore };
 
     private static readonly Option<string[]> Previous = new("--previous")
     {
@@ -53,6 +53,8 @@ internal static class LintCommand
         ManifestFile[] files = [.. (parsed.GetValue(Files) ?? []).Select(SharedOptions.ManifestFile)];
         if (files.Length == 0)
             return Results.PrintMistake("lint", "name a manifest to look at; where --previous is given, name it before that", asJson);
+        if (parsed.GetValue(Fix) && Array.Exists(files, file => file.Path == ManifestFile.StandardInput))
+            return Results.PrintMistake("lint", "cannot mend what comes from standard input; name its file", asJson);
         using var interruption = new Interruption();
         using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
         var findings = new FileFindings();
