@@ -36,6 +36,8 @@ internal static class DuApt
             CancelCommand.Make(),
             StatusCommand.Make(),
             HistoryCommand.Make(),
+            StateCommand.Make(),
+            DriftCommand.Make(),
             ManifestCommand.Make(),
             PackageCommand.Make(),
             VersionCommand.Make(),

@@ -40,7 +40,10 @@ public sealed class AptSystem
         ArchivesFolder = options.FindPath("archives", "Dir::Cache::archives", cache);
         OverlayFolder = Path.Combine(cache, "du-apt-sources");
         string etc = options.FindPath("etc/apt", "Dir::Etc");
+        SourceListFile = options.FindPath("sources.list", "Dir::Etc::sourcelist", etc);
         SourcePartsFolder = options.FindPath("sources.list.d", "Dir::Etc::sourceparts", etc);
+        PreferencesFile = options.FindPath("preferences", "Dir::Etc::preferences", etc);
+        PreferencePartsFolder = options.FindPath("preferences.d", "Dir::Etc::preferencesparts", etc);
         KeyringsFolder = Path.Combine(etc, "keyrings");
     }
 
@@ -77,8 +80,17 @@ public sealed class AptSystem
     /// <summary>Where apt puts the archives that it has fetched.</summary>
     public string ArchivesFolder { get; }
 
+    /// <summary>The file of sources that everything was in before there were parts.</summary>
+    public string SourceListFile { get; }
+
     /// <summary>The files of sources, one for each place that packages come from.</summary>
     public string SourcePartsFolder { get; }
+
+    /// <summary>The file of pins (apt_preferences(5)).</summary>
+    public string PreferencesFile { get; }
+
+    /// <summary>More files of pins.</summary>
+    public string PreferencePartsFolder { get; }
 
     /// <summary>Keys of sources that were added by hand, or by an update.</summary>
     public string KeyringsFolder { get; }

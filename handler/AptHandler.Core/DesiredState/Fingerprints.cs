@@ -33,13 +33,13 @@ public sealed record Fingerprints
     /// <exception cref="IOException">A file cannot be read, or the hashes cannot be computed.</exception>
     public static Fingerprints Of(AptSystem system, DpkgStatus status)
     {
-        string[] hashes = Sha256.OfAll([CanonicalPackages(status), CanonicalSources(system), PackagesAsOSConfig(status), SourcesAsOSConfig(system)]);
+        string[] hashes = FileHash.Sha256(CanonicalPackages(status), CanonicalSources(system), PackagesAsOSConfig(status), SourcesAsOSConfig(system));
         return new Fingerprints(hashes[0], hashes[1], hashes[2], hashes[3]);
     }
 
     /// <summary>The first of them alone.</summary>
     /// <exception cref="IOException">It cannot be computed.</exception>
-    public static string OfPackages(DpkgStatus status) => Sha256.OfAll([CanonicalPackages(status)])[0];
+    public static string OfPackages(DpkgStatus status) => FileHash.Sha256(CanonicalPackages(status))[0];
 
     /// <summary>The files of sources.list.d that name sources, without folders.</summary>
     public static IReadOnlyList<string> SourceFileNames(AptSystem system) =>

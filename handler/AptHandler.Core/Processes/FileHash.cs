@@ -3,11 +3,12 @@ using AptHandler.Files;
 
 namespace AptHandler.Processes;
 
-/// <summary>The hash that registrations and import manifests hold of a file. Computed by a program: the runtime's own needs a library that not every device has.</summary>
+/// <summary>SHA-256 of files and texts. Computed by a program: the runtime's own needs a library that not every device has.</summary>
 internal static class FileHash
 {
     private const string Program = "/usr/bin/sha256sum";
     private const int HexDigits = 64;
+    private const int LargestOutput = 1 << 16;
 
     private static readonly string[] Environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"];
 
@@ -20,14 +21,48 @@ internal static class FileHash
     /// <exception cref="IOException">It cannot be computed.</exception>
     public static string Sha256(Descriptor file, string path)
     {
-        using var output = Descriptor.InMemory("hash");
-
         // On standard input: what is hashed is the file that was looked at, and not what has its name by now.
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart(Program, [], Environment) { Input = file.Number, Output = output.Number });
+        string line = Run(new ChildStart(Program, [], Environment) { Input = file.Number }, path, 1)[0];
+        return Convert.ToBase64String(Convert.FromHexString(line));
+    }
+
+    /// <summary>The SHA-256 of each of several texts, in lower-case hexadecimal digits: one child process for all.</summary>
+    /// <exception cref="IOException">They cannot be computed.</exception>
+    public static string[] Sha256(params byte[][] texts)
+    {
+        var files = new Descriptor[texts.Length];
+        var names = new string[texts.Length];
+        try
+        {
+            for (int i = 0; i < texts.Length; i++)
+            {
+                files[i] = Descriptor.InMemory("text");
+                files[i].Write(texts[i], "a text to be hashed");
+
+                // Its descriptors stay with this process; it opens what they stand for.
+                names[i] = FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{files[i].Number}");
+            }
+
+            return Run(new ChildStart(Program, names, Environment), "the packages and sources", texts.Length);
+        }
+        finally
+        {
+            foreach (Descriptor file in files)
+            {
+                if (file.Number > 0)
+                    file.Dispose();
+            }
+        }
+    }
+
+    private static string[] Run(ChildStart start, string what, int count)
+    {
+        using var output = Descriptor.InMemory("hash");
+        using ChildProcess child = ChildProcess.Spawn(start with { Output = output.Number });
         ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
-        Span<byte> text = stackalloc byte[HexDigits];
-        if (!exit.IsSuccess || output.ReadAt(text, 0) != HexDigits)
-            throw new IOException($"cannot compute the hash of {path}: {Program} ended with {exit}");
-        return Convert.ToBase64String(Convert.FromHexString(Encoding.ASCII.GetString(text)));
+        string[] lines = Encoding.ASCII.GetString(BoundedFile.Read(output, Program, LargestOutput)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (!exit.IsSuccess || lines.Length != count || Array.Exists(lines, line => line.Length < HexDigits))
+            throw new IOException($"cannot compute the hash of {what}: {Program} ended with {exit}");
+        return Array.ConvertAll(lines, line => line[..HexDigits]);
     }
 }
