@@ -2,6 +2,7 @@ using System.Text;
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
+using AptHandler.Manifests;
 using AptHandler.Processes;
 
 namespace AptHandler.DesiredState;
@@ -14,85 +15,81 @@ public sealed record Fingerprints
 {
     private const int LargestFile = 16 << 20;
 
-    private Fingerprints(string packages, string sources, string packagesOfOSConfig, string sourcesOfOSConfig) =>
+    private Fingerprints(string packages, string sources, string? packagesOfOSConfig, string sourcesOfOSConfig) =>
         (Packages, Sources, PackagesOfOSConfig, SourcesOfOSConfig) = (packages, sources, packagesOfOSConfig, sourcesOfOSConfig);
 
     /// <summary>Of lines <c>name:architecture=version</c> for every package that is installed, in the order of their bytes.</summary>
     public string Packages { get; }
 
-    /// <summary>Of all that decides where packages come from: source lists of both formats and preferences, in the order of their names.</summary>
+    /// <summary>Of all that decides where packages come from: source lists of both formats and preferences, each with its name and length, in the order of their names.</summary>
     public string Sources { get; }
 
-    /// <summary>The one that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order, removed packages whose configuration is left included.</summary>
-    public string PackagesOfOSConfig { get; }
+    /// <summary>The one that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order, removed packages whose configuration is left included. Null where a plan leaves open which those are.</summary>
+    public string? PackagesOfOSConfig { get; }
 
     /// <summary>The one that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them.</summary>
     public string SourcesOfOSConfig { get; }
 
     /// <summary>Computes them, in one child process.</summary>
+    /// <param name="system">The machine, with its sources.</param>
+    /// <param name="packages">Its packages.</param>
+    /// <param name="manifest">A manifest whose sources are to count as if they were on the machine already; null for the machine as it is.</param>
     /// <exception cref="IOException">A file cannot be read, or the hashes cannot be computed.</exception>
-    public static Fingerprints Of(AptSystem system, DpkgStatus status)
+    public static Fingerprints Of(AptSystem system, PackageVersions packages, AptManifest? manifest = null)
     {
-        string[] hashes = FileHash.Sha256(CanonicalPackages(status), CanonicalSources(system), PackagesAsOSConfig(status), SourcesAsOSConfig(system));
-        return new Fingerprints(hashes[0], hashes[1], hashes[2], hashes[3]);
+        byte[]? asOSConfig = packages.AsOSConfig();
+        string[] hashes = FileHash.Sha256(packages.Canonical(), CanonicalSources(system, manifest), SourcesAsOSConfig(system), asOSConfig ?? []);
+        return new Fingerprints(hashes[0], hashes[1], asOSConfig is null ? null : hashes[3], hashes[2]);
     }
 
     /// <summary>The first of them alone.</summary>
     /// <exception cref="IOException">It cannot be computed.</exception>
-    public static string OfPackages(DpkgStatus status) => FileHash.Sha256(CanonicalPackages(status))[0];
+    public static string OfPackages(PackageVersions packages) => FileHash.Sha256(packages.Canonical())[0];
 
     /// <summary>The files of sources.list.d that name sources, without folders.</summary>
-    public static IReadOnlyList<string> SourceFileNames(AptSystem system) =>
-        Names(system.SourcePartsFolder, ".list", ".sources");
-
-    private static byte[] CanonicalPackages(DpkgStatus status)
+    public static IReadOnlyList<string> SourceFileNames(AptSystem system)
     {
-        var lines = new List<string>();
-        foreach (StatusEntry entry in status.Entries)
-        {
-            if (entry.IsInstalled)
-                lines.Add($"{entry.Name}:{entry.Architecture}={entry.Version}\n");
-        }
-
-        lines.Sort(StringComparer.Ordinal);
-        return Encoding.UTF8.GetBytes(string.Concat(lines));
+        var names = new List<string>();
+        foreach (string path in Files(system.SourcePartsFolder, ".list", ".sources"))
+            names.Add(Path.GetFileName(path));
+        names.Sort(StringComparer.Ordinal);
+        return names;
     }
 
-    private static byte[] CanonicalSources(AptSystem system)
+    private static byte[] CanonicalSources(AptSystem system, AptManifest? manifest)
     {
-        var text = new MemoryStream();
-        Add("sources.list", system.SourceListFile);
-        foreach (string name in Names(system.SourcePartsFolder, ".list", ".sources"))
-            Add($"sources.list.d/{name}", Path.Combine(system.SourcePartsFolder, name));
-        Add("preferences", system.PreferencesFile);
+        var files = new SortedList<string, byte[]>(StringComparer.Ordinal);
+        if (File.Exists(system.SourceListFile))
+            Add("", system.SourceListFile);
+        foreach (string path in Files(system.SourcePartsFolder, ".list", ".sources"))
+            Add("sources.list.d/", path);
+        if (File.Exists(system.PreferencesFile))
+            Add("", system.PreferencesFile);
 
         // apt_preferences(5): files without an extension count, too.
-        foreach (string name in Names(system.PreferencePartsFolder, ".pref", ""))
-            Add($"preferences.d/{name}", Path.Combine(system.PreferencePartsFolder, name));
+        foreach (string path in Files(system.PreferencePartsFolder, ".pref", ""))
+            Add("preferences.d/", path);
+        foreach (WantedFile wanted in manifest is null ? [] : SourceFiles.Of(manifest, system))
+        {
+            if (Path.GetDirectoryName(system.PathOf(wanted.Path)) != system.SourcePartsFolder)
+                continue;
+            string title = $"sources.list.d/{Path.GetFileName(wanted.Path)}";
+            if (wanted.Content is { } content)
+                files[title] = Encoding.UTF8.GetBytes(content);
+            else
+                files.Remove(title);
+        }
+
+        var text = new MemoryStream();
+        foreach (string title in files.Keys)
+        {
+            text.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{title} {files[title].Length}\n")));
+            text.Write(files[title]);
+        }
+
         return text.ToArray();
 
-        void Add(string title, string path)
-        {
-            if (!File.Exists(path))
-                return;
-            byte[] content = BoundedFile.Read(path, LargestFile, followLinks: true);
-            text.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{title} {content.Length}\n")));
-            text.Write(content);
-        }
-    }
-
-    // As dpkg-query --show prints them: by name, then by architecture; what was purged is not among them.
-    private static byte[] PackagesAsOSConfig(DpkgStatus status)
-    {
-        var lines = new List<string>();
-        foreach (StatusEntry entry in status.Entries)
-        {
-            if (entry.State != PackageState.NotInstalled)
-                lines.Add($"{entry.Name}\0{entry.Architecture}\0{entry.Name} (={entry.Version})\n");
-        }
-
-        lines.Sort(StringComparer.Ordinal);
-        return Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line[(line.LastIndexOf('\0') + 1)..])));
+        void Add(string folder, string path) => files[folder + Path.GetFileName(path)] = Read(path);
     }
 
     private static byte[] SourcesAsOSConfig(AptSystem system)
@@ -101,25 +98,24 @@ public sealed record Fingerprints
         if (Directory.Exists(system.SourcePartsFolder))
         {
             foreach (string path in Directory.EnumerateFiles(system.SourcePartsFolder, "*.list", SearchOption.AllDirectories))
-                text.Write(BoundedFile.Read(path, LargestFile, followLinks: true));
+                text.Write(Read(path));
         }
 
         return text.ToArray();
     }
 
-    private static List<string> Names(string folder, string extension, string otherExtension)
+    private static byte[] Read(string path) => BoundedFile.Read(path, LargestFile, followLinks: true);
+
+    private static List<string> Files(string folder, string extension, string otherExtension)
     {
-        var names = new List<string>();
-        if (!Directory.Exists(folder))
-            return names;
-        foreach (string path in Directory.EnumerateFiles(folder))
+        var files = new List<string>();
+        foreach (string path in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
         {
             string own = Path.GetExtension(path);
             if (own == extension || own == otherExtension)
-                names.Add(Path.GetFileName(path));
+                files.Add(path);
         }
 
-        names.Sort(StringComparer.Ordinal);
-        return names;
+        return files;
     }
 }

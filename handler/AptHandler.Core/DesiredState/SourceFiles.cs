@@ -37,8 +37,7 @@ internal static class SourceFiles
         {
             if (IsAsWanted(source, system))
                 continue;
-            bool isThere = Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;
-            changes.Add(source.IsRemoval ? $"-{source.Id}" : isThere ? $"{source.Id} changed" : $"+{source.Id}");
+            changes.Add(source.IsRemoval ? $"-{source.Id}" : IsThere(source, system) ? $"{source.Id} changed" : $"+{source.Id}");
         }
 
         return string.Join(", ", changes);
@@ -55,6 +54,9 @@ internal static class SourceFiles
 
         return null;
     }
+
+    /// <summary>Whether a source has a file, as it should be or not.</summary>
+    public static bool IsThere(AptSource source, AptSystem system) => Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;
 
     /// <summary>Whether the files of a source are as a manifest asks.</summary>
     public static bool IsAsWanted(AptSource source, AptSystem system)

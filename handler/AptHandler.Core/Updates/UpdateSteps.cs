@@ -226,7 +226,8 @@ public sealed class UpdateSteps
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)
     {
         UpdateRecord record = journal.Record;
-        InstalledAnswer answer = InstalledCheck.Compare(manifest, DpkgStatus.Read(Configuration.System.StatusFile), Configuration.System);
+        DpkgStatus status = DpkgStatus.Read(Configuration.System.StatusFile);
+        InstalledAnswer answer = InstalledCheck.Compare(manifest, status, Configuration.System);
         if (!answer.IsInstalled)
             throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");
 
@@ -254,13 +255,27 @@ public sealed class UpdateSteps
             RebootPolicy.Deferred => ResultCode.ApplyReboot,
             _ => ResultCode.ApplySuccess,
         };
-        UpdateResult result = UpdateResult.Success(request.Step, code, restart ? $"the agent restarts; {details}" : details) with
+        UpdateResult result = UpdateResult.Success(request.Step, code, OperatorText.Clean(restart ? $"the agent restarts; {details}" : details, Fingerprint(status))) with
         {
             Packages = record.Packages,
             RestartAgent = restart,
         };
         journal.Save(record with { State = UpdateState.Applied, Result = result });
         return result;
+    }
+
+    // What an operator compares devices by.
+    private string Fingerprint(DpkgStatus status)
+    {
+        try
+        {
+            return $"; packages fingerprint {Fingerprints.OfPackages(PackageVersions.Of(status))}";
+        }
+        catch (IOException e)
+        {
+            Log.LogWarning("the result says nothing of the fingerprint: {Reason}", e.Message);
+            return "";
+        }
     }
 
     private static bool NeedsAgentRestart(string package) =>

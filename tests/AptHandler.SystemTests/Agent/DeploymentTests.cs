@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Agent;
@@ -17,8 +18,10 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
         report.Outcome.Should().Be(new AgentResult(700, 0));
         report.Recorded.Should().BeNull("the agent takes a success from the call itself");
         (report.Restart, report.Reboot, report.DownloadCalls).Should().Be(("none", "none", 1));
-        report.Call("Apply").Details.Should().BeNull("the install step has said it already");
+        report.Call("Install").Details.Should().BeNull("the download step has said it already");
         report.Details.Should().Be("+hello 1.0");
+        using (var state = JsonDocument.Parse(Root.DuApt("state", "--json").Output))
+            report.Fingerprint.Should().NotBeNull().And.Be(state.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString(), "a fleet is compared by it");
         Root.Installed("hello").Should().Be("1.0");
 
         var restarted = Run(Agent(Hello1), AgentHost.IsInstalled);

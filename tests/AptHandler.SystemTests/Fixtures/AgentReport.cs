@@ -34,8 +34,11 @@ public sealed class AgentReport
     /// <summary>Rules of the contract that the handler broke.</summary>
     public IReadOnlyList<string> Failures => _failures;
 
-    /// <summary>The last result details.</summary>
-    public string? Details => _calls.LastOrDefault(call => call.Details is not null)?.Details;
+    /// <summary>The last result details, without the fingerprint at the end.</summary>
+    public string? Details => LastDetails is { } details ? ResultDetails.Split(details).Text : null;
+
+    /// <summary>The fingerprint of the packages in the last result details; null where they have none.</summary>
+    public string? Fingerprint => LastDetails is { } details ? ResultDetails.Split(details).Fingerprint : null;
 
     /// <summary>What the agent makes of the deployment; null when it ended with the first IsInstalled.</summary>
     public AgentResult? Outcome { get; private set; }
@@ -134,6 +137,8 @@ public sealed class AgentReport
                 break;
         }
     }
+
+    private string? LastDetails => _calls.LastOrDefault(call => call.Details is not null)?.Details;
 
     private AgentResult ReadResult(string word) => new(Number($"{word}.result"), ReadHex(_values[$"{word}.extended"]));
 

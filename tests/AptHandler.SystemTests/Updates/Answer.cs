@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Fixtures;
 namespace AptHandler.SystemTests.Updates;
 
 /// <summary>What <c>du-apt --json</c> said about a step, with its exit status.</summary>
-public sealed record Answer(int ExitStatus, string Step, int ResultCode, string ExtendedResultCode, string Details, IReadOnlyList<string> Packages)
+/// <param name="Details">Without the fingerprint at the end.</param>
+/// <param name="Fingerprint">That of the packages; null where the step tells none.</param>
+public sealed record Answer(int ExitStatus, string Step, int ResultCode, string ExtendedResultCode, string Details, IReadOnlyList<string> Packages, string? Fingerprint)
 {
     private static readonly string[] Members = ["step", "resultCode", "extendedResultCode", "details", "packages"];
 
@@ -20,13 +22,15 @@ public sealed record Answer(int ExitStatus, string Step, int ResultCode, string 
         var details = answer.GetProperty("details").GetString()!;
         details.Should().NotContainAny("%", "\n", "\u001b");
         System.Text.Encoding.UTF8.GetByteCount(details).Should().BeLessThanOrEqualTo(1000);
+        var (text, fingerprint) = ResultDetails.Split(details);
         return new Answer(
             outcome.ExitStatus,
             answer.GetProperty("step").GetString()!,
             answer.GetProperty("resultCode").GetInt32(),
             answer.GetProperty("extendedResultCode").GetString()!,
-            details,
-            Changes(answer));
+            text,
+            Changes(answer),
+            fingerprint);
     }
 
     /// <summary>The changes in an object with a member <c>packages</c>: "foo - -> 1.0".</summary>

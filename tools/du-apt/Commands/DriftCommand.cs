@@ -15,46 +15,57 @@ internal static class DriftCommand
 
     public static Command Make()
     {
-        var command = new Command("drift", "Name each difference between what the newest installed update has made of the device and what it is now.");
+        var command = new Command("drift", "Name each difference between what the newest installed update has made of the packages and sources and what they are now.");
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
             var records = new UpdateRecords(configuration.StateDir);
-            UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
-            AptManifest? manifest = applied is null ? null : ManifestReader.Read(records.Manifest(applied)).Manifest;
-            if (applied is null || manifest is null)
-                return Results.PrintMistake("drift", "no update is recorded as installed, so that nothing can have drifted; deploy one first", parsed.GetValue(SharedOptions.Json));
+            if (records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied) is not { } applied)
+                return Results.PrintMistake("drift", "no update is recorded as installed, so nothing can have drifted; deploy one first", asJson);
+            if (ManifestReader.Read(records.Manifest(applied)).Manifest is not { } manifest)
+                return Results.PrintMistake("drift", FormattableString.Invariant($"the record of update {applied.Number} is damaged, so nobody knows what it asked for; deploy it again"), asJson);
 
-            IReadOnlyList<Difference> differences = Drift.Of(applied, manifest, DpkgStatus.Read(configuration.System.StatusFile));
-            if (parsed.GetValue(SharedOptions.Json))
+            IReadOnlyList<Difference> differences = Drift.Of(applied, manifest, DpkgStatus.Read(configuration.System.StatusFile), configuration.System);
+            if (asJson)
             {
-                Results.PrintJson(writer =>
-                {
-                    writer.WriteString("installedCriteria", applied.InstalledCriteria);
-                    writer.WriteBoolean("hasDrifted", differences.Count > 0);
-                    writer.WriteStartArray("differences");
-                    foreach (Difference each in differences)
-                    {
-                        writer.WriteStartObject();
-                        writer.WriteString("name", each.Name);
-                        writer.WriteString("desired", each.Desired);
-                        writer.WriteString("actual", each.Actual);
-                        writer.WriteString("reason", each.Reason);
-                        writer.WriteEndObject();
-                    }
-
-                    writer.WriteEndArray();
-                });
+                PrintJson(applied, differences);
             }
             else
             {
                 foreach (Difference each in differences)
-                    Console.Out.WriteLine($"{each.Name,-30} {each.Actual ?? "not installed"}, and {each.Reason} wants {each.Desired ?? "it gone"}");
-                Console.Out.WriteLine(differences.Count == 0 ? $"Nothing has drifted from {ForeignText.Line(applied.InstalledCriteria)}." : $"Drifted from {ForeignText.Line(applied.InstalledCriteria)}.");
+                    Console.Out.WriteLine(ForeignText.Line(Line(each)));
+                Console.Out.WriteLine(ForeignText.Line(differences.Count == 0 ? $"Nothing has drifted from {applied.InstalledCriteria}." : $"Drifted from {applied.InstalledCriteria}; deploy it again to mend that."));
             }
 
             return differences.Count == 0 ? (int)UpdateOutcome.Done : HasDrifted;
         }));
         return command;
     }
+
+    private static string Line(Difference difference)
+    {
+        string what = difference.Kind == "source" ? $"source {difference.Name}" : difference.Name;
+        string wish = difference.Desired is null ? "it gone" : difference.Desired == "any" ? "it installed" : difference.Desired == "present" ? "it as it was written" : difference.Desired;
+        return $"{what,-30} is {difference.Actual ?? "not there"}; the {difference.WantedBy} wants {wish}";
+    }
+
+    private static void PrintJson(UpdateRecord applied, IReadOnlyList<Difference> differences) => Results.PrintJson(writer =>
+    {
+        writer.Text("installedCriteria", applied.InstalledCriteria);
+        writer.WriteBoolean("hasDrifted", differences.Count > 0);
+        writer.WriteStartArray("differences");
+        foreach (Difference each in differences)
+        {
+            writer.WriteStartObject();
+            writer.Text("kind", each.Kind);
+            writer.Text("name", each.Name);
+            writer.Text("desired", each.Desired);
+            writer.Text("actual", each.Actual);
+            writer.Text("wantedBy", each.WantedBy);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
 }

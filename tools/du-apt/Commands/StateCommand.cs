@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
+using AptHandler.Apt;
 using AptHandler.Authoring.Desks;
 using AptHandler.CommandLine.Output;
 using AptHandler.Debian;
@@ -10,17 +12,45 @@ using AptHandler.Updates;
 namespace AptHandler.CommandLine.Commands;
 
 /// <summary>
-/// What a device reports of its packages, in the shape of the module PackageManager of OSConfig, whose numbers and words these are.
+/// What a device reports of its packages, in the shape of the module PackageManager of OSConfig, whose names, numbers and words these are; and
+/// what it would report after an update.
 /// </summary>
 internal static class StateCommand
 {
-    private const int Unknown = 0, Running = 1, Succeeded = 2, Failed = 3, TimedOut = 4;
-    private const int NoSubstate = 0, ReadingPackages = 5, ModifyingSources = 7, UpdatingLists = 8, InstallingPackages = 9;
+    /// <summary>The module's executionState.</summary>
+    private enum ExecutionState
+    {
+        Unknown = 0,
+        Running = 1,
+        Succeeded = 2,
+        Failed = 3,
+        TimedOut = 4,
+    }
+
+    /// <summary>The module's executionSubstate, as far as an update here has such parts.</summary>
+    private enum ExecutionSubstate
+    {
+        None = 0,
+        DeserializingDesiredState = 2,
+        ModifyingSources = 7,
+        UpdatingPackageLists = 8,
+        InstallingPackages = 9,
+    }
 
     public static Command Make()
     {
-        var command = new Command("state", "Report the packages of the newest update and the fingerprints of packages and sources, as OSConfig's module PackageManager does, and fingerprints that can be compared between devices.");
+        var command = new Command("state", "Report the packages of the newest update, and fingerprints of all packages and sources: those of OSConfig's module PackageManager, and some that can be compared between devices.");
         command.SetAction(parsed => Failures.Guard(parsed, () => Report(parsed)));
+        command.Add(MakeExpected());
+        return command;
+    }
+
+    private static Command MakeExpected()
+    {
+        var manifest = new Option<string>("--manifest") { Description = "The apt manifest of the update; - for standard input.", HelpName = "FILE", Required = true };
+        var command = new Command("expected", "Tell the fingerprints that a device will have after an update: planned on this device, or for another state or other sources.") { manifest };
+        DeskOptions.AddTo(command);
+        command.SetAction(parsed => Failures.Guard(parsed, () => Expect(parsed, parsed.GetRequiredValue(manifest))));
         return command;
     }
 
@@ -28,45 +58,111 @@ internal static class StateCommand
     {
         Configuration configuration = SharedOptions.Configuration(parsed);
         DpkgStatus status = DpkgStatus.Read(configuration.System.StatusFile);
-        var fingerprints = Fingerprints.Of(configuration.System, status);
+        var fingerprints = Fingerprints.Of(configuration.System, PackageVersions.Of(status));
         var records = new UpdateRecords(configuration.StateDir);
         UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
-        AptManifest? manifest = newest is null ? null : ManifestReader.Read(records.Manifest(newest)).Manifest;
-        List<string> packages = [.. manifest?.Packages.Select(intent => Line(intent, status)) ?? []];
-        IReadOnlyList<string> sourceFiles = Fingerprints.SourceFileNames(configuration.System);
         bool isRunning = WorkerLock.Holder(configuration.RunDir) is not null;
-        UpdateStep? step = newest?.Result?.Step;
-        int state = isRunning ? Running : StateOf(newest);
-        int substate = isRunning || state is Failed or TimedOut ? SubstateOf(newest) : NoSubstate;
-        string details = state is Failed or TimedOut ? newest?.Result?.Details ?? "" : "";
+        UpdateProgress? progress = isRunning ? new ProgressFile(configuration.RunDir).Read() : null;
+        ExecutionState state = isRunning ? ExecutionState.Running : StateOf(newest);
+        UpdateResult? failure = state is ExecutionState.Failed or ExecutionState.TimedOut ? newest!.Result : null;
+        ExecutionSubstate substate = progress is not null ? SubstateOf(progress.Phase) : failure is not null ? SubstateOf(failure) : ExecutionSubstate.None;
+        string details = progress?.Text ?? failure?.Details ?? "";
+        List<string> packages = Packages(newest is null ? null : ManifestReader.Read(records.Manifest(newest)).Manifest, status);
 
         if (parsed.GetValue(SharedOptions.Json))
         {
             Results.PrintJson(writer =>
             {
                 writer.WriteStartObject("state");
-                writer.WriteString("packagesFingerprint", fingerprints.PackagesOfOSConfig);
+                writer.Text("packagesFingerprint", fingerprints.PackagesOfOSConfig);
                 Write(writer, "packages", packages);
-                writer.WriteNumber("executionState", state);
-                writer.WriteNumber("executionSubstate", substate);
-                writer.WriteString("executionSubstateDetails", details);
-                writer.WriteString("sourcesFingerprint", fingerprints.SourcesOfOSConfig);
-                Write(writer, "sourcesFilenames", sourceFiles);
+                writer.WriteNumber("executionState", (int)state);
+                writer.WriteNumber("executionSubstate", (int)substate);
+                writer.Text("executionSubstateDetails", details);
+                writer.Text("sourcesFingerprint", fingerprints.SourcesOfOSConfig);
+                Write(writer, "sourcesFilenames", Fingerprints.SourceFileNames(configuration.System));
                 writer.WriteEndObject();
-                writer.WriteStartObject("fingerprints");
-                writer.WriteString("packages", fingerprints.Packages);
-                writer.WriteString("sources", fingerprints.Sources);
-                writer.WriteEndObject();
+                Write(writer, fingerprints.Packages, fingerprints.Sources);
             });
             return (int)UpdateOutcome.Done;
         }
 
-        Console.Out.WriteLine($"packages  {fingerprints.Packages}");
-        Console.Out.WriteLine($"sources   {fingerprints.Sources}");
-        Console.Out.WriteLine($"OSConfig  {fingerprints.PackagesOfOSConfig} (packages), {fingerprints.SourcesOfOSConfig} (sources)");
+        Console.Out.WriteLine(newest is null
+            ? "No update was made by this handler."
+            : ForeignText.Line(FormattableString.Invariant($"Update {newest.Number}, {newest.InstalledCriteria}: {state.ToString().ToLowerInvariant()}{(details.Length > 0 ? $": {details}" : "")}")));
         foreach (string line in packages)
-            Console.Out.WriteLine($"  {line}");
+            Console.Out.WriteLine($"  {ForeignText.Line(line)}");
+        Print(fingerprints.Packages, fingerprints.Sources, fingerprints.PackagesOfOSConfig, fingerprints.SourcesOfOSConfig);
         return (int)UpdateOutcome.Done;
+    }
+
+    private static int Expect(ParseResult parsed, string file)
+    {
+        AptManifest manifest = SharedOptions.ValidManifest(parsed, file).Reading.Manifest!;
+        AptSystem device = SharedOptions.Configuration(parsed).System;
+        using var interruption = new Interruption();
+        using Desk desk = DeskOptions.Open(parsed, interruption.Token);
+        PackageVersions packages = PackageVersions.Of(desk.Status).After(desk.Plan(manifest, interruption.Token).Apt);
+        var fingerprints = Fingerprints.Of(device, packages, manifest);
+
+        // What is planned for another device says nothing of its sources.
+        bool isThisDevice = !DeskOptions.AreGiven(parsed);
+        string? sources = isThisDevice ? fingerprints.Sources : null, sourcesOfOSConfig = isThisDevice ? fingerprints.SourcesOfOSConfig : null;
+        if (parsed.GetValue(SharedOptions.Json))
+        {
+            Results.PrintJson(writer =>
+            {
+                writer.WriteStartObject("state");
+                writer.Text("packagesFingerprint", fingerprints.PackagesOfOSConfig);
+                writer.Text("sourcesFingerprint", sourcesOfOSConfig);
+                writer.WriteEndObject();
+                Write(writer, fingerprints.Packages, sources);
+            });
+        }
+        else
+        {
+            Print(fingerprints.Packages, sources, fingerprints.PackagesOfOSConfig, sourcesOfOSConfig);
+        }
+
+        return (int)UpdateOutcome.Done;
+    }
+
+    private static List<string> Packages(AptManifest? manifest, DpkgStatus status)
+    {
+        var lines = new List<string>();
+        foreach (PackageIntent intent in manifest?.Packages ?? [])
+        {
+            lines.Add(status.Find(intent.Package) switch
+            {
+                { IsInstalled: true } entry => $"{intent.Package}={entry.Version}",
+                { HoldsFiles: true } => $"{intent.Package}=(failed)",
+                _ => $"{intent.Package}=(none)",
+            });
+        }
+
+        return lines;
+    }
+
+    private static void Print(string packages, string? sources, string? packagesOfOSConfig, string? sourcesOfOSConfig)
+    {
+        Line("packages", packages);
+        Line("sources", sources);
+        Line("packages, as OSConfig", packagesOfOSConfig);
+        Line("sources, as OSConfig", sourcesOfOSConfig);
+
+        static void Line(string name, string? fingerprint)
+        {
+            if (fingerprint is not null)
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-22} {fingerprint}"));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, string packages, string? sources)
+    {
+        writer.WriteStartObject("fingerprints");
+        writer.Text("packages", packages);
+        writer.Text("sources", sources);
+        writer.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter writer, string member, IReadOnlyList<string> texts)
@@ -77,23 +173,23 @@ internal static class StateCommand
         writer.WriteEndArray();
     }
 
-    private static string Line(PackageIntent intent, DpkgStatus status) => status.Find(intent.Package) switch
+    private static ExecutionState StateOf(UpdateRecord? newest) => newest switch
     {
-        { IsInstalled: true } entry => $"{intent.Package}={entry.Version}",
-        { HoldsFiles: true } => $"{intent.Package}=(failed)",
-        _ => $"{intent.Package}=(none)",
+        null => ExecutionState.Unknown,
+        { State: UpdateState.Applied } => ExecutionState.Succeeded,
+        { Result: { IsSuccess: false, Outcome: UpdateOutcome.TryLater } } => ExecutionState.TimedOut,
+        { State: UpdateState.Failed or UpdateState.Cancelled or UpdateState.Restored } => ExecutionState.Failed,
+        _ => ExecutionState.Running,
     };
 
-    private static int StateOf(UpdateRecord? newest) => newest switch
+    private static ExecutionSubstate SubstateOf(UpdateResult failure) => failure.ExtendedResultCode switch
     {
-        null => Unknown,
-        { State: UpdateState.Applied } => Succeeded,
-        { Result: { IsSuccess: false } result } => result.ExtendedResultCode == ExtendedResult.Locked.Code ? TimedOut : Failed,
-        { State: UpdateState.Failed or UpdateState.Cancelled or UpdateState.Restored } => Failed,
-        _ => Running,
+        var code when code == ExtendedResult.Manifest.Code => ExecutionSubstate.DeserializingDesiredState,
+        var code when code == ExtendedResult.SourceNotAllowed.Code => ExecutionSubstate.ModifyingSources,
+        var code when code == ExtendedResult.FetchFailed.Code => ExecutionSubstate.UpdatingPackageLists,
+        _ => ExecutionSubstate.InstallingPackages,
     };
 
-    private static int SubstateOf(UpdateRecord? newest) => newest?.Result is { ExtendedResultCode: var code } && code == ExtendedResult.Manifest.Code
-        ? ReadingPackages
-        : newest?.State is UpdateState.Begun ? UpdatingLists : InstallingPackages;
+    private static ExecutionSubstate SubstateOf(AptPhase phase) =>
+        phase == AptPhase.Download ? ExecutionSubstate.UpdatingPackageLists : ExecutionSubstate.InstallingPackages;
 }

@@ -4,7 +4,7 @@ using AptHandler.SystemTests.Fixtures;
 namespace AptHandler.SystemTests.Updates;
 
 /// <summary>What counts as installed, and for how long.</summary>
-public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<DriftTests.Published>(packages)
+public sealed class InstalledTests(InstalledTests.Published packages) : DeviceTests<InstalledTests.Published>(packages)
 {
     [Fact]
     public void The_second_time_nothing_is_done()
