@@ -120,14 +120,27 @@ manifest 20 >"$work/manifest.json"
 reset
 artifacts/du-apt deploy "$work/manifest.json" --config "$root/config.json" >/dev/null 2>&1
 cp "$root/var/lib/dpkg/status" "$work/status"
-for i in $(seq 980); do
-  printf 'Package: filler-%s\nStatus: install ok installed\nPriority: optional\nSection: utils\nInstalled-Size: 100\nMaintainer: Nobody <nobody@example.org>\nArchitecture: amd64\nVersion: 1.%s-1\nDepends: libc6 (>= 2.31), libstdc++6 (>= 10)\nConffiles:\n /etc/filler-%s 0123456789abcdef0123456789abcdef\nDescription: a package to fill the status file\n %s\n %s\n\n' \
-    "$i" "$i" "$i" "$(printf 'lorem ipsum %.0s' $(seq 20))" "$(printf 'dolor sit amet %.0s' $(seq 20))"
-done >>"$root/var/lib/dpkg/status"
+took() { # COMMAND ...: milliseconds, the median of some runs
+  local begin
+  for _ in $(seq "$rounds"); do
+    begin=$(now)
+    "$@" >/dev/null 2>&1
+    echo $((($(now) - begin) / 1000))
+  done | median | awk '{ printf "%d", $1 / 1000 }'
+}
+filler() { # FIRST LAST: entries of a status file
+  for i in $(seq "$1" "$2"); do
+    printf 'Package: filler-%s\nStatus: install ok installed\nPriority: optional\nSection: utils\nInstalled-Size: 100\nMaintainer: Nobody <nobody@example.org>\nArchitecture: amd64\nVersion: 1.%s-1\nDepends: libc6 (>= 2.31), libstdc++6 (>= 10)\nConffiles:\n /etc/filler-%s 0123456789abcdef0123456789abcdef\nDescription: a package to fill the status file\n %s\n %s\n\n' \
+      "$i" "$i" "$i" "$(printf 'lorem ipsum %.0s' $(seq 20))" "$(printf 'dolor sit amet %.0s' $(seq 20))"
+  done
+}
+filler 1 980 >>"$root/var/lib/dpkg/status"
 for _ in $(seq "$rounds"); do host bench-20 --scenario is-installed --repeat 50; done >"$work/host"
 warm=$(sed -n 's/^call IsInstalled .*result=900 .*us=\([0-9]*\).*/\1/p' "$work/host" | median)
 load=$(sed -n 's/^times dlopen_us=\([0-9]*\) create_us=\([0-9]*\)/\1 \2/p' "$work/host" | awk '{ print $1 + $2 }' | median)
 row "IsInstalled, 20 of 1,000 packages, warm" "$warm µs" "" "" "1,000 µs"
+filler 981 1980 >>"$root/var/lib/dpkg/status"
+row "\`du-apt state\`, 2,000 packages" "$(took artifacts/du-apt state --config "$root/config.json") ms" "a du-apt that does nothing: $(took artifacts/du-apt version compare 1 eq 1) ms" "" "15 ms"
 row "dlopen and Create" "$load µs" "" "" "3,000 µs"
 reset
 grown=$(for _ in 1 2 3 4 5; do
@@ -139,14 +152,6 @@ row "libdu_apt_handler.so" "$(stat -c %s artifacts/libdu_apt_handler.so) B" "" "
 row "du-apt" "$(stat -c %s artifacts/du-apt) B" "" "" "8,000,000 B"
 
 # The way back: what Backup takes beside planning, hashing and linking; and the look for something to recover.
-took() { # COMMAND ...: milliseconds, the median of some runs
-  local begin
-  for _ in $(seq "$rounds"); do
-    begin=$(now)
-    "$@" >/dev/null 2>&1
-    echo $((($(now) - begin) / 1000))
-  done | median | awk '{ printf "%d", $1 / 1000 }'
-}
 hash_and_link() {
   mkdir "$work/linked"
   sha256sum "$root"/var/cache/apt/archives/*.deb

@@ -9,6 +9,9 @@ namespace AptHandler.CommandLine;
 /// <summary>Options and arguments that several commands share.</summary>
 internal static class SharedOptions
 {
+    /// <summary>What every argument for a manifest says of itself.</summary>
+    public const string ManifestDescription = "An apt manifest (JSON); - for standard input.";
+
     public static readonly Option<string?> Config = new("--config")
     {
         Description = $"Configuration file (default: the one that {Updates.Configuration.FileVariable} names, else {Updates.Configuration.DefaultFile}).",
@@ -30,7 +33,7 @@ internal static class SharedOptions
         HelpName = "refuse|allow",
     };
 
-    public static Argument<string> Manifest() => new("MANIFEST") { Description = "An apt manifest (JSON); - for standard input." };
+    public static Argument<string> Manifest() => new("MANIFEST") { Description = ManifestDescription };
 
     /// <summary>The configuration that the options and the environment name.</summary>
     /// <exception cref="UpdateException">It cannot be used, or the environment names one that does not count for this user.</exception>

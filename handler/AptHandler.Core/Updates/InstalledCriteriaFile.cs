@@ -37,7 +37,7 @@ public sealed class InstalledCriteriaFile(string path)
         return newest is { } found ? (found.Criteria, DateTimeOffset.FromUnixTimeSeconds(found.Time)) : null;
     }
 
-    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are.</summary>
+    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are. Does nothing where there is no folder for it.</summary>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     public void Add(string criteria, DateTimeOffset time) => Rewrite(criteria, writer =>
     {

@@ -20,7 +20,7 @@ internal static class DeployCommand
 
     public static Command Make()
     {
-        var manifests = new Argument<string[]>("MANIFEST") { Description = "An apt manifest (JSON).", Arity = ArgumentArity.OneOrMore };
+        var manifests = new Argument<string[]>("MANIFEST") { Description = SharedOptions.ManifestDescription, Arity = ArgumentArity.OneOrMore };
         var command = new Command("deploy", "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
         {
             manifests, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals, Root,

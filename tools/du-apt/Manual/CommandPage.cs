@@ -9,7 +9,7 @@ internal static class CommandPage
     /// <summary>The commands that are shown. What only holds others is none.</summary>
     public static IEnumerable<Command> Commands(Command root) => root.Subcommands
         .Where(command => !command.Hidden)
-        .SelectMany(command => command.Subcommands.Count == 0 ? [command] : Commands(command));
+        .SelectMany(command => (command.Action is null ? [] : new[] { command }).Concat(Commands(command)));
 
     /// <summary>How a command is called: <c>version compare</c>.</summary>
     public static string NameOf(Command command) =>
@@ -25,7 +25,7 @@ internal static class CommandPage
         page.Section("DESCRIPTION").Lead(
             "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
             + "What an update is, and what each failure means, is in du-apt-handler(7).");
-        page.Paragraph("`plan`, `manifest`, `import-manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
+        page.Paragraph("`plan`, `manifest`, `package`, `import-manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
 
         page.Section("COMMANDS");
         foreach (Command command in commands)
@@ -59,6 +59,11 @@ internal static class CommandPage
             + "`history --show` one update with the member `output`. `manifest diff` prints an object with `before` and `after` (each with `name`, `version` and `agentRestartRequired`) "
             + "and `packages` (each with `name`, `change`, which is added, unlisted, removed, raised, lowered, pinned or unpinned, and `before` and `after`: a version, newest or removal; "
             + "null where the package is not listed).");
+        page.Paragraph(
+            "`state` prints `state`, as OSConfig's module PackageManager reports it (`packagesFingerprint`, `packages`, `executionState`, `executionSubstate`, `executionSubstateDetails`, "
+            + "`sourcesFingerprint`, `sourcesFilenames`), and `fingerprints` of our own with `packages` and `sources`: SHA-256 of lines name:architecture=version, and of all files of sources and pins. "
+            + "`state expected` prints those of them that are known beforehand, others as null. `drift` prints `installedCriteria`, `hasDrifted` and `differences`, each with `kind` (package or source), "
+            + "`name`, `desired` (a version, any, present, or null for not there), `actual` and `wantedBy` (manifest or update).");
         page.Paragraph("`import-manifest verify` prints `isValid` and `problems`, each with `file`, `code`, `severity`, `path`, `line`, `column`, `message` and `remedy`.");
 
         page.Section("ENVIRONMENT")
