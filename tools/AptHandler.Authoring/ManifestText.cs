@@ -25,7 +25,8 @@ public static class ManifestText
     /// <param name="version">Its version.</param>
     /// <param name="entries">Its packages, in their order.</param>
     /// <param name="agentRestartRequired">Whether the agent is to be restarted afterwards.</param>
-    public static string Of(string name, string version, IEnumerable<ManifestEntry> entries, bool agentRestartRequired = false)
+    /// <param name="sources">Where its packages come from, in their order; null for wherever a device takes them from.</param>
+    public static string Of(string name, string version, IEnumerable<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
     {
         var text = new StringBuilder("{\n");
         text.Append("  \"name\": ").Append(Quoted(name)).Append(",\n");
@@ -40,14 +41,17 @@ public static class ManifestText
             between = ",\n    ";
         }
 
-        return text.Append("\n  ]\n}\n").ToString();
+        text.Append("\n  ]");
+        if (sources is { Count: > 0 })
+            Add(text, sources);
+        return text.Append("\n}\n").ToString();
     }
 
     /// <summary>The same as a file that the handler takes.</summary>
     /// <exception cref="InputException">It would not take it: there are too many packages, or it has an objection to one of them.</exception>
-    public static byte[] FileOf(string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false)
+    public static byte[] FileOf(string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
     {
-        byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired));
+        byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired, sources));
         if (text.Length > ManifestReader.MaximumSize)
             throw new InputException(FormattableString.Invariant($"cannot write a manifest of {entries.Count} packages: it would have {text.Length} bytes, and {ManifestReader.MaximumSize} are the most; choose fewer packages, or make several manifests"));
         ManifestReading reading = ManifestReader.Read(text);
@@ -58,6 +62,40 @@ public static class ManifestText
     public static string Of(ManifestEntry entry) => entry.Version is null
         ? $"{{ \"name\": {Quoted(entry.Name)} }}"
         : $"{{ \"name\": {Quoted(entry.Name)}, \"version\": {Quoted(entry.Version)} }}";
+
+    private static void Add(StringBuilder text, IReadOnlyList<AptSource> sources)
+    {
+        text.Append(",\n  \"sources\": {");
+        string before = "\n";
+        foreach (AptSource source in sources)
+        {
+            text.Append(before).Append("    ").Append(Quoted(source.Id)).Append(source.IsRemoval ? ": null" : ": {");
+            before = ",\n";
+            if (source.IsRemoval)
+                continue;
+            string between = "\n";
+            Texts("uris", source.Uris);
+            Texts("suites", source.Suites);
+            Texts("components", source.Components);
+            Texts("architectures", source.Architectures);
+            Member(source.Keyring is null ? "signingKey" : "keyring", Quoted(source.Keyring ?? source.SigningKey!));
+            text.Append("\n    }");
+
+            void Texts(string name, IReadOnlyList<string> texts)
+            {
+                if (texts.Count > 0)
+                    Member(name, $"[{string.Join(", ", texts.Select(Quoted))}]");
+            }
+
+            void Member(string name, string value)
+            {
+                text.Append(between).Append("      \"").Append(name).Append("\": ").Append(value);
+                between = ",\n";
+            }
+        }
+
+        text.Append("\n  }");
+    }
 
     // Versions hold '+', which the default encoder would escape; a manifest is never embedded in HTML.
     private static string Quoted(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 
@@ -20,6 +21,32 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
         json.RootElement.GetProperty("name").GetString().Should().Be("edge \"one\"");
         json.RootElement.GetProperty("version").GetString().Should().Be("1.0+x");
         json.RootElement.GetProperty("agentRestartRequired").GetBoolean().Should().BeTrue();
+    }
+
+    [Fact]
+    public void The_sources_of_the_manifest_stay()
+    {
+        const string Sources = """
+            {
+                "contoso": {
+                  "uris": ["https://packages.contoso.example/apt", "https://mirror.contoso.example/apt"],
+                  "suites": ["stable"],
+                  "components": ["main", "extra"],
+                  "architectures": ["amd64"],
+                  "keyring": "/usr/share/keyrings/contoso.gpg"
+                },
+                "flat": {
+                  "uris": ["https://flat.contoso.example"],
+                  "suites": ["./"],
+                  "signingKey": "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----\n"
+                },
+                "old": null
+              }
+            """;
+        var manifest = Root.WriteManifest($$"""{ "name": "sourced", "version": "1", "packages": [ { "name": "low" } ], "sources": {{Sources}} }""");
+        var text = Made("lock", manifest);
+        JsonNode.DeepEquals(JsonNode.Parse(text)!["sources"], JsonNode.Parse(Sources)).Should().BeTrue(text);
+        Made("lock", Root.WriteManifest(text, "again.json")).Should().Be(text);
     }
 
     [Fact]

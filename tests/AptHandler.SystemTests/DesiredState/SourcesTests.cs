@@ -60,6 +60,7 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
         var before = EtcApt;
         var manifest = Manifest(Source(), "wares=1");
         Device.Run("download", manifest).Cause.Should().Be((0, 500, "0x00000000"));
+        Device.Run("plan", manifest).Details.Should().Be("+wares 1; sources: +contoso");
         Device.Run("backup", manifest).Cause.Should().Be((0, 1000, "0x00000000"));
         EtcApt.Should().Be(before);
         // What the lists of the device's own sources are has not changed either, and a clean-up of the others is no obstacle.

@@ -25,7 +25,7 @@ internal static class LockCommand
             using var interruption = new Interruption();
             using Desk desk = DeskOptions.Open(parsed, interruption.Token);
             IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, desk, interruption.Token);
-            return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired));
+            return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources));
         }));
         return command;
     }
