@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AptHandler.DeviceTests.Fixtures;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
@@ -98,6 +99,40 @@ public sealed class AptReleaseTests
         Deploy(device, "settings=2.0").Cause.Should().Be((0, 700, "0x00000000"));
         device.Read("/etc/settings").Should().Be("mine");
         device.Version("settings").Should().Be("2.0");
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void The_repository_that_a_manifest_brings_is_read_with_its_key_by_apts_own_user_and_goes_with_the_update(string suite)
+    {
+        using var device = Device.Installed(suite);
+        device.Shell("rm /etc/apt/sources.list.d/test.sources; apt-get -q update");
+        device.Write("/etc/du-apt-handler/config.json", """{ "allowSources": "any" }""");
+        var manifest = JsonNode.Parse(Manifests.Of("hello=1.0"))!;
+        manifest["sources"] = new JsonObject
+        {
+            ["contoso"] = new JsonObject
+            {
+                ["uris"] = new JsonArray($"copy:{Device.Repository}"), ["suites"] = new JsonArray("stable"), ["components"] = new JsonArray("main"),
+                ["signingKey"] = Published.Key,
+            },
+        };
+        var agent = new DeviceAgent(device) { Manifest = manifest.ToJsonString() };
+        agent.Run("deploy-and-ask").Call("IsInstalled").Result.Code.Should().Be(900);
+        device.Version("hello").Should().Be("1.0");
+        device.Rights("/etc/apt/sources.list.d/du-apt-contoso.sources").Should().Be("root:root 644");
+        device.Run("apt-get", "-q", "update").Text.Should().Contain($"copy:{Device.Repository}").And.NotContain("W:");
+
+        device.Run("du-apt", "restore");
+        device.Version("hello").Should().BeNull();
+        device.Run("apt-get", "-q", "update").Text.Should().NotContain(Device.Repository);
+
+        using var another = new Repository();
+        manifest["sources"]!["contoso"]!["signingKey"] = another.Package("other", "1").Index().ArmouredKey;
+        var report = (agent with { Manifest = manifest.ToJsonString(), Id = "workflow-2", Criteria = "2.0" }).Run();
+        report.Outcome!.Code.Should().Be(0);
+        report.Details.Should().Contain("a source of the manifest cannot be used");
+        device.Exists("/etc/apt/sources.list.d/du-apt-contoso.sources").Should().BeFalse();
     }
 
     private static Answer Deploy(Device device, params string[] words)

@@ -31,6 +31,9 @@ public static class Published
     /// <summary>The folder of the repository.</summary>
     public static string Folder => Content.Value.Repository.Location;
 
+    /// <summary>The key of the repository, in ASCII armour.</summary>
+    public static string Key => Content.Value.Repository.ArmouredKey;
+
     /// <summary>The version that was built.</summary>
     public static string ProductVersion => Content.Value.Version;
 

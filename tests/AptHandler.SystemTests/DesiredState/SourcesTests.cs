@@ -363,10 +363,10 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
 
         public HttpServer Other => _other ??= new HttpServer(OtherRepository);
 
-        public string OtherKey => _otherKey ??= Armoured(OtherRepository);
+        public string OtherKey => _otherKey ??= OtherRepository.ArmouredKey;
 
         /// <summary>A key that nothing here is signed with but the first repository.</summary>
-        public string ThirdKey => _thirdKey ??= Armoured(Repository);
+        public string ThirdKey => _thirdKey ??= Repository.ArmouredKey;
 
         private HttpServer? _other;
         private string? _otherKey;
@@ -378,8 +378,5 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
             OtherRepository.Dispose();
             base.Dispose();
         }
-
-        private static string Armoured(Repository repository) =>
-            Command.Run("gpg", ["--batch", "--homedir", Path.Combine(repository.Location, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
     }
 }

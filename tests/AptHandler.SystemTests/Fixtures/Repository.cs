@@ -10,6 +10,9 @@ public sealed class Repository : IDisposable
 
     public string Keyring => Path.Combine(_folder, "key.gpg");
 
+    /// <summary>The key that it is signed with, once it was indexed, in ASCII armour.</summary>
+    public string ArmouredKey => Command.Run("gpg", ["--batch", "--homedir", Path.Combine(_folder, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
+
     /// <summary>Read without a server, with apt's copy method: as with HTTP, packages go through apt's cache.</summary>
     public string CopyUri => $"copy:{_folder}";
 
