@@ -62,6 +62,9 @@ public sealed class MountedImage
     /// <summary>The processes of the builder that have the image for their root.</summary>
     public bool IsInUse => Builder.Try("sh", "-c", $"for process in /proc/[0-9]*; do [ \"$process/root/\" -ef {Root} ] && exit; done; exit 1").ExitStatus == 0;
 
+    /// <summary>Archives of packages, which would be copied to every device.</summary>
+    public string Archives => Builder.Run("find", $"{Root}/var", "-xdev", "-name", "*.deb", "-o", "-path", "*/updates/*/backup*").Output;
+
     public bool Exists(string path) => Builder.Exists(Root + path);
 
     public string Read(string path) => Builder.Read(Root + path);
