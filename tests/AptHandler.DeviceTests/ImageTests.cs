@@ -62,7 +62,7 @@ public sealed class ImageTests
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
         var answer = image.Deploy(image.Manifest("1.0", Published.Agent, $"{Published.Product}={Published.ProductVersion}", "hello=1.0"));
-        answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);
+        answer.ExitStatus.Should().Be(0, answer.Details);
 
         using var device = builder.Flashed(MountedImage.Root);
         Registration.Of(device).Should().Be(Registration.OfProduct);
@@ -102,7 +102,7 @@ public sealed class ImageTests
         var own = image.Files("usr/sbin");
         image.Deploy(manifest).Cause.Should().Be((0, 700, "0x00000000"));
         image.Exists("/var/lib/service-was-told").Should().BeFalse();
-        image.Files("usr/sbin").Should().Be(own);
+        image.Changes(own, "usr/sbin").Should().BeEmpty();
 
         image.Run("apt-get", "-q", "-y", "remove", "service");
         image.Run("apt-get", "-q", "-y", "install", "service");
@@ -121,6 +121,7 @@ public sealed class ImageTests
         image.Read("/var/lib/curious/nameservice").Should().Be(MountedImage.BuildersNameService);
         image.Exists("/var/lib/curious/systemd").Should().BeFalse();
         image.Read("/var/lib/curious/kernel").Should().Contain("/dev/null");
+        image.Read("/var/lib/curious/processes").Should().Contain("dpkg").And.NotContain("perl", "that is the builder's first process");
         image.Read("/var/lib/curious/mounts").Should().Contain(" /proc ").And.Contain(" /sys ").And.NotContain(MountedImage.Root);
     }
 
@@ -133,8 +134,8 @@ public sealed class ImageTests
         var (mounts, files) = (image.BuildersMounts, image.Files(NotOfTheUpdate));
         image.Deploy(image.Manifest("1.0", "curious", "hello=1.0")).Cause.Should().Be((0, 700, "0x00000000"));
         image.BuildersMounts.Should().Be(mounts);
-        image.Files(NotOfTheUpdate).Should().Be(files);
-        image.IsInUse.Should().BeFalse();
+        image.Changes(files, NotOfTheUpdate).Should().BeEmpty();
+        image.Programs.Should().BeEmpty();
         image.Archives.Should().BeEmpty();
     }
 
@@ -156,7 +157,7 @@ public sealed class ImageTests
             image.Run("dpkg", "--purge", "curious");
             var files = image.Files("etc", "run");
             image.Deploy(image.Manifest("1.0", "curious")).Cause.Should().Be((0, 700, "0x00000000"), name);
-            image.Files("etc", "run").Should().Be(files, name);
+            image.Changes(files, "etc", "run").Should().BeEmpty(name);
             image.Read("/var/lib/curious/nameservice").Should().Be(MountedImage.BuildersNameService, name);
         }
     }
@@ -173,8 +174,7 @@ public sealed class ImageTests
         answer.Cause.Should().Be((1, 0, "0x30200200"), answer.Details);
         answer.Details.Should().Contain("a maintainer script of bad failed").And.Contain("exit status 7");
         image.Packages.Should().Be(packages);
-        image.Files(NotOfTheUpdate).Should().Be(files);
-        image.Archives.Should().BeEmpty();
+        image.Changes(files, NotOfTheUpdate).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
     }
 
@@ -208,7 +208,7 @@ public sealed class ImageTests
         ShouldBeRefused(
             builder.Try("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", MountedImage.Program, "deploy", "--root", MountedImage.Root, manifest),
             [MountedImage.Root, "sudo"]);
-        image.Files().Should().Be(files);
+        image.Changes(files).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
     }
 
@@ -223,7 +223,7 @@ public sealed class ImageTests
         ShouldBeRefused(
             builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, image.Manifest("1.0", "hello=1.0")),
             ["cannot run du-apt in", "architecture"]);
-        image.Files().Should().Be(files);
+        image.Changes(files).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
     }
 
@@ -240,7 +240,7 @@ public sealed class ImageTests
         var answer = image.Deploy(manifest);
         answer.Cause.Should().Be((0, 900, "0x00000000"));
         answer.Packages.Should().BeEmpty();
-        image.Files(folders).Should().Be(files);
+        image.Changes(files, folders).Should().BeEmpty();
     }
 
     [Theory]
@@ -251,11 +251,13 @@ public sealed class ImageTests
         var image = new MountedImage(builder);
         var (mounts, files) = (image.BuildersMounts, image.Files(NotOfTheUpdate));
         var manifest = image.Manifest("1.0", "hello=1.0", Published.Slow);
-        using (image.Start(manifest))
+        using (var running = image.Start(manifest))
         {
             Wait.Until(() => image.Exists("/tmp/started"));
-            image.KillAllInIt();
-            Wait.Until(() => !image.IsInUse);
+            image.BuildersMounts.Should().Be(mounts);
+            MountedImage.Signal(running, RunningCommand.Kill);
+            running.Wait().ExitStatus.Should().Be(128 + RunningCommand.Kill);
+            Wait.Until(() => image.Programs.Length == 0);
         }
 
         image.BuildersMounts.Should().Be(mounts);
@@ -263,12 +265,57 @@ public sealed class ImageTests
         var answer = image.Deploy(manifest);
         answer.ExitStatus.Should().Be(0, answer.Details);
         builder.Shell($"cd {MountedImage.Root}/tmp; rm go started");
-        image.Files(NotOfTheUpdate).Should().Be(files);
+        image.Changes(files, NotOfTheUpdate).Should().BeEmpty();
         image.Archives.Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
         image.Packages.Should().Contain("slow 1.0 install ok installed").And.Contain("hello 1.0 install ok installed");
         using var device = builder.Flashed(MountedImage.Root);
         ShouldHaveBeenInstalled(device, "edge-1.0");
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void Who_waits_for_it_can_give_it_up(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        using var other = builder.Start(["chroot", MountedImage.Root, "apt-get", "-q", "-y", "install", Published.Slow]);
+        Wait.Until(() => image.Exists("/tmp/started"));
+        using var running = image.Start(image.Manifest("1.0", "hello=1.0"));
+        Wait.Until(() => image.Exists(Policy));
+        Wait.Until(() =>
+        {
+            MountedImage.Signal(running, RunningCommand.Interrupt);
+            return running.HasEnded;
+        });
+        Answer.Of(running.Wait()).ExitStatus.Should().Be(4);
+        image.Write("/tmp/go", "");
+        other.Wait();
+        image.Packages.Should().Contain("slow 1.0 install ok installed").And.NotContain("hello");
+        image.Exists(Policy).Should().BeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void What_a_maintainer_script_starts_past_the_policy_ends_with_the_deployment(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        image.Deploy(image.Manifest("1.0", "daemon")).Cause.Should().Be((0, 700, "0x00000000"));
+        image.Exists("/tmp/daemon").Should().BeTrue("else nothing is tested here");
+        image.Programs.Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void Health_checks_wait_for_the_device(string suite)
+    {
+        using var builder = Device.Installed(suite);
+        var image = new MountedImage(builder);
+        builder.Shell($"cd {MountedImage.Root}/etc/du-apt-handler; mkdir -p health.d; printf '#!/bin/sh\nexit 1\n' >health.d/service; chmod 0755 health.d/service");
+        image.Deploy(image.Manifest("1.0", "hello=1.0")).Cause.Should().Be((0, 700, "0x00000000"));
+        using var device = builder.Flashed(MountedImage.Root);
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=2.0"), Criteria = "edge-2.0" }.Run().Outcome.Should().Be(new AgentResult(0, 0x30200314));
     }
 
     [Theory]

@@ -35,11 +35,9 @@ public sealed class MountedImage
         """;
 
     // By the folder itself and not by its name, which is another one in another namespace.
-    private const string KillAll = """
-        for each in 1 2 3; do
-          for process in /proc/[0-9]*; do
-            if [ "$process/root/" -ef "$0" ]; then kill -KILL "${process#/proc/}" 2>/dev/null || true; fi
-          done
+    private const string Users = """
+        for process in /proc/[0-9]*; do
+          if [ "$process/root/" -ef "$0" ]; then cat "$process/comm" 2>/dev/null || true; fi
         done
         """;
 
@@ -59,8 +57,8 @@ public sealed class MountedImage
     /// <summary>Every package with version and state.</summary>
     public string Packages => Run("dpkg-query", "--show", "--showformat=${Package} ${Version} ${Status}\n");
 
-    /// <summary>The processes of the builder that have the image for their root.</summary>
-    public bool IsInUse => Builder.Try("sh", "-c", $"for process in /proc/[0-9]*; do [ \"$process/root/\" -ef {Root} ] && exit; done; exit 1").ExitStatus == 0;
+    /// <summary>The programs that run with the image for their root.</summary>
+    public string Programs => Builder.Run("sh", "-ec", Users, Root).Output;
 
     /// <summary>Archives of packages, which would be copied to every device.</summary>
     public string Archives => Builder.Run("find", $"{Root}/var", "-xdev", "-name", "*.deb", "-o", "-path", "*/updates/*/backup*").Output;
@@ -72,7 +70,15 @@ public sealed class MountedImage
     public string Write(string path, string text) => Builder.Write(Root + path, text);
 
     /// <summary>Every file of the image, or of folders of it, with owner, mode, size, time and target.</summary>
-    public string Files(params IEnumerable<string> folders) => Builder.Run("sh", ["-ec", Survey, Root, .. folders.DefaultIfEmpty(".")]).Output;
+    public IReadOnlySet<string> Files(params IEnumerable<string> folders) =>
+        Builder.Run("sh", ["-ec", Survey, Root, .. folders.DefaultIfEmpty(".")]).Output.Split('\n').ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What has changed, come or gone among files since they were looked at: as they were and as they are.</summary>
+    public IEnumerable<string> Changes(IReadOnlySet<string> before, params IEnumerable<string> folders)
+    {
+        var now = Files(folders);
+        return [.. before.Except(now, StringComparer.Ordinal).Select(line => $"was {line}"), .. now.Except(before, StringComparer.Ordinal).Select(line => $"is {line}")];
+    }
 
     /// <summary>Runs a program in the image, as image builders do without this product; it must succeed.</summary>
     public string Run(string program, params IEnumerable<string> arguments) => Builder.Run("chroot", [Root, program, .. arguments]).Output;
@@ -88,6 +94,7 @@ public sealed class MountedImage
     /// <summary>Begins to deploy.</summary>
     public RunningCommand Start(params IEnumerable<string> manifests) => Builder.Start([Program, "deploy", "--json", "--root", Root, .. manifests]);
 
-    /// <summary>Kills every process that has the image for its root, all at once.</summary>
-    public void KillAllInIt() => Builder.Run("sh", "-ec", KillAll, Root);
+    /// <summary>Sends a signal to the program that was started, if it has not ended, and to nothing that it has started.</summary>
+    public static void Signal(RunningCommand deployment, int signal) =>
+        Command.Run("sh", ["-c", "kill -$0 $(cat /proc/$1/task/$1/children)", $"{signal}", $"{deployment.ProcessId}"]);
 }
