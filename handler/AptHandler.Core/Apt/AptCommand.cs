@@ -88,6 +88,10 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void Fetch(IEnumerable<string> words, string folder, CancellationToken cancellation) =>
         Run(AptGet, [.. Options, "download", "--", .. words], cancellation, folder);
 
+    /// <summary>Deletes the archives that were fetched, and apt's other caches.</summary>
+    /// <exception cref="AptException">They cannot be deleted.</exception>
+    public void Clean(CancellationToken cancellation) => Run(AptGet, [.. Options, "clean"], cancellation);
+
     /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
     /// <param name="words">As for <see cref="Simulate"/>.</param>
     /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>

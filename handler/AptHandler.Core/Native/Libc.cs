@@ -24,7 +24,8 @@ internal static unsafe partial class Libc
     internal const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
 
-    internal const int CLONE_NEWNS = 0x20000;
+    internal const int CLONE_NEWNS = 0x20000, CLONE_NEWPID = 0x20000000;
+    internal const int MNT_DETACH = 2;
     internal const nuint MS_RDONLY = 1, MS_BIND = 0x1000, MS_REC = 0x4000, MS_PRIVATE = 0x40000;
 
     // These two differ between the architectures of Linux (asm/fcntl.h).
@@ -232,6 +233,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    internal static partial int ProcessControl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport(Library, EntryPoint = "chroot", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ChangeRoot(string path);

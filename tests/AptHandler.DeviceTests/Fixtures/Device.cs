@@ -21,15 +21,16 @@ public sealed class Device : IDisposable
     private readonly int _first;
 
     private Device(DeviceImage image, params IEnumerable<string> layers)
+        : this(["--target", $"{image.Holder}", "--mount", "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", Script("device.sh"), Published.Folder, .. layers])
     {
-        string[] words =
-        [
-            "--target", $"{image.Holder}", "--mount", "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child",
-            Path.Combine(AppContext.BaseDirectory, "Fixtures", "device.sh"), Published.Folder, .. layers,
-        ];
+    }
+
+    private Device(params IEnumerable<string> words)
+    {
         _running = new RunningCommand("nsenter", words);
         _running.WaitForText("ready");
-        _first = int.Parse(File.ReadAllText($"/proc/{_running.ProcessId}/task/{_running.ProcessId}/children"));
+        for (var next = $"{_running.ProcessId}"; next.Length > 0; next = File.ReadAllText($"/proc/{next}/task/{next}/children").Trim())
+            _first = int.Parse(next);
         // All that follows is done as root in this place: it must not be the machine of the tests.
         if (!Exists($"{Repository}/key.gpg") || Exists(AppContext.BaseDirectory))
             throw new InvalidOperationException("cannot go on: the device has not its own root");
@@ -40,6 +41,13 @@ public sealed class Device : IDisposable
 
     /// <summary>A device with the agent and this product.</summary>
     public static Device Installed(string suite) => From(DeviceImage.Installed(suite));
+
+    /// <summary>A device that was flashed with an image: the folder of this one where the image is mounted is its root.</summary>
+    public Device Flashed(string image) => new(
+    [
+        "--target", $"{_first}", "--mount", "--pid", "--net", "--root", "--wd", "unshare", "--mount", "--pid", "--fork", "--kill-child",
+        "sh", "-c", File.ReadAllText(Script("boot.sh")), "boot.sh", image,
+    ]);
 
     /// <summary>The path, for the process of the tests, of a file of the device.</summary>
     public string At(string path) => $"/proc/{_first}/root{path}";
@@ -136,6 +144,8 @@ public sealed class Device : IDisposable
 
     /// <summary>A device whose changes become those of the image.</summary>
     internal static Device Prepare(DeviceImage image) => new(image, image.Debian, "/mnt/image");
+
+    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
 
     private static Device From(DeviceImage image) => new(image, $"/mnt/image/upper:{image.Debian}");
 }

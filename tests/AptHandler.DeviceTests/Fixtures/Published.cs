@@ -26,6 +26,33 @@ public static class Published
         rm -r "$2/package"
         """;
 
+    private const string Start = """
+        #!/bin/sh
+        ### BEGIN INIT INFO
+        # Provides: service
+        # Required-Start:
+        # Required-Stop:
+        # Default-Start: 2 3 4 5
+        # Default-Stop:
+        ### END INIT INFO
+        echo "$1" >>/var/lib/service-was-told
+        """;
+
+    // What a maintainer script sees of the machine, in /var/lib/curious.
+    private const string Look = """
+        mkdir -p /var/lib/curious
+        cd /var/lib/curious
+        cat /etc/resolv.conf >nameservice
+        ls -A /run /run/* >run
+        [ ! -d /run/systemd/system ] || touch systemd
+        cat /proc/self/mountinfo >mounts
+        cat /proc/[0-9]*/comm >processes
+        ls /sys/kernel /dev/null >kernel
+        echo text >/dev/null
+        echo text >/run/curious
+        echo text >/var/lock/curious
+        """;
+
     private static readonly Lazy<(Repository Repository, string Version)> Content = new(Publish);
 
     /// <summary>The folder of the repository.</summary>
@@ -62,6 +89,8 @@ public static class Published
             .Package("rival", "1.0", fields: "Conflicts: low")
             .Package("settings", "1.0", conffile: "/etc/settings=1").Package("settings", "2.0", conffile: "/etc/settings=2")
             .Package("large", "1.0", sizeKib: 2000)
+            .Package("service", "1.0", conffile: $"/etc/init.d/service={Start}", postinst: "invoke-rc.d service start")
+            .Package("curious", "1.0", postinst: Look)
             .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
             .Package("lost", "1.0");
         WideUpdate.AddTo(repository);

@@ -13,16 +13,8 @@ if [ -z "$space" ]; then
 fi
 mkdir -p "$space/upper" "$space/work" "$space/root"
 mount -t overlay -o "lowerdir=$lower,upperdir=$space/upper,workdir=$space/work" overlay "$space/root"
-cd "$space/root"
-mount -t proc proc proc
-mount -t devpts -o newinstance,gid=5,mode=0620,ptmxmode=0666 devpts dev/pts
-mount -t tmpfs -o mode=1777 tmpfs dev/shm
-mkdir -p opt/repository
-mount --bind -o ro "$repository" opt/repository
-
-# The machine of the tests is out of reach from here on: no mistake of a test can change it.
-pivot_root . mnt
-cd /
-umount --lazy /mnt
-# Nobody waits for what a dead parent leaves behind: the kernel is to forget it at once.
-exec perl -e '$SIG{CHLD} = "IGNORE"; $| = 1; print "ready\n"; 1 while <STDIN>'
+mount -t devpts -o newinstance,gid=5,mode=0620,ptmxmode=0666 devpts "$space/root/dev/pts"
+mount -t tmpfs -o mode=1777 tmpfs "$space/root/dev/shm"
+mkdir -p "$space/root/opt/repository"
+mount --bind -o ro "$repository" "$space/root/opt/repository"
+exec sh "${0%/*}/boot.sh" "$space/root"

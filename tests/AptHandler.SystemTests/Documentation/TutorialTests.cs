@@ -8,7 +8,7 @@ namespace AptHandler.SystemTests.Documentation;
 public sealed partial class TutorialTests
 {
     private const string First = "## Writing updates, step by step\n";
-    private const string Behind = "\n## How an update goes\n";
+    private const string Behind = "\n## Images\n";
     private const string Mark = "@@ end of block";
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using AptHandler.Apt;
 using AptHandler.Authoring;
 using AptHandler.CommandLine.Images;
 using AptHandler.CommandLine.Output;
 using AptHandler.Debian;
 using AptHandler.Updates;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AptHandler.CommandLine.Commands;
 
@@ -29,11 +31,10 @@ internal static class DeployCommand
         {
             ManifestFile newest = Newest([.. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name))]);
             if (parsed.GetValue(Root) is not { } root)
-                return Deploy(parsed, newest);
+                return Deploy(parsed, SharedOptions.Configuration(parsed), newest);
             if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
                 throw new InputException($"cannot take a configuration from this machine into an image; write it to etc/du-apt-handler/config.json there, and leave --config and {Configuration.FileVariable} out");
-            ImageRoot.Enter(root, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ManifestInImage] = newest.Bytes }, WordsInImage(parsed));
-            return (int)UpdateOutcome.Failed;
+            return ImageRoot.Run(root, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ManifestInImage] = newest.Bytes }, WordsInImage(parsed));
         }));
         return command;
     }
@@ -45,24 +46,19 @@ internal static class DeployCommand
         command.Hidden = true;
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            try
-            {
-                int status = Deploy(parsed, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));
-                if (status == (int)UpdateOutcome.Done)
-                    ForgetBackups(SharedOptions.Configuration(parsed));
-                return status;
-            }
-            finally
-            {
-                ImageRoot.Leave();
-            }
+            ImageRoot.Arrive();
+            // Health checks ask what runs, and nothing does: a folder that is not there holds none.
+            Configuration configuration = SharedOptions.Configuration(parsed) with { HealthDir = ImageRoot.PathOf("health.d") };
+            int status = Deploy(parsed, configuration, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));
+            if (status == (int)UpdateOutcome.Done)
+                ForgetArchives(configuration);
+            return status;
         }));
         return command;
     }
 
-    private static int Deploy(ParseResult parsed, ManifestFile manifest)
+    private static int Deploy(ParseResult parsed, Configuration configuration, ManifestFile manifest)
     {
-        Configuration configuration = SharedOptions.Configuration(parsed);
         UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
         bool asJson = parsed.GetValue(SharedOptions.Json);
         using var runner = new StepRunner(configuration);
@@ -71,11 +67,12 @@ internal static class DeployCommand
     }
 
     // A device begins with its image: there is no way back to what was before it, and the archives would be copied to every device.
-    private static void ForgetBackups(Configuration configuration)
+    private static void ForgetArchives(Configuration configuration)
     {
         var records = new UpdateRecords(configuration.StateDir);
         foreach (UpdateRecord record in records.NewestFirst())
             records.Backup(record).Delete();
+        new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance).Clean(CancellationToken.None);
     }
 
     // Manifests are cumulative: the newest says all that those before it have said.

@@ -1,13 +1,17 @@
 using System.Runtime.InteropServices;
 using AptHandler.Authoring;
+using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Processes;
+using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// A mounted root file system of an image, entered by this program: with the mounts that maintainer scripts expect, with the name service of
-/// this machine, and with a policy that keeps services from being started. All of that lies in a mount namespace of its own: it ends with the
-/// program, however that ends, and nothing of it stays in the image but what the update changes.
+/// A mounted root file system of an image, in which this program goes on: with the mounts that maintainer scripts expect, with the name service of
+/// this machine, and with a policy that keeps services from being started. All of that lies in a mount namespace of its own, and what runs in the
+/// image in a process namespace: scripts find no process of this machine, and both end with the program, however that ends. Nothing stays in
+/// the image but what the update changes.
 /// </summary>
 internal static unsafe class ImageRoot
 {
@@ -22,23 +26,27 @@ internal static unsafe class ImageRoot
     // For the owner alone, and not to be executed: should it stay when this program is killed, it forbids nothing.
     private const UnixFileMode Placeholder = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Executable = (UnixFileMode)0x1ED; // 0755
+    private const UnixFileMode ForAll = (UnixFileMode)0x3FF; // 1777
 
     private static readonly string[] Needed = ["dev", "etc", "proc", "run", "sys", "usr/bin", "usr/sbin"];
 
-    /// <summary>Becomes the same program in the image.</summary>
+    /// <summary>Runs the same program in the image.</summary>
     /// <param name="folder">Where the root file system is mounted.</param>
     /// <param name="files">What the program will find in the image, by the names that <see cref="PathOf"/> knows.</param>
-    /// <param name="arguments">Its arguments there.</param>
-    /// <returns>Never: the process goes on as the other program.</returns>
+    /// <param name="arguments">Its arguments there. It begins with <see cref="Arrive"/>.</param>
+    /// <returns>Its exit status.</returns>
     /// <exception cref="InputException">The image cannot be entered; the message says why.</exception>
-    public static void Enter(string folder, IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<string> arguments)
+    /// <exception cref="UpdateException">Somebody else is in it.</exception>
+    public static int Run(string folder, IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<string> arguments)
     {
         string root = Path.GetFullPath(folder);
         Check(root);
+        using Descriptor held = Lock(root);
         byte[]? nameService = File.Exists(NameService) ? File.ReadAllBytes(NameService) : null;
+        using var signals = new PassedSignals();
 
-        // The system calls concern this thread alone, and its last one ends the others.
-        Must(Libc.Unshare(Libc.CLONE_NEWNS), "leave the mount namespace of this machine");
+        // The system calls concern this thread alone, which can start children from here on, but no threads.
+        Must(Libc.Unshare(Libc.CLONE_NEWNS | Libc.CLONE_NEWPID), "leave the namespaces of this machine");
         Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE);
         Mount("proc", Path.Combine(root, "proc"), "proc");
         Mount("sysfs", Path.Combine(root, "sys"), "sysfs", Libc.MS_RDONLY);
@@ -47,35 +55,46 @@ internal static unsafe class ImageRoot
         Must(Libc.ChangeRoot(root), $"change the root to {root}");
         Directory.SetCurrentDirectory("/");
 
+        File.SetUnixFileMode("/run", Executable);
+        Directory.CreateDirectory("/run/lock");
+        File.SetUnixFileMode("/run/lock", ForAll);
         Directory.CreateDirectory(Space);
         foreach ((string name, byte[] content) in files)
             File.WriteAllBytes(PathOf(name), content);
         File.WriteAllText(PolicyOfOurs, "#!/bin/sh\n# No service of an image is started while it is built.\nexit 101\n");
         File.SetUnixFileMode(PolicyOfOurs, Executable);
-        Cover(Policy, PolicyOfOurs);
-        if (nameService is not null)
+        try
         {
-            File.WriteAllBytes(NameServiceOfOurs, nameService);
-            Cover(NameService, NameServiceOfOurs);
-        }
+            Cover(Policy, PolicyOfOurs);
+            if (nameService is not null)
+            {
+                File.WriteAllBytes(NameServiceOfOurs, nameService);
+                Cover(NameService, NameServiceOfOurs);
+            }
 
-        byte** words = NativeStrings.Copy(["/proc/self/exe", .. arguments]);
-        _ = Libc.Execute(words[0], words);
-        string problem = Libc.Describe(Marshal.GetLastPInvokeError());
-        throw new InputException($"cannot run du-apt in {folder}: {problem}; the image must be of this machine's architecture, with the C library of Debian 11 or a later one");
+            using ChildProcess child = Start(folder, arguments);
+            return signals.WaitFor(child).Code ?? (int)UpdateOutcome.Failed;
+        }
+        finally
+        {
+            Uncover(NameService);
+            Uncover(Policy);
+        }
     }
 
     /// <summary>Where a file lies in the image.</summary>
     public static string PathOf(string name) => $"{Space}/{name}";
 
-    /// <summary>Takes away, in the image, what <see cref="Enter"/> has laid over it.</summary>
-    public static void Leave()
+    /// <summary>The first that the program does in the image, where it is the first process.</summary>
+    /// <exception cref="InputException">It cannot be done.</exception>
+    public static void Arrive()
     {
-        foreach (string path in new[] { Policy, NameService })
-        {
-            if (Libc.Unmount(path, 0) == 0 && new FileInfo(path) is { Exists: true, Length: 0 } file && file.UnixFileMode == Placeholder)
-                file.Delete();
-        }
+        const int ParentDeathSignal = 1;
+        _ = Libc.ProcessControl(ParentDeathSignal, Libc.SIGKILL, 0, 0, 0);
+
+        // What there is shows the processes of the machine, and was needed to find this program.
+        Must(Libc.Unmount("/proc", Libc.MNT_DETACH), "unmount /proc in the image");
+        Mount("proc", "/proc", "proc");
     }
 
     private static void Check(string root)
@@ -90,10 +109,38 @@ internal static unsafe class ImageRoot
             throw new InputException($"cannot enter {root}: it has no apt-get, or no status of dpkg; mount the root file system of a Debian there");
     }
 
-    // Resolved in the image by now: its links lead nowhere else.
+    // Two in one image would each take the work of the other for what was cut off.
+    private static Descriptor Lock(string root)
+    {
+        Descriptor folder = Descriptor.Open(root, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (Libc.FileLock(folder.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0 || Marshal.GetLastPInvokeError() != Libc.EAGAIN)
+            return folder;
+        folder.Dispose();
+        throw new UpdateException(ExtendedResult.Busy, $"cannot deploy in {root}: another du-apt does already; {ExtendedResult.Busy.Remedy}");
+    }
+
+    private static ChildProcess Start(string folder, IReadOnlyList<string> arguments)
+    {
+        List<string> environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8"];
+        foreach (string name in new[] { "TERM", "NO_COLOR" })
+        {
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+                environment.Add($"{name}={value}");
+        }
+
+        try
+        {
+            return ChildProcess.Spawn(new ChildStart("/proc/self/exe", arguments, environment) { Output = 1, Error = 2 });
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"cannot run du-apt in {folder}: {Libc.Describe(e.HResult)}; the image must be of this machine's architecture, with the C library of Debian 11 or a later one");
+        }
+    }
+
     private static void Cover(string path, string source)
     {
-        string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        string target = TargetOf(path);
         if (!File.Exists(target))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -103,6 +150,17 @@ internal static unsafe class ImageRoot
 
         Mount(source, path, null, Libc.MS_BIND);
     }
+
+    private static void Uncover(string path)
+    {
+        _ = Libc.Unmount(path, Libc.MNT_DETACH);
+        if (new FileInfo(TargetOf(path)) is { Exists: true, Length: 0 } file && file.UnixFileMode == Placeholder)
+            file.Delete();
+    }
+
+    // Resolved in the image: its links lead nowhere else.
+    private static string TargetOf(string path) =>
+        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     private static void Mount(string? source, string target, string? type, nuint flags = 0) =>
         Must(Libc.Mount(source, target, type, flags, null), $"mount {source ?? target} at {target}");
