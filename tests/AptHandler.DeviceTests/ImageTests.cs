@@ -218,7 +218,7 @@ public sealed class ImageTests
     {
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
-        builder.Shell($"cd {MountedImage.Root}; mv $(readlink -f lib64/ld-linux-x86-64.so.2 | sed s,^/,,) usr/lib/hidden");
+        image.Run("sh", "-ec", "mv $(readlink -f /lib64/ld-linux-x86-64.so.2) /usr/lib/hidden");
         var (mounts, files) = (image.BuildersMounts, image.Files());
         ShouldBeRefused(
             builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, image.Manifest("1.0", "hello=1.0")),
