@@ -11,6 +11,9 @@ namespace AptHandler.CommandLine;
 /// <summary>Runs steps for whoever asked, a person or the plugin: with a log, with progress, and given up on SIGINT or SIGTERM.</summary>
 internal sealed class StepRunner : IDisposable
 {
+    /// <summary>The signal of <c>du-apt cancel</c>. Not SIGINT: what a script starts in the background ignores that from birth.</summary>
+    public const int CancelSignal = Libc.SIGUSR1;
+
     private readonly Configuration _configuration;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _cancellation = new();
@@ -28,6 +31,7 @@ internal sealed class StepRunner : IDisposable
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
+            PosixSignalRegistration.Create((PosixSignal)CancelSignal, Cancel),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop),
         ];

@@ -13,7 +13,7 @@ internal static unsafe partial class Libc
     internal const int OpaqueSize = 512;
 
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
-    internal const int SIGINT = 2, SIGKILL = 9, SIGTERM = 15;
+    internal const int SIGINT = 2, SIGKILL = 9, SIGUSR1 = 10, SIGTERM = 15;
     internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20, ENOSPC = 28, EROFS = 30, ELOOP = 40;
     internal const int AT_EMPTY_PATH = 0x1000, AT_REMOVEDIR = 0x200, AT_SYMLINK_NOFOLLOW = 0x100, AT_FDCWD = -100;
     internal const uint PermissionBits = 0xFFF; // 07777

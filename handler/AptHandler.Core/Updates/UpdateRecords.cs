@@ -188,7 +188,8 @@ public sealed class UpdateRecords(string stateFolder)
 
     private List<int> Numbers()
     {
-        if (!Directory.Exists(_folder))
+        // Not Directory.Exists, for which a folder that may not be entered is none.
+        if (Descriptor.StatusOf(_folder) is null)
             return [];
         var numbers = new List<int>();
         foreach (string path in Directory.EnumerateDirectories(_folder))

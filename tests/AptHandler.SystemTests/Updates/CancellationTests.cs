@@ -17,10 +17,12 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         IsGivenUp(running);
     }
 
-    [Fact]
-    public void Cancel_gives_up_the_update_that_is_running()
+    [Theory]
+    [InlineData("")]
+    [InlineData("trap '' INT; ")]
+    public void Cancel_gives_up_the_update_that_is_running_even_one_that_a_script_has_started_in_the_background(string background)
     {
-        using var running = StartStalled("/pool/foo_*");
+        using var running = StartStalled("/pool/foo_*", background);
         using (var status = Device.Ask("status"))
             status.RootElement.GetProperty("isRunning").GetBoolean().Should().BeTrue();
         Device.Run("cancel").Cause.Should().Be((0, 800, "0x00000000"));
@@ -149,11 +151,12 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
 
     private static string StatusOf(RunningCommand process) => File.ReadAllText($"/proc/{process.ProcessId}/status");
 
-    private RunningCommand StartStalled(string pattern)
+    private RunningCommand StartStalled(string pattern, string background = "")
     {
         var before = Packages.Server.Exchanges.Count;
         Packages.Server.Fail(pattern, Fault.Stall);
-        var running = Device.Start("deploy", Device.Manifest("foo"));
+        var running = new RunningCommand("sh", ["-c", $"{background}exec \"$@\"", "sh", SourceTree.DuApt, "--config", Root.Configuration, "deploy", Device.Manifest("foo")]);
+        running.CloseInput();
         Wait.Until(() => Packages.Server.Exchanges.Skip(before).Any(
             exchange => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, exchange.Path)));
         return running;

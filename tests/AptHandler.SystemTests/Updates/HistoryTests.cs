@@ -9,6 +9,21 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
 {
     private const int Largest = 8 << 20;
 
+    [Theory]
+    [InlineData("history")]
+    [InlineData("drift")]
+    [InlineData("state")]
+    public void Who_may_not_read_the_records_is_told_so_and_not_that_there_are_none(string command)
+    {
+        Device.Deployed("foo=1");
+        Command.Run("chmod", ["0755", Root.Location]).Succeeded("let others in");
+        Command.Run("chmod", ["0750", Root.At("var/lib/du-apt-handler")]).Succeeded("keep others out");
+        var said = Command.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, command, "--config", Root.Configuration]);
+        said.ExitStatus.Should().Be(1);
+        said.Errors.Should().Contain("Permission denied; run it as root");
+        said.Output.Should().BeEmpty();
+    }
+
     [Fact]
     public void An_update_is_shown_by_its_number_and_by_the_newest_that_has_its_criteria()
     {
@@ -18,7 +33,7 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
         var text = Show("2");
         text.Should().Be(Show("fleet-1"), "it is the newest of the two");
         text.Should().StartWith("Update 2: applied\n  criteria  fleet-1\n  workflow  none, made by hand\n")
-            .And.MatchRegex(@"\n  package   foo +1 -> 2\n  result    apply 700: foo 1 -> 2\n")
+            .And.MatchRegex(@"\n  package   foo +1 -> 2\n  result    apply 700: foo 1 -> 2; packages fingerprint [0-9a-f]{64}\n")
             .And.Contain($"from {Root.At("var/lib/du-apt-handler/updates/000002/apt.log")}:\n\n").And.Contain("\nSetting up foo (2) ...")
             .And.NotContain("remedy");
         Show("1").Should().Contain("Update 1: applied").And.Contain("Setting up foo (1) ...");

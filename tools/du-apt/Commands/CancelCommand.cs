@@ -14,7 +14,7 @@ internal static class CancelCommand
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
-            bool asked = WorkerLock.Holder(configuration.RunDir) is { } holder && Libc.Kill(holder, Libc.SIGINT) == 0;
+            bool asked = WorkerLock.Holder(configuration.RunDir) is { } holder && Libc.Kill(holder, StepRunner.CancelSignal) == 0;
             UpdateResult result = asked
                 ? UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelSuccess, "the running update was asked to give up")
                 : UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelUnable, "no update is running");

@@ -92,6 +92,8 @@ internal static class CommandPage
               --version 1.0.0 --compat manufacturer=Contoso,model=Video --output .
             du-apt import-manifest verify Contoso.Tools.1.0.0.importmanifest.json
             """);
+        page.Paragraph("Bring the image of the next devices, which is mounted, to where those in the field are by now:");
+        page.Example("sudo du-apt deploy --root /mnt updates/*.json");
         page.Paragraph("Ask in a script whether the apt of a device is new enough:");
         page.Example("""du-apt version compare "$(dpkg-query -W -f '${Version}' apt)" ge 2.0 && echo yes""");
         page.Section("SEE ALSO").Lead("du-apt-handler(7), apt-get(8), dpkg(1), sources.list(5)");
