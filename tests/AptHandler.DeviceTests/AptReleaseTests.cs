@@ -113,7 +113,9 @@ public sealed class AptReleaseTests
         {
             ["contoso"] = new JsonObject
             {
-                ["uris"] = new JsonArray($"copy:{Device.Repository}"), ["suites"] = new JsonArray("stable"), ["components"] = new JsonArray("main"),
+                ["uris"] = new JsonArray($"copy:{Device.Repository}"),
+                ["suites"] = new JsonArray("stable"),
+                ["components"] = new JsonArray("main"),
                 ["signingKey"] = Published.Key,
             },
         };

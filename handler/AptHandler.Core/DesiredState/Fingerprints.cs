@@ -3,6 +3,7 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Manifests;
+using AptHandler.Native;
 using AptHandler.Processes;
 
 namespace AptHandler.DesiredState;
@@ -92,16 +93,24 @@ public sealed record Fingerprints
         void Add(string folder, string path) => files[folder + Path.GetFileName(path)] = Read(path);
     }
 
+    // As find -type f does it: entries as the file system has them, a folder where it comes, and no links.
     private static byte[] SourcesAsOSConfig(AptSystem system)
     {
         var text = new MemoryStream();
-        if (Directory.Exists(system.SourcePartsFolder))
-        {
-            foreach (string path in Directory.EnumerateFiles(system.SourcePartsFolder, "*.list", SearchOption.AllDirectories))
-                text.Write(Read(path));
-        }
-
+        Add(system.SourcePartsFolder);
         return text.ToArray();
+
+        void Add(string folder)
+        {
+            foreach (string path in Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder) : [])
+            {
+                Libc.FileStatus? status = Descriptor.StatusOf(path);
+                if (status is { IsFolder: true })
+                    Add(path);
+                else if (status is { IsRegular: true } && path.EndsWith(".list", StringComparison.Ordinal))
+                    text.Write(Read(path));
+            }
+        }
     }
 
     private static byte[] Read(string path) => BoundedFile.Read(path, LargestFile, followLinks: true);
@@ -111,8 +120,9 @@ public sealed record Fingerprints
         var files = new List<string>();
         foreach (string path in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
         {
+            // A link to nothing is nothing.
             string own = Path.GetExtension(path);
-            if (own == extension || own == otherExtension)
+            if ((own == extension || own == otherExtension) && File.Exists(path))
                 files.Add(path);
         }
 

@@ -94,7 +94,10 @@ public sealed class PreparedRoots : IDisposable
             {
                 ["contoso"] = new JsonObject
                 {
-                    ["uris"] = new JsonArray($"{_repository.CopyUri}/."), ["suites"] = new JsonArray("stable"), ["components"] = new JsonArray("main"), ["signingKey"] = key,
+                    ["uris"] = new JsonArray($"{_repository.CopyUri}/."),
+                    ["suites"] = new JsonArray("stable"),
+                    ["components"] = new JsonArray("main"),
+                    ["signingKey"] = key,
                 },
                 ["old"] = null,
             };

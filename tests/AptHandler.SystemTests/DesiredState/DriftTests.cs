@@ -59,11 +59,17 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         File.Copy(Packages.Repository.Keyring, Root.At("etc/apt/keyrings/test.gpg"));
         var source = new JsonObject
         {
-            ["uris"] = new JsonArray($"{Packages.Server.Uri}/./"), ["suites"] = new JsonArray("stable"), ["components"] = new JsonArray("main"), ["keyring"] = "/etc/apt/keyrings/test.gpg",
+            ["uris"] = new JsonArray($"{Packages.Server.Uri}/./"),
+            ["suites"] = new JsonArray("stable"),
+            ["components"] = new JsonArray("main"),
+            ["keyring"] = "/etc/apt/keyrings/test.gpg",
         };
         var manifest = new JsonObject
         {
-            ["name"] = "with-source", ["version"] = "1", ["packages"] = new JsonArray(new JsonObject { ["name"] = "free" }), ["sources"] = new JsonObject { ["contoso"] = source },
+            ["name"] = "with-source",
+            ["version"] = "1",
+            ["packages"] = new JsonArray(new JsonObject { ["name"] = "free" }),
+            ["sources"] = new JsonObject { ["contoso"] = source },
         };
         Device.Run("deploy", Root.WriteManifest(manifest.ToJsonString())).Cause.Should().Be((0, 700, "0x00000000"));
         Drift().Should().BeEmpty();

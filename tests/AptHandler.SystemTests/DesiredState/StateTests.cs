@@ -68,11 +68,15 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         Root.Status("foo").Should().Be("deinstall ok config-files");
         File.WriteAllText(Root.At("etc/apt/sources.list.d/other.list"), "# nothing yet\n");
         File.WriteAllText(Root.At("etc/apt/sources.list.d/another.list"), "# neither\n");
+        File.CreateSymbolicLink(Root.At("etc/apt/sources.list.d/linked.list"), Root.At("etc/apt/sources.list.d/other.list"));
+        File.CreateSymbolicLink(Root.At("etc/apt/sources.list.d/lost.list"), "nowhere");
+        Directory.CreateDirectory(Root.At("etc/apt/sources.list.d/more"));
+        File.WriteAllText(Root.At("etc/apt/sources.list.d/more/deep.list"), "# apt does not read it\n");
         var state = State();
         state.GetProperty("packagesFingerprint").GetString().Should().Be(Hash(
             $"dpkg-query --admindir '{Root.At("var/lib/dpkg")}' --showformat='${{Package}} (=${{Version}})\\n' --show"));
         state.GetProperty("sourcesFingerprint").GetString().Should().Be(Hash($"find '{Root.At("etc/apt/sources.list.d")}' -type f -name '*.list' -exec cat {{}} \\;"));
-        state.GetProperty("sourcesFilenames").EnumerateArray().Select(name => name.GetString()).Should().Equal("another.list", "other.list", "private.sources");
+        state.GetProperty("sourcesFilenames").EnumerateArray().Select(name => name.GetString()).Should().Equal("another.list", "linked.list", "other.list", "private.sources");
     }
 
     [Fact]
@@ -168,7 +172,9 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
             {
                 ["again"] = new JsonObject
                 {
-                    ["uris"] = new JsonArray($"{Packages.Server.Uri}/./"), ["suites"] = new JsonArray("stable"), ["components"] = new JsonArray("main"),
+                    ["uris"] = new JsonArray($"{Packages.Server.Uri}/./"),
+                    ["suites"] = new JsonArray("stable"),
+                    ["components"] = new JsonArray("main"),
                     ["keyring"] = "/etc/apt/keyrings/test.gpg",
                 },
             },
