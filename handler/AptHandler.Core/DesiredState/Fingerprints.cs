@@ -16,31 +16,50 @@ public sealed record Fingerprints
 {
     private const int LargestFile = 16 << 20;
 
-    private Fingerprints(string packages, string sources, string? packagesOfOSConfig, string sourcesOfOSConfig) =>
+    private Fingerprints(string packages, string? sources, string? packagesOfOSConfig, string? sourcesOfOSConfig) =>
         (Packages, Sources, PackagesOfOSConfig, SourcesOfOSConfig) = (packages, sources, packagesOfOSConfig, sourcesOfOSConfig);
 
     /// <summary>Of lines <c>name:architecture=version</c> for every package that is installed, in the order of their bytes.</summary>
     public string Packages { get; }
 
-    /// <summary>Of all that decides where packages come from: source lists of both formats and preferences, each with its name and length, in the order of their names.</summary>
-    public string Sources { get; }
+    /// <summary>
+    /// Of the files of sources, in both formats, and of preferences that apt reads, each with its name and length, in the order of their names.
+    /// Keys do not count. Null where one of them cannot be read.
+    /// </summary>
+    public string? Sources { get; }
 
     /// <summary>The one that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order, removed packages whose configuration is left included. Null where a plan leaves open which those are.</summary>
     public string? PackagesOfOSConfig { get; }
 
-    /// <summary>The one that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them.</summary>
-    public string SourcesOfOSConfig { get; }
+    /// <summary>The one that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them. Null where one cannot be read.</summary>
+    public string? SourcesOfOSConfig { get; }
+
+    /// <summary>Why the sources have no fingerprint; null where they have.</summary>
+    public string? SourcesProblem { get; private init; }
 
     /// <summary>Computes them, in one child process.</summary>
     /// <param name="system">The machine, with its sources.</param>
     /// <param name="packages">Its packages.</param>
     /// <param name="manifest">A manifest whose sources are to count as if they were on the machine already; null for the machine as it is.</param>
-    /// <exception cref="IOException">A file cannot be read, or the hashes cannot be computed.</exception>
+    /// <exception cref="IOException">The hashes cannot be computed.</exception>
     public static Fingerprints Of(AptSystem system, PackageVersions packages, AptManifest? manifest = null)
     {
+        byte[] canonical = packages.Canonical();
         byte[]? asOSConfig = packages.AsOSConfig();
-        string[] hashes = FileHash.Sha256(packages.Canonical(), CanonicalSources(system, manifest), SourcesAsOSConfig(system), asOSConfig ?? []);
-        return new Fingerprints(hashes[0], hashes[1], asOSConfig is null ? null : hashes[3], hashes[2]);
+        byte[] sources = [], sourcesAsOSConfig = [];
+        string? problem = null;
+        try
+        {
+            (sources, sourcesAsOSConfig) = (CanonicalSources(system, manifest), SourcesAsOSConfig(system));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Credentials, say, which are for root alone. The packages can be compared all the same.
+            problem = e.Message;
+        }
+
+        string[] hashes = FileHash.Sha256(canonical, sources, sourcesAsOSConfig, asOSConfig ?? []);
+        return new Fingerprints(hashes[0], problem is null ? hashes[1] : null, asOSConfig is null ? null : hashes[3], problem is null ? hashes[2] : null) { SourcesProblem = problem };
     }
 
     /// <summary>The first of them alone.</summary>
@@ -60,11 +79,11 @@ public sealed record Fingerprints
     private static byte[] CanonicalSources(AptSystem system, AptManifest? manifest)
     {
         var files = new SortedList<string, byte[]>(StringComparer.Ordinal);
-        if (File.Exists(system.SourceListFile))
+        if (IsFile(system.SourceListFile))
             Add("", system.SourceListFile);
         foreach (string path in Files(system.SourcePartsFolder, ".list", ".sources"))
             Add("sources.list.d/", path);
-        if (File.Exists(system.PreferencesFile))
+        if (IsFile(system.PreferencesFile))
             Add("", system.PreferencesFile);
 
         // apt_preferences(5): files without an extension count, too.
@@ -115,17 +134,20 @@ public sealed record Fingerprints
 
     private static byte[] Read(string path) => BoundedFile.Read(path, LargestFile, followLinks: true);
 
+    // Those that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").
     private static List<string> Files(string folder, string extension, string otherExtension)
     {
         var files = new List<string>();
-        foreach (string path in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+        foreach (string path in Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
         {
-            // A link to nothing is nothing.
             string own = Path.GetExtension(path);
-            if ((own == extension || own == otherExtension) && File.Exists(path))
+            bool isRead = (own == extension || own == otherExtension) && Path.GetFileName(path).All(each => char.IsAsciiLetterOrDigit(each) || each is '-' or '_' or '.');
+            if (isRead && IsFile(path))
                 files.Add(path);
         }
 
         return files;
     }
+
+    private static bool IsFile(string path) => Descriptor.StatusOf(path, followLinks: true) is { IsRegular: true };
 }

@@ -28,8 +28,17 @@ public sealed class PackageVersions
     }
 
     /// <summary>Brings them to what a plan makes of them.</summary>
-    public PackageVersions After(AptPlan plan)
+    /// <param name="plan">What comes and goes.</param>
+    /// <param name="unfinished">Packages that are only configured.</param>
+    public PackageVersions After(AptPlan plan, IReadOnlyList<string> unfinished)
     {
+        foreach (string name in unfinished)
+        {
+            StatusLine? line = _lines.GetValueOrDefault(name) ?? _lines.GetValueOrDefault($"{name}:{DebianArchitecture.OfThisProcess}") ?? _lines.GetValueOrDefault($"{name}:all");
+            if (line is not null)
+                Set(line with { IsInstalled = true });
+        }
+
         foreach (PlannedRemoval each in plan.Removals)
         {
             Remove(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess);

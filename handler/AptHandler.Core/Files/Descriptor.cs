@@ -68,12 +68,14 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     }
 
     /// <summary>What the kernel says of a path; of a symbolic link, not of what it leads to.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="followLinks">Of what a link leads to, after all.</param>
     /// <returns>The attributes, or null where there is nothing.</returns>
     /// <exception cref="IOException">A folder on the way may not be entered.</exception>
-    public static Libc.FileStatus? StatusOf(string path)
+    public static Libc.FileStatus? StatusOf(string path, bool followLinks = false)
     {
         Libc.FileStatus status = default;
-        if (Libc.Status(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0)
+        if (Libc.Status(Libc.AT_FDCWD, path, followLinks ? 0 : Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0)
             return status;
         return Marshal.GetLastPInvokeError() is Libc.ENOENT or Libc.ENOTDIR ? null : throw FileFailure.Of("read the attributes of", path);
     }

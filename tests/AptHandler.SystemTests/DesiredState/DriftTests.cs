@@ -21,7 +21,8 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
     [InlineData("install app=2", "package app 1 2 manifest")]
     [InlineData("remove app", "package app 1 - manifest")]
     [InlineData("install gone", "package gone - 1 manifest")]
-    [InlineData("install free=1", "package free 2 1 manifest")]
+    [InlineData("install free=1", "package free 2 1 update")]
+    [InlineData("remove free", "package free any - manifest")]
     [InlineData("install lib=1", "package lib 2 1 update")]
     [InlineData("remove leftover", "")]
     [InlineData("install leftover=2", "")]
@@ -34,6 +35,39 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         Root.DuApt("drift").ExitStatus.Should().Be(difference.Length > 0 ? 5 : 0);
     }
 
+    [Theory]
+    [InlineData("install lib=1")]
+    [InlineData("install free=1")]
+    public void What_no_manifest_pins_is_not_mended_by_deploying_again_and_nobody_says_so(string change)
+    {
+        var manifest = Device.Manifest("app=1", "free");
+        Device.Run("deploy", manifest).ResultCode.Should().Be(700);
+        Root.AptGet(["-y", "--allow-downgrades", .. change.Split(' ')]);
+        Root.DuApt("drift").Output.Should().Contain("; the update left 2\nDrifted from update1-1.0; to deploy it again mends nothing of that, because its manifest does not pin it");
+        Device.Run("deploy", manifest).ResultCode.Should().Be(900);
+        Drift().Should().ContainSingle();
+    }
+
+    [Fact]
+    public void What_the_first_run_of_an_update_brought_along_is_still_wanted_after_the_second()
+    {
+        var manifest = Device.Manifest("app=1");
+        Device.Run("deploy", manifest).ResultCode.Should().Be(700);
+        Root.AptGet("-y", "remove", "app");
+        Device.Run("deploy", manifest).ResultCode.Should().Be(700);
+        Drift().Should().BeEmpty();
+        Root.Install("lib=1");
+        Drift().Should().Equal("package lib 2 1 update");
+    }
+
+    [Fact]
+    public void A_package_that_the_manifest_names_with_its_architecture_is_told_once()
+    {
+        Device.Deployed("free:amd64=2");
+        Root.AptGet("-y", "remove", "free");
+        Drift().Should().Equal("package free:amd64 2 - manifest");
+    }
+
     [Fact]
     public void What_drifted_is_said_in_words_and_mended_by_deploying_again()
     {
@@ -44,7 +78,7 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         var said = Root.DuApt("drift");
         said.ExitStatus.Should().Be(5);
         said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Should().Equal(
-            "app is Unpacked; the manifest wants 1", "gone is 1; the manifest wants it gone", "Drifted from update1-1.0; deploy it again to mend that.");
+            "app is Unpacked; the manifest wants 1", "gone is 1; the manifest wants it gone", "Drifted from update1-1.0; deploy it again to mend what the manifest wants.");
         Device.Run("deploy", manifest).ResultCode.Should().Be(700);
         Drift().Should().BeEmpty();
     }
@@ -101,14 +135,23 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         said.Errors.Should().Contain("no update is recorded as installed");
     }
 
-    [Fact]
-    public void A_damaged_record_is_told_and_not_taken_for_a_device_without_drift()
+    [Theory]
+    [InlineData("000001/manifest.json", 1)]
+    [InlineData("000002/manifest.json", 2)]
+    [InlineData("000002/update.json", 2)]
+    public void A_damaged_record_is_told_and_not_taken_for_a_device_without_drift(string file, int number)
     {
         Device.Deployed("app=1");
-        File.WriteAllText(Root.At("var/lib/du-apt-handler/updates/000001/manifest.json"), "{");
+        if (number == 2)
+            Device.Deployed("app=2");
+        File.WriteAllText(Root.At($"var/lib/du-apt-handler/updates/{file}"), "{");
         var said = Root.DuApt("drift");
         said.ExitStatus.Should().Be(2);
-        said.Errors.Should().Contain("the record of update 1 is damaged");
+        said.Errors.Should().Contain($"the record of update {number} is damaged");
+        using var state = Device.Ask("state");
+        state.RootElement.GetProperty("state").GetProperty("executionState").GetInt32().Should().Be(0, "nobody knows");
+        state.RootElement.GetProperty("state").GetProperty("executionSubstateDetails").GetString().Should().Be($"the record of update {number} is damaged");
+        Root.DuApt("state").Output.Should().StartWith($"unknown: the record of update {number} is damaged\n");
     }
 
     private List<string> Drift()

@@ -51,6 +51,32 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
     }
 
     [Fact]
+    public void An_update_that_was_undone_or_has_changed_nothing_yet_leaves_the_report_of_the_one_before()
+    {
+        Device.Deployed("foo=1");
+        Device.Deployed("bar");
+        Device.Run("restore").ResultCode.Should().Be(1100);
+        (Execution(State()), Reported(State()).Single()).Should().Be((Succeeded, "foo=1"));
+        Device.Run("download", Device.Manifest("bar")).ResultCode.Should().Be(500);
+        (Execution(State()), Reported(State()).Single()).Should().Be((Succeeded, "foo=1"));
+    }
+
+    [Fact]
+    public void Sources_that_are_for_root_alone_have_no_fingerprint_for_others_and_the_packages_have()
+    {
+        Root.Install("foo=1");
+        var fingerprint = Fingerprint("packages");
+        File.WriteAllText(Root.At("etc/apt/sources.list.d/secret.list"), "# deb https://user:password@example.org/ stable main\n");
+        Command.Run("chmod", ["0600", Root.At("etc/apt/sources.list.d/secret.list")]).Succeeded("keep others out");
+        Command.Run("chmod", ["-R", "a+rwX", Root.At("run/du-apt-handler"), Root.At("var/lib/du-apt-handler")]).Succeeded("let others in");
+        Command.Run("chmod", ["0755", Root.Location]).Succeeded("let others in");
+        var said = Command.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, "state", "--config", Root.Configuration]);
+        said.ExitStatus.Should().Be(0, said.Errors);
+        said.Output.Should().Contain(fingerprint).And.NotContain("\nsources ");
+        said.Errors.Should().StartWith("du-apt: the sources have no fingerprint: ").And.Contain("secret.list");
+    }
+
+    [Fact]
     public void An_update_that_runs_is_reported_as_running()
     {
         using var deployment = Device.Start("deploy", Device.Manifest("slow"));
@@ -71,6 +97,8 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         File.CreateSymbolicLink(Root.At("etc/apt/sources.list.d/linked.list"), Root.At("etc/apt/sources.list.d/other.list"));
         File.CreateSymbolicLink(Root.At("etc/apt/sources.list.d/lost.list"), "nowhere");
         Directory.CreateDirectory(Root.At("etc/apt/sources.list.d/more"));
+        File.CreateSymbolicLink(Root.At("etc/apt/sources.list.d/around"), Root.At("etc/apt/sources.list.d"));
+        Command.Run("mkfifo", [Root.At("etc/apt/sources.list.d/waits.list")]).Succeeded("make a FIFO");
         File.WriteAllText(Root.At("etc/apt/sources.list.d/more/deep.list"), "# apt does not read it\n");
         var state = State();
         state.GetProperty("packagesFingerprint").GetString().Should().Be(Hash(
@@ -96,6 +124,7 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
     [InlineData("preferences.d/a", true)]
     [InlineData("sources.list.d/a.list.save", false)]
     [InlineData("preferences.d/a.bak", false)]
+    [InlineData("sources.list.d/a+b.list", false)]
     public void Our_fingerprint_of_sources_changes_with_every_file_that_apt_reads_and_with_no_other(string file, bool counts)
     {
         Directory.CreateDirectory(Root.At("etc/apt/preferences.d"));
@@ -140,6 +169,16 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
             else
                 actual.RootElement.GetProperty("state").GetProperty(member).GetString().Should().Be(expectation);
         }
+    }
+
+    [Fact]
+    public void What_is_expected_counts_packages_that_the_update_only_configures()
+    {
+        Root.AptGet("update");
+        Root.Unpack(Packages.Repository.Deb("foo", "1"));
+        var manifest = Device.Manifest("foo=1");
+        using var expected = Device.Ask("state", "expected", "--manifest", manifest);
+        Device.Run("deploy", manifest).Fingerprint.Should().Be(expected.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString());
     }
 
     [Fact]

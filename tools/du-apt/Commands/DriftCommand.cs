@@ -21,12 +21,15 @@ internal static class DriftCommand
             Configuration configuration = SharedOptions.Configuration(parsed);
             bool asJson = parsed.GetValue(SharedOptions.Json);
             var records = new UpdateRecords(configuration.StateDir);
-            if (records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied) is not { } applied)
+            UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
+            if (records.Damaged() is { } damaged && damaged > (applied?.Number ?? 0))
+                return Unknown(damaged, asJson);
+            if (applied is null)
                 return Results.PrintMistake("drift", "no update is recorded as installed, so nothing can have drifted; deploy one first", asJson);
             if (ManifestReader.Read(records.Manifest(applied)).Manifest is not { } manifest)
-                return Results.PrintMistake("drift", FormattableString.Invariant($"the record of update {applied.Number} is damaged, so nobody knows what it asked for; deploy it again"), asJson);
+                return Unknown(applied.Number, asJson);
 
-            IReadOnlyList<Difference> differences = Drift.Of(applied, manifest, DpkgStatus.Read(configuration.System.StatusFile), configuration.System);
+            IReadOnlyList<Difference> differences = Drift.Of(records, applied, manifest, DpkgStatus.Read(configuration.System.StatusFile), configuration.System);
             if (asJson)
             {
                 PrintJson(applied, differences);
@@ -35,7 +38,10 @@ internal static class DriftCommand
             {
                 foreach (Difference each in differences)
                     Console.Out.WriteLine(ForeignText.Line(Line(each)));
-                Console.Out.WriteLine(ForeignText.Line(differences.Count == 0 ? $"Nothing has drifted from {applied.InstalledCriteria}." : $"Drifted from {applied.InstalledCriteria}; deploy it again to mend that."));
+                string remedy = differences.Any(each => each.IsOfManifest)
+                    ? "deploy it again to mend what the manifest wants"
+                    : "to deploy it again mends nothing of that, because its manifest does not pin it; du-apt manifest lock writes one that does";
+                Console.Out.WriteLine(ForeignText.Line(differences.Count == 0 ? $"Nothing has drifted from {applied.InstalledCriteria}." : $"Drifted from {applied.InstalledCriteria}; {remedy}."));
             }
 
             return differences.Count == 0 ? (int)UpdateOutcome.Done : HasDrifted;
@@ -43,11 +49,14 @@ internal static class DriftCommand
         return command;
     }
 
+    private static int Unknown(int number, bool asJson) =>
+        Results.PrintMistake("drift", FormattableString.Invariant($"the record of update {number} is damaged, so nobody knows what it asked for; deploy it again"), asJson);
+
     private static string Line(Difference difference)
     {
         string what = difference.Kind == "source" ? $"source {difference.Name}" : difference.Name;
         string wish = difference.Desired is null ? "it gone" : difference.Desired == "any" ? "it installed" : difference.Desired == "present" ? "it as it was written" : difference.Desired;
-        return $"{what,-30} is {difference.Actual ?? "not there"}; the {difference.WantedBy} wants {wish}";
+        return $"{what,-30} is {difference.Actual ?? "not there"}; the {difference.WantedBy} {(difference.IsOfManifest ? "wants" : "left")} {wish}";
     }
 
     private static void PrintJson(UpdateRecord applied, IReadOnlyList<Difference> differences) => Results.PrintJson(writer =>

@@ -60,14 +60,18 @@ internal static class StateCommand
         DpkgStatus status = DpkgStatus.Read(configuration.System.StatusFile);
         var fingerprints = Fingerprints.Of(configuration.System, PackageVersions.Of(status));
         var records = new UpdateRecords(configuration.StateDir);
-        UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
         bool isRunning = WorkerLock.Holder(configuration.RunDir) is not null;
+        UpdateRecord? newest = records.NewestFirst().FirstOrDefault(record => isRunning || Counts(record));
         UpdateProgress? progress = isRunning ? new ProgressFile(configuration.RunDir).Read() : null;
-        ExecutionState state = isRunning ? ExecutionState.Running : StateOf(newest);
+        int? damaged = records.Damaged() is { } number && number > (newest?.Number ?? 0) ? number : null;
+        AptManifest? manifest = newest is null || damaged is not null ? null : ManifestReader.Read(records.Manifest(newest)).Manifest;
+        if (newest is not null && manifest is null)
+            damaged ??= newest.Number;
+        ExecutionState state = isRunning ? ExecutionState.Running : damaged is not null ? ExecutionState.Unknown : StateOf(newest);
         UpdateResult? failure = state is ExecutionState.Failed or ExecutionState.TimedOut ? newest!.Result : null;
         ExecutionSubstate substate = progress is not null ? SubstateOf(progress.Phase) : failure is not null ? SubstateOf(failure) : ExecutionSubstate.None;
-        string details = progress?.Text ?? failure?.Details ?? "";
-        List<string> packages = Packages(newest is null ? null : ManifestReader.Read(records.Manifest(newest)).Manifest, status);
+        string details = progress?.Text ?? failure?.Details ?? (damaged is null ? "" : FormattableString.Invariant($"the record of update {damaged} is damaged"));
+        List<string> packages = Packages(manifest, status);
 
         if (parsed.GetValue(SharedOptions.Json))
         {
@@ -87,12 +91,14 @@ internal static class StateCommand
             return (int)UpdateOutcome.Done;
         }
 
-        Console.Out.WriteLine(newest is null
+        string subject = damaged is not null || newest is null ? "" : FormattableString.Invariant($"Update {newest.Number}, {newest.InstalledCriteria}: ");
+        Console.Out.WriteLine(damaged is null && newest is null
             ? "No update was made by this handler."
-            : ForeignText.Line(FormattableString.Invariant($"Update {newest.Number}, {newest.InstalledCriteria}: {state.ToString().ToLowerInvariant()}{(details.Length > 0 ? $": {details}" : "")}")));
+            : ForeignText.Line($"{subject}{state.ToString().ToLowerInvariant()}{(details.Length > 0 ? $": {details}" : "")}"));
         foreach (string line in packages)
             Console.Out.WriteLine($"  {ForeignText.Line(line)}");
         Print(fingerprints.Packages, fingerprints.Sources, fingerprints.PackagesOfOSConfig, fingerprints.SourcesOfOSConfig);
+        Tell(fingerprints.SourcesProblem);
         return (int)UpdateOutcome.Done;
     }
 
@@ -102,7 +108,8 @@ internal static class StateCommand
         AptSystem device = SharedOptions.Configuration(parsed).System;
         using var interruption = new Interruption();
         using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-        PackageVersions packages = PackageVersions.Of(desk.Status).After(desk.Plan(manifest, interruption.Token).Apt);
+        UpdatePlan plan = desk.Plan(manifest, interruption.Token);
+        PackageVersions packages = PackageVersions.Of(desk.Status).After(plan.Apt, plan.Unfinished);
         var fingerprints = Fingerprints.Of(device, packages, manifest);
 
         // What is planned for another device says nothing of its sources.
@@ -122,6 +129,7 @@ internal static class StateCommand
         else
         {
             Print(fingerprints.Packages, sources, fingerprints.PackagesOfOSConfig, sourcesOfOSConfig);
+            Tell(isThisDevice ? fingerprints.SourcesProblem : null);
         }
 
         return (int)UpdateOutcome.Done;
@@ -141,6 +149,12 @@ internal static class StateCommand
         }
 
         return lines;
+    }
+
+    private static void Tell(string? sourcesProblem)
+    {
+        if (sourcesProblem is not null)
+            Terminal.Error(ForeignText.Line($"the sources have no fingerprint: {sourcesProblem}"));
     }
 
     private static void Print(string packages, string? sources, string? packagesOfOSConfig, string? sourcesOfOSConfig)
@@ -178,9 +192,13 @@ internal static class StateCommand
         null => ExecutionState.Unknown,
         { State: UpdateState.Applied } => ExecutionState.Succeeded,
         { Result: { IsSuccess: false, Outcome: UpdateOutcome.TryLater } } => ExecutionState.TimedOut,
-        { State: UpdateState.Failed or UpdateState.Cancelled or UpdateState.Restored } => ExecutionState.Failed,
+        { State: UpdateState.Failed or UpdateState.Cancelled } => ExecutionState.Failed,
+        { IsAtRest: true } => ExecutionState.Unknown,
         _ => ExecutionState.Running,
     };
+
+    // One that was undone, or has changed nothing yet, says nothing about the device: the one before does.
+    private static bool Counts(UpdateRecord record) => record.State is not (UpdateState.Restored or UpdateState.Begun or UpdateState.Downloaded or UpdateState.BackedUp);
 
     private static ExecutionSubstate SubstateOf(UpdateResult failure) => failure.ExtendedResultCode switch
     {
