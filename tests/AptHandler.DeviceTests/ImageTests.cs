@@ -214,6 +214,20 @@ public sealed class ImageTests
 
     [Theory]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void What_goes_on_in_an_image_is_refused_where_no_image_was_entered(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        var (packages, mounts) = (builder.Packages(), image.BuildersMounts);
+        ShouldBeRefused(builder.Try("unshare", "--pid", "--fork", MountedImage.Program, "deploy-in-image"), ["deploy --root DIR"]);
+        builder.Shell($"mkdir /run/du-apt-image; cp {image.Manifest("1.0", "hello=1.0")} /run/du-apt-image/manifest.json");
+        ShouldBeRefused(builder.Try(MountedImage.Program, "deploy-in-image"), ["deploy --root DIR"]);
+        image.BuildersMounts.Should().Be(mounts);
+        builder.Packages().Should().Be(packages);
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void An_image_in_which_this_program_cannot_run_is_told_and_not_changed(string suite)
     {
         using var builder = Device.Bare(suite);

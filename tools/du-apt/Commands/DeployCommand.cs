@@ -46,7 +46,7 @@ internal static class DeployCommand
         command.Hidden = true;
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            ImageRoot.Arrive();
+            ImageRoot.Arrive(ManifestInImage);
             // Health checks ask what runs, and nothing does: a folder that is not there holds none.
             Configuration configuration = SharedOptions.Configuration(parsed) with { HealthDir = ImageRoot.PathOf("health.d") };
             int status = Deploy(parsed, configuration, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));

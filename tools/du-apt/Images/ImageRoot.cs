@@ -86,10 +86,13 @@ internal static unsafe class ImageRoot
     public static string PathOf(string name) => $"{Space}/{name}";
 
     /// <summary>The first that the program does in the image, where it is the first process.</summary>
-    /// <exception cref="InputException">It cannot be done.</exception>
-    public static void Arrive()
+    /// <param name="file">A file that it was to find there.</param>
+    /// <exception cref="InputException">It cannot be done, or this is not the image.</exception>
+    public static void Arrive(string file)
     {
         const int ParentDeathSignal = 1;
+        if (Environment.ProcessId != 1 || !File.Exists(PathOf(file)))
+            throw new InputException("cannot go on with deploy --root here: this is no image that it has entered; run du-apt deploy --root DIR");
         _ = Libc.ProcessControl(ParentDeathSignal, Libc.SIGKILL, 0, 0, 0);
 
         // What there is shows the processes of the machine, and was needed to find this program.
