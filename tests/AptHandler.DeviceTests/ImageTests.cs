@@ -185,7 +185,7 @@ public sealed class ImageTests
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
         var manifest = image.Manifest("1.0", "hello=1.0");
-        builder.Shell("mkdir -p /srv/empty /srv/linked; ln -s / /srv/linked/etc; chmod 0755 /srv");
+        builder.Shell("mkdir -p /srv/empty /srv/linked /srv/bound; ln -s / /srv/linked/etc; ln -s / /srv/link; mount --bind / /srv/bound; chmod 0755 /srv");
         var wrong = builder.Write("/srv/wrong.json", """{ "name": "edge", "version": "1.1", "packages": [ { "name": "hello*" } ] }""");
         var other = builder.Write("/srv/other.json", """{ "name": "other", "version": "1.1", "packages": [ { "name": "hello" } ] }""");
         var (mounts, files) = (image.BuildersMounts, image.Files());
@@ -193,6 +193,11 @@ public sealed class ImageTests
         {
             (["/srv/empty", manifest], ["cannot enter /srv/empty", "dev", "mount the root file system"]),
             (["/srv/linked", manifest], ["cannot enter /srv/linked", "mount the root file system"]),
+            (["/", manifest], ["cannot enter /", "of this machine"]),
+            (["//", manifest], ["cannot enter /", "of this machine"]),
+            (["/srv/../.", manifest], ["cannot enter /", "of this machine"]),
+            (["/srv/link", manifest], ["cannot enter /srv/link", "of this machine"]),
+            (["/srv/bound", manifest], ["cannot enter /srv/bound", "of this machine"]),
             (["/srv/nowhere", manifest], ["cannot enter /srv/nowhere", "no such folder"]),
             ([manifest, manifest], ["cannot enter", "no such folder"]),
             ([MountedImage.Root, wrong], ["wrong.json", "hello*"]),

@@ -106,10 +106,21 @@ internal static unsafe class ImageRoot
             throw new InputException($"cannot enter {root} without the rights of root; run this with sudo");
         if (!Directory.Exists(root))
             throw new InputException($"cannot enter {root}: there is no such folder; mount the root file system of the image there");
+        if (IsRootOfThisMachine(root))
+            throw new InputException($"cannot enter {root}: it is the root file system of this machine, which is no image; leave --root out to deploy here");
         if (Needed.FirstOrDefault(folder => new DirectoryInfo(Path.Combine(root, folder)) is not { Exists: true, LinkTarget: null }) is { } missing)
             throw new InputException($"cannot enter {root}: it has no folder {missing}; mount the root file system of a Debian there");
         if (!File.Exists(Path.Combine(root, "usr/bin/apt-get")) || !File.Exists(Path.Combine(root, "var/lib/dpkg/status")))
             throw new InputException($"cannot enter {root}: it has no apt-get, or no status of dpkg; mount the root file system of a Debian there");
+    }
+
+    // By the folder itself and not by its name: a link or a bind mount leads there, too.
+    private static bool IsRootOfThisMachine(string root)
+    {
+        using Descriptor folder = Descriptor.Open(root, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        using Descriptor own = Descriptor.Open("/", Libc.O_RDONLY | Libc.O_DIRECTORY);
+        Libc.FileStatus there = folder.Status(), here = own.Status();
+        return (there.DeviceMajor, there.DeviceMinor, there.Inode) == (here.DeviceMajor, here.DeviceMinor, here.Inode);
     }
 
     // Two in one image would each take the work of the other for what was cut off.
