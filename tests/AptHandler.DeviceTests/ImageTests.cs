@@ -200,6 +200,7 @@ public sealed class ImageTests
             (["/srv/bound", manifest], ["cannot enter /srv/bound", "of this machine"]),
             (["/srv/nowhere", manifest], ["cannot enter /srv/nowhere", "no such folder"]),
             ([manifest, manifest], ["cannot enter", "no such folder"]),
+            (["", manifest], ["cannot enter a folder without a name"]),
             ([MountedImage.Root, wrong], ["wrong.json", "hello*"]),
             ([MountedImage.Root, manifest, wrong], ["wrong.json", "hello*"]),
             ([MountedImage.Root, manifest, other], ["other.json", "the newest", "one after the other"]),
@@ -215,6 +216,29 @@ public sealed class ImageTests
             [MountedImage.Root, "sudo"]);
         image.Changes(files).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void What_cannot_be_covered_is_told_as_the_images_and_nothing_is_changed(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        var manifest = image.Manifest("1.0", "hello=1.0");
+        foreach (var (path, make) in new[]
+        {
+            (NameService, "ln -s resolv.conf etc/resolv.conf"),
+            (NameService, "mkdir etc/resolv.conf"),
+            (NameService, "ln -s os-release/resolv.conf etc/resolv.conf"),
+            (Policy, "mkdir usr/sbin/policy-rc.d"),
+        })
+        {
+            builder.Shell($"cd {MountedImage.Root}; rm -rf .{NameService} .{Policy}; {make}");
+            var (mounts, files) = (image.BuildersMounts, image.Files());
+            ShouldBeRefused(builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, manifest), [$"the image {MountedImage.Root}", path, "make that a file"]);
+            image.Changes(files).Should().BeEmpty(make);
+            image.BuildersMounts.Should().Be(mounts, make);
+        }
     }
 
     [Theory]

@@ -39,6 +39,8 @@ internal static unsafe class ImageRoot
     /// <exception cref="UpdateException">Somebody else is in it.</exception>
     public static int Run(string folder, IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<string> arguments)
     {
+        if (folder.Length == 0)
+            throw new InputException("cannot enter a folder without a name; name the one where the root file system of the image is mounted");
         string root = Path.GetFullPath(folder);
         Check(root);
         using Descriptor held = Lock(root);
@@ -65,11 +67,11 @@ internal static unsafe class ImageRoot
         File.SetUnixFileMode(PolicyOfOurs, Executable);
         try
         {
-            Cover(Policy, PolicyOfOurs);
+            Cover(root, Policy, PolicyOfOurs);
             if (nameService is not null)
             {
                 File.WriteAllBytes(NameServiceOfOurs, nameService);
-                Cover(NameService, NameServiceOfOurs);
+                Cover(root, NameService, NameServiceOfOurs);
             }
 
             using ChildProcess child = Start(folder, arguments);
@@ -152,14 +154,21 @@ internal static unsafe class ImageRoot
         }
     }
 
-    private static void Cover(string path, string source)
+    private static void Cover(string image, string path, string source)
     {
-        string target = TargetOf(path);
-        if (!File.Exists(target))
+        try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllBytes(target, []);
-            File.SetUnixFileMode(target, Placeholder);
+            string target = TargetOf(path);
+            if (!File.Exists(target))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.WriteAllBytes(target, []);
+                File.SetUnixFileMode(target, Placeholder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot use the image {image}: nothing can be laid over {path} in it ({e.Message}); make that a file, or a link to one");
         }
 
         Mount(source, path, null, Libc.MS_BIND);
@@ -168,8 +177,15 @@ internal static unsafe class ImageRoot
     private static void Uncover(string path)
     {
         _ = Libc.Unmount(path, Libc.MNT_DETACH);
-        if (new FileInfo(TargetOf(path)) is { Exists: true, Length: 0 } file && file.UnixFileMode == Placeholder)
-            file.Delete();
+        try
+        {
+            if (new FileInfo(TargetOf(path)) is { Exists: true, Length: 0 } file && file.UnixFileMode == Placeholder)
+                file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What could not be covered was told already, and a placeholder that stays forbids nothing.
+        }
     }
 
     // Resolved in the image: its links lead nowhere else.
