@@ -187,6 +187,7 @@ public sealed class ImageTests
         var manifest = image.Manifest("1.0", "hello=1.0");
         builder.Shell("mkdir -p /srv/empty /srv/linked /srv/bound; ln -s / /srv/linked/etc; ln -s / /srv/link; mount --bind / /srv/bound; chmod 0755 /srv");
         var wrong = builder.Write("/srv/wrong.json", """{ "name": "edge", "version": "1.1", "packages": [ { "name": "hello*" } ] }""");
+        var equal = builder.Write("/srv/equal.json", """{ "name": "edge", "version": "1.0-0", "packages": [ { "name": "rival" } ] }""");
         var other = builder.Write("/srv/other.json", """{ "name": "other", "version": "1.1", "packages": [ { "name": "hello" } ] }""");
         var (mounts, files) = (image.BuildersMounts, image.Files());
         foreach (var (words, parts) in new (string[], string[])[]
@@ -204,6 +205,7 @@ public sealed class ImageTests
             ([MountedImage.Root, wrong], ["wrong.json", "hello*"]),
             ([MountedImage.Root, manifest, wrong], ["wrong.json", "hello*"]),
             ([MountedImage.Root, manifest, other], ["other.json", "the newest", "one after the other"]),
+            ([MountedImage.Root, manifest, equal], [manifest, "equal.json", "the newest", "raise the version"]),
             ([MountedImage.Root, "/srv/none.json"], ["/srv/none.json"]),
             ([MountedImage.Root, manifest, "--config", "/srv/config.json"], ["etc/du-apt-handler/config.json"]),
         })

@@ -87,7 +87,11 @@ internal static class DeployCommand
                 newest = each;
         }
 
-        return newest;
+        ManifestFile? other = manifests.FirstOrDefault(each =>
+            DebianVersion.Compare(each.Reading.Manifest!.Version, newest.Reading.Manifest!.Version) == 0 && !each.Bytes.AsSpan().SequenceEqual(newest.Bytes));
+        return other is null
+            ? newest
+            : throw new InputException($"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; raise the version of the newer one");
     }
 
     private static List<string> WordsInImage(ParseResult parsed)
