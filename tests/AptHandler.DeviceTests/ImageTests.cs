@@ -257,7 +257,7 @@ public sealed class ImageTests
         builder.Shell($"mkdir {MountedImage.Root}/etc/du-apt-handler");
         image.Write("/etc/du-apt-handler/config.json", """{ "reboot": "sometimes" }""");
         var answer = image.Deploy(image.Manifest("1.0", "hello=1.0"));
-        (answer.ExitStatus, answer.Step).Should().Be((1, "deploy"), answer.Details);
+        (answer.ExitStatus, answer.Step).Should().Be((2, "deploy"), answer.Details);
         answer.Details.Should().Contain("sometimes");
     }
 
