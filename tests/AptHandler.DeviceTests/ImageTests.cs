@@ -79,6 +79,8 @@ public sealed class ImageTests
         var answer = image.Deploy(image.Manifest("1.0", "hello=1.0"));
         answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);
         image.Exists("/var/lib/adu").Should().BeFalse("that is the agent's to make");
+        answer.Details.Should().EndWith("; not in the agent's list, because there is no folder /var/lib/adu");
+        image.Run("sh", "-c", "cat /var/log/adu/du-apt.*.log").Should().MatchRegex("\\[W\\] edge-1.0 is recorded; not in the agent's list");
 
         using var device = builder.Flashed(MountedImage.Root);
         device.Install(Published.Agent, $"{Published.Product}={Published.ProductVersion}");
@@ -121,6 +123,9 @@ public sealed class ImageTests
         image.Read("/var/lib/curious/nameservice").Should().Be(MountedImage.BuildersNameService);
         image.Exists("/var/lib/curious/systemd").Should().BeFalse();
         image.Read("/var/lib/curious/kernel").Should().Contain("/dev/null");
+        image.Read("/var/lib/curious/devices").Trim().Split('\n').Should().BeEquivalentTo(
+            "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero");
+        (builder.Exists("/dev/shm/curious"), image.Exists("/dev/shm/curious")).Should().Be((false, false));
         image.Read("/var/lib/curious/processes").Should().Contain("dpkg").And.NotContain("perl", "that is the builder's first process");
         image.Read("/var/lib/curious/mounts").Should().Contain(" /proc ").And.Contain(" /sys ").And.NotContain(MountedImage.Root);
     }
@@ -185,19 +190,27 @@ public sealed class ImageTests
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
         var manifest = image.Manifest("1.0", "hello=1.0");
-        builder.Shell("mkdir -p /srv/empty /srv/linked; ln -s / /srv/linked/etc; chmod 0755 /srv");
+        builder.Shell("mkdir -p /srv/empty /srv/linked /srv/bound; ln -s / /srv/linked/etc; ln -s / /srv/link; mount --bind / /srv/bound; chmod 0755 /srv");
         var wrong = builder.Write("/srv/wrong.json", """{ "name": "edge", "version": "1.1", "packages": [ { "name": "hello*" } ] }""");
+        var equal = builder.Write("/srv/equal.json", """{ "name": "edge", "version": "1.0-0", "packages": [ { "name": "rival" } ] }""");
         var other = builder.Write("/srv/other.json", """{ "name": "other", "version": "1.1", "packages": [ { "name": "hello" } ] }""");
         var (mounts, files) = (image.BuildersMounts, image.Files());
         foreach (var (words, parts) in new (string[], string[])[]
         {
             (["/srv/empty", manifest], ["cannot enter /srv/empty", "dev", "mount the root file system"]),
             (["/srv/linked", manifest], ["cannot enter /srv/linked", "mount the root file system"]),
+            (["/", manifest], ["cannot enter /", "of this machine"]),
+            (["//", manifest], ["cannot enter /", "of this machine"]),
+            (["/srv/../.", manifest], ["cannot enter /", "of this machine"]),
+            (["/srv/link", manifest], ["cannot enter /srv/link", "of this machine"]),
+            (["/srv/bound", manifest], ["cannot enter /srv/bound", "of this machine"]),
             (["/srv/nowhere", manifest], ["cannot enter /srv/nowhere", "no such folder"]),
             ([manifest, manifest], ["cannot enter", "no such folder"]),
+            (["", manifest], ["cannot enter a folder without a name"]),
             ([MountedImage.Root, wrong], ["wrong.json", "hello*"]),
             ([MountedImage.Root, manifest, wrong], ["wrong.json", "hello*"]),
             ([MountedImage.Root, manifest, other], ["other.json", "the newest", "one after the other"]),
+            ([MountedImage.Root, manifest, equal], [manifest, "equal.json", "the newest", "raise the version"]),
             ([MountedImage.Root, "/srv/none.json"], ["/srv/none.json"]),
             ([MountedImage.Root, manifest, "--config", "/srv/config.json"], ["etc/du-apt-handler/config.json"]),
         })
@@ -210,6 +223,56 @@ public sealed class ImageTests
             [MountedImage.Root, "sudo"]);
         image.Changes(files).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void What_cannot_be_covered_is_told_as_the_images_and_nothing_is_changed(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        var manifest = image.Manifest("1.0", "hello=1.0");
+        foreach (var (path, make) in new[]
+        {
+            (NameService, "ln -s resolv.conf etc/resolv.conf"),
+            (NameService, "mkdir etc/resolv.conf"),
+            (NameService, "ln -s os-release/resolv.conf etc/resolv.conf"),
+            (Policy, "mkdir usr/sbin/policy-rc.d"),
+        })
+        {
+            builder.Shell($"cd {MountedImage.Root}; rm -rf .{NameService} .{Policy}; {make}");
+            var (mounts, files) = (image.BuildersMounts, image.Files());
+            ShouldBeRefused(builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, manifest), [$"the image {MountedImage.Root}", path, "make that a file"]);
+            image.Changes(files).Should().BeEmpty(make);
+            image.BuildersMounts.Should().Be(mounts, make);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void A_mistake_in_the_images_configuration_is_told_as_one_of_deploy(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        builder.Shell($"mkdir {MountedImage.Root}/etc/du-apt-handler");
+        image.Write("/etc/du-apt-handler/config.json", """{ "reboot": "sometimes" }""");
+        var answer = image.Deploy(image.Manifest("1.0", "hello=1.0"));
+        (answer.ExitStatus, answer.Step).Should().Be((2, "deploy"), answer.Details);
+        answer.Details.Should().Contain("sometimes");
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void What_goes_on_in_an_image_is_refused_where_no_image_was_entered(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        var (packages, mounts) = (builder.Packages(), image.BuildersMounts);
+        ShouldBeRefused(builder.Try("unshare", "--pid", "--fork", MountedImage.Program, "deploy-in-image"), ["deploy --root DIR"]);
+        builder.Shell($"mkdir /run/du-apt-image; cp {image.Manifest("1.0", "hello=1.0")} /run/du-apt-image/manifest.json");
+        ShouldBeRefused(builder.Try(MountedImage.Program, "deploy-in-image"), ["deploy --root DIR"]);
+        image.BuildersMounts.Should().Be(mounts);
+        builder.Packages().Should().Be(packages);
     }
 
     [Theory]

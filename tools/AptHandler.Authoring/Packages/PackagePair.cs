@@ -23,13 +23,15 @@ public sealed class PackagePair
     private readonly string _pinning;
 
     /// <summary>The pair of a manifest. Name and version are those of the manifest.</summary>
-    /// <exception cref="InputException">No package can be called so, or have that version.</exception>
+    /// <exception cref="InputException">No package can be called so, or have that version, or the manifest names the pair itself.</exception>
     public PackagePair(AptManifest manifest)
     {
         string name = NameOf(manifest.Name);
         if (!DebianVersion.TryParse(manifest.Version, out _, out string? problem))
             throw new InputException($"cannot make a package of version {Quotation.Of(manifest.Version)}, which is the manifest's: it {problem}; give the manifest a version by Debian's rules");
         (_manifest, _dependencies, _pinning) = (manifest, $"{name}-dependencies", $"{name}-pinning");
+        if (manifest.Packages.FirstOrDefault(each => each.Package.Name == _dependencies || each.Package.Name == _pinning) is { } own)
+            throw new InputException($"cannot make packages of a manifest that names {own.Package.Name}, which is one of them; take it out of the manifest, or rename the manifest");
     }
 
     /// <summary>The dependency package: exact versions of all that the manifest pins, the names of what it leaves open, conflicts with what it removes.</summary>
@@ -46,7 +48,7 @@ public sealed class PackagePair
         }
 
         // No dependency on the pinning package: the next one of those, which comes first, would have to remove this one.
-        return new BinaryPackage(Control(
+        return new BinaryPackage(Archive(_dependencies), Control(
             _dependencies,
             "packages",
             "This package depends on what an apt manifest installs, and conflicts with what it removes. Its pinning package is to be installed first.",
@@ -73,6 +75,7 @@ public sealed class PackagePair
         // No conffile: the pins of a removed package would stay, and edited ones would outlive an upgrade. apt ignores files with '+' in their
         // names, and packages have no '_' in theirs.
         return new BinaryPackage(
+            Archive(_pinning),
             Control(_pinning, "apt preferences", "This package makes apt choose exactly the versions of an apt manifest, and never what it removes.", ""),
             $"etc/apt/preferences.d/{_pinning.Replace('+', '_')}.pref",
             pins.ToString());
@@ -95,6 +98,9 @@ public sealed class PackagePair
 
         return name.ToString();
     }
+
+    // As apt names it where it keeps archives: dpkg-deb leaves the epoch out, and 2.0 would replace 1:2.0.
+    private string Archive(string name) => $"{name}_{_manifest.Version.Replace(":", "%3a", StringComparison.Ordinal)}_all.deb";
 
     // In one line: only source packages may fold these fields (Policy 7.1).
     private static string Relations(string field, List<string> relations) => relations.Count == 0 ? "" : $"{field}: {string.Join(", ", relations)}\n";

@@ -12,6 +12,7 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>A whole update, with the steps in the agent's order and with the agent's rules between them (agent-contract.md, 4).</summary>
 internal static class DeployCommand
 {
+    private const string Name = "deploy";
     private const string ManifestInImage = "manifest.json";
 
     private static readonly Option<string?> Root = new("--root")
@@ -23,7 +24,7 @@ internal static class DeployCommand
     public static Command Make()
     {
         var manifests = new Argument<string[]>("MANIFEST") { Description = SharedOptions.ManifestDescription, Arity = ArgumentArity.OneOrMore };
-        var command = new Command("deploy", "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
+        var command = new Command(Name, "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
         {
             manifests, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals, Root,
         };
@@ -46,14 +47,14 @@ internal static class DeployCommand
         command.Hidden = true;
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            ImageRoot.Arrive();
+            ImageRoot.Arrive(ManifestInImage);
             // Health checks ask what runs, and nothing does: a folder that is not there holds none.
             Configuration configuration = SharedOptions.Configuration(parsed) with { HealthDir = ImageRoot.PathOf("health.d") };
             int status = Deploy(parsed, configuration, ManifestFile.Read(ImageRoot.PathOf(ManifestInImage)));
             if (status == (int)UpdateOutcome.Done)
                 ForgetArchives(configuration);
             return status;
-        }));
+        }, Name));
         return command;
     }
 
@@ -87,7 +88,11 @@ internal static class DeployCommand
                 newest = each;
         }
 
-        return newest;
+        ManifestFile? other = manifests.FirstOrDefault(each =>
+            DebianVersion.Compare(each.Reading.Manifest!.Version, newest.Reading.Manifest!.Version) == 0 && !each.Bytes.AsSpan().SequenceEqual(newest.Bytes));
+        return other is null
+            ? newest
+            : throw new InputException($"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; raise the version of the newer one");
     }
 
     private static List<string> WordsInImage(ParseResult parsed)

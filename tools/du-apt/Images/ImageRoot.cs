@@ -28,6 +28,16 @@ internal static unsafe class ImageRoot
     private const UnixFileMode Executable = (UnixFileMode)0x1ED; // 0755
     private const UnixFileMode ForAll = (UnixFileMode)0x3FF; // 1777
 
+    private static readonly string[] Devices = ["full", "null", "random", "tty", "urandom", "zero"];
+    private static readonly Dictionary<string, string> DeviceLinks = new(StringComparer.Ordinal)
+    {
+        ["fd"] = "/proc/self/fd",
+        ["stdin"] = "/proc/self/fd/0",
+        ["stdout"] = "/proc/self/fd/1",
+        ["stderr"] = "/proc/self/fd/2",
+        ["ptmx"] = "pts/ptmx",
+    };
+
     private static readonly string[] Needed = ["dev", "etc", "proc", "run", "sys", "usr/bin", "usr/sbin"];
 
     /// <summary>Runs the same program in the image.</summary>
@@ -39,6 +49,8 @@ internal static unsafe class ImageRoot
     /// <exception cref="UpdateException">Somebody else is in it.</exception>
     public static int Run(string folder, IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<string> arguments)
     {
+        if (folder.Length == 0)
+            throw new InputException("cannot enter a folder without a name; name the one where the root file system of the image is mounted");
         string root = Path.GetFullPath(folder);
         Check(root);
         using Descriptor held = Lock(root);
@@ -50,7 +62,7 @@ internal static unsafe class ImageRoot
         Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE);
         Mount("proc", Path.Combine(root, "proc"), "proc");
         Mount("sysfs", Path.Combine(root, "sys"), "sysfs", Libc.MS_RDONLY);
-        Mount("/dev", Path.Combine(root, "dev"), null, Libc.MS_BIND | Libc.MS_REC);
+        MountDevices(Path.Combine(root, "dev"));
         Mount("tmpfs", Path.Combine(root, "run"), "tmpfs");
         Must(Libc.ChangeRoot(root), $"change the root to {root}");
         Directory.SetCurrentDirectory("/");
@@ -65,11 +77,11 @@ internal static unsafe class ImageRoot
         File.SetUnixFileMode(PolicyOfOurs, Executable);
         try
         {
-            Cover(Policy, PolicyOfOurs);
+            Cover(root, Policy, PolicyOfOurs);
             if (nameService is not null)
             {
                 File.WriteAllBytes(NameServiceOfOurs, nameService);
-                Cover(NameService, NameServiceOfOurs);
+                Cover(root, NameService, NameServiceOfOurs);
             }
 
             using ChildProcess child = Start(folder, arguments);
@@ -86,10 +98,13 @@ internal static unsafe class ImageRoot
     public static string PathOf(string name) => $"{Space}/{name}";
 
     /// <summary>The first that the program does in the image, where it is the first process.</summary>
-    /// <exception cref="InputException">It cannot be done.</exception>
-    public static void Arrive()
+    /// <param name="file">A file that it was to find there.</param>
+    /// <exception cref="InputException">It cannot be done, or this is not the image.</exception>
+    public static void Arrive(string file)
     {
         const int ParentDeathSignal = 1;
+        if (Environment.ProcessId != 1 || !File.Exists(PathOf(file)))
+            throw new InputException("cannot go on with deploy --root here: this is no image that it has entered; run du-apt deploy --root DIR");
         _ = Libc.ProcessControl(ParentDeathSignal, Libc.SIGKILL, 0, 0, 0);
 
         // What there is shows the processes of the machine, and was needed to find this program.
@@ -103,10 +118,21 @@ internal static unsafe class ImageRoot
             throw new InputException($"cannot enter {root} without the rights of root; run this with sudo");
         if (!Directory.Exists(root))
             throw new InputException($"cannot enter {root}: there is no such folder; mount the root file system of the image there");
+        if (IsRootOfThisMachine(root))
+            throw new InputException($"cannot enter {root}: it is the root file system of this machine, which is no image; leave --root out to deploy here");
         if (Needed.FirstOrDefault(folder => new DirectoryInfo(Path.Combine(root, folder)) is not { Exists: true, LinkTarget: null }) is { } missing)
             throw new InputException($"cannot enter {root}: it has no folder {missing}; mount the root file system of a Debian there");
         if (!File.Exists(Path.Combine(root, "usr/bin/apt-get")) || !File.Exists(Path.Combine(root, "var/lib/dpkg/status")))
             throw new InputException($"cannot enter {root}: it has no apt-get, or no status of dpkg; mount the root file system of a Debian there");
+    }
+
+    // By the folder itself and not by its name: a link or a bind mount leads there, too.
+    private static bool IsRootOfThisMachine(string root)
+    {
+        using Descriptor folder = Descriptor.Open(root, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        using Descriptor own = Descriptor.Open("/", Libc.O_RDONLY | Libc.O_DIRECTORY);
+        Libc.FileStatus there = folder.Status(), here = own.Status();
+        return (there.DeviceMajor, there.DeviceMinor, there.Inode) == (here.DeviceMajor, here.DeviceMinor, here.Inode);
     }
 
     // Two in one image would each take the work of the other for what was cut off.
@@ -117,6 +143,25 @@ internal static unsafe class ImageRoot
             return folder;
         folder.Dispose();
         throw new UpdateException(ExtendedResult.Busy, $"cannot deploy in {root}: another du-apt does already; {ExtendedResult.Busy.Remedy}");
+    }
+
+    // What every program may count on, and nothing of this machine that keeps what is written to it.
+    private static void MountDevices(string folder)
+    {
+        Mount("tmpfs", folder, "tmpfs");
+        File.SetUnixFileMode(folder, Executable);
+        foreach (string device in Devices)
+        {
+            File.WriteAllBytes($"{folder}/{device}", []);
+            Mount($"/dev/{device}", $"{folder}/{device}", null, Libc.MS_BIND);
+        }
+
+        Directory.CreateDirectory($"{folder}/pts");
+        Mount("devpts", $"{folder}/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=0620"u8);
+        Directory.CreateDirectory($"{folder}/shm");
+        File.SetUnixFileMode($"{folder}/shm", ForAll);
+        foreach ((string name, string target) in DeviceLinks)
+            File.CreateSymbolicLink($"{folder}/{name}", target);
     }
 
     private static ChildProcess Start(string folder, IReadOnlyList<string> arguments)
@@ -138,14 +183,21 @@ internal static unsafe class ImageRoot
         }
     }
 
-    private static void Cover(string path, string source)
+    private static void Cover(string image, string path, string source)
     {
-        string target = TargetOf(path);
-        if (!File.Exists(target))
+        try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllBytes(target, []);
-            File.SetUnixFileMode(target, Placeholder);
+            string target = TargetOf(path);
+            if (!File.Exists(target))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.WriteAllBytes(target, []);
+                File.SetUnixFileMode(target, Placeholder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot use the image {image}: nothing can be laid over {path} in it ({e.Message}); make that a file, or a link to one");
         }
 
         Mount(source, path, null, Libc.MS_BIND);
@@ -154,16 +206,26 @@ internal static unsafe class ImageRoot
     private static void Uncover(string path)
     {
         _ = Libc.Unmount(path, Libc.MNT_DETACH);
-        if (new FileInfo(TargetOf(path)) is { Exists: true, Length: 0 } file && file.UnixFileMode == Placeholder)
-            file.Delete();
+        try
+        {
+            if (new FileInfo(TargetOf(path)) is { Exists: true, Length: 0 } file && file.UnixFileMode == Placeholder)
+                file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What could not be covered was told already, and a placeholder that stays forbids nothing.
+        }
     }
 
     // Resolved in the image: its links lead nowhere else.
     private static string TargetOf(string path) =>
         new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    private static void Mount(string? source, string target, string? type, nuint flags = 0) =>
-        Must(Libc.Mount(source, target, type, flags, null), $"mount {source ?? target} at {target}");
+    private static void Mount(string? source, string target, string? type, nuint flags = 0, ReadOnlySpan<byte> options = default)
+    {
+        fixed (byte* text = options)
+            Must(Libc.Mount(source, target, type, flags, text), $"mount {source ?? target} at {target}");
+    }
 
     private static void Must(int result, string what)
     {
