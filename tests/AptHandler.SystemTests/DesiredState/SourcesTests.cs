@@ -291,6 +291,8 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
     [InlineData("x", "stable", "main\nSigned-By: /tmp/key.gpg", "http://127.0.0.1/")]
     [InlineData("x", "stable", "main", "http://127.0.0.1/\nTrusted: yes")]
     [InlineData("x", "stable", "main", "http://user:secret@127.0.0.1/")]
+    [InlineData("x", "stable", "main", "http://user:pw?@127.0.0.1:9/apt")]
+    [InlineData("x", "stable", "main", "http://127.0.0.1:9?x@127.0.0.2/apt")]
     [InlineData("x", "stable", "main", "cdrom:/")]
     public void A_hostile_manifest_is_refused_by_the_parser(string id, string suite, string component, string uri)
     {
