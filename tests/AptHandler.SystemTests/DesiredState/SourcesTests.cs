@@ -105,9 +105,71 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
         foreach (var package in new[] { "wares=1", "foo" })
         {
             var answer = Device.Run("deploy", Manifest(Source(key: Packages.ThirdKey), package));
-            answer.Cause.Should().Be((1, 0, "0x30200100"), answer.Details);
-            answer.Details.Should().Contain("a source of the manifest cannot be used").And.Contain(Contoso).And.Contain("is not signed");
+            answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+            answer.Details.Should().Contain("cannot take the source contoso (sources.contoso)").And.Contain("not signed with the signingKey").And.Contain(Contoso).And.Contain("NO_PUBKEY")
+                .And.EndWith("write the key that it is signed with, as signingKey or keyring");
             (EtcApt + Device.State).Should().Be(before);
+        }
+    }
+
+    [Fact]
+    public void A_source_does_not_change_its_key_for_one_that_it_is_not_signed_with()
+    {
+        Deployed(Source(), "foo");
+        var keyring = Root.At("usr/share/keyrings/third.gpg");
+        Directory.CreateDirectory(Path.GetDirectoryName(keyring)!);
+        File.Copy(Packages.Repository.Keyring, keyring);
+        var before = EtcApt + Device.State;
+        // apt has lists of it by now, and would go on with them.
+        var answer = Device.Run("deploy", Manifest(Source(keyring: "/usr/share/keyrings/third.gpg"), "wares=1"));
+        answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+        answer.Details.Should().Contain("cannot take the source contoso (sources.contoso)").And.Contain("not signed with the keyring").And.Contain("NO_PUBKEY").And.EndWith("as signingKey or keyring");
+        (EtcApt + Device.State).Should().Be(before);
+    }
+
+    [Fact]
+    public void A_source_gets_another_name_only_where_the_old_one_goes()
+    {
+        Deployed(Source(), "foo");
+        var before = EtcApt + Device.State;
+        foreach (var command in new[] { "plan", "deploy", "install" })
+        {
+            var answer = Device.Run(command, Manifest(Source("other"), "foo"));
+            answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+            answer.Details.Should().StartWith("cannot take the source other (sources.other): ").And.Contain("has the same repository under another name").And.Contain(Contoso)
+                .And.Contain("Conflicting values", Exactly.Once()).And.EndWith("write null for its old name in the manifest, or remove the file of the device that names it");
+            (EtcApt + Device.State).Should().Be(before);
+        }
+
+        Deployed(new JsonObject { ["contoso"] = null, ["other"] = Source()["contoso"]!.DeepClone() }, "foo").Details.Should().Be("sources: -contoso, +other");
+        Root.AptGet("update", "--error-on=any").Text.Should().Contain(Contoso);
+    }
+
+    [Fact]
+    public void A_repository_that_the_device_has_with_another_key_is_not_named_again()
+    {
+        Device.Configure("allowSources", "any");
+        var own = Root.At("etc/apt/sources.list.d/own.list");
+        File.WriteAllText(own, $"deb [signed-by={Packages.OtherRepository.Keyring}] {Contoso} stable main\n");
+        var before = EtcApt + Device.State;
+        var answer = Device.Run("deploy", Manifest(Source(), "foo"));
+        answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+        answer.Details.Should().StartWith("cannot take the source contoso (sources.contoso): ").And.Contain("Conflicting values", Exactly.Once()).And.EndWith("remove the file of the device that names it");
+        (EtcApt + Device.State).Should().Be(before);
+        File.Delete(own);
+        Deployed(Source(), "wares=1");
+    }
+
+    [Fact]
+    public void Sources_of_the_device_that_contradict_each_other_are_told_once_and_are_no_fault_of_the_manifest()
+    {
+        foreach (var (name, keyring) in new[] { ("one", Packages.OtherRepository.Keyring), ("two", Packages.Repository.Keyring) })
+            File.WriteAllText(Root.At($"etc/apt/sources.list.d/{name}.list"), $"deb [signed-by={keyring}] {Contoso} stable main\n");
+        Device.Configure("allowSources", "any");
+        foreach (var sources in new[] { [], Source(uri: $"{Contoso}/./") })
+        {
+            var answer = Device.Run("deploy", Manifest(sources, "foo"));
+            answer.Details.Should().Contain("Conflicting values", Exactly.Once()).And.NotContain("publish the package").And.NotContain("cannot take the source");
         }
     }
 
