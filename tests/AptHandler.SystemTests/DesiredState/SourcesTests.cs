@@ -174,6 +174,45 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
     }
 
     [Theory]
+    [InlineData("rm -rf {keyrings}; touch {keyrings}", "keyrings", "du-apt-contoso.asc")]
+    [InlineData("rm -rf {keyrings}; ln -s /nowhere {keyrings}", "keyrings", "du-apt-contoso.asc")]
+    [InlineData("rm -rf {parts}; touch {parts}", "sources.list.d", "du-apt-contoso.sources")]
+    public void A_folder_that_is_none_is_found_before_anything_changes(string change, string folder, string file)
+    {
+        Device.Configure("allowSources", "any");
+        var (keyrings, parts) = (Root.At("etc/apt/keyrings"), Root.At("etc/apt/sources.list.d"));
+        Command.Run("sh", ["-c", change.Replace("{keyrings}", keyrings, StringComparison.Ordinal).Replace("{parts}", parts, StringComparison.Ordinal)]).Succeeded(change);
+        var lists = Lists();
+        foreach (var command in new[] { "plan", "download", "deploy" })
+        {
+            var answer = Device.Run(command, Manifest(Source(), "wares=1"));
+            answer.Cause.Should().Be((1, 0, "0x3020030d"), answer.Details);
+            var place = Root.At($"etc/apt/{folder}");
+            answer.Details.Should().Be($"cannot write {place}/{file}: {place} is no folder; remove it");
+        }
+
+        (Lists(), Root.Installed("wares")).Should().Be((lists, null));
+        File.Delete(Root.At($"etc/apt/{folder}"));
+        if (folder == "keyrings")
+            Deployed(Source(), "wares=1");
+    }
+
+    [Theory]
+    [InlineData("touch {overlay}")]
+    [InlineData("ln -s /nowhere {overlay}")]
+    [InlineData("mkdir {overlay}.d; touch {overlay}.d/precious; ln -s {overlay}.d {overlay}")]
+    [InlineData("mkdir -p {overlay}/keys {overlay}.d; touch {overlay}.d/precious; ln -s {overlay}.d {overlay}/all")]
+    public void What_lies_where_apt_is_shown_the_sources_is_removed_and_not_what_it_leads_to(string change)
+    {
+        var overlay = Root.At("var/cache/apt/du-apt-sources");
+        Command.Run("sh", ["-c", change.Replace("{overlay}", overlay, StringComparison.Ordinal)]).Succeeded(change);
+        Deployed(Source(), "wares=1");
+        new FileInfo(overlay).LinkTarget.Should().BeNull();
+        Path.Exists(overlay).Should().BeFalse();
+        File.Exists($"{overlay}.d/precious").Should().Be(change.Contains("precious", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(Fault.NotFound, 1, "0x30200100", "does not have a Release file")]
     [InlineData(Fault.Refuse, 3, "0x30200308", "http://127.0.0.1")]
     public void A_source_that_cannot_be_read_never_comes_onto_the_device(Fault fault, int exitStatus, string code, string why)
