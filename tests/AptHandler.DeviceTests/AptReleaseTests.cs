@@ -133,7 +133,7 @@ public sealed class AptReleaseTests
         manifest["sources"]!["contoso"]!["signingKey"] = another.Package("other", "1").Index().ArmouredKey;
         var report = (agent with { Manifest = manifest.ToJsonString(), Id = "workflow-2", Criteria = "2.0" }).Run();
         report.Outcome!.Code.Should().Be(0);
-        report.Details.Should().Contain("a source of the manifest cannot be used");
+        report.Details.Should().Contain("cannot take the source contoso");
         device.Exists("/etc/apt/sources.list.d/du-apt-contoso.sources").Should().BeFalse();
     }
 

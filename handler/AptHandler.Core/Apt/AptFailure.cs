@@ -33,6 +33,12 @@ public enum AptFailureKind
     /// <summary>An archive or an index could not be fetched, or did not have the announced content.</summary>
     FetchFailed,
 
+    /// <summary>The index of a source is not signed with the key that the source has.</summary>
+    SignatureFailed,
+
+    /// <summary>Two sources name one repository, with different keys say; then apt reads none at all.</summary>
+    ConflictingSources,
+
     /// <summary>A maintainer script failed.</summary>
     ScriptFailed,
 
@@ -81,6 +87,13 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("Held packages were changed", AptFailureKind.Held),
         ("Essential packages were removed", AptFailureKind.Protected),
         ("Removing essential", AptFailureKind.Protected),
+        ("Conflicting values set for option", AptFailureKind.ConflictingSources),
+        // gpgv's before "is not signed", which apt adds to them; sqv is what apt 3.0 asks.
+        ("signatures couldn't be verified", AptFailureKind.SignatureFailed),
+        ("signatures were invalid", AptFailureKind.SignatureFailed),
+        ("/sqv returned an error code", AptFailureKind.SignatureFailed),
+        ("' is not signed.", AptFailureKind.SignatureFailed),
+        ("' is no longer signed.", AptFailureKind.SignatureFailed),
         ("Failed to fetch", AptFailureKind.FetchFailed),
         ("Unable to fetch some archives", AptFailureKind.FetchFailed),
         ("Some index files failed to download", AptFailureKind.FetchFailed),
@@ -162,7 +175,7 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         int length = Math.Min(text.Length - start, LongestLine);
         int end = text.IndexOf('\n', at, length - (at - start));
         string line = text[start..(end < 0 ? start + length : end)].Trim();
-        return line.StartsWith("E: ", StringComparison.Ordinal) ? line[3..] : line;
+        return line.StartsWith("E: ", StringComparison.Ordinal) || line.StartsWith("W: ", StringComparison.Ordinal) ? line[3..] : line;
     }
 
     private static string? NextLine(string text, string mark)

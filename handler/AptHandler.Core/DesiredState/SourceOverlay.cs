@@ -41,7 +41,7 @@ internal sealed class SourceOverlay : IDisposable
         var overlay = new SourceOverlay(isPrivate ? Directory.CreateTempSubdirectory("du-apt-").FullName : system.OverlayFolder);
         if (!isPrivate)
         {
-            // What is there was left by a worker that was killed.
+            // What is there was left by a worker that was killed, or by somebody else.
             WantedFile.Require(system.RootFolder, overlay._folder);
             overlay.Dispose();
         }
@@ -53,8 +53,12 @@ internal sealed class SourceOverlay : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Directory.Exists(_folder))
+        if (Descriptor.StatusOf(_folder) is not { } there)
+            return;
+        if (there.IsFolder)
             Directory.Delete(_folder, recursive: true);
+        else
+            File.Delete(_folder);
     }
 
     private void Fill(AptManifest manifest, AptSystem system)

@@ -50,6 +50,15 @@ public sealed record WantedFile(string Path, string? Content)
             throw new IOException($"cannot change {whole}: others than root can change a folder on the way to it; make it root's own (chown root, chmod go-w)");
     }
 
+    /// <summary>Makes sure that its folder is one, or can be made.</summary>
+    /// <exception cref="IOException">Something else is in its place.</exception>
+    internal void RequireFolder(string whole)
+    {
+        string folder = System.IO.Path.GetDirectoryName(whole)!;
+        if (Content is not null && Descriptor.StatusOf(folder) is not null && !Directory.Exists(folder))
+            throw new IOException($"cannot write {whole}: {folder} is no folder; remove it");
+    }
+
     // apt reads keys as a user of its own, whatever the umask of whoever started us.
     private static void MakeFolder(string folder)
     {

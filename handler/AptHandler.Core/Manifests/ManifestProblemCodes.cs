@@ -77,7 +77,7 @@ public static class ManifestProblemCodes
     /// <summary>A source holds a member that the format does not know; a source is read exactly as it is written, or not at all.</summary>
     public const string UnknownSourceMember = "unknown-source-member";
 
-    /// <summary>An address of a source has another scheme than https, http, file and copy, names no host or no absolute path, names a user, or holds a sign that no address has.</summary>
+    /// <summary>An address of a source has another scheme than https, http, file and copy, names no host or no absolute path, names a user, or a host or port that is none, or holds a sign that no address has.</summary>
     public const string InvalidUri = "invalid-uri";
 
     /// <summary>A suite of a source holds other signs than letters, digits and . _ ~ + - /.</summary>

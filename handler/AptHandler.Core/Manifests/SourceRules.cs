@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using AptHandler.Debian;
 
 namespace AptHandler.Manifests;
@@ -19,6 +20,10 @@ internal static class SourceRules
     // RFC 3986, without the quotation mark and the sign of fragments, which no source has.
     private static readonly SearchValues<char> UriSigns = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&()*+,;=%");
+
+    private static readonly SearchValues<char> HostSigns = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.");
+
+    private static readonly SearchValues<char> AddressSigns = SearchValues.Create("0123456789ABCDEFabcdef:.");
 
     private static readonly SearchValues<char> WordSigns = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+-/");
@@ -46,11 +51,9 @@ internal static class SourceRules
         {
             case "https" or "http":
                 ReadOnlySpan<char> authority = behind.StartsWith("//") ? behind[2..] : default;
-                int end = authority.IndexOfAny('/', '?');
-                authority = end < 0 ? authority : authority[..end];
-                if (authority.Contains('@'))
-                    return Refuse("names a user or a password, which everybody could read; write them to /etc/apt/auth.conf.d on the device, see apt_auth.conf(5)");
-                return authority.IsEmpty ? Refuse("names no host; write one such as \"https://packages.contoso.example/apt\"") : null;
+                // To apt it goes on behind a '?', so that the host is another one than people see.
+                int end = authority.IndexOf('/');
+                return FaultOfAuthority(end < 0 ? authority : authority[..end]) is { } fault ? Refuse(fault) : null;
             case "file" or "copy":
                 return behind.StartsWith("///") || (behind.StartsWith('/') && !behind.StartsWith("//"))
                     ? null
@@ -129,6 +132,24 @@ internal static class SourceRules
             : new(ManifestProblemCodes.InvalidKeyring,
                 $"The keyring {Quotation.Of(path)} is none; write a file below /usr/share/keyrings or /etc/apt/keyrings that ends with .gpg or .asc, without \"..\" in its path, or the key itself as \"signingKey\".");
     }
+
+    private static string? FaultOfAuthority(ReadOnlySpan<char> authority)
+    {
+        if (authority.Contains('@'))
+            return "names a user or a password, which everybody could read; write them to /etc/apt/auth.conf.d on the device, see apt_auth.conf(5)";
+        int behindBrackets = authority.IndexOf(']') + 1;
+        int colon = authority[behindBrackets..].IndexOf(':');
+        ReadOnlySpan<char> host = colon < 0 ? authority : authority[..(behindBrackets + colon)];
+        if (host.IsEmpty)
+            return "names no host; write one such as \"https://packages.contoso.example/apt\"";
+        bool isHost = host is ['[', .. { IsEmpty: false } address, ']'] ? !address.ContainsAnyExcept(AddressSigns) : !host.ContainsAnyExcept(HostSigns);
+        if (!isHost)
+            return "names a host that is none; write letters, digits, '-' and '.', or an IPv6 address in brackets, up to the first '/' behind it, such as \"https://packages.contoso.example/apt\"";
+        return colon < 0 || IsPort(authority[(host.Length + 1)..]) ? null : "names a port that is none; write a number from 1 to 65535 behind the ':', or leave both out";
+    }
+
+    private static bool IsPort(ReadOnlySpan<char> port) =>
+        port is [>= '1' and <= '9', ..] && !port.ContainsAnyExceptInRange('0', '9') && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static bool IsWord(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(WordSigns);
 }

@@ -16,6 +16,7 @@ internal static class AptFailureText
             AptFailureKind.Interrupted => ExtendedResult.Interrupted,
             AptFailureKind.NoSpace => ExtendedResult.NoSpace,
             AptFailureKind.FetchFailed => ExtendedResult.FetchFailed,
+            AptFailureKind.ConflictingSources => ExtendedResult.PlanMismatch,
             AptFailureKind.BrokenBefore => ExtendedResult.BrokenBefore,
             _ => step == UpdateStep.Install ? ExtendedResult.Install : ExtendedResult.Download,
         };
@@ -30,12 +31,16 @@ internal static class AptFailureText
             AptFailureKind.Interrupted => "dpkg did not finish",
             AptFailureKind.NoSpace => "a file system is full",
             AptFailureKind.FetchFailed => "cannot fetch an archive",
+            AptFailureKind.SignatureFailed => "a source is not signed with the key that it has on the device",
+            AptFailureKind.ConflictingSources => "two sources of the device contradict each other",
             AptFailureKind.ScriptFailed => $"a maintainer script of{subject} failed",
             AptFailureKind.BrokenBefore => $"broken by an earlier failure:{subject}",
             _ => failure.Subject is null ? "apt failed" : $"apt failed at{subject}",
         };
 
+        string remedy = failure.Kind == AptFailureKind.SignatureFailed ? "give it the key that its repository is signed with" : cause.Remedy;
+
         // Where apt's own sentence says nothing more than this one, it is left out.
-        return UpdateResult.Failure(step, cause, failure.Kind == AptFailureKind.Held ? $"{what}; {cause.Remedy}" : $"{what}: {failure.Evidence.TrimEnd('.')}; {cause.Remedy}");
+        return UpdateResult.Failure(step, cause, failure.Kind == AptFailureKind.Held ? $"{what}; {remedy}" : $"{what}: {failure.Evidence.TrimEnd('.')}; {remedy}");
     }
 }

@@ -156,7 +156,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>A source of the manifest is not to be used here.</summary>
     public static readonly ExtendedResult SourceNotAllowed = new(
-        0x30200317, UpdateOutcome.InvalidInput, "A source of the manifest is not allowed on the device, or its keyring cannot be used", "set allowSources on the device, or change the source that the details name");
+        0x30200317, UpdateOutcome.InvalidInput, "A source of the manifest is not allowed on the device, conflicts with another one, or its key cannot be used", "set allowSources on the device, or change the source that the details name");
 
     /// <summary>All codes, in the order of their numbers.</summary>
     public static IReadOnlyList<ExtendedResult> All { get; } =

@@ -1,3 +1,4 @@
+using AptHandler.DesiredState;
 using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Native;
@@ -9,6 +10,7 @@ internal static class SourceReview
 {
     /// <summary>Checks.</summary>
     /// <exception cref="UpdateException">It does not; the message names the source, the member and what to do.</exception>
+    /// <exception cref="IOException">There is no place for the files of the sources.</exception>
     public static void Check(Configuration configuration, AptManifest manifest)
     {
         foreach (AptSource source in manifest.Sources)
@@ -25,6 +27,9 @@ internal static class SourceReview
             if (source.Keyring is { } keyring && ProblemOf(configuration.System.RootFolder, configuration.System.PathOf(keyring)) is { } problem)
                 throw Refused(source, ".keyring", $"{keyring} {problem}; install a package that has it, or write the key itself as signingKey");
         }
+
+        foreach (WantedFile file in SourceFiles.Of(manifest, configuration.System))
+            file.RequireFolder(configuration.System.PathOf(file.Path));
     }
 
     private static string? ProblemOf(string root, string keyring) => Descriptor.StatusOf(keyring) switch

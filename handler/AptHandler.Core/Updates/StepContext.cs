@@ -34,11 +34,34 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
         catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.Kind is (AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion))
         {
             // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources yet.
-            Apt(request.Step).Update(Overlay.Changed, cancellation);
+            UpdateNewSources(request.Step, manifest, cancellation);
             plan = Planner(request).Plan(manifest, status, cancellation);
+        }
+        catch (AptException e) when (Overlay is not null && e.Failure.Kind == AptFailureKind.ConflictingSources)
+        {
+            throw SourceFailure.Of(manifest, e.Failure);
         }
 
         return plan with { Sources = SourceFiles.Changes(manifest, Configuration.System), SourceFiles = SourceFiles.Of(manifest, Configuration.System) };
+    }
+
+    /// <summary>
+    /// Fetches the indexes of those sources that the update adds or changes. Old lists of the device's own sources may do; a source that cannot
+    /// be read, or is signed with another key, must not come onto the device.
+    /// </summary>
+    /// <exception cref="UpdateException">apt cannot use one of them.</exception>
+    /// <exception cref="AptException">Not all could be fetched.</exception>
+    public void UpdateNewSources(UpdateStep step, AptManifest manifest, CancellationToken cancellation)
+    {
+        try
+        {
+            if (Overlay is not null)
+                Apt(step).Update(Overlay.Changed, cancellation);
+        }
+        catch (AptException e)
+        {
+            throw SourceFailure.Of(manifest, e.Failure);
+        }
     }
 
     private UpdatePlanner Planner(UpdateRequest request)

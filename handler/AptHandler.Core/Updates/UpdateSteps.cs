@@ -179,8 +179,7 @@ public sealed class UpdateSteps
         {
             // Not fatal while the plan holds with the indexes that are there.
             stale = e.Failure;
-            if (context.Overlay is { } overlay)
-                RequireNewSources(apt, overlay, cancellation);
+            context.UpdateNewSources(request.Step, manifest, cancellation);
         }
 
         UpdatePlan plan;
@@ -190,7 +189,7 @@ public sealed class UpdateSteps
             if (!plan.Apt.IsEmpty)
                 apt.Download(plan.Words, cancellation);
         }
-        catch (AptException e) when (stale is not null)
+        catch (AptException e) when (stale is not null && e.Failure != stale)
         {
             // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
             bool isMissing = e.Failure.Kind is AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion;
@@ -208,19 +207,6 @@ public sealed class UpdateSteps
         journal.BeginAnew(request);
         journal.Save(journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark });
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
-    }
-
-    // Old lists of the device's own sources may do; a source that cannot be read, or is signed with another key, must not come onto the device.
-    private static void RequireNewSources(AptCommand apt, SourceOverlay overlay, CancellationToken cancellation)
-    {
-        try
-        {
-            apt.Update(overlay.Changed, cancellation);
-        }
-        catch (AptException e)
-        {
-            throw new AptException(e.Failure with { Evidence = $"a source of the manifest cannot be used: {e.Failure.Evidence}" });
-        }
     }
 
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)

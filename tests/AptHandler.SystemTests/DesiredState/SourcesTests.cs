@@ -105,10 +105,111 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
         foreach (var package in new[] { "wares=1", "foo" })
         {
             var answer = Device.Run("deploy", Manifest(Source(key: Packages.ThirdKey), package));
-            answer.Cause.Should().Be((1, 0, "0x30200100"), answer.Details);
-            answer.Details.Should().Contain("a source of the manifest cannot be used").And.Contain(Contoso).And.Contain("is not signed");
+            answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+            answer.Details.Should().Contain("cannot take the source contoso (sources.contoso)").And.Contain("not signed with the signingKey").And.Contain(Contoso).And.Contain("NO_PUBKEY")
+                .And.EndWith("write the key that it is signed with, as signingKey or keyring");
             (EtcApt + Device.State).Should().Be(before);
         }
+    }
+
+    [Fact]
+    public void A_source_does_not_change_its_key_for_one_that_it_is_not_signed_with()
+    {
+        Deployed(Source(), "foo");
+        var keyring = Root.At("usr/share/keyrings/third.gpg");
+        Directory.CreateDirectory(Path.GetDirectoryName(keyring)!);
+        File.Copy(Packages.Repository.Keyring, keyring);
+        var before = EtcApt + Device.State;
+        // apt has lists of it by now, and would go on with them.
+        var answer = Device.Run("deploy", Manifest(Source(keyring: "/usr/share/keyrings/third.gpg"), "wares=1"));
+        answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+        answer.Details.Should().Contain("cannot take the source contoso (sources.contoso)").And.Contain("not signed with the keyring").And.Contain("NO_PUBKEY").And.EndWith("as signingKey or keyring");
+        (EtcApt + Device.State).Should().Be(before);
+    }
+
+    [Fact]
+    public void A_source_gets_another_name_only_where_the_old_one_goes()
+    {
+        Deployed(Source(), "foo");
+        var before = EtcApt + Device.State;
+        foreach (var command in new[] { "plan", "deploy", "install" })
+        {
+            var answer = Device.Run(command, Manifest(Source("other"), "foo"));
+            answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+            answer.Details.Should().StartWith("cannot take the source other (sources.other): ").And.Contain("has the same repository under another name").And.Contain(Contoso)
+                .And.Contain("Conflicting values", Exactly.Once()).And.EndWith("write null for its old name in the manifest, or remove the file of the device that names it");
+            (EtcApt + Device.State).Should().Be(before);
+        }
+
+        Deployed(new JsonObject { ["contoso"] = null, ["other"] = Source()["contoso"]!.DeepClone() }, "foo").Details.Should().Be("sources: -contoso, +other");
+        Root.AptGet("update", "--error-on=any").Text.Should().Contain(Contoso);
+    }
+
+    [Fact]
+    public void A_repository_that_the_device_has_with_another_key_is_not_named_again()
+    {
+        Device.Configure("allowSources", "any");
+        var own = Root.At("etc/apt/sources.list.d/own.list");
+        File.WriteAllText(own, $"deb [signed-by={Packages.OtherRepository.Keyring}] {Contoso} stable main\n");
+        var before = EtcApt + Device.State;
+        var answer = Device.Run("deploy", Manifest(Source(), "foo"));
+        answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
+        answer.Details.Should().StartWith("cannot take the source contoso (sources.contoso): ").And.Contain("Conflicting values", Exactly.Once()).And.EndWith("remove the file of the device that names it");
+        (EtcApt + Device.State).Should().Be(before);
+        File.Delete(own);
+        Deployed(Source(), "wares=1");
+    }
+
+    [Fact]
+    public void Sources_of_the_device_that_contradict_each_other_are_told_once_and_are_no_fault_of_the_manifest()
+    {
+        foreach (var (name, keyring) in new[] { ("one", Packages.OtherRepository.Keyring), ("two", Packages.Repository.Keyring) })
+            File.WriteAllText(Root.At($"etc/apt/sources.list.d/{name}.list"), $"deb [signed-by={keyring}] {Contoso} stable main\n");
+        Device.Configure("allowSources", "any");
+        foreach (var sources in new[] { [], Source(uri: $"{Contoso}/./") })
+        {
+            var answer = Device.Run("deploy", Manifest(sources, "foo"));
+            answer.Details.Should().Contain("Conflicting values", Exactly.Once()).And.NotContain("publish the package").And.NotContain("cannot take the source");
+        }
+    }
+
+    [Theory]
+    [InlineData("rm -rf {keyrings}; touch {keyrings}", "keyrings", "du-apt-contoso.asc")]
+    [InlineData("rm -rf {keyrings}; ln -s /nowhere {keyrings}", "keyrings", "du-apt-contoso.asc")]
+    [InlineData("rm -rf {parts}; touch {parts}", "sources.list.d", "du-apt-contoso.sources")]
+    public void A_folder_that_is_none_is_found_before_anything_changes(string change, string folder, string file)
+    {
+        Device.Configure("allowSources", "any");
+        var (keyrings, parts) = (Root.At("etc/apt/keyrings"), Root.At("etc/apt/sources.list.d"));
+        Command.Run("sh", ["-c", change.Replace("{keyrings}", keyrings, StringComparison.Ordinal).Replace("{parts}", parts, StringComparison.Ordinal)]).Succeeded(change);
+        var lists = Lists();
+        foreach (var command in new[] { "plan", "download", "deploy" })
+        {
+            var answer = Device.Run(command, Manifest(Source(), "wares=1"));
+            answer.Cause.Should().Be((1, 0, "0x3020030d"), answer.Details);
+            var place = Root.At($"etc/apt/{folder}");
+            answer.Details.Should().Be($"cannot write {place}/{file}: {place} is no folder; remove it");
+        }
+
+        (Lists(), Root.Installed("wares")).Should().Be((lists, null));
+        File.Delete(Root.At($"etc/apt/{folder}"));
+        if (folder == "keyrings")
+            Deployed(Source(), "wares=1");
+    }
+
+    [Theory]
+    [InlineData("touch {overlay}")]
+    [InlineData("ln -s /nowhere {overlay}")]
+    [InlineData("mkdir {overlay}.d; touch {overlay}.d/precious; ln -s {overlay}.d {overlay}")]
+    [InlineData("mkdir -p {overlay}/keys {overlay}.d; touch {overlay}.d/precious; ln -s {overlay}.d {overlay}/all")]
+    public void What_lies_where_apt_is_shown_the_sources_is_removed_and_not_what_it_leads_to(string change)
+    {
+        var overlay = Root.At("var/cache/apt/du-apt-sources");
+        Command.Run("sh", ["-c", change.Replace("{overlay}", overlay, StringComparison.Ordinal)]).Succeeded(change);
+        Deployed(Source(), "wares=1");
+        new FileInfo(overlay).LinkTarget.Should().BeNull();
+        Path.Exists(overlay).Should().BeFalse();
+        File.Exists($"{overlay}.d/precious").Should().Be(change.Contains("precious", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -291,6 +392,8 @@ public sealed class SourcesTests(SourcesTests.Published packages) : DeviceTests<
     [InlineData("x", "stable", "main\nSigned-By: /tmp/key.gpg", "http://127.0.0.1/")]
     [InlineData("x", "stable", "main", "http://127.0.0.1/\nTrusted: yes")]
     [InlineData("x", "stable", "main", "http://user:secret@127.0.0.1/")]
+    [InlineData("x", "stable", "main", "http://user:pw?@127.0.0.1:9/apt")]
+    [InlineData("x", "stable", "main", "http://127.0.0.1:9?x@127.0.0.2/apt")]
     [InlineData("x", "stable", "main", "cdrom:/")]
     public void A_hostile_manifest_is_refused_by_the_parser(string id, string suite, string component, string uri)
     {

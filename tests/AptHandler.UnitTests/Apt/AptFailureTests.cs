@@ -119,6 +119,32 @@ public sealed class AptFailureTests
             + " app : Depends: lib (= 7) but 1.0 is to be installed\nE: Unmet dependencies. Try 'apt --fix-broken install' with no packages (or specify a solution).\n",
             AptFailureKind.BrokenBefore, "app", "app : Depends: lib (= 7) but 1.0 is to be installed"
         },
+        {
+            "E: Conflicting values set for option Signed-By regarding source http://127.0.0.1:9/ stable: /x.gpg != /y.gpg\nE: The list of sources could not be read.\n",
+            AptFailureKind.ConflictingSources, null, "Conflicting values set for option Signed-By regarding source http://127.0.0.1:9/ stable: /x.gpg != /y.gpg"
+        },
+        {
+            "W: GPG error: http://127.0.0.1:9 stable InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 8E5E\n"
+            + "E: The repository 'http://127.0.0.1:9 stable InRelease' is not signed.\n",
+            AptFailureKind.SignatureFailed, null,
+            "GPG error: http://127.0.0.1:9 stable InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 8E5E"
+        },
+        {
+            "E: Failed to fetch http://127.0.0.1:9/dists/stable/InRelease  The following signatures were invalid: EXPKEYSIG 8E5E\n"
+            + "E: Some index files failed to download. They have been ignored, or old ones used instead.\n",
+            AptFailureKind.SignatureFailed, null, "Failed to fetch http://127.0.0.1:9/dists/stable/InRelease  The following signatures were invalid: EXPKEYSIG 8E5E"
+        },
+        {
+            // apt 3.0
+            "W: OpenPGP signature verification failed: http://127.0.0.1:9 stable InRelease: Sub-process /usr/bin/sqv returned an error code (1), error message is: Missing key 8E5E, which is needed to verify signature.\n"
+            + "E: The repository 'http://127.0.0.1:9 stable InRelease' is not signed.\n",
+            AptFailureKind.SignatureFailed, null,
+            "OpenPGP signature verification failed: http://127.0.0.1:9 stable InRelease: Sub-process /usr/bin/sqv returned an error code (1), error message is: Missing key 8E5E, which is needed to verify signature."
+        },
+        {
+            "E: The repository 'file:/srv ./ Release' is not signed.\n",
+            AptFailureKind.SignatureFailed, null, "The repository 'file:/srv ./ Release' is not signed."
+        },
         { "W: a warning\nE: Something new went wrong\nE: And more\n", AptFailureKind.Other, null, "Something new went wrong" },
         { "no error line at all\nand a second one\n", AptFailureKind.Other, null, "no error line at all" },
         { "", AptFailureKind.Other, null, "it said nothing" },

@@ -13,9 +13,13 @@ internal sealed class SourceVariants(Random random)
         ["", "-a", "A", "a_b", "a.b", "../x", "a/b", "a~b", "`", "{", ":", "é", "__proto__", new string('a', 64)]);
 
     private static readonly Texts Uris = new(
-        ["https://a", "http://a/b?c=d", "https://[::1]:80/", "https://a:b/c@d", "https://a?b@c", "https://a/%20(x),y;z", "file:/srv", "file:///srv", "file:/", "copy:/srv/x"],
         [
-            "", "https", "https:", "https:/a", "https://", "https:///a", "https://?a", "https://u@a/", "https://u:p@a", "https://@", "HTTPS://a", "ftp://a", "xhttps://a", "file:srv", "file:", "file://srv",
+            "https://a", "http://a/b?c=d", "https://[::1]:80/", "https://[::ffff:1.2.3.4]", "https://a-b.C0:1", "https://a:9999/", "https://a:59999", "https://a:64999", "https://a:65535/x", "https://a/c:d@e?f", "https://a/%20(x),y;z",
+            "file:/srv", "file:///srv", "file:/", "copy:/srv/x",
+        ],
+        [
+            "", "https", "https:", "https:/a", "https://", "https:///a", "https://?a", "https://u@a/", "https://u:p@a", "https://@", "https://u:p?@a/b", "https://a?b@c", "https://a?b", "https://a_b", "https://a%2Eb", "https://a,b", "https://a:b/c", "https://a:/", "https://:80", "https://a:0", "https://a:08", "https://a:1:2", "https://a:+1",
+            "https://a:65536", "https://a:70000", "https://a:100000", "https://a:4294967297", "https://::1", "https://[::1", "https://::1]", "https://[]", "https://[::1]a", "https://a[::1]", "https://[[::1]]", "https://[a.example]", "https://[::1]:", "https://[::1]:65536/", "HTTPS://a", "ftp://a", "xhttps://a", "file:srv", "file:", "file://srv",
             "file://", "copy:a", "https://a b", "https://a\"b", "https://a'b", "https://a\\b", "https://a#b", "https://a\n", "\nhttps://a", "https://a\u007F", "https://é", "https://a`", "https://a{b}", "https://a|b", "https://a<b>", "https://a^b",
         ]);
 
