@@ -25,13 +25,16 @@ public static class ManifestText
     /// <param name="version">Its version.</param>
     /// <param name="entries">Its packages, in their order.</param>
     /// <param name="agentRestartRequired">Whether the agent is to be restarted afterwards.</param>
-    public static string Of(string name, string version, IEnumerable<ManifestEntry> entries, bool agentRestartRequired = false)
+    /// <param name="sources">Sources that the device is to have, or is to have no longer.</param>
+    public static string Of(string name, string version, IEnumerable<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
     {
         var text = new StringBuilder("{\n");
         text.Append("  \"name\": ").Append(Quoted(name)).Append(",\n");
         text.Append("  \"version\": ").Append(Quoted(version)).Append(",\n");
         if (agentRestartRequired)
             text.Append("  \"agentRestartRequired\": true,\n");
+        if (sources is { Count: > 0 })
+            Append(text, sources);
         text.Append("  \"packages\": [\n");
         string between = "    ";
         foreach (ManifestEntry entry in entries)
@@ -45,9 +48,10 @@ public static class ManifestText
 
     /// <summary>The same as a file that the handler takes.</summary>
     /// <exception cref="InputException">It would not take it: there are too many packages, or it has an objection to one of them.</exception>
-    public static byte[] FileOf(string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false)
+    public static byte[] FileOf(
+        string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
     {
-        byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired));
+        byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired, sources));
         if (text.Length > ManifestReader.MaximumSize)
             throw new InputException(FormattableString.Invariant($"cannot write a manifest of {entries.Count} packages: it would have {text.Length} bytes, and {ManifestReader.MaximumSize} are the most; choose fewer packages, or make several manifests"));
         ManifestReading reading = ManifestReader.Read(text);
@@ -58,6 +62,30 @@ public static class ManifestText
     public static string Of(ManifestEntry entry) => entry.Version is null
         ? $"{{ \"name\": {Quoted(entry.Name)} }}"
         : $"{{ \"name\": {Quoted(entry.Name)}, \"version\": {Quoted(entry.Version)} }}";
+
+    private static void Append(StringBuilder text, IReadOnlyList<AptSource> sources)
+    {
+        text.Append("  \"sources\": {\n");
+        string between = "    ";
+        foreach (AptSource source in sources)
+        {
+            text.Append(between).Append(Quoted(source.Id)).Append(": ");
+            if (source.IsRemoval)
+            {
+                text.Append("null");
+            }
+            else
+            {
+                text.Append("{\n      \"uris\": [").AppendJoin(", ", source.Uris.Select(Quoted)).Append("],\n      \"suites\": [").AppendJoin(", ", source.Suites.Select(Quoted))
+                    .Append("],\n      \"components\": [").AppendJoin(", ", source.Components.Select(Quoted)).Append("],\n      \"signingKey\": ").Append(Quoted(source.SigningKey!))
+                    .Append("\n    }");
+            }
+
+            between = ",\n    ";
+        }
+
+        text.Append("\n  },\n");
+    }
 
     // Versions hold '+', which the default encoder would escape; a manifest is never embedded in HTML.
     private static string Quoted(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
