@@ -13,12 +13,13 @@ internal sealed record ToolOutcome(ExitStatus Exit, string Output, string Errors
 
     public bool IsSuccess => Exit.IsSuccess;
 
-    /// <summary>The end of what it said, in a line, for a message.</summary>
+    /// <summary>The end of what it said, in a line, for a message; of a program in Go that fell down, why, and not where.</summary>
     public string LastWords
     {
         get
         {
-            string said = string.Join(' ', (Errors.Trim().Length > 0 ? Errors : Output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            string[] lines = (Errors.Trim().Length > 0 ? Errors : Output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string said = Array.Find(lines, line => line.StartsWith("panic: ", StringComparison.Ordinal)) ?? string.Join(' ', lines);
             return said.Length == 0 ? Exit.ToString() : said.Length > LongestTalk ? $"…{said[^LongestTalk..]}" : said;
         }
     }

@@ -78,7 +78,7 @@ internal static class RepositoryCreateCommand
         foreach (string each in architectures)
         {
             if (each is "all" or "any" || !PackageName.TryParse($"xx:{each}", out _, out _))
-                throw new InputException($"cannot make a snapshot for the architecture {each}; write those of the devices, such as amd64,arm64");
+                throw new InputException($"cannot make a snapshot for the architecture \"{each}\"; write those of the devices, such as amd64,arm64");
         }
 
         return architectures.Length > 0 ? architectures : throw new InputException("cannot make a snapshot for no architecture; write those of the devices, such as amd64,arm64");
