@@ -32,7 +32,10 @@ public sealed class Store : IDisposable
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    private Store(string location, StoreRecord record, Descriptor? turn) => (Location, Record, Turn) = (location, record, turn);
+    private readonly bool _isToBeChanged;
+
+    private Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false) =>
+        (Location, Record, Turn, _isToBeChanged) = (location, record, turn, isToBeChanged);
 
     /// <summary>Its absolute path.</summary>
     public string Location { get; }
@@ -78,7 +81,7 @@ public sealed class Store : IDisposable
         Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
         try
         {
-            return new Store(location, RecordIn(location), turn);
+            return new Store(location, RecordIn(location), turn, isToBeChanged);
         }
         catch
         {
@@ -198,7 +201,22 @@ public sealed class Store : IDisposable
     }
 
     /// <summary>Leaves the store to the next one.</summary>
-    public void Dispose() => Turn?.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            if (_isToBeChanged)
+                ClearStaging();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next one does it, or says why that cannot be.
+        }
+        finally
+        {
+            Turn?.Dispose();
+        }
+    }
 
     private static string Located(string folder) => folder.Length > 0 && !folder.Any(char.IsControl)
         ? Path.GetFullPath(folder)

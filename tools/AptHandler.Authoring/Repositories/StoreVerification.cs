@@ -68,39 +68,53 @@ public sealed class StoreVerification
             return;
         }
 
-        Check(place, snapshot.Assumed);
+        // On its way, it is what InRelease says: that comes last.
+        ChannelRecord? coming = Unfinished.Channel(_store, channel.Name);
+        _ = Check(place, [.. snapshot.Assumed, .. coming is null ? [] : _store.Snapshot(coming.Current).Assumed], isMoving: coming is not null);
+        if (coming is not null)
+            return;
         string release = File.ReadAllText(Path.Combine(_store.SnapshotFolder(snapshot.Id), "dists", Store.Distribution, "Release"));
         string own = TextOf(place, "Release");
         if (ReleaseFile.DateIn(own) is not { } date || ReleaseFile.WithDate(release, date) != own)
-            Add(place, $"its Release is not that of {snapshot.Id}; promote it again");
+            Add(place, $"its Release is not that of {snapshot.Id}; move it to another snapshot, and back");
     }
 
     // Returns the packages that the indexes list.
-    private HashSet<string> Check(string place, string[] assumed)
+    private HashSet<string> Check(string place, string[] assumed, bool isMoving = false)
     {
-        string release = TextOf(place, "Release");
         string dists = PathOf(place);
         if (_key.ProblemOf(Path.Combine(dists, "InRelease")) is { } inline)
             Add(place, $"InRelease: {inline}");
-        if (_key.ProblemOf(Path.Combine(dists, "Release.gpg"), Path.Combine(dists, "Release")) is { } detached)
-            Add(place, $"Release.gpg: {detached}");
-
-        // RFC 4880, 7: between the headers and the signature lies the text itself; a Release has no line that begins with a dash.
-        if (!TextOf(place, "InRelease").Contains($"\n\n{release}-----BEGIN PGP SIGNATURE-----", StringComparison.Ordinal))
-            Add(place, "Release and InRelease differ");
+        string signed = SignedText(TextOf(place, "InRelease"));
+        if (!isMoving)
+        {
+            if (_key.ProblemOf(Path.Combine(dists, "Release.gpg"), Path.Combine(dists, "Release")) is { } detached)
+                Add(place, $"Release.gpg: {detached}");
+            if (TextOf(place, "Release") != signed)
+                Add(place, "Release and InRelease differ");
+        }
 
         var listed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ReleaseEntry entry in ReleaseFile.EntriesIn(release))
+        foreach (ReleaseEntry entry in ReleaseFile.EntriesIn(signed))
         {
-            string file = Path.Combine(dists, entry.Path);
-            CheckFile(place, file, entry.Size, entry.Sha256, entry.Path);
+            if (!isMoving)
+                CheckFile(place, Path.Combine(dists, entry.Path), entry.Size, entry.Sha256, entry.Path);
             string byHash = $"{Path.GetDirectoryName(entry.Path)}/by-hash/SHA256/{entry.Sha256}";
-            CheckFile(place, Path.Combine(dists, byHash), entry.Size, entry.Sha256, byHash);
+            string file = Path.Combine(dists, byHash);
+            CheckFile(place, file, entry.Size, entry.Sha256, byHash);
             if (Path.GetFileName(entry.Path) == "Packages" && File.Exists(file))
                 CheckIndex(place, ControlParagraph.ParseAll(Encoding.UTF8.GetString(BoundedFile.Read(file, LargestIndex))), assumed, listed);
         }
 
         return listed;
+    }
+
+    // RFC 4880, 7: headers, an empty line, the text, the signature. A Release has no line that begins with a dash.
+    private static string SignedText(string signed)
+    {
+        int start = signed.IndexOf("\n\n", StringComparison.Ordinal) + 2;
+        int end = signed.IndexOf("-----BEGIN PGP SIGNATURE-----", StringComparison.Ordinal);
+        return start > 1 && end > start ? signed[start..end] : "";
     }
 
     private void CheckIndex(string place, IReadOnlyList<ControlParagraph> packages, string[] assumed, HashSet<string> listed)

@@ -24,6 +24,9 @@ public static class TrialServer
         if (store.Location.AsSpan().ContainsAny(Signs))
             throw new InputException($"cannot serve {store.Location}: nginx has no way to name it; choose a path without quotation marks, braces and signs of the shell");
 
+        if (IsTaken(port))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"cannot serve {store.Location} at port {port}: another program listens there; choose another --port"));
+
         // One process with the rights of whoever started it, and every file that it writes in a folder of its own.
         string text = string.Create(CultureInfo.InvariantCulture, $$"""
             daemon off;
@@ -54,6 +57,22 @@ public static class TrialServer
         return outcome.IsSuccess
             ? configuration
             : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"cannot serve {store.Location} at port {port}: {outcome.LastWords}; choose another --port"));
+    }
+
+    // nginx would say so only when it is too late to tell what to do. proc(5): local address, remote address, state; 0A listens.
+    private static bool IsTaken(int port)
+    {
+        string end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        foreach (string file in new[] { "/proc/net/tcp", "/proc/net/tcp6" })
+        {
+            foreach (string line in File.Exists(file) ? File.ReadAllLines(file) : [])
+            {
+                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, "0A", ..] && local.EndsWith(end, StringComparison.Ordinal))
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Becomes nginx: this process goes on as the server, and ends as one.</summary>
