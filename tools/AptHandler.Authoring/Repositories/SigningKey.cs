@@ -39,6 +39,13 @@ internal sealed class SigningKey(Store store)
             : throw new InputException($"cannot make a key in {folder}: {made.LastWords}");
     }
 
+    /// <summary>Ends the gpg-agent of a key that belongs to a store: nothing is to run on when a command has ended, and keep a disk busy.</summary>
+    public static void EndAgent(string folder)
+    {
+        if (Directory.Exists(folder))
+            _ = new Tool("/usr/bin/gpgconf", "gpgconf", EnvironmentOf(folder)).Run(["--kill", "gpg-agent"]);
+    }
+
     /// <summary>The fingerprint of a secret key that this user has.</summary>
     /// <exception cref="InputException">There is none.</exception>
     public static string Find(string key) =>

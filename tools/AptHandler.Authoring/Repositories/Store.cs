@@ -29,6 +29,7 @@ public sealed class Store : IDisposable
     private const int LargestRecord = 256 << 20;
     private const int ReadableByAll = 0x1A4; // 0644
     private const string RecordFile = "store.json";
+    private const string KeyFolderName = "gnupg";
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
@@ -50,7 +51,7 @@ public sealed class Store : IDisposable
     public string KeyFile => At("public/key.asc");
 
     /// <summary>The secret key, where it was made here.</summary>
-    internal string KeyFolder => At("gnupg");
+    internal string KeyFolder => At(KeyFolderName);
 
     internal string StagingFolder => At("staging");
 
@@ -112,14 +113,21 @@ public sealed class Store : IDisposable
                 : throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
         }
 
-        var store = new Store(location, new StoreRecord { Key = "" }, turn);
         foreach (string each in new[] { "public/snapshots", "public/channels", "snapshots", "channels", "unfinished", "aptly", "staging" })
-            _ = Directory.CreateDirectory(store.At(each));
-        string fingerprint = key is null ? SigningKey.Make(store.KeyFolder) : SigningKey.Find(key);
-        var record = new StoreRecord { Key = fingerprint };
-        WholeFile.Replace(store.KeyFile, new SigningKey(new Store(location, record, turn)).Export(), ReadableByAll);
-        Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
-        return record;
+            _ = Directory.CreateDirectory(Path.Combine(location, each));
+        string keys = Path.Combine(location, KeyFolderName);
+        try
+        {
+            var record = new StoreRecord { Key = key is null ? SigningKey.Make(keys) : SigningKey.Find(key) };
+            var store = new Store(location, record, turn);
+            WholeFile.Replace(store.KeyFile, new SigningKey(store).Export(), ReadableByAll);
+            Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
+            return record;
+        }
+        finally
+        {
+            SigningKey.EndAgent(keys);
+        }
     }
 
     /// <summary>Where a file or folder of the store lies.</summary>
@@ -206,9 +214,12 @@ public sealed class Store : IDisposable
         try
         {
             if (_isToBeChanged)
+            {
+                SigningKey.EndAgent(KeyFolder);
                 ClearStaging();
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
         {
             // The next one does it, or says why that cannot be.
         }
