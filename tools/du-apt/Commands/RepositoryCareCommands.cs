@@ -20,8 +20,8 @@ internal static class RepositoryCareCommands
 
     public static Command MakeVerify()
     {
-        var id = new Argument<string?>("ID") { Description = "A snapshot (default: all, and all channels).", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Check signatures, every index and archive by its hash, and that each package has what it depends on; ends with 1 when something is wrong.")
+        var id = new Argument<string?>("ID") { Description = "A snapshot.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("verify", "Check a snapshot, or all snapshots and channels: signatures, every index and archive by its hash, and that each package has what it depends on; ends with 1 when something is wrong.")
         {
             id, RepositoryCommand.Store,
         };
@@ -52,7 +52,7 @@ internal static class RepositoryCareCommands
 
     public static Command MakeServe()
     {
-        var folder = new Argument<string>("DIR") { Description = "The folder of the repository." };
+        Argument<string> folder = RepositoryCommand.Folder();
         var command = new Command("serve", "Serve a repository with nginx on 127.0.0.1, for a trial, until this command is ended.") { folder, Port };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {

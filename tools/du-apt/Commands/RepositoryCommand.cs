@@ -36,6 +36,8 @@ internal static class RepositoryCommand
 
     public static Argument<string> Id() => new("ID") { Description = "A snapshot." };
 
+    public static Argument<string> Folder() => new("DIR") { Description = "The folder of the repository." };
+
     /// <summary>How long others who use the store are waited for.</summary>
     public static TimeSpan Patience(ParseResult parsed) => TimeSpan.FromSeconds(SharedOptions.Configuration(parsed).LockTimeoutSeconds);
 
@@ -58,8 +60,8 @@ internal static class RepositoryCommand
 
     private static Command MakeInit()
     {
-        var folder = new Argument<string>("DIR") { Description = "The folder; it is made." };
-        var command = new Command("init", "Make a repository for snapshots.") { folder, GpgKey, NewKey };
+        Argument<string> folder = Folder();
+        var command = new Command("init", "Make a repository for snapshots in a folder, which is made.") { folder, GpgKey, NewKey };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             string? key = parsed.GetValue(GpgKey);

@@ -13,7 +13,7 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Makes a snapshot of all packages that manifests need.</summary>
 internal static class RepositoryCreateCommand
 {
-    private static readonly Argument<string[]> Manifests = new("MANIFEST") { Description = "Apt manifests (JSON), which must be possible together.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Manifests = new("MANIFEST") { Description = "An apt manifest (JSON); - for standard input.", Arity = ArgumentArity.OneOrMore };
 
     private static readonly Option<string?> SnapshotId = new("--id") { Description = "The id of the snapshot (default: made from its content).", HelpName = "ID" };
 
@@ -32,7 +32,7 @@ internal static class RepositoryCreateCommand
 
     public static Command Make()
     {
-        var command = new Command("create", "Publish all packages that manifests need, dependencies included, as a snapshot. The same content is the same snapshot.")
+        var command = new Command("create", "Publish all packages that manifests need, dependencies included, as a snapshot: of several manifests, what one device needs for all. The same content is the same snapshot.")
         {
             Manifests, RepositoryCommand.Store, DeskOptions.Sources, DeskOptions.Status, SnapshotId, Architectures, WriteManifest, RepositoryCommand.Url,
         };
@@ -65,7 +65,7 @@ internal static class RepositoryCreateCommand
         using Closure closure = Fetch(parsed, manifests, architectures);
         IReadOnlyList<ManifestEntry> entries = file is null ? [] : OneLock(closure, architectures);
         using Store store = RepositoryCommand.Change(parsed);
-        SnapshotRecord snapshot = SnapshotCreation.Create(store, closure, parsed.GetValue(SnapshotId), SourceDate.Now, out bool isNew);
+        SnapshotRecord snapshot = SnapshotCreation.Create(store, closure, parsed.GetValue(SnapshotId), TimeProvider.System.GetUtcNow(), out bool isNew);
         if (file is not null)
             Write(store, snapshot.Id, file, url!, manifests[0], entries);
         SnapshotOutput.Print(parsed, store, snapshot, isNew, file);

@@ -30,9 +30,9 @@ internal static class RepositoryViewCommands
 
     public static Command MakeDiff()
     {
-        var old = new Argument<string>("OLD") { Description = "A snapshot." };
-        var @new = new Argument<string>("NEW") { Description = "The snapshot that is to follow it." };
-        var command = new Command("diff", "Show which packages NEW has otherwise than OLD. Ends with 0 whether or not they differ.") { old, @new, RepositoryCommand.Store };
+        var old = new Argument<string>("OLD-ID") { Description = "A snapshot." };
+        var @new = new Argument<string>("NEW-ID") { Description = "The snapshot that is to follow it." };
+        var command = new Command("diff", "Show which packages one snapshot has otherwise than another. Ends with 0 whether or not they differ.") { old, @new, RepositoryCommand.Store };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             using Store store = Open(parsed);
