@@ -48,7 +48,7 @@ deploy() { # NUMBER VERSION: writes how it ended into DEVICE/VERSION.log
   esac
   # The process that a maintainer script kills, where that is the trouble.
   # shellcheck disable=SC2016 # for the other shell
-  sh -c 'echo $$ >"$1/worker"; shift; exec "$@"' sh "$root" "$top/artifacts/du-apt" deploy "$manifest" --config "$root/config.json" >"$root/$2.log" 2>&1 || true
+  { sh -c 'echo $$ >"$1/worker"; shift; exec "$@"' sh "$root" "$top/artifacts/du-apt" deploy "$manifest" --config "$root/config.json" >"$root/$2.log" 2>&1 || true; } 2>/dev/null
   case $how in
     script) rm "$root/script" ;;
     kill)
@@ -98,6 +98,7 @@ done
 # For this script alone: the configuration of the machine has no say in it.
 scripts/private-root.sh create "$work/desk" "copy:$work/pool" "$work/pool/key.gpg"
 repository() { du_apt repository "$@" --config "$work/desk/config.json"; }
+move() { repository "$@" --channel prod --store "$work/store" >/dev/null; }
 repository init "$work/store" >/dev/null
 for version in 1 2; do
   repository create "$work/version-$version.json" --store "$work/store" --sources "$work/pool.sources" --architectures amd64 --id "$version" >/dev/null
@@ -109,25 +110,25 @@ repository show 1 --store "$work/store" --url "http://127.0.0.1:$port" | sed -n 
 all install_device
 
 # What the two versions look like on a device without trouble.
-one='' two='' none=$(fingerprint 1)
-repository promote 1 --channel prod --store "$work/store" >/dev/null
+one='' two='' none=$(fingerprint 1) model=$((devices * 10 + 1))
+move promote 1
 for version in 1 2; do
-  cp -a "$(device 1)" "$work/device-model"
-  sed -i "s#$(device 1)#$work/device-model#g" "$work/device-model"/{apt.conf,config.json}
-  [[ $version == 1 ]] || { sleep 1 && repository promote 2 --channel prod --store "$work/store" >/dev/null; }
-  deploy model "$version"
-  [[ $version == 1 ]] && one=$(fingerprint model) || two=$(fingerprint model)
-  rm -rf "$work/device-model"
+  cp -a "$(device 1)" "$(device $model)"
+  sed -i "s#$(device 1)#$(device $model)#g" "$(device $model)"/{apt.conf,config.json}
+  [[ $version == 1 ]] || move promote 2
+  deploy "$model" "$version"
+  [[ $version == 1 ]] && one=$(fingerprint "$model") || two=$(fingerprint "$model")
+  rm -rf "$(device $model)"
 done
-repository rollback --channel prod --store "$work/store" >/dev/null
+move rollback
 
 printf '%s devices, %s at once, %s packages each; %s cores\n\n' "$devices" "$at_once" "$packages" "$(nproc)"
 printf '| what | time | where the devices stand afterwards |\n| --- | --- | --- |\n'
 phase 'deploy version 1' all deploy 1
-phase 'promote version 2 in the channel' repository promote 2 --channel prod --store "$work/store" >"$work/phase" && tail -1 "$work/phase"
+phase 'promote version 2 in the channel' move promote 2
 phase 'deploy version 2, a tenth of the devices in trouble' all deploy 2
 printf '| | | %s |\n' "$(for i in $(seq "$devices"); do trouble "$i" && echo; done | sed '/^$/d' | sort | uniq -c | awk '
   BEGIN { why["script"] = "a maintainer script failed"; why["kill"] = "killed in the middle, then recovered"; why["hold"] = "a package on hold"; why["network"] = "no network" }
   { printf "%s%s: %s", (NR > 1 ? ", " : ""), why[$2], $1 }')"
-phase 'roll the channel back' repository rollback --channel prod --store "$work/store" >"$work/phase" && tail -1 "$work/phase"
+phase 'roll the channel back' move rollback
 phase 'deploy version 1 again' all deploy 1
