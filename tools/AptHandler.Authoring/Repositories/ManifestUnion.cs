@@ -1,5 +1,5 @@
-using AptHandler.Manifests;
 using AptHandler.Debian;
+using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Repositories;
 
