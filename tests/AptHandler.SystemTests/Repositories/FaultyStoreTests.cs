@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Repositories;
+
+/// <summary>What is wrong with what is served: verify finds it, and no device installs anything of it.</summary>
+public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>, IDisposable
+{
+    private readonly Published _packages;
+    private readonly SnapshotStore _store;
+
+    public FaultyStoreTests(Published packages)
+    {
+        _packages = packages;
+        _store = new SnapshotStore(packages);
+    }
+
+    private string Dists => _store.At("public/snapshots/one/dists/fleet");
+
+    private string Manifest => _store.Desk.Root.At("fleet.json");
+
+    [Theory]
+    [InlineData("a changed byte", "another SHA256 than the index says", "Hash Sum mismatch")]
+    [InlineData("a missing dependency", "app 1 (all) needs base (= 1), which is not there", "base")]
+    [InlineData("a wrong key", "InRelease: ", "is not signed")]
+    [InlineData("an expired Release", null, "expired")]
+    public void It_is_found_and_nothing_is_installed(string fault, string? finding, string seen)
+    {
+        using var server = new StoreServer(_store);
+        _store.InStore(_store.Creation("--id", "one", "--write-manifest", Manifest, "--url", server.Uri, _store.Desk.NamedManifest("edge", "1", "app"))).Succeeded("create");
+        switch (fault)
+        {
+            case "a changed byte":
+                ChangeByte(_store.Deb("snapshots/one", "app"));
+                break;
+            case "a missing dependency":
+                ReplaceIndex(index => string.Join("\n\n", index.Split("\n\n").Where(each => !each.StartsWith("Package: base", StringComparison.Ordinal))));
+                break;
+            case "a wrong key":
+                Sign(File.ReadAllText(Path.Combine(Dists, "Release")), Path.Combine(_packages.Repository.Location, "keys"));
+                break;
+            default:
+                Sign(File.ReadAllText(Path.Combine(Dists, "Release")) + "Valid-Until: Sat, 1 Jan 2022 00:00:00 UTC\n", _store.At("gnupg"));
+                break;
+        }
+
+        if (finding is not null)
+            Findings("one").Should().Contain(line => line.StartsWith("snapshots/one: ", StringComparison.Ordinal) && line.Contains(finding, StringComparison.Ordinal));
+
+        using var device = new Device(_packages.Repository, _packages.Server);
+        device.Configure("allowSources", "any");
+        File.Delete(device.Root.At("etc/apt/sources.list.d/private.sources"));
+        var before = device.State;
+        var answer = device.Run("deploy", Manifest);
+        answer.ExitStatus.Should().NotBe(0);
+        answer.Details.Should().Contain(seen);
+        device.State.Should().Be(before);
+    }
+
+    [Fact]
+    public void Every_other_fault_of_a_tree_is_found_too()
+    {
+        _store.Create("one", "app");
+        _store.Promote("one", "dev");
+        _store.ShouldBeWhole();
+        var index = Path.Combine(Dists, "main/binary-amd64/Packages");
+        var byHash = Path.Combine(Path.GetDirectoryName(index)!, "by-hash/SHA256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(index))));
+        foreach (var (file, spoil, expected) in new (string, Action<string>, string)[]
+        {
+            (_store.Deb("snapshots/one", "base"), File.Delete, "is not there"),
+            (_store.Deb("snapshots/one", "base"), file => File.AppendAllText(file, "x"), "bytes and should have"),
+            (byHash, File.Delete, "by-hash/SHA256/"),
+            (index, ChangeByte, "main/binary-amd64/Packages has another SHA256"),
+            (Path.Combine(Dists, "Release"), file => File.AppendAllText(file, "x\n"), "Release and InRelease differ"),
+            (Path.Combine(Dists, "Release.gpg"), File.Delete, "Release.gpg: "),
+            (Path.Combine(Dists, "InRelease"), ChangeByte, "InRelease: "),
+            (_store.At("public/channels/dev/dists/fleet/InRelease"), File.Delete, "channels/dev: InRelease: "),
+            (_store.At("public/channels/dev/dists/fleet/Release"), file => File.WriteAllText(file, "Date: x\n"), "its Release is not that of one"),
+        })
+        {
+            var kept = File.ReadAllBytes(file);
+
+            // Not what has the same bytes by another name.
+            File.Delete(file);
+            File.WriteAllBytes(file, kept);
+            spoil(file);
+            Findings().Should().Contain(line => line.Contains(expected, StringComparison.Ordinal), expected);
+            File.WriteAllBytes(file, kept);
+            _store.ShouldBeWhole();
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_with_another_package_than_it_was_made_with_is_found()
+    {
+        _store.Create("one", "app");
+        ReplaceIndex(index => index.Replace("Version: 1\n", "Version: 9\n", StringComparison.Ordinal));
+        Findings("one").Should().Contain(line => line.Contains("app 1 all", StringComparison.Ordinal) && line.Contains("is not listed", StringComparison.Ordinal))
+            .And.Contain(line => line.Contains("app 9 all", StringComparison.Ordinal) && line.Contains("was not there", StringComparison.Ordinal));
+        using var json = Answer.Json(_store.InStore("verify", "one", "--json"));
+        json.RootElement.GetProperty("isValid").GetBoolean().Should().BeFalse();
+        json.RootElement.GetProperty("findings").EnumerateArray().Should().OnlyContain(each => each.GetProperty("place").GetString() == "snapshots/one");
+    }
+
+    [Fact]
+    public void The_server_for_trials_ends_with_the_command_and_says_what_keeps_it_from_beginning()
+    {
+        using var server = new StoreServer(_store);
+        var port = server.Uri.Split(':')[2];
+        var second = _store.Run("serve", _store.Location, "--port", port);
+        second.ExitStatus.Should().Be(2);
+        second.Errors.Should().Contain($"cannot serve {_store.Location} at port {port}").And.Contain("--port");
+        server.Command.Signal(RunningCommand.Terminate);
+        server.Command.Wait().ExitStatus.Should().Be(0);
+        File.Exists(_store.At("serving/pid")).Should().BeFalse();
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    private static void ChangeByte(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private string[] Findings(params string[] id)
+    {
+        var outcome = _store.InStore(["verify", .. id]);
+        outcome.ExitStatus.Should().Be(1, outcome.Text);
+        return outcome.Output.Split('\n');
+    }
+
+    // Another index, listed and signed as if it were the right one.
+    private void ReplaceIndex(Func<string, string> change)
+    {
+        var folder = Path.Combine(Dists, "main/binary-amd64");
+        var index = Path.Combine(folder, "Packages");
+        File.WriteAllText(index, change(File.ReadAllText(index)));
+        var bytes = File.ReadAllBytes(index);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        File.Copy(index, Path.Combine(folder, "by-hash/SHA256", hash));
+        var release = File.ReadAllText(Path.Combine(Dists, "Release")).Split("MD5Sum:")[0];
+        Sign($"{release}Acquire-By-Hash: yes\nSHA256:\n {hash} {bytes.Length} main/binary-amd64/Packages\n", _store.At("gnupg"));
+    }
+
+    private void Sign(string release, string keys)
+    {
+        var file = Path.Combine(Dists, "Release");
+        File.WriteAllText(file, release);
+        foreach (var (how, output) in new[] { ("--clearsign", "InRelease"), ("--detach-sign", "Release.gpg") })
+            Command.Run("gpg", ["--batch", "--quiet", "--yes", "--homedir", keys, "--armor", "--output", Path.Combine(Dists, output), how, file]).Succeeded("sign");
+    }
+
+    public sealed class Published() : PublishedPackages(repository => repository.Package("app", "1", depends: "base (= 1)").Package("base", "1"));
+}

@@ -1,0 +1,70 @@
+using AptHandler.Debian;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>Whether packages have all that they depend on among themselves, as apt sees it on a device that has nothing else.</summary>
+internal static class DependencyCheck
+{
+    /// <summary>What is missing: <c>foo 1.0 (amd64) needs bar (>= 2)</c>.</summary>
+    /// <param name="packages">What an index says of the packages.</param>
+    public static IReadOnlyList<string> Missing(IReadOnlyList<ControlParagraph> packages)
+    {
+        var byName = new Dictionary<string, List<ControlParagraph>>(StringComparer.Ordinal);
+        foreach (ControlParagraph package in packages)
+        {
+            Name(package["Package"], package);
+            foreach (Relation provided in package.Relations("Provides"))
+                Name(provided.Name, package);
+        }
+
+        var missing = new List<string>();
+        foreach (ControlParagraph package in packages)
+        {
+            foreach (string group in $"{package["Pre-Depends"]},{package["Depends"]}".Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!IsThere(group, package))
+                    missing.Add($"{package["Package"]} {package["Version"]} ({package["Architecture"]}) needs {group}");
+            }
+        }
+
+        return missing;
+
+        void Name(string name, ControlParagraph package)
+        {
+            if (!byName.TryGetValue(name, out List<ControlParagraph>? all))
+                byName.Add(name, all = []);
+            all.Add(package);
+        }
+
+        bool IsThere(string group, ControlParagraph package)
+        {
+            foreach (Relation relation in Relation.ParseAll(group))
+            {
+                foreach (ControlParagraph other in byName.GetValueOrDefault(relation.Name) ?? [])
+                {
+                    if (Fits(package, other) && Satisfies(other, relation))
+                        return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    // Policy 7, and the specification of multi-arch: another architecture serves only where the package says so.
+    private static bool Fits(ControlParagraph package, ControlParagraph other) =>
+        other["Architecture"] == package["Architecture"] || other["Architecture"] == "all" || package["Architecture"] == "all" || other["Multi-Arch"] is "foreign" or "allowed";
+
+    private static bool Satisfies(ControlParagraph other, Relation relation)
+    {
+        if (other["Package"] == relation.Name && relation.Admits(other["Version"]))
+            return true;
+        foreach (Relation provided in other.Relations("Provides"))
+        {
+            if (provided.Name == relation.Name && (relation.Bound == VersionBound.Any || (provided.Bound == VersionBound.Equal && relation.Admits(provided.Version))))
+                return true;
+        }
+
+        return false;
+    }
+}

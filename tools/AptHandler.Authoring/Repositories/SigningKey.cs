@@ -1,0 +1,137 @@
+using System.Text;
+using AptHandler.Files;
+using AptHandler.Updates;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>The key of a store, by way of gpg(1) and gpgv(1).</summary>
+internal sealed class SigningKey(Store store)
+{
+    private const string Gpg = "/usr/bin/gpg";
+    private const string Gpgv = "/usr/bin/gpgv";
+
+    // gpg-agent listens on a socket beside the keys, and the kernel allows sockets 107 bytes.
+    private const int LongestFolder = 80;
+
+    private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
+
+    /// <summary>What gpg, and aptly for it, is to know of this user: where the keys are.</summary>
+    public IReadOnlyList<string> Environment => EnvironmentOf(Directory.Exists(store.KeyFolder) ? store.KeyFolder : null);
+
+    private Tool Tool => new(Gpg, "gnupg", Environment) { Held = store.Turn };
+
+    /// <summary>Makes a key that can sign, and nothing else, in a folder of its own.</summary>
+    /// <returns>Its fingerprint.</returns>
+    /// <exception cref="InputException">It cannot be made there.</exception>
+    public static string Make(string folder)
+    {
+        if (Encoding.UTF8.GetByteCount(folder) > LongestFolder)
+            throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or name a key with --gpg-key");
+
+        // What is there was left by one that was killed: nobody knows that key yet.
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        _ = Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(folder));
+        ToolOutcome made = gpg.Run([.. Quietly, "--passphrase", "", "--quick-generate-key", "Repository of du-apt <nobody@invalid>", "ed25519", "sign", "never"]);
+        return made.IsSuccess
+            ? FingerprintIn(gpg, "") ?? throw new InputException($"cannot find the key that gpg has made in {folder}")
+            : throw new InputException($"cannot make a key in {folder}: {made.LastWords}");
+    }
+
+    /// <summary>Ends the gpg-agent of a key that belongs to a store: nothing is to run on when a command has ended, and keep a disk busy.</summary>
+    public static void EndAgent(string folder)
+    {
+        if (Directory.Exists(folder))
+            _ = new Tool("/usr/bin/gpgconf", "gpgconf", EnvironmentOf(folder)).Run(["--kill", "gpg-agent"]);
+    }
+
+    /// <summary>The fingerprint of a secret key that this user has.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static string Find(string key) =>
+        FingerprintIn(new Tool(Gpg, "gnupg", EnvironmentOf(null)), key.StartsWith('-') ? throw NoKey(key) : key) ?? throw NoKey(key);
+
+    /// <summary>The public key, in ASCII armour.</summary>
+    public byte[] Export()
+    {
+        ToolOutcome outcome = Tool.Run([.. Quietly, "--armor", "--export-options", "export-minimal", "--export", store.Record.Key]);
+        return outcome.IsSuccess && outcome.Output.Length > 0 ? Encoding.ASCII.GetBytes(outcome.Output) : throw Failed("export", outcome);
+    }
+
+    /// <summary>Signs a Release file, twice: <c>InRelease</c> and <c>Release.gpg</c> come to lie beside it.</summary>
+    public void Sign(string release)
+    {
+        SignAs("--clearsign", release, "InRelease");
+        SignAs("--detach-sign", release, "Release.gpg");
+    }
+
+    /// <summary>Checks a signature with the public key that devices get, and nothing else.</summary>
+    /// <param name="signature">A signed file; or a signature, with what it is for.</param>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public string? ProblemOf(params string[] signature)
+    {
+        using var armoured = Descriptor.Open(store.KeyFile, Native.Libc.O_RDONLY);
+        using var keyring = Descriptor.InMemory("key");
+        if (Dearmoured(Encoding.ASCII.GetString(BoundedFile.Read(armoured, store.KeyFile, 1 << 20))) is not { } key)
+            return $"{store.KeyFile} holds no key";
+        keyring.Write(key, "the key");
+        string path = FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{keyring.Number}");
+        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)).Run(["--keyring", path, .. signature]);
+        return outcome.IsSuccess ? null : outcome.LastWords;
+    }
+
+    private void SignAs(string how, string release, string name)
+    {
+        string output = Path.Combine(Path.GetDirectoryName(release)!, name);
+        ToolOutcome outcome = Tool.Run([.. Quietly, "--local-user", store.Record.Key, "--digest-algo", "SHA512", "--armor", "--output", output, how, release]);
+        if (!outcome.IsSuccess)
+            throw Failed("sign with", outcome);
+    }
+
+    private static string[] EnvironmentOf(string? keys)
+    {
+        var environment = new List<string> { "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8" };
+        foreach (string name in new[] { "HOME", "GNUPGHOME" })
+        {
+            string? value = name == "GNUPGHOME" && keys is not null ? keys : System.Environment.GetEnvironmentVariable(name);
+            if (!string.IsNullOrEmpty(value))
+                environment.Add($"{name}={value}");
+        }
+
+        return [.. environment];
+    }
+
+    // The format of --with-colons: doc/DETAILS of GnuPG.
+    private static string? FingerprintIn(Tool gpg, string key)
+    {
+        string[] wanted = key.Length > 0 ? [key] : [];
+        foreach (string line in gpg.Run([.. Quietly, "--with-colons", "--list-secret-keys", .. wanted]).Output.Split('\n'))
+        {
+            if (line.StartsWith("fpr:", StringComparison.Ordinal) && line.Split(':') is { Length: > 9 } fields)
+                return fields[9];
+        }
+
+        return null;
+    }
+
+    // RFC 4880, 6.2: headers, an empty line, base64, a checksum. gpgv takes no armour.
+    private static byte[]? Dearmoured(string text)
+    {
+        int start = text.IndexOf("\n\n", StringComparison.Ordinal);
+        var body = new StringBuilder();
+        foreach (string line in start < 0 ? [] : text[start..].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line[0] is '=' or '-')
+                break;
+            body.Append(line);
+        }
+
+        var key = new byte[body.Length];
+        return body.Length > 0 && Convert.TryFromBase64String(body.ToString(), key, out int length) ? key[..length] : null;
+    }
+
+    private static InputException NoKey(string key) => new($"cannot find a secret key {key}; see gpg --list-secret-keys, or leave it out for a new key");
+
+    private UpdateException Failed(string verb, ToolOutcome outcome) => new(
+        ExtendedResult.StateUnusable, $"cannot {verb} the key {store.Record.Key}: {outcome.LastWords}; make it usable for gpg without questions, and run the same again");
+}

@@ -1,0 +1,73 @@
+using AptHandler.Files;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>Publishes a closure as a snapshot: by aptly where nobody looks, and then by one rename.</summary>
+public static class SnapshotCreation
+{
+    private const int DigitsOfId = 16;
+
+    /// <summary>Publishes.</summary>
+    /// <param name="store">The store, locked and settled.</param>
+    /// <param name="closure">What it is to hold.</param>
+    /// <param name="id">Its id; null for one that is made from the content.</param>
+    /// <param name="now">The time for its record.</param>
+    /// <param name="isNew">False where the snapshot was there already.</param>
+    /// <exception cref="InputException">There is another one of this id.</exception>
+    /// <exception cref="Updates.UpdateException">aptly failed.</exception>
+    /// <exception cref="IOException">It cannot be written; nothing public has changed.</exception>
+    public static SnapshotRecord Create(Store store, Closure closure, string? id, DateTimeOffset now, out bool isNew)
+    {
+        string name = StoreName.Checked("snapshot", id ?? closure.Content[..DigitsOfId]);
+        isNew = false;
+        if (store.FindSnapshot(name) is { } there)
+        {
+            return there.Content == closure.Content
+                ? there
+                : throw new InputException($"cannot change the snapshot {name}, which was made of other packages: devices may use it; choose another --id");
+        }
+
+        isNew = true;
+        var record = new SnapshotRecord
+        {
+            Id = name,
+            Content = closure.Content,
+            Created = now,
+            Architectures = closure.Architectures,
+            Manifests = closure.Manifests,
+            Packages = Array.ConvertAll([.. closure.Archives], archive => archive.Package),
+            Assumed = closure.Assumed,
+        };
+        Unfinished.BeginSnapshot(store, name);
+        var aptly = new Aptly(store, new SigningKey(store));
+        aptly.Publish(name, Gather(store, closure), closure.Architectures);
+        Store.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
+        store.Sync();
+        Directory.Move(aptly.Published(name), store.SnapshotFolder(name));
+        Unfinished.EndSnapshot(store, name);
+        return record;
+    }
+
+    // The folder with all archives, for aptly to take them from. Named by content: in the pool of a channel, where the packages of several
+    // snapshots lie beside each other, a name never comes to mean other bytes.
+    private static string Gather(Store store, Closure closure)
+    {
+        string folder = Path.Combine(store.StagingFolder, "incoming");
+        _ = Directory.CreateDirectory(folder);
+        foreach (FetchedArchive archive in closure.Archives)
+        {
+            SnapshotPackage package = archive.Package;
+            string version = package.Version[(package.Version.IndexOf(':', StringComparison.Ordinal) + 1)..].Replace(':', '_');
+            string file = Path.Combine(folder, $"{package.Name}_{version}_{package.Architecture}.{package.Sha256[..DigitsOfId]}.deb");
+
+            // Somebody's own file may be written to one day, and a second name of it would change with it.
+            if (archive.IsOurs)
+                WholeFile.Link(archive.File, file);
+            else
+                File.Copy(archive.File, file);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,278 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AptHandler.Files;
+using AptHandler.Native;
+using AptHandler.Updates;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>
+/// A folder with everything that a repository of snapshots consists of. Only <c>public</c> in it is for others; what is in there is always
+/// whole, because it comes there by rename alone.
+/// <list type="bullet">
+/// <item><c>public/snapshots/ID</c>: a snapshot, a repository that never changes. It exists when, and as long as, this folder does.</item>
+/// <item><c>public/channels/NAME</c>: a channel, a repository that stands at one snapshot after the other.</item>
+/// <item><c>public/key.asc</c>: the key of all signatures. <c>gnupg</c>: its secret half, where it was made here.</item>
+/// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them.</item>
+/// <item><c>unfinished</c>: what somebody is about to do; after a kill, what the next one finishes or undoes.</item>
+/// <item><c>aptly</c>: aptly's database and pool. <c>staging</c>: what is made before it becomes public.</item>
+/// </list>
+/// </summary>
+public sealed class Store : IDisposable
+{
+    /// <summary>The name of the distribution, the origin and the label of everything here: apt refuses a repository that changes them.</summary>
+    public const string Distribution = "fleet";
+
+    /// <summary>The one component.</summary>
+    public const string Component = "main";
+
+    private const int LargestRecord = 256 << 20;
+    private const int ReadableByAll = 0x1A4; // 0644
+    private const string RecordFile = "store.json";
+    private const string KeyFolderName = "gnupg";
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly bool _isToBeChanged;
+
+    private Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false) =>
+        (Location, Record, Turn, _isToBeChanged) = (location, record, turn, isToBeChanged);
+
+    /// <summary>Its absolute path.</summary>
+    public string Location { get; }
+
+    /// <summary>What it is.</summary>
+    public StoreRecord Record { get; }
+
+    /// <summary>What a web server serves.</summary>
+    public string PublicFolder => At("public");
+
+    /// <summary>The public key.</summary>
+    public string KeyFile => At("public/key.asc");
+
+    /// <summary>The secret key, where it was made here.</summary>
+    internal string KeyFolder => At(KeyFolderName);
+
+    internal string StagingFolder => At("staging");
+
+    internal string UnfinishedFolder => At("unfinished");
+
+    /// <summary>The lock, for the programs that are started; null where nothing is changed.</summary>
+    internal Descriptor? Turn { get; }
+
+    /// <summary>Opens a store for reading, whoever is changing it.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static Store Open(string folder)
+    {
+        string location = Located(folder);
+        return new Store(location, RecordIn(location), null);
+    }
+
+    /// <summary>Opens a store that nobody changes as long as it is open.</summary>
+    /// <param name="folder">Where it lies.</param>
+    /// <param name="isToBeChanged">Whether it is opened to be changed; else others may read it at the same time.</param>
+    /// <param name="patience">How long to wait for others.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="InputException">There is none.</exception>
+    /// <exception cref="UpdateException">Others are using it for longer.</exception>
+    public static Store Lock(string folder, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
+    {
+        string location = Located(folder);
+        _ = RecordIn(location);
+        Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
+        try
+        {
+            return new Store(location, RecordIn(location), turn, isToBeChanged);
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a store in a folder, or finishes one that was not made to its end.</summary>
+    /// <param name="folder">The folder; it is made.</param>
+    /// <param name="key">A secret key that gpg knows; null for a new one that belongs to the store.</param>
+    /// <param name="patience">How long to wait for others who do the same.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>Null where there was one already.</returns>
+    /// <exception cref="InputException">The folder holds something else, or there is no such key.</exception>
+    public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
+    {
+        string location = Located(folder);
+        if (!File.Exists(Path.Combine(location, RecordFile)) && !File.Exists(LockFile(location)) && Directory.Exists(location) && Directory.EnumerateFileSystemEntries(location).Any())
+            throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
+        _ = Directory.CreateDirectory(location);
+        using Descriptor turn = TakeTurn(location, isToBeChanged: true, patience, cancellation);
+        if (File.Exists(Path.Combine(location, RecordFile)))
+        {
+            StoreRecord there = RecordIn(location);
+            return key is null || SigningKey.Find(key) == there.Key
+                ? null
+                : throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
+        }
+
+        foreach (string each in new[] { "public/snapshots", "public/channels", "snapshots", "channels", "unfinished", "aptly", "staging" })
+            _ = Directory.CreateDirectory(Path.Combine(location, each));
+        string keys = Path.Combine(location, KeyFolderName);
+        try
+        {
+            var record = new StoreRecord { Key = key is null ? SigningKey.Make(keys) : SigningKey.Find(key) };
+            var store = new Store(location, record, turn);
+            WholeFile.Replace(store.KeyFile, new SigningKey(store).Export(), ReadableByAll);
+            Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
+            return record;
+        }
+        finally
+        {
+            SigningKey.EndAgent(keys);
+        }
+    }
+
+    /// <summary>Where a file or folder of the store lies.</summary>
+    internal string At(string name) => Path.Combine(Location, name);
+
+    /// <summary>Where a snapshot is published.</summary>
+    internal string SnapshotFolder(string id) => At($"public/snapshots/{id}");
+
+    internal string SnapshotFile(string id) => At($"snapshots/{id}.json");
+
+    internal string ChannelFolder(string name) => At($"public/channels/{name}");
+
+    internal string ChannelFile(string name) => At($"channels/{name}.json");
+
+    /// <summary>The ids of all snapshots, in their order.</summary>
+    public IReadOnlyList<string> SnapshotIds() => NamesIn(Directory.GetDirectories(At("public/snapshots")));
+
+    /// <summary>The names of all channels, in their order.</summary>
+    public IReadOnlyList<string> ChannelNames() => NamesIn(Directory.GetFiles(At("channels"), "*.json"));
+
+    /// <summary>What is known of a snapshot; null where there is none.</summary>
+    public SnapshotRecord? FindSnapshot(string id) =>
+        Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord) : null;
+
+    /// <summary>The same of a snapshot that somebody has named.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public SnapshotRecord Snapshot(string id) =>
+        FindSnapshot(id) ?? throw new InputException($"cannot find the snapshot {id} in {Location}; see du-apt repository list");
+
+    /// <summary>The history of a channel; null where there is none.</summary>
+    public ChannelRecord? FindChannel(string name) =>
+        File.Exists(ChannelFile(StoreName.Checked("channel", name))) ? Read(ChannelFile(name), StoreJson.Default.ChannelRecord) : null;
+
+    /// <summary>All channels that stand at a snapshot.</summary>
+    public IReadOnlyList<string> ChannelsAt(string id)
+    {
+        var names = new List<string>();
+        foreach (string name in ChannelNames())
+        {
+            if (FindChannel(name)?.Current == id)
+                names.Add(name);
+        }
+
+        return names;
+    }
+
+    /// <summary>Empties the folder for what is not public yet.</summary>
+    internal void ClearStaging()
+    {
+        if (Directory.Exists(StagingFolder))
+            Directory.Delete(StagingFolder, recursive: true);
+        _ = Directory.CreateDirectory(StagingFolder);
+    }
+
+    /// <summary>Writes to the disk all that was written: what becomes public after that is whole, whatever happens to the power.</summary>
+    internal void Sync()
+    {
+        using var folder = Descriptor.Open(Location, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        folder.SyncFileSystem(Location);
+    }
+
+    /// <summary>Writes a record, whole.</summary>
+    internal static void Write<T>(string file, T record, JsonTypeInfo<T> type)
+        where T : class => WholeFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(record, type), ReadableByAll);
+
+    /// <summary>Reads a record.</summary>
+    /// <exception cref="InputException">It is damaged.</exception>
+    internal static T Read<T>(string file, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(file, LargestRecord), type) ?? throw new JsonException("it says null");
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            throw new InputException($"cannot use {file}: {e.Message}; bring it back from a copy of the repository");
+        }
+    }
+
+    /// <summary>Leaves the store to the next one.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (_isToBeChanged)
+            {
+                SigningKey.EndAgent(KeyFolder);
+                ClearStaging();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
+        {
+            // The next one does it, or says why that cannot be.
+        }
+        finally
+        {
+            Turn?.Dispose();
+        }
+    }
+
+    private static string Located(string folder) => folder.Length > 0 && !folder.Any(char.IsControl)
+        ? Path.GetFullPath(folder)
+        : throw new InputException("cannot use a folder without a name, or with control characters in it; name another one");
+
+    private static StoreRecord RecordIn(string location) => File.Exists(Path.Combine(location, RecordFile))
+        ? Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord)
+        : throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
+
+    private static string LockFile(string location) => Path.Combine(location, "lock");
+
+    private static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
+    {
+        Descriptor file = Descriptor.Open(LockFile(location), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
+        try
+        {
+            long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+            while (Libc.FileLock(file.Number, (isToBeChanged ? Libc.LOCK_EX : Libc.LOCK_SH) | Libc.LOCK_NB) != 0)
+            {
+                if (Environment.TickCount64 >= end)
+                    throw new UpdateException(ExtendedResult.Busy, $"cannot use {location}: another du-apt is using it; try again when it has ended");
+                cancellation.WaitHandle.WaitOne(Tick);
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static string[] NamesIn(string[] paths)
+    {
+        var names = new List<string>();
+        foreach (string path in paths)
+        {
+            // What begins with a dot is a file on its way.
+            if (Path.GetFileName(path) is var name && name[0] != '.')
+                names.Add(name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path) ? name[..^".json".Length] : name);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return [.. names];
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text;
+using AptHandler.Debian;
+using AptHandler.Files;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>Something in a store that is not as it should be.</summary>
+/// <param name="Place">The snapshot or the channel: <c>snapshots/ID</c>.</param>
+/// <param name="Problem">What is wrong there.</param>
+public sealed record StoreFinding(string Place, string Problem);
+
+/// <summary>
+/// Checks what clients see: signatures, every file that a Release lists, also by its hash, every archive that an index lists, that each
+/// package has what it depends on, and that a snapshot still is what it was made as. Files with several names are read once.
+/// </summary>
+public sealed class StoreVerification
+{
+    private const int LargestIndex = 256 << 20;
+
+    private readonly Store _store;
+    private readonly SigningKey _key;
+    private readonly List<StoreFinding> _findings = [];
+    private readonly List<HashedFile> _files = [];
+    private readonly Dictionary<string, List<StoreFinding>> _whatBreaks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
+
+    private StoreVerification(Store store) => (_store, _key) = (store, new SigningKey(store));
+
+    /// <summary>Checks one snapshot, or all of them and all channels.</summary>
+    /// <param name="store">The store, locked.</param>
+    /// <param name="id">A snapshot; null for everything.</param>
+    /// <exception cref="InputException">There is no such snapshot.</exception>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    public static IReadOnlyList<StoreFinding> Of(Store store, string? id)
+    {
+        var verification = new StoreVerification(store);
+        foreach (string each in id is null ? store.SnapshotIds() : [id])
+            verification.CheckSnapshot(store.Snapshot(each));
+        foreach (string name in id is null ? store.ChannelNames() : [])
+            verification.CheckChannel(store.FindChannel(name)!);
+        foreach (string failure in HashCheck.Failures(verification._files))
+            verification._findings.AddRange(verification._whatBreaks[failure]);
+        return verification._findings;
+    }
+
+    private void CheckSnapshot(SnapshotRecord snapshot)
+    {
+        string place = $"snapshots/{snapshot.Id}";
+        var recorded = new HashSet<string>(StringComparer.Ordinal);
+        foreach (SnapshotPackage package in snapshot.Packages)
+            recorded.Add($"{package.Name} {package.Version} {package.Architecture} {package.Sha256}");
+        foreach (string listed in Check(place, snapshot.Assumed))
+        {
+            if (!recorded.Remove(listed))
+                Add(place, $"{listed} is listed, and was not there when the snapshot was made");
+        }
+
+        foreach (string missing in recorded)
+            Add(place, $"{missing} is not listed, and was there when the snapshot was made");
+    }
+
+    private void CheckChannel(ChannelRecord channel)
+    {
+        string place = $"channels/{channel.Name}";
+        if (_store.FindSnapshot(channel.Current) is not { } snapshot)
+        {
+            Add(place, $"it stands at {channel.Current}, which is not there");
+            return;
+        }
+
+        // On its way, it is what InRelease says: that comes last.
+        ChannelRecord? coming = Unfinished.Channel(_store, channel.Name);
+        _ = Check(place, [.. snapshot.Assumed, .. coming is null ? [] : _store.Snapshot(coming.Current).Assumed], isMoving: coming is not null);
+        if (coming is not null)
+            return;
+        string release = File.ReadAllText(Path.Combine(_store.SnapshotFolder(snapshot.Id), "dists", Store.Distribution, "Release"));
+        string own = TextOf(place, "Release");
+        if (ReleaseFile.DateIn(own) is not { } date || ReleaseFile.WithDate(release, date) != own)
+            Add(place, $"its Release is not that of {snapshot.Id}; move it to another snapshot, and back");
+    }
+
+    // Returns the packages that the indexes list.
+    private HashSet<string> Check(string place, string[] assumed, bool isMoving = false)
+    {
+        string dists = PathOf(place);
+        if (_key.ProblemOf(Path.Combine(dists, "InRelease")) is { } inline)
+            Add(place, $"InRelease: {inline}");
+        string signed = SignedText(TextOf(place, "InRelease"));
+        if (!isMoving)
+        {
+            if (_key.ProblemOf(Path.Combine(dists, "Release.gpg"), Path.Combine(dists, "Release")) is { } detached)
+                Add(place, $"Release.gpg: {detached}");
+            if (TextOf(place, "Release") != signed)
+                Add(place, "Release and InRelease differ");
+        }
+
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ReleaseEntry entry in ReleaseFile.EntriesIn(signed))
+        {
+            if (!isMoving)
+                CheckFile(place, Path.Combine(dists, entry.Path), entry.Size, entry.Sha256, entry.Path);
+            string byHash = $"{Path.GetDirectoryName(entry.Path)}/by-hash/SHA256/{entry.Sha256}";
+            string file = Path.Combine(dists, byHash);
+            CheckFile(place, file, entry.Size, entry.Sha256, byHash);
+            if (Path.GetFileName(entry.Path) == "Packages" && File.Exists(file))
+                CheckIndex(place, ControlParagraph.ParseAll(Encoding.UTF8.GetString(BoundedFile.Read(file, LargestIndex))), assumed, listed);
+        }
+
+        return listed;
+    }
+
+    // RFC 4880, 7: headers, an empty line, the text, the signature. A Release has no line that begins with a dash.
+    private static string SignedText(string signed)
+    {
+        int start = signed.IndexOf("\n\n", StringComparison.Ordinal) + 2;
+        int end = signed.IndexOf("-----BEGIN PGP SIGNATURE-----", StringComparison.Ordinal);
+        return start > 1 && end > start ? signed[start..end] : "";
+    }
+
+    private void CheckIndex(string place, IReadOnlyList<ControlParagraph> packages, string[] assumed, HashSet<string> listed)
+    {
+        foreach (ControlParagraph package in packages)
+        {
+            if (listed.Add($"{package["Package"]} {package["Version"]} {package["Architecture"]} {package["SHA256"]}"))
+                CheckFile(place, Path.Combine(_store.PublicFolder, place, package["Filename"]), package.Number("Size"), package["SHA256"], package["Filename"]);
+        }
+
+        foreach (string missing in DependencyCheck.Missing(packages))
+        {
+            if (!assumed.Contains(missing, StringComparer.Ordinal))
+                Add(place, $"{missing}, which is not there");
+        }
+    }
+
+    private void CheckFile(string place, string file, long size, string sha256, string name)
+    {
+        if (Descriptor.StatusOf(file) is not { IsRegular: true } status)
+        {
+            Add(place, $"{name} is not there");
+            return;
+        }
+
+        if ((long)status.Size != size)
+        {
+            Add(place, FormattableString.Invariant($"{name} has {status.Size} bytes and should have {size}"));
+            return;
+        }
+
+        // The same content under another name, in another snapshot, is mostly the same file.
+        string identity = FormattableString.Invariant($"{status.Inode} {sha256}");
+        if (_firstNames.TryAdd(identity, file))
+        {
+            _files.Add(new HashedFile(file, sha256));
+            _whatBreaks.TryAdd(file, []);
+        }
+
+        _whatBreaks[_firstNames[identity]].Add(new StoreFinding(place, $"{name} has another SHA256 than the index says"));
+    }
+
+    private string PathOf(string place) => Path.Combine(_store.PublicFolder, place, "dists", Store.Distribution);
+
+    private string TextOf(string place, string name)
+    {
+        string file = Path.Combine(PathOf(place), name);
+        return File.Exists(file) ? File.ReadAllText(file) : "";
+    }
+
+    private void Add(string place, string problem) => _findings.Add(new StoreFinding(place, problem));
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using AptHandler.Authoring.Repositories;
+using AptHandler.CommandLine.Output;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>What is in a repository. These wait for nobody.</summary>
+internal static class RepositoryViewCommands
+{
+    public static Command MakeList()
+    {
+        var command = new Command("list", "List the snapshots, and where the channels stand.") { RepositoryCommand.Store };
+        command.SetAction(parsed => Failures.Guard(parsed, () => List(parsed)));
+        return command;
+    }
+
+    public static Command MakeShow()
+    {
+        Argument<string> id = RepositoryCommand.Id();
+        var command = new Command("show", "Show the packages of a snapshot, and the source for devices.") { id, RepositoryCommand.Store, RepositoryCommand.Url };
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            using Store store = Open(parsed);
+            SnapshotOutput.Print(parsed, store, store.Snapshot(parsed.GetRequiredValue(id)), isNew: null, manifest: null);
+            return (int)UpdateOutcome.Done;
+        }));
+        return command;
+    }
+
+    public static Command MakeDiff()
+    {
+        var old = new Argument<string>("OLD-ID") { Description = "A snapshot." };
+        var @new = new Argument<string>("NEW-ID") { Description = "The snapshot that is to follow it." };
+        var command = new Command("diff", "Show which packages one snapshot has otherwise than another. Ends with 0 whether or not they differ.") { old, @new, RepositoryCommand.Store };
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            using Store store = Open(parsed);
+            SnapshotRecord before = store.Snapshot(parsed.GetRequiredValue(old)), after = store.Snapshot(parsed.GetRequiredValue(@new));
+            Print(parsed, before, after, SnapshotDifference.Between(before, after));
+            return (int)UpdateOutcome.Done;
+        }));
+        return command;
+    }
+
+    private static Store Open(ParseResult parsed) => Store.Open(parsed.GetRequiredValue(RepositoryCommand.Store));
+
+    private static int List(ParseResult parsed)
+    {
+        using Store store = Open(parsed);
+        List<SnapshotRecord> snapshots = [];
+        foreach (string id in store.SnapshotIds())
+        {
+            // One that is dropped at this moment is none any more.
+            if (store.FindSnapshot(id) is { } snapshot)
+                snapshots.Add(snapshot);
+        }
+
+        snapshots.Sort((left, right) => left.Created.CompareTo(right.Created));
+        IReadOnlyList<string> channels = store.ChannelNames();
+        if (parsed.GetValue(SharedOptions.Json))
+        {
+            Results.PrintJson(writer =>
+            {
+                writer.WriteStartArray("snapshots");
+                foreach (SnapshotRecord snapshot in snapshots)
+                {
+                    writer.WriteStartObject();
+                    SnapshotOutput.Write(writer, store, snapshot);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+                writer.WriteStartArray("channels");
+                foreach (string name in channels)
+                {
+                    writer.WriteStartObject();
+                    SnapshotOutput.Write(writer, store.FindChannel(name)!);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+            });
+            return (int)UpdateOutcome.Done;
+        }
+
+        foreach (SnapshotRecord snapshot in snapshots)
+        {
+            string at = string.Join(' ', store.ChannelsAt(snapshot.Id));
+            Console.Out.WriteLine(FormattableString.Invariant($"{snapshot.Id,-18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}"));
+        }
+
+        if (snapshots.Count == 0)
+            Console.Out.WriteLine("There are no snapshots yet.");
+        foreach (string name in channels)
+        {
+            ChannelRecord channel = store.FindChannel(name)!;
+            Console.Out.WriteLine(FormattableString.Invariant($"{name,-18} {channel.Moves[^1].Time:u}  at {channel.Current}{(channel.Before is { } before ? $", before at {before}" : "")}"));
+        }
+
+        return (int)UpdateOutcome.Done;
+    }
+
+    private static void Print(ParseResult parsed, SnapshotRecord before, SnapshotRecord after, IReadOnlyList<SnapshotDifference> differences)
+    {
+        if (parsed.GetValue(SharedOptions.Json))
+        {
+            Results.PrintJson(writer =>
+            {
+                writer.WriteString("before", before.Id);
+                writer.WriteString("after", after.Id);
+                writer.WriteStartArray("packages");
+                foreach (SnapshotDifference each in differences)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("name", each.Name);
+                    writer.WriteString("change", each.Kind);
+                    writer.WriteString("before", each.Before);
+                    writer.WriteString("after", each.After);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+            });
+            return;
+        }
+
+        foreach (SnapshotDifference each in differences)
+            Console.Out.WriteLine($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({each.Kind})");
+        if (differences.Count == 0)
+            Console.Out.WriteLine("Both snapshots have the same packages.");
+    }
+}

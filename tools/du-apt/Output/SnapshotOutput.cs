@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using AptHandler.Authoring.Repositories;
+using AptHandler.CommandLine.Commands;
+
+namespace AptHandler.CommandLine.Output;
+
+/// <summary>Snapshots and channels, for people and for programs.</summary>
+internal static class SnapshotOutput
+{
+    /// <summary>Prints a snapshot with its packages and as a source for devices.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="isNew">Whether it has just been made, or was there; null where nobody asked for it to be made.</param>
+    /// <param name="manifest">The manifest that was written for it.</param>
+    public static void Print(ParseResult parsed, Store store, SnapshotRecord snapshot, bool? isNew, string? manifest)
+    {
+        string stanza = SnapshotSource.Stanza(store, snapshot.Id, parsed.GetValue(RepositoryCommand.Url));
+        if (parsed.GetValue(SharedOptions.Json))
+        {
+            Results.PrintJson(writer =>
+            {
+                if (isNew is { } known)
+                    writer.WriteBoolean("isNew", known);
+                Write(writer, store, snapshot);
+                Write(writer, snapshot.Packages);
+                writer.WriteString("sources", stanza);
+                if (manifest is not null)
+                    writer.WriteString("manifest", manifest);
+            });
+            return;
+        }
+
+        string end = isNew switch
+        {
+            true => "published",
+            false => "is there already",
+            null => FormattableString.Invariant($"of {snapshot.Created:u}"),
+        };
+        Console.Out.WriteLine($"{snapshot.Id} {end}: {Summary(snapshot)}");
+        foreach (SnapshotPackage package in snapshot.Packages)
+            Console.Out.WriteLine(ForeignText.Line($"  {package.QualifiedName,-30} {package.Version,-24} {Size(package.Size),10}  {package.From}"));
+        Console.Out.WriteLine();
+        Console.Out.Write(stanza);
+    }
+
+    /// <summary>The line of a snapshot, without its id.</summary>
+    public static string Summary(SnapshotRecord snapshot) => FormattableString.Invariant(
+        $"{snapshot.Packages.Length} {(snapshot.Packages.Length == 1 ? "package" : "packages")}, {Size(snapshot.Size)}, {string.Join(' ', snapshot.Architectures)}, for {string.Join(", ", Array.ConvertAll(snapshot.Manifests, each => $"{each.Name} {each.Version}"))}");
+
+    /// <summary>The members of a snapshot, without its packages.</summary>
+    public static void Write(Utf8JsonWriter writer, Store store, SnapshotRecord snapshot)
+    {
+        writer.WriteString("id", snapshot.Id);
+        writer.WriteString("created", snapshot.Created);
+        writer.WriteNumber("size", snapshot.Size);
+        Write(writer, "architectures", snapshot.Architectures);
+        writer.WriteStartArray("manifests");
+        foreach (SnapshotManifest each in snapshot.Manifests)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", each.Name);
+            writer.WriteString("version", each.Version);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        Write(writer, "assumed", snapshot.Assumed);
+        Write(writer, "channels", store.ChannelsAt(snapshot.Id));
+    }
+
+    /// <summary>The members of a channel.</summary>
+    public static void Write(Utf8JsonWriter writer, ChannelRecord channel)
+    {
+        writer.WriteString("name", channel.Name);
+        writer.WriteString("snapshot", channel.Current);
+        writer.WriteStartArray("history");
+        foreach (ChannelMove move in channel.Moves)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("time", move.Time);
+            writer.WriteString("from", move.From);
+            writer.WriteString("to", move.To);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, SnapshotPackage[] packages)
+    {
+        writer.WriteStartArray("packages");
+        foreach (SnapshotPackage package in packages)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", package.Name);
+            writer.WriteString("version", package.Version);
+            writer.WriteString("architecture", package.Architecture);
+            writer.WriteNumber("size", package.Size);
+            writer.WriteString("sha256", package.Sha256);
+            writer.WriteString("from", package.From);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string member, IReadOnlyList<string> texts)
+    {
+        writer.WriteStartArray(member);
+        foreach (string text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+
+    private static string Size(long bytes) => bytes < 10_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
+        : bytes < 10_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000} kB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000} MB");
+}
