@@ -245,6 +245,19 @@ public sealed class ImageTests
 
     [Theory]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
+    public void A_mistake_in_the_images_configuration_is_told_as_one_of_deploy(string suite)
+    {
+        using var builder = Device.Bare(suite);
+        var image = new MountedImage(builder);
+        builder.Shell($"mkdir {MountedImage.Root}/etc/du-apt-handler");
+        image.Write("/etc/du-apt-handler/config.json", """{ "reboot": "sometimes" }""");
+        var answer = image.Deploy(image.Manifest("1.0", "hello=1.0"));
+        (answer.ExitStatus, answer.Step).Should().Be((2, "deploy"), answer.Details);
+        answer.Details.Should().Contain("sometimes");
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void What_goes_on_in_an_image_is_refused_where_no_image_was_entered(string suite)
     {
         using var builder = Device.Bare(suite);

@@ -12,6 +12,7 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>A whole update, with the steps in the agent's order and with the agent's rules between them (agent-contract.md, 4).</summary>
 internal static class DeployCommand
 {
+    private const string Name = "deploy";
     private const string ManifestInImage = "manifest.json";
 
     private static readonly Option<string?> Root = new("--root")
@@ -23,7 +24,7 @@ internal static class DeployCommand
     public static Command Make()
     {
         var manifests = new Argument<string[]>("MANIFEST") { Description = SharedOptions.ManifestDescription, Arity = ArgumentArity.OneOrMore };
-        var command = new Command("deploy", "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
+        var command = new Command(Name, "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
         {
             manifests, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals, Root,
         };
@@ -53,7 +54,7 @@ internal static class DeployCommand
             if (status == (int)UpdateOutcome.Done)
                 ForgetArchives(configuration);
             return status;
-        }));
+        }, Name));
         return command;
     }
 

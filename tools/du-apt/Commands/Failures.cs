@@ -10,34 +10,38 @@ namespace AptHandler.CommandLine.Commands;
 internal static class Failures
 {
     /// <summary>Runs work that prints its own output. A failure is printed in the form of a result, under the name of the command.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="work">What is done; it returns the exit status.</param>
+    /// <param name="name">What the command is called, where that is not its own name.</param>
     /// <returns>The exit status.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever happens, the program ends with a sentence and an exit status.")]
-    public static int Guard(ParseResult parsed, Func<int> work)
+    public static int Guard(ParseResult parsed, Func<int> work, string? name = null)
     {
+        name ??= parsed.CommandResult.Command.Name;
         try
         {
             return work();
         }
         catch (InputException e)
         {
-            return Results.PrintMistake(parsed.CommandResult.Command.Name, e.Message, parsed.GetValue(SharedOptions.Json));
+            return Results.PrintMistake(name, e.Message, parsed.GetValue(SharedOptions.Json));
         }
         catch (Exception e)
         {
             UpdateResult failure = e is OperationCanceledException
                 ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
                 : UpdateSteps.FailureOf(UpdateStep.Plan, e);
-            TryPrint(parsed, failure, e is UpdateException ? e.Message : failure.Details);
+            TryPrint(parsed, name, failure, e is UpdateException ? e.Message : failure.Details);
             return (int)failure.Outcome;
         }
     }
 
-    private static void TryPrint(ParseResult parsed, UpdateResult failure, string text)
+    private static void TryPrint(ParseResult parsed, string name, UpdateResult failure, string text)
     {
         try
         {
             if (parsed.GetValue(SharedOptions.Json))
-                Results.PrintJson(writer => Results.Write(writer, parsed.CommandResult.Command.Name, failure));
+                Results.PrintJson(writer => Results.Write(writer, name, failure));
             else
                 Terminal.Error(text);
         }
