@@ -79,6 +79,8 @@ public sealed class ImageTests
         var answer = image.Deploy(image.Manifest("1.0", "hello=1.0"));
         answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);
         image.Exists("/var/lib/adu").Should().BeFalse("that is the agent's to make");
+        answer.Details.Should().EndWith("; not in the agent's list, because there is no folder /var/lib/adu");
+        image.Run("sh", "-c", "cat /var/log/adu/du-apt.*.log").Should().MatchRegex("\\[W\\] edge-1.0 is recorded; not in the agent's list");
 
         using var device = builder.Flashed(MountedImage.Root);
         device.Install(Published.Agent, $"{Published.Product}={Published.ProductVersion}");

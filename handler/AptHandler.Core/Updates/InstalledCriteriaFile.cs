@@ -37,9 +37,10 @@ public sealed class InstalledCriteriaFile(string path)
         return newest is { } found ? (found.Criteria, DateTimeOffset.FromUnixTimeSeconds(found.Time)) : null;
     }
 
-    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are. Does nothing where there is no folder for it.</summary>
+    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are.</summary>
+    /// <returns>Whether there is a folder for it; else nothing is done.</returns>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
-    public void Add(string criteria, DateTimeOffset time) => Rewrite(criteria, writer =>
+    public bool Add(string criteria, DateTimeOffset time) => Rewrite(criteria, writer =>
     {
         writer.WriteStartObject();
         writer.WriteString(CriteriaMember, criteria);
@@ -53,14 +54,14 @@ public sealed class InstalledCriteriaFile(string path)
     public void Remove(string criteria)
     {
         if (File.Exists(path))
-            Rewrite(criteria, _ => { });
+            _ = Rewrite(criteria, _ => { });
     }
 
-    private void Rewrite(string criteria, Action<Utf8JsonWriter> writeLast)
+    private bool Rewrite(string criteria, Action<Utf8JsonWriter> writeLast)
     {
         // Where the agent has never been, in an image for example, our own records do: the folder and its owner are the agent's to make.
         if (!Directory.Exists(Path.GetDirectoryName(path)))
-            return;
+            return false;
         using JsonDocument? document = TryRead();
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -77,6 +78,7 @@ public sealed class InstalledCriteriaFile(string path)
         }
 
         WholeFile.Replace(path, buffer.WrittenSpan, ReadableByGroup);
+        return true;
     }
 
     // A missing or damaged file is an empty list: the reference handler begins a new one, too.

@@ -232,9 +232,14 @@ public sealed class UpdateSteps
             throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");
 
         DateTimeOffset now = _context.Clock.GetUtcNow();
+        string remark = "";
         try
         {
-            new InstalledCriteriaFile(Configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now);
+            if (!new InstalledCriteriaFile(Configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now))
+            {
+                remark = $"; not in the agent's list, because there is no folder {Path.GetDirectoryName(Configuration.InstalledCriteriaFile)}";
+                Log.LogWarning("{Criteria} is recorded{Remark}", request.InstalledCriteria, remark);
+            }
         }
         catch (IOException e)
         {
@@ -255,7 +260,7 @@ public sealed class UpdateSteps
             RebootPolicy.Deferred => ResultCode.ApplyReboot,
             _ => ResultCode.ApplySuccess,
         };
-        UpdateResult result = UpdateResult.Success(request.Step, code, OperatorText.Clean(restart ? $"the agent restarts; {details}" : details, Fingerprint(status))) with
+        UpdateResult result = UpdateResult.Success(request.Step, code, OperatorText.Clean(restart ? $"the agent restarts; {details}" : details, remark + Fingerprint(status))) with
         {
             Packages = record.Packages,
             RestartAgent = restart,

@@ -16,7 +16,7 @@ public sealed class InstalledCriteriaFileTests : IDisposable
     [Fact]
     public void The_first_entry_makes_a_file_in_the_agents_format()
     {
-        Criteria.Add("app-1", Noon);
+        Criteria.Add("app-1", Noon).Should().BeTrue();
 
         File.ReadAllText(FilePath).Should().Be("""[{"installedCriteria":"app-1","state":"installed","timestamp":1800000000}]""");
         Criteria.Newest().Should().Be(("app-1", Noon));
@@ -161,7 +161,7 @@ public sealed class InstalledCriteriaFileTests : IDisposable
     [Fact]
     public void A_missing_folder_is_the_agents_to_make()
     {
-        new InstalledCriteriaFile(_folder["none/installedcriteria"]).Add("a", Noon);
+        new InstalledCriteriaFile(_folder["none/installedcriteria"]).Add("a", Noon).Should().BeFalse();
 
         Directory.Exists(_folder["none"]).Should().BeFalse();
     }
