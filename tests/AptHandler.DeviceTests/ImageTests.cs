@@ -123,6 +123,9 @@ public sealed class ImageTests
         image.Read("/var/lib/curious/nameservice").Should().Be(MountedImage.BuildersNameService);
         image.Exists("/var/lib/curious/systemd").Should().BeFalse();
         image.Read("/var/lib/curious/kernel").Should().Contain("/dev/null");
+        image.Read("/var/lib/curious/devices").Trim().Split('\n').Should().BeEquivalentTo(
+            "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero");
+        (builder.Exists("/dev/shm/curious"), image.Exists("/dev/shm/curious")).Should().Be((false, false));
         image.Read("/var/lib/curious/processes").Should().Contain("dpkg").And.NotContain("perl", "that is the builder's first process");
         image.Read("/var/lib/curious/mounts").Should().Contain(" /proc ").And.Contain(" /sys ").And.NotContain(MountedImage.Root);
     }

@@ -42,7 +42,10 @@ public static class Published
     private const string Look = """
         mkdir -p /var/lib/curious
         cd /var/lib/curious
-        cat /etc/resolv.conf >nameservice
+        cat /dev/stdin </etc/resolv.conf >nameservice
+        ls -A /dev >devices
+        : <>/dev/ptmx
+        echo text >/dev/shm/curious
         ls -A /run /run/* >run
         [ ! -d /run/systemd/system ] || touch systemd
         cat /proc/self/mountinfo >mounts

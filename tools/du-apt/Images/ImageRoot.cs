@@ -28,6 +28,16 @@ internal static unsafe class ImageRoot
     private const UnixFileMode Executable = (UnixFileMode)0x1ED; // 0755
     private const UnixFileMode ForAll = (UnixFileMode)0x3FF; // 1777
 
+    private static readonly string[] Devices = ["full", "null", "random", "tty", "urandom", "zero"];
+    private static readonly Dictionary<string, string> DeviceLinks = new(StringComparer.Ordinal)
+    {
+        ["fd"] = "/proc/self/fd",
+        ["stdin"] = "/proc/self/fd/0",
+        ["stdout"] = "/proc/self/fd/1",
+        ["stderr"] = "/proc/self/fd/2",
+        ["ptmx"] = "pts/ptmx",
+    };
+
     private static readonly string[] Needed = ["dev", "etc", "proc", "run", "sys", "usr/bin", "usr/sbin"];
 
     /// <summary>Runs the same program in the image.</summary>
@@ -52,7 +62,7 @@ internal static unsafe class ImageRoot
         Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE);
         Mount("proc", Path.Combine(root, "proc"), "proc");
         Mount("sysfs", Path.Combine(root, "sys"), "sysfs", Libc.MS_RDONLY);
-        Mount("/dev", Path.Combine(root, "dev"), null, Libc.MS_BIND | Libc.MS_REC);
+        MountDevices(Path.Combine(root, "dev"));
         Mount("tmpfs", Path.Combine(root, "run"), "tmpfs");
         Must(Libc.ChangeRoot(root), $"change the root to {root}");
         Directory.SetCurrentDirectory("/");
@@ -135,6 +145,25 @@ internal static unsafe class ImageRoot
         throw new UpdateException(ExtendedResult.Busy, $"cannot deploy in {root}: another du-apt does already; {ExtendedResult.Busy.Remedy}");
     }
 
+    // What every program may count on, and nothing of this machine that keeps what is written to it.
+    private static void MountDevices(string folder)
+    {
+        Mount("tmpfs", folder, "tmpfs");
+        File.SetUnixFileMode(folder, Executable);
+        foreach (string device in Devices)
+        {
+            File.WriteAllBytes($"{folder}/{device}", []);
+            Mount($"/dev/{device}", $"{folder}/{device}", null, Libc.MS_BIND);
+        }
+
+        Directory.CreateDirectory($"{folder}/pts");
+        Mount("devpts", $"{folder}/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=0620"u8);
+        Directory.CreateDirectory($"{folder}/shm");
+        File.SetUnixFileMode($"{folder}/shm", ForAll);
+        foreach ((string name, string target) in DeviceLinks)
+            File.CreateSymbolicLink($"{folder}/{name}", target);
+    }
+
     private static ChildProcess Start(string folder, IReadOnlyList<string> arguments)
     {
         List<string> environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8"];
@@ -192,8 +221,11 @@ internal static unsafe class ImageRoot
     private static string TargetOf(string path) =>
         new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    private static void Mount(string? source, string target, string? type, nuint flags = 0) =>
-        Must(Libc.Mount(source, target, type, flags, null), $"mount {source ?? target} at {target}");
+    private static void Mount(string? source, string target, string? type, nuint flags = 0, ReadOnlySpan<byte> options = default)
+    {
+        fixed (byte* text = options)
+            Must(Libc.Mount(source, target, type, flags, text), $"mount {source ?? target} at {target}");
+    }
 
     private static void Must(int result, string what)
     {
