@@ -8,8 +8,8 @@ namespace AptHandler.SystemTests.Authoring;
 /// <summary>du-apt package, and the files that it writes.</summary>
 public sealed class PackageTests : IDisposable
 {
-    private const string Dependencies = "edge-dependencies_2.0_all.deb";
-    private const string Pinning = "edge-pinning_2.0_all.deb";
+    private const string Dependencies = "edge-dependencies_1%3a2.0_all.deb";
+    private const string Pinning = "edge-pinning_1%3a2.0_all.deb";
 
     private readonly TemporaryFolder _folder = new("packages");
     private readonly string _manifest;

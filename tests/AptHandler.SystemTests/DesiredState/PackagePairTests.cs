@@ -130,6 +130,16 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
         Root.Installed("rises").Should().Be("2.0");
     }
 
+    [Theory]
+    [InlineData("2.0", "1.0")]
+    [InlineData("1:2.0", "2.0")]
+    public void Versions_that_differ_in_the_epoch_alone_are_there_side_by_side(string version, string rises)
+    {
+        Root.AptGet("-y", "install", $"epoch-pinning={version}");
+        Root.AptGet("-y", "install", "epoch-dependencies");
+        (Root.Installed("epoch-dependencies"), Root.Installed("rises")).Should().Be((version, rises));
+    }
+
     [Fact]
     public void A_spelling_that_the_repository_does_not_use_pins_nothing_until_the_manifest_is_locked()
     {
@@ -168,6 +178,8 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
             Publish(author.NamedManifest("Contoso Edge", "1.0", "rises=1.0", "part=1.0", "falls=2.0", "g++=4:1.0+b1~rc1-1", "leaves=1.0", "open"));
             Publish(author.NamedManifest("Contoso Edge", "2.0", "rises=2.0", "part=2.0", "falls=1.0", "g++=4:1.0+b1~rc1-1", "open", "successor=1.0", "preinstalled-"));
             Publish(author.NamedManifest("tools-c++", "1", "rises=2.0", "part=2.0"));
+            Publish(author.NamedManifest("epoch", "1:2.0", "rises=2.0", "part=2.0"));
+            Publish(author.NamedManifest("epoch", "2.0", "rises=1.0", "part=1.0"));
             Publish(author.NamedManifest("spelled", "1", "zero=1.0"));
             var locked = author.Root.At("locked.json");
             author.Root.DuApt("manifest", "lock", author.NamedManifest("spelled", "2", "zero=1.0"), "--output", locked).Succeeded("lock");

@@ -12,11 +12,11 @@ public static class PackageBuild
     private const UnixFileMode OfFiles = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode OfFolders = OfFiles | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Builds a package into a folder, whole or not at all; an equal name and version is replaced.</summary>
+    /// <summary>Builds a package into a folder, whole or not at all; one of that name is replaced.</summary>
     /// <param name="package">The package.</param>
     /// <param name="folder">The folder; it exists.</param>
     /// <param name="time">The time of all that is in it.</param>
-    /// <returns>The path of the file, which dpkg-deb names by name, version and architecture.</returns>
+    /// <returns>The path of the file.</returns>
     /// <exception cref="IOException">It cannot be built or written.</exception>
     /// <exception cref="UnauthorizedAccessException">There is no place for temporary files.</exception>
     public static string Write(BinaryPackage package, string folder, DateTimeOffset time)
@@ -32,9 +32,9 @@ public static class PackageBuild
                 Settle(each, time);
             Settle(tree, time);
 
-            Build(tree.FullName, work.FullName, time);
-            string built = Directory.GetFiles(work.FullName, "*.deb")[0];
-            string path = Path.Combine(folder, Path.GetFileName(built));
+            string built = Path.Combine(work.FullName, package.Archive);
+            Build(tree.FullName, built, time);
+            string path = Path.Combine(folder, package.Archive);
             AuthoredFile.Write(path, File.ReadAllBytes(built));
             return path;
         }
@@ -58,11 +58,11 @@ public static class PackageBuild
         entry.LastWriteTimeUtc = time.UtcDateTime;
     }
 
-    private static void Build(string tree, string folder, DateTimeOffset time)
+    private static void Build(string tree, string file, DateTimeOffset time)
     {
         // Not compressed: releases of compressors differ in what they make of a few kilobytes.
-        string[] arguments = ["-Znone", "--root-owner-group", "--build", tree, folder];
-        string[] environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"TMPDIR={folder}", $"SOURCE_DATE_EPOCH={time.ToUnixTimeSeconds()}"];
+        string[] arguments = ["-Znone", "--root-owner-group", "--build", tree, file];
+        string[] environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"TMPDIR={Path.GetDirectoryName(file)}", $"SOURCE_DATE_EPOCH={time.ToUnixTimeSeconds()}"];
         using var errors = Descriptor.InMemory("errors");
         using ChildProcess child = ChildProcess.Spawn(new ChildStart(Program, arguments, environment) { Error = errors.Number });
         ExitStatus exit = child.Wait(TimeSpan.FromMinutes(1)) ?? child.Terminate(TimeSpan.FromSeconds(1));

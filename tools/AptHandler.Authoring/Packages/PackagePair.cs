@@ -46,7 +46,7 @@ public sealed class PackagePair
         }
 
         // No dependency on the pinning package: the next one of those, which comes first, would have to remove this one.
-        return new BinaryPackage(Control(
+        return new BinaryPackage(Archive(_dependencies), Control(
             _dependencies,
             "packages",
             "This package depends on what an apt manifest installs, and conflicts with what it removes. Its pinning package is to be installed first.",
@@ -73,6 +73,7 @@ public sealed class PackagePair
         // No conffile: the pins of a removed package would stay, and edited ones would outlive an upgrade. apt ignores files with '+' in their
         // names, and packages have no '_' in theirs.
         return new BinaryPackage(
+            Archive(_pinning),
             Control(_pinning, "apt preferences", "This package makes apt choose exactly the versions of an apt manifest, and never what it removes.", ""),
             $"etc/apt/preferences.d/{_pinning.Replace('+', '_')}.pref",
             pins.ToString());
@@ -95,6 +96,9 @@ public sealed class PackagePair
 
         return name.ToString();
     }
+
+    // As apt names it where it keeps archives: dpkg-deb leaves the epoch out, and 2.0 would replace 1:2.0.
+    private string Archive(string name) => $"{name}_{_manifest.Version.Replace(":", "%3a", StringComparison.Ordinal)}_all.deb";
 
     // In one line: only source packages may fold these fields (Policy 7.1).
     private static string Relations(string field, List<string> relations) => relations.Count == 0 ? "" : $"{field}: {string.Join(", ", relations)}\n";

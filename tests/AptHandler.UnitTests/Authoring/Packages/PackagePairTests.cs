@@ -14,7 +14,7 @@ public sealed class PackagePairTests
 
     [Fact]
     public void The_dependency_package_depends_on_versions_and_conflicts_with_what_is_removed() =>
-        Of("Contoso IoT_Edge", "1.0.0.0", Entries).DependencyPackage().Should().Be(new BinaryPackage("""
+        Of("Contoso IoT_Edge", "1.0.0.0", Entries).DependencyPackage().Should().Be(new BinaryPackage("contoso-iot-edge-dependencies_1.0.0.0_all.deb", """
             Package: contoso-iot-edge-dependencies
             Version: 1.0.0.0
             Architecture: all
