@@ -151,6 +151,32 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
         Root.Installed("zero").Should().Be("1.0-0");
     }
 
+    [Theory]
+    [InlineData("dependency")]
+    [InlineData("pinning")]
+    public void The_sources_of_a_manifest_are_told_to_be_in_no_package(string package)
+    {
+        var manifest = Root.WriteManifest("""
+            { "name": "edge", "version": "1.0", "packages": [ { "name": "rises" } ], "sources": { "contoso": null } }
+            """);
+        var made = Root.DuApt("package", package, manifest, "--output-dir", Root.At("tmp")).Succeeded("make the package");
+        made.Errors.Should().StartWith("du-apt: the sources of the manifest are in no package");
+        made.Output.Should().EndWith(".deb\n");
+    }
+
+    [Theory]
+    [InlineData("contoso-edge-dependencies", "dependency")]
+    [InlineData("contoso-edge-dependencies-", "pinning")]
+    [InlineData("contoso-edge-pinning-", "dependency")]
+    [InlineData("contoso-edge-pinning", "pinning")]
+    public void A_manifest_that_names_its_own_pair_is_refused(string word, string package)
+    {
+        var refused = Root.DuApt("package", package, Device.NamedManifest("Contoso Edge", "1.0", "rises", word), "--output-dir", Root.At("tmp"));
+        (refused.ExitStatus, refused.Output).Should().Be((2, ""));
+        refused.Errors.Should().StartWith($"du-apt: cannot make packages of a manifest that names {word.TrimEnd('-')}, which is one of them; ");
+        Directory.EnumerateFiles(Root.At("tmp"), "*.deb").Should().BeEmpty();
+    }
+
     // Two runs of apt: pins are read before it plans.
     private void InstallPair(string version)
     {

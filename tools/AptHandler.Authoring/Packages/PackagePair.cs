@@ -23,13 +23,15 @@ public sealed class PackagePair
     private readonly string _pinning;
 
     /// <summary>The pair of a manifest. Name and version are those of the manifest.</summary>
-    /// <exception cref="InputException">No package can be called so, or have that version.</exception>
+    /// <exception cref="InputException">No package can be called so, or have that version, or the manifest names the pair itself.</exception>
     public PackagePair(AptManifest manifest)
     {
         string name = NameOf(manifest.Name);
         if (!DebianVersion.TryParse(manifest.Version, out _, out string? problem))
             throw new InputException($"cannot make a package of version {Quotation.Of(manifest.Version)}, which is the manifest's: it {problem}; give the manifest a version by Debian's rules");
         (_manifest, _dependencies, _pinning) = (manifest, $"{name}-dependencies", $"{name}-pinning");
+        if (manifest.Packages.FirstOrDefault(each => each.Package.Name == _dependencies || each.Package.Name == _pinning) is { } own)
+            throw new InputException($"cannot make packages of a manifest that names {own.Package.Name}, which is one of them; take it out of the manifest, or rename the manifest");
     }
 
     /// <summary>The dependency package: exact versions of all that the manifest pins, the names of what it leaves open, conflicts with what it removes.</summary>

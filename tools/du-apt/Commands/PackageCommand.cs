@@ -2,6 +2,7 @@ using System.CommandLine;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Packages;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -37,7 +38,10 @@ internal static class PackageCommand
         var command = new Command(name, description) { manifest, OutputDir };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            var pair = new PackagePair(SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!);
+            AptManifest read = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!;
+            var pair = new PackagePair(read);
+            if (read.Sources.Count > 0)
+                Terminal.Error("the sources of the manifest are in no package; see to it that the devices have them, with their keys, before the pair is installed");
             string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => writer.WriteString("file", file));
