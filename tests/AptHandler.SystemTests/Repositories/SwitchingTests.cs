@@ -22,6 +22,7 @@ public sealed class SwitchingTests(SwitchingTests.Published packages) : IClassFi
         using var server = new StoreServer(_store);
         using var ended = new CancellationTokenSource();
         var failures = new ConcurrentQueue<string>();
+        var seen = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var loops = 0;
         var readers = Enumerable.Range(0, Devices).Select(_ => Task.Run(() =>
         {
@@ -32,6 +33,8 @@ public sealed class SwitchingTests(SwitchingTests.Published packages) : IClassFi
                 Try(device.Root.TryAptGet("update", "--error-on=any"));
                 device.Root.AptGet("clean");
                 Try(device.Root.TryAptGet(["-y", "--download-only", "install", .. all]));
+                foreach (var archive in Directory.GetFiles(device.Root.At("var/cache/apt/archives"), "part1_*"))
+                    seen[Path.GetFileName(archive)] = true;
             }
         })).ToArray();
 
@@ -41,6 +44,7 @@ public sealed class SwitchingTests(SwitchingTests.Published packages) : IClassFi
         await Task.WhenAll(readers);
         failures.Should().BeEmpty();
         loops.Should().BeGreaterThan(Devices);
+        seen.Keys.Should().BeEquivalentTo(["part1_1_all.deb", "part1_2_all.deb"], "the devices have followed");
         _store.ShouldBeWhole();
 
         void Try(Outcome outcome)
