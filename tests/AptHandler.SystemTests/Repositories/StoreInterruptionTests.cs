@@ -7,7 +7,8 @@ namespace AptHandler.SystemTests.Repositories;
 /// <summary>Creations and promotions that are killed, or run out of room: what is public is whole all the time, and the next one completes.</summary>
 public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTests.Published>, IDisposable
 {
-    private const int Points = 60;
+    // Of each of the two.
+    private const int Points = 30;
 
     private readonly Published _packages;
     private readonly SnapshotStore _store;
