@@ -91,6 +91,51 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_damaged_archive_is_replaced_everywhere_when_it_is_published_once_more(bool isLonger)
+    {
+        _store.Create("one", "app");
+        _store.Promote("one", "dev");
+        var damaged = _store.Deb("snapshots/one", "app");
+        if (isLonger)
+            File.AppendAllText(damaged, "x");
+        else
+            ChangeByte(damaged);
+        Findings().Should().Contain(line => line.StartsWith("channels/dev: ", StringComparison.Ordinal) && line.Contains("create the same once more", StringComparison.Ordinal));
+        _store.Create("two", "app");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void What_is_damaged_in_a_channel_alone_is_replaced_when_the_channel_moves_there_again()
+    {
+        _store.Create("one", "app");
+        _store.Create("two", "base");
+        _store.Promote("one", "dev");
+        var damaged = _store.Deb("channels/dev", "app");
+        var bytes = File.ReadAllBytes(damaged);
+        File.Delete(damaged);
+        File.WriteAllBytes(damaged, bytes);
+        ChangeByte(damaged);
+        Findings().Should().NotBeEmpty();
+        _store.Promote("two", "dev");
+        _store.Promote("one", "dev");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void A_snapshot_that_is_damaged_is_mended_by_drop_and_create()
+    {
+        _store.Create("one", "app");
+        _store.Create("other", "app", "base");
+        ChangeByte(_store.Deb("snapshots/one", "app"));
+        _store.InStore("drop", "one").Succeeded("drop");
+        _store.Create("one", "app");
+        _store.ShouldBeWhole();
+    }
+
     [Fact]
     public void A_snapshot_with_another_package_than_it_was_made_with_is_found()
     {

@@ -72,8 +72,8 @@ public static class ChannelMoving
         DateTimeOffset date = NextDate(dists, clock);
         string signed = Sign(store, Path.Combine(from, "dists", Store.Distribution, Release), date);
         string indexes = Path.Combine(store.StagingFolder, "indexes");
-        Add(Path.Combine(from, "pool"), Path.Combine(to, "pool"));
-        AddIndexes(Path.Combine(from, "dists", Store.Distribution), dists, indexes, isByHash: false);
+        Add(store, Path.Combine(from, "pool"), Path.Combine(to, "pool"));
+        AddIndexes(store, Path.Combine(from, "dists", Store.Distribution), dists, indexes, isByHash: false);
         string unfinished = Unfinished.FileOfChannel(store, record.Name);
         Store.Write(unfinished, record, StoreJson.Default.ChannelRecord);
         store.Sync();
@@ -123,30 +123,44 @@ public static class ChannelMoving
         return folder;
     }
 
-    // What has its name from its content is the same wherever it is there.
-    private static void Add(string from, string to)
+    // What has its name from its content is the same wherever it is there, unless one of the two is damaged.
+    private static void Add(Store store, string from, string to)
     {
         _ = Directory.CreateDirectory(to);
         foreach (FileSystemInfo each in new DirectoryInfo(from).EnumerateFileSystemInfos())
         {
             string target = Path.Combine(to, each.Name);
             if (each is DirectoryInfo)
-                Add(each.FullName, target);
-            else if (each.LinkTarget is null && !File.Exists(target))
-                Link(each.FullName, target);
+                Add(store, each.FullName, target);
+            else if (each.LinkTarget is null)
+                Place(store, each.FullName, target);
         }
     }
 
-    private static void AddIndexes(string from, string to, string staged, bool isByHash)
+    private static void Place(Store store, string path, string target)
+    {
+        if (Descriptor.StatusOf(target) is not { } there)
+        {
+            Link(path, target);
+        }
+        else if (there.Inode != Descriptor.StatusOf(path)?.Inode)
+        {
+            string fresh = Path.Combine(store.StagingFolder, "fresh");
+            Link(path, fresh);
+            File.Move(fresh, target, overwrite: true);
+        }
+    }
+
+    private static void AddIndexes(Store store, string from, string to, string staged, bool isByHash)
     {
         _ = Directory.CreateDirectory(to);
         _ = Directory.CreateDirectory(staged);
         foreach (DirectoryInfo each in new DirectoryInfo(from).EnumerateDirectories())
         {
             if (each.Name == ByHash)
-                Add(each.FullName, Path.Combine(to, each.Name));
+                Add(store, each.FullName, Path.Combine(to, each.Name));
             else
-                AddIndexes(each.FullName, Path.Combine(to, each.Name), Path.Combine(staged, each.Name), isByHash: true);
+                AddIndexes(store, each.FullName, Path.Combine(to, each.Name), Path.Combine(staged, each.Name), isByHash: true);
         }
 
         // The signed files at the top are made anew.

@@ -1,4 +1,5 @@
 using AptHandler.Files;
+using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;
 
@@ -14,7 +15,7 @@ public static class SnapshotCreation
     /// <param name="now">The time for its record.</param>
     /// <param name="isNew">False where the snapshot was there already.</param>
     /// <exception cref="InputException">There is another one of this id.</exception>
-    /// <exception cref="Updates.UpdateException">aptly failed.</exception>
+    /// <exception cref="UpdateException">aptly failed.</exception>
     /// <exception cref="IOException">It cannot be written; nothing public has changed.</exception>
     public static SnapshotRecord Create(Store store, Closure closure, string? id, DateTimeOffset now, out bool isNew)
     {
@@ -40,7 +41,10 @@ public static class SnapshotCreation
         };
         Unfinished.BeginSnapshot(store, name);
         var aptly = new Aptly(store, new SigningKey(store));
-        aptly.Publish(name, Gather(store, closure), closure.Architectures);
+        IReadOnlyList<HashedFile> archives = Gather(store, closure);
+        PoolRepair.Mend(store, archives);
+        aptly.Publish(name, IncomingFolder(store), closure.Architectures);
+        CheckPublished(aptly.Published(name), name, archives);
         Store.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
         store.Sync();
         Directory.Move(aptly.Published(name), store.SnapshotFolder(name));
@@ -50,9 +54,10 @@ public static class SnapshotCreation
 
     // The folder with all archives, for aptly to take them from. Named by content: in the pool of a channel, where the packages of several
     // snapshots lie beside each other, a name never comes to mean other bytes.
-    private static string Gather(Store store, Closure closure)
+    private static List<HashedFile> Gather(Store store, Closure closure)
     {
-        string folder = Path.Combine(store.StagingFolder, "incoming");
+        string folder = IncomingFolder(store);
+        var files = new List<HashedFile>();
         _ = Directory.CreateDirectory(folder);
         foreach (FetchedArchive archive in closure.Archives)
         {
@@ -66,8 +71,24 @@ public static class SnapshotCreation
             else
                 File.Copy(archive.File, file);
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            files.Add(new HashedFile(file, package.Sha256));
         }
 
-        return folder;
+        return files;
+    }
+
+    private static string IncomingFolder(Store store) => Path.Combine(store.StagingFolder, "incoming");
+
+    // What becomes public is what was fetched, and not what else somebody's disk has made of it.
+    private static void CheckPublished(string folder, string id, IReadOnlyList<HashedFile> archives)
+    {
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (HashedFile archive in archives)
+            hashes.Add(Path.GetFileName(archive.Path), archive.Sha256);
+        List<HashedFile> published = [];
+        foreach (string file in PoolRepair.ArchivesIn(folder))
+            published.Add(new HashedFile(file, hashes[Path.GetFileName(file)]));
+        if (HashCheck.Failures(published) is [var damaged, ..])
+            throw new UpdateException(ExtendedResult.StateUnusable, $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run the same again");
     }
 }

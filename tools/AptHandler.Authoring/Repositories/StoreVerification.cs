@@ -17,6 +17,8 @@ public sealed class StoreVerification
 {
     private const int LargestIndex = 256 << 20;
 
+    private const string Remedy = "create the same once more with another --id and promote that, or drop the snapshot and create it again: what is damaged is replaced";
+
     private readonly Store _store;
     private readonly SigningKey _key;
     private readonly List<StoreFinding> _findings = [];
@@ -136,13 +138,13 @@ public sealed class StoreVerification
     {
         if (Descriptor.StatusOf(file) is not { IsRegular: true } status)
         {
-            Add(place, $"{name} is not there");
+            Add(place, $"{name} is not there; {Remedy}");
             return;
         }
 
         if ((long)status.Size != size)
         {
-            Add(place, FormattableString.Invariant($"{name} has {status.Size} bytes and should have {size}"));
+            Add(place, FormattableString.Invariant($"{name} has {status.Size} bytes and should have {size}; {Remedy}"));
             return;
         }
 
@@ -154,7 +156,7 @@ public sealed class StoreVerification
             _whatBreaks.TryAdd(file, []);
         }
 
-        _whatBreaks[_firstNames[identity]].Add(new StoreFinding(place, $"{name} has another SHA256 than the index says"));
+        _whatBreaks[_firstNames[identity]].Add(new StoreFinding(place, $"{name} has another SHA256 than the index says; {Remedy}"));
     }
 
     private string PathOf(string place) => Path.Combine(_store.PublicFolder, place, "dists", Store.Distribution);
