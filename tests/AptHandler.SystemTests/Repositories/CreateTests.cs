@@ -95,6 +95,15 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     }
 
     [Fact]
+    public void What_is_written_to_the_cache_does_not_reach_the_store()
+    {
+        _store.Create("one", "tool");
+        foreach (var cached in Directory.GetFiles(Desk.Root.Caches, "tool_1_all.deb", SearchOption.AllDirectories))
+            File.AppendAllText(cached, "x");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
     public void A_source_that_changes_while_it_is_read_is_read_again()
     {
         using var server = new HttpServer(packages.Repository);

@@ -1,4 +1,3 @@
-using AptHandler.Files;
 using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;
@@ -65,11 +64,8 @@ public static class SnapshotCreation
             string version = package.Version[(package.Version.IndexOf(':', StringComparison.Ordinal) + 1)..].Replace(':', '_');
             string file = Path.Combine(folder, $"{package.Name}_{version}_{package.Architecture}.{package.Sha256[..DigitsOfId]}.deb");
 
-            // Somebody's own file may be written to one day, and a second name of it would change with it.
-            if (archive.IsOurs)
-                WholeFile.Link(archive.File, file);
-            else
-                File.Copy(archive.File, file);
+            // Whatever is written to the cache or to somebody's own file one day, a second name of it would change with it.
+            File.Copy(archive.File, file);
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             files.Add(new HashedFile(file, package.Sha256));
         }
