@@ -150,6 +150,17 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         _store.ShouldBeWhole();
     }
 
+    [Fact]
+    public void A_channel_whose_snapshot_was_removed_by_hand_keeps_what_it_serves()
+    {
+        TwoSnapshots();
+        _store.Promote("one", "dev");
+        var served = SnapshotStore.Files(_store.At("public/channels/dev"));
+        Directory.Delete(_store.At("public/snapshots/one"), recursive: true);
+        _store.InStore("drop", "two").Succeeded("drop");
+        SnapshotStore.Files(_store.At("public/channels/dev")).Should().Equal(served);
+    }
+
     public void Dispose() => _store.Dispose();
 
     private void TwoSnapshots()

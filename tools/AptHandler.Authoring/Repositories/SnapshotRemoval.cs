@@ -34,8 +34,12 @@ public static class SnapshotRemoval
     {
         foreach (string name in store.ChannelNames())
         {
+            // Of a channel whose snapshot is gone, nobody knows what it needs.
+            ChannelRecord channel = store.FindChannel(name)!;
+            if (!Directory.Exists(store.SnapshotFolder(channel.Current)) || !Directory.Exists(store.ChannelFolder(name)))
+                continue;
             var needed = new List<string>();
-            foreach (ChannelMove move in store.FindChannel(name)!.Moves)
+            foreach (ChannelMove move in channel.Moves)
             {
                 string folder = store.SnapshotFolder(move.To);
                 if (!needed.Contains(folder) && Directory.Exists(folder))
