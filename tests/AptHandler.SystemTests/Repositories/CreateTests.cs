@@ -220,6 +220,26 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         unknown.Errors.Should().Contain("cannot find a secret key nobody@nowhere.invalid");
     }
 
+    [Theory]
+    [InlineData("lock", "gnupg/secret", "staging/work")]
+    [InlineData("du-apt.lock", "notes")]
+    [InlineData("public/index.html")]
+    public void A_folder_of_somebody_else_is_left_as_it_is(params string[] files)
+    {
+        using var folder = new TemporaryFolder("foreign");
+        foreach (var file in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.WriteAllText(Path.Combine(folder, file), "theirs");
+        }
+
+        var before = SnapshotStore.Files(folder);
+        var refused = _store.Run("init", folder);
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain("there are other files in it");
+        SnapshotStore.Files(folder).Should().Equal(before);
+    }
+
     [Fact]
     public void A_key_of_ones_own_signs_as_well()
     {
@@ -239,7 +259,7 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     public void One_at_a_time_changes_a_store_and_the_next_one_is_told_to_try_later()
     {
         Desk.Configure("lockTimeoutSeconds", 0);
-        using var holder = new RunningCommand("flock", [_store.At("lock"), "sh", "-c", "echo held; cat"]);
+        using var holder = new RunningCommand("flock", [_store.At("du-apt.lock"), "sh", "-c", "echo held; cat"]);
         holder.WaitForText("held");
         var busy = _store.InStore(_store.Creation(Desk.Manifest("tool")));
         busy.ExitStatus.Should().Be(3);

@@ -25,19 +25,30 @@ internal sealed class SigningKey(Store store)
     /// <exception cref="InputException">It cannot be made there.</exception>
     public static string Make(string folder)
     {
-        if (Encoding.UTF8.GetByteCount(folder) > LongestFolder)
+        if (Encoding.UTF8.GetByteCount(Unfinished(folder)) > LongestFolder)
             throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or name a key with --gpg-key");
 
-        // What is there was left by one that was killed: nobody knows that key yet.
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        _ = Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(folder));
-        ToolOutcome made = gpg.Run([.. Quietly, "--passphrase", "", "--quick-generate-key", "Repository of du-apt <nobody@invalid>", "ed25519", "sign", "never"]);
-        return made.IsSuccess
-            ? FingerprintIn(gpg, "") ?? throw new InputException($"cannot find the key that gpg has made in {folder}")
-            : throw new InputException($"cannot make a key in {folder}: {made.LastWords}");
+        // What is whole was made by one that was killed before anybody knew of it.
+        if (!Directory.Exists(folder))
+        {
+            string unfinished = Unfinished(folder);
+            EndAgent(unfinished);
+            if (Directory.Exists(unfinished))
+                Directory.Delete(unfinished, recursive: true);
+            _ = Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            ToolOutcome made = new Tool(Gpg, "gnupg", EnvironmentOf(unfinished))
+                .Run([.. Quietly, "--passphrase", "", "--quick-generate-key", "Repository of du-apt <nobody@invalid>", "ed25519", "sign", "never"]);
+            EndAgent(unfinished);
+            if (!made.IsSuccess)
+                throw new InputException($"cannot make a key in {folder}: {made.LastWords}");
+            Directory.Move(unfinished, folder);
+        }
+
+        return FingerprintIn(new Tool(Gpg, "gnupg", EnvironmentOf(folder)), "") ?? throw new InputException($"cannot find a key in {folder}; remove that folder, and run the same again");
     }
+
+    /// <summary>The folder in which a key is made that is to lie in another one.</summary>
+    public static string Unfinished(string folder) => $"{folder}.new";
 
     /// <summary>Ends the gpg-agent of a key that belongs to a store: nothing is to run on when a command has ended, and keep a disk busy.</summary>
     public static void EndAgent(string folder)

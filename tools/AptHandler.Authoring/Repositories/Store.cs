@@ -30,6 +30,9 @@ public sealed class Store : IDisposable
     private const int ReadableByAll = 0x1A4; // 0644
     private const string RecordFile = "store.json";
     private const string KeyFolderName = "gnupg";
+    private const string LockName = "du-apt.lock";
+
+    private static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "unfinished", "aptly", "staging"];
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
@@ -101,7 +104,7 @@ public sealed class Store : IDisposable
     public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
     {
         string location = Located(folder);
-        if (!File.Exists(Path.Combine(location, RecordFile)) && !File.Exists(LockFile(location)) && Directory.Exists(location) && Directory.EnumerateFileSystemEntries(location).Any())
+        if (!File.Exists(Path.Combine(location, RecordFile)) && HoldsSomethingElse(location))
             throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
         _ = Directory.CreateDirectory(location);
         using Descriptor turn = TakeTurn(location, isToBeChanged: true, patience, cancellation);
@@ -113,7 +116,7 @@ public sealed class Store : IDisposable
                 : throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
         }
 
-        foreach (string each in new[] { "public/snapshots", "public/channels", "snapshots", "channels", "unfinished", "aptly", "staging" })
+        foreach (string each in Folders)
             _ = Directory.CreateDirectory(Path.Combine(location, each));
         string keys = Path.Combine(location, KeyFolderName);
         try
@@ -237,7 +240,15 @@ public sealed class Store : IDisposable
         ? Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord)
         : throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
 
-    private static string LockFile(string location) => Path.Combine(location, "lock");
+    // The lock is the first thing that comes into an empty folder.
+    private static bool HoldsSomethingElse(string location)
+    {
+        string[] ours = [.. Folders, "public", LockName, KeyFolderName, SigningKey.Unfinished(KeyFolderName), $".{RecordFile}.new"];
+        string[] there = Directory.Exists(location) ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))] : [];
+        return there.Length > 0 && (!there.Contains(LockName) || there.Except(ours, StringComparer.Ordinal).Any());
+    }
+
+    private static string LockFile(string location) => Path.Combine(location, LockName);
 
     private static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
     {
