@@ -217,7 +217,7 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         both.ExitStatus.Should().Be(2);
         var unknown = _store.Run("init", Desk.Root.At("new"), "--gpg-key", "nobody@nowhere.invalid");
         unknown.ExitStatus.Should().Be(2);
-        unknown.Errors.Should().Contain("cannot find a secret key nobody@nowhere.invalid");
+        unknown.Errors.Should().Contain("cannot find a secret key \"nobody@nowhere.invalid\"");
     }
 
     [Theory]
@@ -253,6 +253,34 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         Run("verify", "--store", store).Text.Should().Be("All is well.\n");
 
         Outcome Run(params string[] words) => Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", .. words], environment);
+    }
+
+    [Fact]
+    public void Only_a_key_that_is_named_exactly_and_can_sign_is_taken()
+    {
+        using var folder = new TemporaryFolder("keys");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GNUPGHOME"] = folder };
+        Generate("One <one@example.invalid>", "sign", "never");
+        Generate("Two <one@example.invalid>", "sign", "never");
+        Generate("certifies@example.invalid", "cert", "never");
+        Generate("expired@example.invalid", "sign", "20200102T000000", "--faked-system-time", "20200101T000000");
+        foreach (var (key, why) in new[]
+        {
+            ("", "cannot find a secret key"), ("example", "cannot find a secret key"), ("one@", "cannot find a secret key"), ("one@example.invalid", "cannot choose a key"),
+            ("certifies@example.invalid", "cannot sign with the key"), ("expired@example.invalid", "cannot sign with the key"),
+        })
+        {
+            var refused = Init(key);
+            refused.ExitStatus.Should().Be(2, key);
+            refused.Errors.Should().Contain(why);
+        }
+
+        Init("Two <one@example.invalid>").Succeeded("init");
+
+        Outcome Init(string key) => Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", "init", Path.Combine(folder, "store"), "--gpg-key", key], environment);
+
+        void Generate(string user, string usage, string end, params string[] options) =>
+            Command.Run("gpg", [.. options, "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", user, "ed25519", usage, end], environment).Succeeded("make a key");
     }
 
     [Fact]

@@ -44,7 +44,8 @@ internal sealed class SigningKey(Store store)
             Directory.Move(unfinished, folder);
         }
 
-        return FingerprintIn(new Tool(Gpg, "gnupg", EnvironmentOf(folder)), "") ?? throw new InputException($"cannot find a key in {folder}; remove that folder, and run the same again");
+        return SecretKeysOf(new Tool(Gpg, "gnupg", EnvironmentOf(folder))).FirstOrDefault()?.Fingerprint
+            ?? throw new InputException($"cannot find a key in {folder}; remove that folder, and run the same again");
     }
 
     /// <summary>The folder in which a key is made that is to lie in another one.</summary>
@@ -57,10 +58,20 @@ internal sealed class SigningKey(Store store)
             _ = new Tool("/usr/bin/gpgconf", "gpgconf", EnvironmentOf(folder)).Run(["--kill", "gpg-agent"]);
     }
 
-    /// <summary>The fingerprint of a secret key that this user has.</summary>
-    /// <exception cref="InputException">There is none.</exception>
-    public static string Find(string key) =>
-        FingerprintIn(new Tool(Gpg, "gnupg", EnvironmentOf(null)), key.StartsWith('-') ? throw NoKey(key) : key) ?? throw NoKey(key);
+    /// <summary>The fingerprint of a secret key that this user has, and can sign with.</summary>
+    /// <param name="key">Its fingerprint, its long id, one of its user ids, or the mail address in one.</param>
+    /// <exception cref="InputException">There is none, or more than one.</exception>
+    public static string Find(string key)
+    {
+        SecretKey[] found = [.. SecretKeysOf(new Tool(Gpg, "gnupg", EnvironmentOf(null))).Where(each => each.IsNamed(key))];
+        return found switch
+        {
+            [] => throw new InputException($"cannot find a secret key \"{key}\"; write the fingerprint that gpg --list-secret-keys tells, or leave it out for a new key"),
+            [{ CanSign: true } only] => only.Fingerprint,
+            [var only] => throw new InputException($"cannot sign with the key {only.Fingerprint}: it has expired, was revoked, or is not for signing; name another one, see gpg --list-secret-keys"),
+            _ => throw new InputException($"cannot choose a key: {string.Join(" and ", found.Select(each => each.Fingerprint))} are all \"{key}\"; write the fingerprint"),
+        };
+    }
 
     /// <summary>The public key, in ASCII armour.</summary>
     public byte[] Export()
@@ -112,17 +123,27 @@ internal sealed class SigningKey(Store store)
         return [.. environment];
     }
 
-    // The format of --with-colons: doc/DETAILS of GnuPG.
-    private static string? FingerprintIn(Tool gpg, string key)
+    // The format of --with-colons: doc/DETAILS of GnuPG. The first fingerprint is that of the key, others are those of its subkeys.
+    private static IEnumerable<SecretKey> SecretKeysOf(Tool gpg)
     {
-        string[] wanted = key.Length > 0 ? [key] : [];
-        foreach (string line in gpg.Run([.. Quietly, "--with-colons", "--list-secret-keys", .. wanted]).Output.Split('\n'))
+        var keys = new List<SecretKey>();
+        foreach (string line in gpg.Run([.. Quietly, "--with-colons", "--list-secret-keys"]).Output.Split('\n'))
         {
-            if (line.StartsWith("fpr:", StringComparison.Ordinal) && line.Split(':') is { Length: > 9 } fields)
-                return fields[9];
+            switch (line.Split(':'))
+            {
+                case ["sec", var validity, _, _, _, _, _, _, _, _, _, var capabilities, ..]:
+                    keys.Add(new SecretKey { CanSign = validity is not ("e" or "r" or "d" or "i") && capabilities.Contains('S', StringComparison.Ordinal) });
+                    break;
+                case ["fpr", _, _, _, _, _, _, _, _, var fingerprint, ..] when keys is [.., { Fingerprint: "" } last]:
+                    last.Fingerprint = fingerprint;
+                    break;
+                case ["uid", not "r", _, _, _, _, _, _, _, var user, ..] when keys is [.., var last]:
+                    last.Users.Add(user);
+                    break;
+            }
         }
 
-        return null;
+        return keys;
     }
 
     // RFC 4880, 6.2: headers, an empty line, base64, a checksum. gpgv takes no armour.
@@ -141,8 +162,20 @@ internal sealed class SigningKey(Store store)
         return body.Length > 0 && Convert.TryFromBase64String(body.ToString(), key, out int length) ? key[..length] : null;
     }
 
-    private static InputException NoKey(string key) => new($"cannot find a secret key {key}; see gpg --list-secret-keys, or leave it out for a new key");
-
     private UpdateException Failed(string verb, ToolOutcome outcome) => new(
         ExtendedResult.StateUnusable, $"cannot {verb} the key {store.Record.Key}: {outcome.LastWords}; make it usable for gpg without questions, and run the same again");
+
+    private sealed class SecretKey
+    {
+        private const int LengthOfId = 16;
+
+        public string Fingerprint { get; set; } = "";
+
+        public bool CanSign { get; init; }
+
+        public List<string> Users { get; } = [];
+
+        public bool IsNamed(string key) => Users.Exists(user => user == key || (key.Contains('@', StringComparison.Ordinal) && user.EndsWith($"<{key}>", StringComparison.Ordinal)))
+            || (key.Length >= LengthOfId && Fingerprint.EndsWith(key, StringComparison.OrdinalIgnoreCase));
+    }
 }
