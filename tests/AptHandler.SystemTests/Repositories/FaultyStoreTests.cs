@@ -59,6 +59,19 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
     }
 
     [Fact]
+    public void A_repository_that_was_signed_anew_with_another_key_is_found_and_its_key_is_given_to_nobody()
+    {
+        _store.Create("one", "app");
+        var key = File.ReadAllText(_store.At("public/key.asc")).Split('\n')[3];
+        var keys = Path.Combine(_packages.Repository.Location, "keys");
+        Sign(File.ReadAllText(Path.Combine(Dists, "Release")), keys);
+        File.WriteAllText(_store.At("public/key.asc"), Command.Run("gpg", ["--batch", "--homedir", keys, "--armor", "--export"]).Succeeded("export").Output);
+        Findings().Should().Contain(line => line.StartsWith("key.asc: it is not the key", StringComparison.Ordinal))
+            .And.Contain(line => line.StartsWith("snapshots/one: InRelease: ", StringComparison.Ordinal));
+        _store.InStore("show", "one").Succeeded("show").Output.Should().Contain(key);
+    }
+
+    [Fact]
     public void Every_other_fault_of_a_tree_is_found_too()
     {
         _store.Create("one", "app");

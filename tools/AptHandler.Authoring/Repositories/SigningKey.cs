@@ -87,15 +87,15 @@ internal sealed class SigningKey(Store store)
         SignAs("--detach-sign", release, "Release.gpg");
     }
 
-    /// <summary>Checks a signature with the public key that devices get, and nothing else.</summary>
+    /// <summary>Checks a signature with the key of the store, and nothing else.</summary>
     /// <param name="signature">A signed file; or a signature, with what it is for.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
     public string? ProblemOf(params string[] signature)
     {
-        using var armoured = Descriptor.Open(store.KeyFile, Native.Libc.O_RDONLY);
+        using var armoured = Descriptor.Open(store.TrustedKeyFile, Native.Libc.O_RDONLY);
         using var keyring = Descriptor.InMemory("key");
-        if (Dearmoured(Encoding.ASCII.GetString(BoundedFile.Read(armoured, store.KeyFile, 1 << 20))) is not { } key)
-            return $"{store.KeyFile} holds no key";
+        if (Dearmoured(Encoding.ASCII.GetString(BoundedFile.Read(armoured, store.TrustedKeyFile, 1 << 20))) is not { } key)
+            return $"{store.TrustedKeyFile} holds no key";
         keyring.Write(key, "the key");
         string path = FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{keyring.Number}");
         ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)).Run(["--keyring", path, .. signature]);

@@ -35,5 +35,5 @@ public static class SnapshotSource
 
     private static string Uri(string url, string id) => $"{url.TrimEnd('/')}/snapshots/{id}";
 
-    private static string Key(Store store) => Encoding.ASCII.GetString(BoundedFile.Read(store.KeyFile, SourceRules.LongestKey));
+    private static string Key(Store store) => Encoding.ASCII.GetString(BoundedFile.Read(store.TrustedKeyFile, SourceRules.LongestKey));
 }

@@ -12,7 +12,8 @@ namespace AptHandler.Authoring.Repositories;
 /// <list type="bullet">
 /// <item><c>public/snapshots/ID</c>: a snapshot, a repository that never changes. It exists when, and as long as, this folder does.</item>
 /// <item><c>public/channels/NAME</c>: a channel, a repository that stands at one snapshot after the other.</item>
-/// <item><c>public/key.asc</c>: the key of all signatures. <c>gnupg</c>: its secret half, where it was made here.</item>
+/// <item><c>public/key.asc</c>: the key of all signatures. <c>key.asc</c>: the same, which nobody else writes to. <c>gnupg</c>: its secret half,
+/// where it was made here.</item>
 /// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them.</item>
 /// <item><c>unfinished</c>: what somebody is about to do; after a kill, what the next one finishes or undoes.</item>
 /// <item><c>aptly</c>: aptly's database and pool. <c>staging</c>: what is made before it becomes public.</item>
@@ -52,6 +53,9 @@ public sealed class Store : IDisposable
 
     /// <summary>The public key.</summary>
     public string KeyFile => At("public/key.asc");
+
+    /// <summary>The same, where nobody writes to it who writes to what is public.</summary>
+    internal string TrustedKeyFile => At("key.asc");
 
     /// <summary>The secret key, where it was made here.</summary>
     internal string KeyFolder => At(KeyFolderName);
@@ -123,7 +127,9 @@ public sealed class Store : IDisposable
         {
             var record = new StoreRecord { Key = key is null ? SigningKey.Make(keys) : SigningKey.Find(key) };
             var store = new Store(location, record, turn);
-            WholeFile.Replace(store.KeyFile, new SigningKey(store).Export(), ReadableByAll);
+            byte[] exported = new SigningKey(store).Export();
+            WholeFile.Replace(store.KeyFile, exported, ReadableByAll);
+            WholeFile.Replace(store.TrustedKeyFile, exported, ReadableByAll);
             Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
             return record;
         }
@@ -243,7 +249,7 @@ public sealed class Store : IDisposable
     // The lock is the first thing that comes into an empty folder.
     private static bool HoldsSomethingElse(string location)
     {
-        string[] ours = [.. Folders, "public", LockName, KeyFolderName, SigningKey.Unfinished(KeyFolderName), $".{RecordFile}.new"];
+        string[] ours = [.. Folders, "public", LockName, KeyFolderName, SigningKey.Unfinished(KeyFolderName), "key.asc", ".key.asc.new", $".{RecordFile}.new"];
         string[] there = Directory.Exists(location) ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))] : [];
         return there.Length > 0 && (!there.Contains(LockName) || there.Except(ours, StringComparer.Ordinal).Any());
     }

@@ -36,6 +36,7 @@ public sealed class StoreVerification
     public static IReadOnlyList<StoreFinding> Of(Store store, string? id)
     {
         var verification = new StoreVerification(store);
+        verification.CheckKey();
         foreach (string each in id is null ? store.SnapshotIds() : [id])
             verification.CheckSnapshot(store.Snapshot(each));
         foreach (string name in id is null ? store.ChannelNames() : [])
@@ -43,6 +44,12 @@ public sealed class StoreVerification
         foreach (string failure in HashCheck.Failures(verification._files))
             verification._findings.AddRange(verification._whatBreaks[failure]);
         return verification._findings;
+    }
+
+    private void CheckKey()
+    {
+        if (!File.Exists(_store.KeyFile) || !File.ReadAllBytes(_store.KeyFile).AsSpan().SequenceEqual(File.ReadAllBytes(_store.TrustedKeyFile)))
+            Add("key.asc", $"it is not the key of the repository, {_store.Record.Key}; copy {_store.TrustedKeyFile} there, and find out who has changed it");
     }
 
     private void CheckSnapshot(SnapshotRecord snapshot)
