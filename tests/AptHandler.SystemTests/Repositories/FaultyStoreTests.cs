@@ -88,6 +88,8 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
             (Path.Combine(Dists, "Release"), file => File.AppendAllText(file, "x\n"), "Release and InRelease differ"),
             (Path.Combine(Dists, "Release.gpg"), File.Delete, "Release.gpg: "),
             (Path.Combine(Dists, "InRelease"), ChangeByte, "InRelease: "),
+            (Path.Combine(Dists, "InRelease"), file => File.WriteAllText(file, "Origin: other\n" + File.ReadAllText(file)), "InRelease: there is something before or behind"),
+            (Path.Combine(Dists, "InRelease"), file => File.AppendAllText(file, "x\n"), "InRelease: there is something before or behind"),
             (_store.At("public/channels/dev/dists/fleet/InRelease"), File.Delete, "channels/dev: InRelease: "),
             (_store.At("public/channels/dev/dists/fleet/Release"), file => File.WriteAllText(file, "Date: x\n"), "its Release is not that of one"),
         })

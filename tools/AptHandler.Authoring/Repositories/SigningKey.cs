@@ -88,17 +88,20 @@ internal sealed class SigningKey(Store store)
     }
 
     /// <summary>Checks a signature with the key of the store, and nothing else.</summary>
+    /// <param name="text">What was signed, of a signed file.</param>
     /// <param name="signature">A signed file; or a signature, with what it is for.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
-    public string? ProblemOf(params string[] signature)
+    public string? ProblemOf(out string text, params string[] signature)
     {
+        text = "";
         using var armoured = Descriptor.Open(store.TrustedKeyFile, Native.Libc.O_RDONLY);
         using var keyring = Descriptor.InMemory("key");
         if (Dearmoured(Encoding.ASCII.GetString(BoundedFile.Read(armoured, store.TrustedKeyFile, 1 << 20))) is not { } key)
             return $"{store.TrustedKeyFile} holds no key";
         keyring.Write(key, "the key");
         string path = FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{keyring.Number}");
-        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)).Run(["--keyring", path, .. signature]);
+        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)).Run(["--keyring", path, "--output", "-", .. signature]);
+        text = outcome.IsSuccess ? outcome.Output : "";
         return outcome.IsSuccess ? null : outcome.LastWords;
     }
 

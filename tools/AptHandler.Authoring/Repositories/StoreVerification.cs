@@ -92,12 +92,13 @@ public sealed class StoreVerification
     private HashSet<string> Check(string place, string[] assumed, bool isMoving = false)
     {
         string dists = PathOf(place);
-        if (_key.ProblemOf(Path.Combine(dists, "InRelease")) is { } inline)
+        if (_key.ProblemOf(out string signed, Path.Combine(dists, "InRelease")) is { } inline)
             Add(place, $"InRelease: {inline}");
-        string signed = SignedText(TextOf(place, "InRelease"));
+        else if (!IsNothingButSigned(TextOf(place, "InRelease")))
+            Add(place, $"InRelease: there is something before or behind what is signed; {Remedy}");
         if (!isMoving)
         {
-            if (_key.ProblemOf(Path.Combine(dists, "Release.gpg"), Path.Combine(dists, "Release")) is { } detached)
+            if (_key.ProblemOf(out _, Path.Combine(dists, "Release.gpg"), Path.Combine(dists, "Release")) is { } detached)
                 Add(place, $"Release.gpg: {detached}");
             if (TextOf(place, "Release") != signed)
                 Add(place, "Release and InRelease differ");
@@ -118,12 +119,11 @@ public sealed class StoreVerification
         return listed;
     }
 
-    // RFC 4880, 7: headers, an empty line, the text, the signature. A Release has no line that begins with a dash.
-    private static string SignedText(string signed)
+    // RFC 4880, 7. gpgv does not mind what is around a message; apt does.
+    private static bool IsNothingButSigned(string file)
     {
-        int start = signed.IndexOf("\n\n", StringComparison.Ordinal) + 2;
-        int end = signed.IndexOf("-----BEGIN PGP SIGNATURE-----", StringComparison.Ordinal);
-        return start > 1 && end > start ? signed[start..end] : "";
+        const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----\n", End = "-----END PGP SIGNATURE-----\n";
+        return file.LastIndexOf(Begin, StringComparison.Ordinal) == 0 && file.IndexOf(End, StringComparison.Ordinal) == file.Length - End.Length;
     }
 
     private void CheckIndex(string place, IReadOnlyList<ControlParagraph> packages, string[] assumed, HashSet<string> listed)
