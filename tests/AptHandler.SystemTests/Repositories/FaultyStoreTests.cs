@@ -58,6 +58,30 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         device.State.Should().Be(before);
     }
 
+    [Theory]
+    [InlineData("public/snapshots/one/dists/fleet/Release", "snapshots/one: Release")]
+    [InlineData("public/key.asc", "key.asc: it is not the key")]
+    [InlineData("key.asc", "snapshots/one: InRelease: ")]
+    [InlineData("snapshots/one.json", "snapshots/one: cannot use ")]
+    public void A_file_that_is_gone_is_a_finding_among_others(string file, string finding)
+    {
+        _store.Create("one", "app");
+        _store.Create("two", "base");
+        _store.Promote("one", "dev");
+        ChangeByte(_store.Deb("snapshots/two", "base"));
+        File.Delete(_store.At(file));
+        Findings().Should().Contain(line => line.StartsWith(finding, StringComparison.Ordinal)).And.Contain(line => line.StartsWith("snapshots/two: pool/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_none_of_the_repository_is_found_and_does_not_disturb()
+    {
+        _store.Create("one", "app");
+        Directory.CreateDirectory(_store.At("public/snapshots/UP"));
+        Findings().Should().Contain(line => line.StartsWith("snapshots/UP: it is served", StringComparison.Ordinal));
+        _store.InStore("list").Succeeded("list").Output.Should().MatchRegex("^one .*\n$");
+    }
+
     [Fact]
     public void A_repository_that_was_signed_anew_with_another_key_is_found_and_its_key_is_given_to_nobody()
     {

@@ -94,6 +94,8 @@ internal sealed class SigningKey(Store store)
     public string? ProblemOf(out string text, params string[] signature)
     {
         text = "";
+        if (!File.Exists(store.TrustedKeyFile))
+            return $"{store.TrustedKeyFile} is not there; bring it back from a copy of the repository";
         using var armoured = Descriptor.Open(store.TrustedKeyFile, Native.Libc.O_RDONLY);
         using var keyring = Descriptor.InMemory("key");
         if (Dearmoured(Encoding.ASCII.GetString(BoundedFile.Read(armoured, store.TrustedKeyFile, 1 << 20))) is not { } key)

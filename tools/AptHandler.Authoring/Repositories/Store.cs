@@ -284,9 +284,12 @@ public sealed class Store : IDisposable
         var names = new List<string>();
         foreach (string path in paths)
         {
-            // What begins with a dot is a file on its way.
-            if (Path.GetFileName(path) is var name && name[0] != '.')
-                names.Add(name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path) ? name[..^".json".Length] : name);
+            // What begins with a dot is a file on its way; what else has no name of ours is not ours.
+            string name = Path.GetFileName(path);
+            if (name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path))
+                name = name[..^".json".Length];
+            if (StoreName.IsPossible(name))
+                names.Add(name);
         }
 
         names.Sort(StringComparer.Ordinal);

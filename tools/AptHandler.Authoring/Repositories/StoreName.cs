@@ -14,7 +14,10 @@ public static class StoreName
     /// <param name="name">The name.</param>
     /// <exception cref="InputException">It does not.</exception>
     public static string Checked(string what, string name) =>
-        name.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(Signs)
+        IsPossible(name)
             ? name
             : throw new InputException($"cannot name a {what} \"{name}\"; write 1 to {Longest} lower-case letters, digits, '.' and '-', the first of them a letter or a digit");
+
+    /// <summary>Whether a name keeps to the rule.</summary>
+    public static bool IsPossible(string name) => name.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(Signs);
 }

@@ -38,17 +38,44 @@ public sealed class StoreVerification
         var verification = new StoreVerification(store);
         verification.CheckKey();
         foreach (string each in id is null ? store.SnapshotIds() : [id])
-            verification.CheckSnapshot(store.Snapshot(each));
+            verification.Try($"snapshots/{each}", () => verification.CheckSnapshot(store.Snapshot(each)), isThere: Directory.Exists(store.SnapshotFolder(each)));
         foreach (string name in id is null ? store.ChannelNames() : [])
-            verification.CheckChannel(store.FindChannel(name)!);
+            verification.Try($"channels/{name}", () => verification.CheckChannel(store.FindChannel(name)!), isThere: true);
+        if (id is null)
+            verification.CheckNames();
         foreach (string failure in HashCheck.Failures(verification._files))
             verification._findings.AddRange(verification._whatBreaks[failure]);
         return verification._findings;
     }
 
+    // What is wrong with the records of one place is no reason not to look at the others.
+    private void Try(string place, Action check, bool isThere)
+    {
+        try
+        {
+            check();
+        }
+        catch (InputException e) when (isThere)
+        {
+            Add(place, e.Message);
+        }
+    }
+
+    private void CheckNames()
+    {
+        foreach (string kind in new[] { "snapshots", "channels" })
+        {
+            foreach (string path in Directory.GetFileSystemEntries(Path.Combine(_store.PublicFolder, kind)))
+            {
+                if (!StoreName.IsPossible(Path.GetFileName(path)) || !Directory.Exists(path))
+                    Add($"{kind}/{Path.GetFileName(path)}", "it is served, and is none of the repository; take it away");
+            }
+        }
+    }
+
     private void CheckKey()
     {
-        if (!File.Exists(_store.KeyFile) || !File.ReadAllBytes(_store.KeyFile).AsSpan().SequenceEqual(File.ReadAllBytes(_store.TrustedKeyFile)))
+        if (!File.Exists(_store.KeyFile) || !File.Exists(_store.TrustedKeyFile) || !File.ReadAllBytes(_store.KeyFile).AsSpan().SequenceEqual(File.ReadAllBytes(_store.TrustedKeyFile)))
             Add("key.asc", $"it is not the key of the repository, {_store.Record.Key}; copy {_store.TrustedKeyFile} there, and find out who has changed it");
     }
 
@@ -82,7 +109,7 @@ public sealed class StoreVerification
         _ = Check(place, [.. snapshot.Assumed, .. coming is null ? [] : _store.Snapshot(coming.Current).Assumed], isMoving: coming is not null);
         if (coming is not null)
             return;
-        string release = File.ReadAllText(Path.Combine(_store.SnapshotFolder(snapshot.Id), "dists", Store.Distribution, "Release"));
+        string release = TextOf($"snapshots/{snapshot.Id}", "Release");
         string own = TextOf(place, "Release");
         if (ReleaseFile.DateIn(own) is not { } date || ReleaseFile.WithDate(release, date) != own)
             Add(place, $"its Release is not that of {snapshot.Id}; move it to another snapshot, and back");
