@@ -59,18 +59,45 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
     }
 
     [Theory]
-    [InlineData("public/snapshots/one/dists/fleet/Release", "snapshots/one: Release")]
-    [InlineData("public/key.asc", "key.asc: it is not the key")]
-    [InlineData("key.asc", "snapshots/one: InRelease: ")]
-    [InlineData("snapshots/one.json", "snapshots/one: cannot use ")]
-    public void A_file_that_is_gone_is_a_finding_among_others(string file, string finding)
+    [InlineData("public/snapshots/one/dists/fleet/Release", "snapshots/one: Release", "snapshots/two: pool/")]
+    [InlineData("public/key.asc", "key.asc: it is not the key", "snapshots/two: pool/")]
+    [InlineData("key.asc", "snapshots/one: InRelease: ", "snapshots/two: InRelease: ")]
+    [InlineData("snapshots/one.json", "snapshots/one: cannot use ", "snapshots/two: pool/")]
+    public void A_file_that_is_gone_is_a_finding_among_others(string file, string finding, string other)
     {
         _store.Create("one", "app");
         _store.Create("two", "base");
         _store.Promote("one", "dev");
         ChangeByte(_store.Deb("snapshots/two", "base"));
         File.Delete(_store.At(file));
-        Findings().Should().Contain(line => line.StartsWith(finding, StringComparison.Ordinal)).And.Contain(line => line.StartsWith("snapshots/two: pool/", StringComparison.Ordinal));
+        Findings().Should().Contain(line => line.StartsWith(finding, StringComparison.Ordinal)).And.Contain(line => line.StartsWith(other, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_there_too_much_or_only_in_part_is_found()
+    {
+        _store.Create("one", "app");
+        _store.Create("two", "base");
+        _store.Promote("one", "dev");
+        Directory.EnumerateFiles(_store.At("public"), "*", SearchOption.AllDirectories).Should().OnlyContain(file => new FileInfo(file).LinkTarget == null);
+        File.WriteAllText(_store.At("public/snapshots/one/pool/other.deb"), "");
+        File.CreateSymbolicLink(_store.At("public/channels/dev/pool/passwd"), "/etc/passwd");
+        Directory.Delete(_store.At("public/snapshots/two"), recursive: true);
+        Findings().Should().Contain(line => line.StartsWith("snapshots/one: pool/other.deb is in no index", StringComparison.Ordinal))
+            .And.Contain(line => line.StartsWith("channels/dev: channels/dev/pool/passwd is a link", StringComparison.Ordinal))
+            .And.Contain(line => line.StartsWith("snapshots/two: it is not there, but its record is", StringComparison.Ordinal));
+
+        File.Delete(_store.At("channels/dev.json"));
+        Findings().Should().Contain(line => line.StartsWith("channels/dev: it is served, but its record is not there", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_link_in_what_is_served_leads_nowhere()
+    {
+        _store.Create("one", "app");
+        File.CreateSymbolicLink(_store.At("public/passwd"), "/etc/passwd");
+        using var server = new StoreServer(_store);
+        Command.Run("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", $"{server.Uri}/passwd"]).Output.Should().Be("403");
     }
 
     [Fact]

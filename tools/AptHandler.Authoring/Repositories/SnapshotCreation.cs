@@ -43,6 +43,7 @@ public static class SnapshotCreation
         IReadOnlyList<HashedFile> archives = Gather(store, closure);
         PoolRepair.Mend(store, archives);
         aptly.Publish(name, IncomingFolder(store), closure.Architectures);
+        RemoveLinks(aptly.Published(name));
         CheckPublished(aptly.Published(name), name, archives);
         Store.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
         store.Sync();
@@ -74,6 +75,16 @@ public static class SnapshotCreation
     }
 
     private static string IncomingFolder(Store store) => Path.Combine(store.StagingFolder, "incoming");
+
+    // aptly notes in by-hash which file was the last one. Nobody asks for that here, and a web server need not follow any link.
+    private static void RemoveLinks(string folder)
+    {
+        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            if (File.GetAttributes(file).HasFlag(FileAttributes.ReparsePoint))
+                File.Delete(file);
+        }
+    }
 
     // What becomes public is what was fetched, and not what else somebody's disk has made of it.
     private static void CheckPublished(string folder, string id, IReadOnlyList<HashedFile> archives)

@@ -24,6 +24,7 @@ public sealed class StoreVerification
     private readonly List<StoreFinding> _findings = [];
     private readonly List<HashedFile> _files = [];
     private readonly Dictionary<string, List<StoreFinding>> _whatBreaks = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _served = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
 
     private StoreVerification(Store store) => (_store, _key) = (store, new SigningKey(store));
@@ -42,7 +43,11 @@ public sealed class StoreVerification
         foreach (string name in id is null ? store.ChannelNames() : [])
             verification.Try($"channels/{name}", () => verification.CheckChannel(store.FindChannel(name)!), isThere: true);
         if (id is null)
+        {
             verification.CheckNames();
+            verification.CheckRecords();
+        }
+
         foreach (string failure in HashCheck.Failures(verification._files))
             verification._findings.AddRange(verification._whatBreaks[failure]);
         return verification._findings;
@@ -73,6 +78,35 @@ public sealed class StoreVerification
         }
     }
 
+    // A creation that was killed has written its record already; a first promotion, what comes before InRelease.
+    private void CheckRecords()
+    {
+        foreach (string file in Directory.GetFiles(_store.At("snapshots"), "*.json"))
+        {
+            string id = Path.GetFileNameWithoutExtension(file);
+            if (StoreName.IsPossible(id) && !Directory.Exists(_store.SnapshotFolder(id)) && !Unfinished.IsOfSnapshot(_store, id))
+                Add($"snapshots/{id}", $"it is not there, but its record is; create it again, or remove {file}");
+        }
+
+        foreach (string folder in Directory.GetDirectories(Path.Combine(_store.PublicFolder, "channels")))
+        {
+            string name = Path.GetFileName(folder);
+            if (StoreName.IsPossible(name) && TextOf($"channels/{name}", "InRelease").Length > 0 && _store.FindChannel(name) is null && Unfinished.Channel(_store, name) is null)
+                Add($"channels/{name}", "it is served, but its record is not there; bring that back from a copy of the repository, or promote a snapshot there");
+        }
+    }
+
+    private static IEnumerable<string> FilesIn(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories) : [];
+
+    // A web server that follows links gives out whatever they lead to.
+    private void CheckLinks(string place, FileSystemInfo entry)
+    {
+        if (entry.LinkTarget is not null)
+            Add(place, $"{Path.GetRelativePath(_store.PublicFolder, entry.FullName)} is a link; remove it");
+        foreach (FileSystemInfo each in entry is DirectoryInfo { Exists: true, LinkTarget: null } folder ? folder.EnumerateFileSystemInfos() : [])
+            CheckLinks(place, each);
+    }
+
     private void CheckKey()
     {
         if (!File.Exists(_store.KeyFile) || !File.Exists(_store.TrustedKeyFile) || !File.ReadAllBytes(_store.KeyFile).AsSpan().SequenceEqual(File.ReadAllBytes(_store.TrustedKeyFile)))
@@ -89,6 +123,12 @@ public sealed class StoreVerification
         {
             if (!recorded.Remove(listed))
                 Add(place, $"{listed} is listed, and was not there when the snapshot was made");
+        }
+
+        foreach (string file in FilesIn(Path.Combine(_store.PublicFolder, place, "pool")))
+        {
+            if (!_served.Contains(file))
+                Add(place, $"{Path.GetRelativePath(Path.Combine(_store.PublicFolder, place), file)} is in no index; remove it");
         }
 
         foreach (string missing in recorded)
@@ -119,6 +159,7 @@ public sealed class StoreVerification
     private HashSet<string> Check(string place, string[] assumed, bool isMoving = false)
     {
         string dists = PathOf(place);
+        CheckLinks(place, new DirectoryInfo(Path.Combine(_store.PublicFolder, place)));
         if (_key.ProblemOf(out string signed, Path.Combine(dists, "InRelease")) is { } inline)
             Add(place, $"InRelease: {inline}");
         else if (!IsNothingButSigned(TextOf(place, "InRelease")))
@@ -157,8 +198,10 @@ public sealed class StoreVerification
     {
         foreach (ControlParagraph package in packages)
         {
+            string file = Path.Combine(_store.PublicFolder, place, package["Filename"]);
+            _ = _served.Add(file);
             if (listed.Add($"{package["Package"]} {package["Version"]} {package["Architecture"]} {package["SHA256"]}"))
-                CheckFile(place, Path.Combine(_store.PublicFolder, place, package["Filename"]), package.Number("Size"), package["SHA256"], package["Filename"]);
+                CheckFile(place, file, package.Number("Size"), package["SHA256"], package["Filename"]);
         }
 
         foreach (string missing in DependencyCheck.Missing(packages))

@@ -47,6 +47,7 @@ public static class TrialServer
               server {
                 listen 127.0.0.1:{{port}};
                 root "{{store.PublicFolder}}";
+                disable_symlinks on from=$document_root;
                 autoindex on;
               }
             }

@@ -35,6 +35,9 @@ public static class Unfinished
     /// <summary>Notes that a snapshot is about to come or to go.</summary>
     internal static void BeginSnapshot(Store store, string id) => WholeFile.Replace(FileOf(store, OfSnapshot, id), [], 0x1A4 /* 0644 */);
 
+    /// <summary>Whether a snapshot is about to come or to go.</summary>
+    internal static bool IsOfSnapshot(Store store, string id) => File.Exists(FileOf(store, OfSnapshot, id));
+
     /// <summary>Takes away what a snapshot needed to come, and all of one that is not public, or is no longer.</summary>
     internal static void EndSnapshot(Store store, string id)
     {
