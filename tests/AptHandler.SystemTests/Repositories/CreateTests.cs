@@ -104,6 +104,15 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     }
 
     [Fact]
+    public void The_password_of_a_source_is_told_to_nobody()
+    {
+        _store.WriteSources(packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal), packages.Repository.Keyring);
+        var made = _store.InStore(_store.Creation("--id", "one", Desk.Manifest("tool"))).Succeeded("create");
+        made.Text.Should().NotContain("s3cret").And.Contain($"{packages.Server.Uri}pool/tool_1_all.deb");
+        File.ReadAllText(_store.At("snapshots/one.json")).Should().NotContain("s3cret");
+    }
+
+    [Fact]
     public void A_source_that_changes_while_it_is_read_is_read_again()
     {
         using var server = new HttpServer(packages.Repository);

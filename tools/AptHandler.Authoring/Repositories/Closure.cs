@@ -176,16 +176,26 @@ public sealed class Closure : IDisposable
 
     private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin)
     {
+        string from = WithoutUser(origin.Uri);
         foreach (PlannedInstallation each in plan.Installations)
         {
             if (each.ArchiveName != origin.ArchiveName)
                 continue;
             return origin.Sha256.Length > 0
-                ? new SnapshotPackage { Name = each.Name, Version = each.NewVersion, Architecture = each.Architecture, Size = origin.Size, Sha256 = origin.Sha256, From = origin.Uri }
-                : throw new InputException($"cannot take {each.Name} {each.NewVersion} from {origin.Uri}: its source tells no SHA256 of it; use another source");
+                ? new SnapshotPackage { Name = each.Name, Version = each.NewVersion, Architecture = each.Architecture, Size = origin.Size, Sha256 = origin.Sha256, From = from }
+                : throw new InputException($"cannot take {each.Name} {each.NewVersion} from {from}: its source tells no SHA256 of it; use another source");
         }
 
-        throw new InputException($"cannot take {origin.Uri}: it is not in the plan of apt; run the same again");
+        throw new InputException($"cannot take {from}: it is not in the plan of apt; run the same again");
+    }
+
+    // The record and the table are for everybody.
+    private static string WithoutUser(string uri)
+    {
+        int start = uri.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+        int end = start < "://".Length ? -1 : uri.IndexOf('/', start);
+        int at = end < 0 ? -1 : uri.LastIndexOf('@', end);
+        return at < start ? uri : uri.Remove(start, at + 1 - start);
     }
 
     private void Add(FetchedArchive archive)
