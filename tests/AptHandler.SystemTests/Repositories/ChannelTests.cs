@@ -83,7 +83,7 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         var before = _store.Public;
         foreach (var (words, why) in new[]
         {
-            ("promote three --channel dev", "cannot find the snapshot three"), ("promote one --channel UP", "cannot name a channel \"UP\""), ("promote one --channel ../dev", "cannot name a channel"),
+            ("promote three --channel dev", "cannot find the snapshot three"), ("promote one --channel UP", "cannot name a channel \"UP\""), ("promote one --channel ../dev", "cannot name a channel"), ("promote one --channel pool", "cannot name a channel"), ("promote one --channel by-hash", "cannot name a channel"),
             ("rollback --channel dev", "it has stood at one only"), ("rollback --channel dev --to two", "it has never stood there"), ("rollback --channel none", "cannot find the channel none"),
         })
         {
