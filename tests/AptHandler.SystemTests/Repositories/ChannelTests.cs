@@ -151,6 +151,15 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
     }
 
     [Fact]
+    public void A_snapshot_that_was_removed_by_hand_can_be_created_again()
+    {
+        TwoSnapshots();
+        Directory.Delete(_store.At("public/snapshots/one"), recursive: true);
+        _store.Create("one", "app=1");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
     public void A_channel_whose_snapshot_was_removed_by_hand_keeps_what_it_serves()
     {
         TwoSnapshots();

@@ -31,6 +31,9 @@ internal sealed class Aptly
     {
         Configure();
         string what = $"publish the snapshot {id}";
+
+        // It has one where the published snapshot was removed by hand.
+        Forget("snapshot", "drop", "-force", id);
         Must(what, "repo", "create", $"-distribution={Store.Distribution}", $"-component={Store.Component}", id);
         Must(what, "repo", "add", "-remove-files", id, folder);
         Must(what, "snapshot", "create", id, "from", "repo", id);
