@@ -51,6 +51,24 @@ public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTest
     }
 
     [Fact]
+    public void A_creation_that_is_interrupted_says_so_and_publishes_nothing()
+    {
+        var words = _store.Creation("--id", "two", _store.Desk.Manifest("app=2", "more"));
+        var before = _store.Public;
+        using var running = _store.Start(words);
+        running.CloseInput();
+        while (!File.Exists(_store.At("unfinished/snapshot-two")) && !running.HasEnded)
+            Thread.Yield();
+        running.Signal(RunningCommand.Interrupt);
+        var outcome = running.Wait();
+        outcome.ExitStatus.Should().Be(4, outcome.Text);
+        outcome.Errors.Should().Contain("cancelled");
+        _store.Public.Should().Equal(before);
+        _store.InStore(words).Succeeded("create");
+        ShouldBeSettled();
+    }
+
+    [Fact]
     public void A_promotion_that_is_killed_at_any_time_leaves_readers_one_tree_or_the_other()
     {
         _store.Create("two", "app=2", "more");

@@ -35,7 +35,9 @@ internal sealed class Aptly
         // It has one where the published snapshot was removed by hand.
         Forget("snapshot", "drop", "-force", id);
         Must(what, "repo", "create", $"-distribution={Store.Distribution}", $"-component={Store.Component}", id);
+        _store.Cancellation.ThrowIfCancellationRequested();
         Must(what, "repo", "add", "-remove-files", id, folder);
+        _store.Cancellation.ThrowIfCancellationRequested();
         Must(what, "snapshot", "create", id, "from", "repo", id);
         Must(
             what, "publish", "snapshot", "-batch", $"-gpg-key={_store.Record.Key}", $"-distribution={Store.Distribution}", "-acquire-by-hash", "-skip-contents",

@@ -74,6 +74,7 @@ public static class ChannelMoving
         string indexes = Path.Combine(store.StagingFolder, "indexes");
         Add(store, Path.Combine(from, "pool"), Path.Combine(to, "pool"));
         AddIndexes(store, Path.Combine(from, "dists", Store.Distribution), dists, indexes, isByHash: false);
+        store.Cancellation.ThrowIfCancellationRequested();
         string unfinished = Unfinished.FileOfChannel(store, record.Name);
         Store.Write(unfinished, record, StoreJson.Default.ChannelRecord);
         store.Sync();

@@ -47,6 +47,7 @@ public static class SnapshotCreation
         CheckPublished(aptly.Published(name), name, archives);
         Store.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
         store.Sync();
+        store.Cancellation.ThrowIfCancellationRequested();
         Directory.Move(aptly.Published(name), store.SnapshotFolder(name));
         Unfinished.EndSnapshot(store, name);
         return record;
@@ -66,6 +67,7 @@ public static class SnapshotCreation
             string file = Path.Combine(folder, $"{package.Name}_{version}_{package.Architecture}.{package.Sha256[..DigitsOfId]}.deb");
 
             // Whatever is written to the cache or to somebody's own file one day, a second name of it would change with it.
+            store.Cancellation.ThrowIfCancellationRequested();
             File.Copy(archive.File, file);
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             files.Add(new HashedFile(file, package.Sha256));

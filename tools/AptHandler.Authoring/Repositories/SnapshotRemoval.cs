@@ -21,6 +21,7 @@ public static class SnapshotRemoval
         foreach (string file in Directory.GetFiles(store.UnfinishedFolder, "channel-*"))
             Require(Store.Read(file, StoreJson.Default.ChannelRecord), id, keep);
 
+        store.Cancellation.ThrowIfCancellationRequested();
         Unfinished.BeginSnapshot(store, id);
         string gone = Path.Combine(store.StagingFolder, "dropped");
         Directory.Move(store.SnapshotFolder(id), gone);

@@ -39,8 +39,8 @@ public sealed class Store : IDisposable
 
     private readonly bool _isToBeChanged;
 
-    private Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false) =>
-        (Location, Record, Turn, _isToBeChanged) = (location, record, turn, isToBeChanged);
+    private Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false, CancellationToken cancellation = default) =>
+        (Location, Record, Turn, _isToBeChanged, Cancellation) = (location, record, turn, isToBeChanged, cancellation);
 
     /// <summary>Its absolute path.</summary>
     public string Location { get; }
@@ -67,6 +67,9 @@ public sealed class Store : IDisposable
     /// <summary>The lock, for the programs that are started; null where nothing is changed.</summary>
     internal Descriptor? Turn { get; }
 
+    /// <summary>Ends what is being done, as long as nothing public has changed; after that it goes on to its end.</summary>
+    internal CancellationToken Cancellation { get; }
+
     /// <summary>Opens a store for reading, whoever is changing it.</summary>
     /// <exception cref="InputException">There is none.</exception>
     public static Store Open(string folder)
@@ -79,7 +82,7 @@ public sealed class Store : IDisposable
     /// <param name="folder">Where it lies.</param>
     /// <param name="isToBeChanged">Whether it is opened to be changed; else others may read it at the same time.</param>
     /// <param name="patience">How long to wait for others.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="cancellation">Ends the waiting, and what is done with the store.</param>
     /// <exception cref="InputException">There is none.</exception>
     /// <exception cref="UpdateException">Others are using it for longer.</exception>
     public static Store Lock(string folder, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
@@ -89,7 +92,7 @@ public sealed class Store : IDisposable
         Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
         try
         {
-            return new Store(location, RecordIn(location), turn, isToBeChanged);
+            return new Store(location, RecordIn(location), turn, isToBeChanged, cancellation);
         }
         catch
         {

@@ -91,7 +91,7 @@ public sealed class StoreVerification
         foreach (string folder in Directory.GetDirectories(Path.Combine(_store.PublicFolder, "channels")))
         {
             string name = Path.GetFileName(folder);
-            if (StoreName.IsPossible(name) && TextOf($"channels/{name}", "InRelease").Length > 0 && _store.FindChannel(name) is null && Unfinished.Channel(_store, name) is null)
+            if (StoreName.IsPossible(name) && TextOf($"channels/{name}", "InRelease").Length > 0 && !File.Exists(_store.ChannelFile(name)) && !File.Exists(Unfinished.FileOfChannel(_store, name)))
                 Add($"channels/{name}", "it is served, but its record is not there; bring that back from a copy of the repository, or promote a snapshot there");
         }
     }

@@ -38,7 +38,8 @@ internal static class RepositoryCareCommands
             int keep = parsed.GetValue(Keep);
             if (keep < 1)
                 throw new InputException($"cannot keep fewer than one snapshot of a channel, the one that it stands at; write {Keep.Name} 1 or more");
-            using Store store = RepositoryCommand.Change(parsed, onlySnapshots: true);
+            using var interruption = new Interruption();
+            using Store store = RepositoryCommand.Change(parsed, interruption, onlySnapshots: true);
             string dropped = parsed.GetRequiredValue(id);
             SnapshotRemoval.Drop(store, dropped, keep);
             if (parsed.GetValue(SharedOptions.Json))

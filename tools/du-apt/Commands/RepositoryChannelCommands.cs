@@ -16,7 +16,8 @@ internal static class RepositoryChannelCommands
         var command = new Command("promote", "Move a channel to a snapshot; readers get the old packages or the new ones, never a part.") { id, RepositoryCommand.Channel, RepositoryCommand.Store };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            using Store store = RepositoryCommand.Change(parsed);
+            using var interruption = new Interruption();
+            using Store store = RepositoryCommand.Change(parsed, interruption);
             ChannelRecord channel = ChannelMoving.Promote(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetRequiredValue(id), TimeProvider.System, out bool isMoved);
             return Print(parsed, channel, isMoved);
         }));
@@ -28,7 +29,8 @@ internal static class RepositoryChannelCommands
         var command = new Command("rollback", "Move a channel back to the snapshot that it stood at before; once more, and it is where it was.") { RepositoryCommand.Channel, To, RepositoryCommand.Store };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
-            using Store store = RepositoryCommand.Change(parsed);
+            using var interruption = new Interruption();
+            using Store store = RepositoryCommand.Change(parsed, interruption);
             ChannelRecord channel = ChannelMoving.RollBack(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetValue(To), TimeProvider.System, out bool isMoved);
             return Print(parsed, channel, isMoved);
         }));

@@ -42,9 +42,8 @@ internal static class RepositoryCommand
     public static TimeSpan Patience(ParseResult parsed) => TimeSpan.FromSeconds(SharedOptions.Configuration(parsed).LockTimeoutSeconds);
 
     /// <summary>Opens the store for a change, and first finishes or undoes what is half-done there.</summary>
-    public static Store Change(ParseResult parsed, bool onlySnapshots = false)
+    public static Store Change(ParseResult parsed, Interruption interruption, bool onlySnapshots = false)
     {
-        using var interruption = new Interruption();
         var store = Authoring.Repositories.Store.Lock(parsed.GetRequiredValue(Store), isToBeChanged: true, Patience(parsed), interruption.Token);
         try
         {

@@ -62,9 +62,10 @@ internal static class RepositoryCreateCommand
         {
         }
 
-        using Closure closure = Fetch(parsed, manifests, architectures);
+        using var interruption = new Interruption();
+        using Closure closure = Fetch(parsed, manifests, architectures, interruption.Token);
         IReadOnlyList<ManifestEntry> entries = file is null ? [] : OneLock(closure, architectures);
-        using Store store = RepositoryCommand.Change(parsed);
+        using Store store = RepositoryCommand.Change(parsed, interruption);
         SnapshotRecord snapshot = SnapshotCreation.Create(store, closure, parsed.GetValue(SnapshotId), TimeProvider.System.GetUtcNow(), out bool isNew);
         if (file is not null)
             Write(store, snapshot.Id, file, url!, manifests[0], entries);
@@ -84,10 +85,8 @@ internal static class RepositoryCreateCommand
         return architectures.Length > 0 ? architectures : throw new InputException("cannot make a snapshot for no architecture; write those of the devices, such as amd64,arm64");
     }
 
-    private static Closure Fetch(ParseResult parsed, AptManifest[] manifests, string[] architectures)
+    private static Closure Fetch(ParseResult parsed, AptManifest[] manifests, string[] architectures, CancellationToken cancellation)
     {
-        using var interruption = new Interruption();
-        CancellationToken cancellation = interruption.Token;
         Configuration configuration = SharedOptions.Configuration(parsed);
         string? sources = parsed.GetValue(DeskOptions.Sources), status = parsed.GetValue(DeskOptions.Status);
         DeskState state = status is null ? DeskState.Empty : DeskState.Of(status);
