@@ -227,6 +227,10 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var unknown = _store.Run("init", Desk.Root.At("new"), "--gpg-key", "nobody@nowhere.invalid");
         unknown.ExitStatus.Should().Be(2);
         unknown.Errors.Should().Contain("cannot find a secret key \"nobody@nowhere.invalid\"");
+        Directory.Exists(Desk.Root.At("new")).Should().BeFalse();
+        var tooLong = Desk.Root.At(new string('a', 80));
+        _store.Run("init", tooLong).Errors.Should().Contain("choose a shorter path");
+        Directory.Exists(tooLong).Should().BeFalse();
     }
 
     [Theory]
@@ -256,8 +260,11 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GNUPGHOME"] = folder, ["XDG_CACHE_HOME"] = Desk.Root.Caches };
         Command.Run("gpg", ["--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "own@example.invalid", "ed25519", "sign", "never"], environment).Succeeded("make a key");
         var store = Path.Combine(folder, "store");
+
+        // What one that was killed has left, which made a key.
+        Directory.CreateDirectory(Path.Combine(store, "gnupg"));
+        File.WriteAllText(Path.Combine(store, "du-apt.lock"), "");
         Run("init", store, "--gpg-key", "own@example.invalid").Succeeded("init");
-        Directory.Exists(Path.Combine(store, "gnupg")).Should().BeFalse();
         Run([.. _store.Creation(Desk.Manifest("tool")), "--store", store]).Succeeded("create");
         Run("verify", "--store", store).Text.Should().Be("All is well.\n");
 

@@ -16,18 +16,23 @@ internal sealed class SigningKey(Store store)
     private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
 
     /// <summary>What gpg, and aptly for it, is to know of this user: where the keys are.</summary>
-    public IReadOnlyList<string> Environment => EnvironmentOf(Directory.Exists(store.KeyFolder) ? store.KeyFolder : null);
+    public IReadOnlyList<string> Environment => EnvironmentOf(store.Record.HasOwnKey ? store.KeyFolder : null);
 
     private Tool Tool => new(Gpg, "gnupg", Environment) { Held = store.Turn };
+
+    /// <summary>Whether gpg can work in a folder.</summary>
+    /// <exception cref="InputException">It cannot.</exception>
+    public static void CheckFolder(string folder)
+    {
+        if (Encoding.UTF8.GetByteCount(Unfinished(folder)) > LongestFolder)
+            throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or name a key with --gpg-key");
+    }
 
     /// <summary>Makes a key that can sign, and nothing else, in a folder of its own.</summary>
     /// <returns>Its fingerprint.</returns>
     /// <exception cref="InputException">It cannot be made there.</exception>
     public static string Make(string folder)
     {
-        if (Encoding.UTF8.GetByteCount(Unfinished(folder)) > LongestFolder)
-            throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or name a key with --gpg-key");
-
         // What is whole was made by one that was killed before anybody knew of it.
         if (!Directory.Exists(folder))
         {

@@ -111,24 +111,27 @@ public sealed class Store : IDisposable
     public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
     {
         string location = Located(folder);
+        string? given = key is null ? null : SigningKey.Find(key);
         if (!File.Exists(Path.Combine(location, RecordFile)) && HoldsSomethingElse(location))
             throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
+        string keys = Path.Combine(location, KeyFolderName);
+        if (given is null)
+            SigningKey.CheckFolder(keys);
         _ = Directory.CreateDirectory(location);
         using Descriptor turn = TakeTurn(location, isToBeChanged: true, patience, cancellation);
         if (File.Exists(Path.Combine(location, RecordFile)))
         {
             StoreRecord there = RecordIn(location);
-            return key is null || SigningKey.Find(key) == there.Key
+            return given is null || given == there.Key
                 ? null
                 : throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
         }
 
         foreach (string each in Folders)
             _ = Directory.CreateDirectory(Path.Combine(location, each));
-        string keys = Path.Combine(location, KeyFolderName);
         try
         {
-            var record = new StoreRecord { Key = key is null ? SigningKey.Make(keys) : SigningKey.Find(key) };
+            var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
             var store = new Store(location, record, turn);
             byte[] exported = new SigningKey(store).Export();
             WholeFile.Replace(store.KeyFile, exported, ReadableByAll);

@@ -10,6 +10,9 @@ public sealed class StoreRecord
 
     /// <summary>The fingerprint of the key that everything is signed with.</summary>
     public required string Key { get; init; }
+
+    /// <summary>Whether that key was made for the store, and lies in it.</summary>
+    public bool HasOwnKey { get; init; }
 }
 
 /// <summary>A package of a snapshot.</summary>
