@@ -215,6 +215,46 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
     }
 
     [Fact]
+    public void Who_may_only_read_a_store_can_verify_it()
+    {
+        _store.Create("one", "app");
+        using var disk = SmallFileSystem.Around(_store.Location, mebibytes: 16);
+        Command.Run("mount", ["-o", "remount,ro", _store.Location]).Succeeded("remount");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void A_store_of_another_form_or_at_a_path_too_long_is_not_touched()
+    {
+        _store.Create("one", "app");
+        var moved = _store.Location + new string('x', 80);
+        Directory.Move(_store.Location, moved);
+        var refused = _store.Run("promote", "one", "--channel", "dev", "--store", moved);
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain("choose a shorter path");
+        Directory.Move(moved, _store.Location);
+        _store.Promote("one", "dev");
+
+        var record = _store.At("store.json");
+        File.WriteAllText(record, File.ReadAllText(record).Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal));
+        var newer = _store.InStore("list");
+        newer.ExitStatus.Should().Be(2);
+        newer.Errors.Should().Contain("it has the form 2");
+    }
+
+    [Fact]
+    public void An_address_that_apt_cannot_use_is_refused()
+    {
+        _store.Create("one", "app");
+        var refused = _store.InStore("show", "one", "--url", "gopher://x");
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain("cannot use --url");
+        var nowhere = _store.Run("init", "/proc/x");
+        nowhere.ExitStatus.Should().Be(2);
+        nowhere.Errors.Should().Contain("cannot make a repository in /proc/x").And.Contain("name a folder");
+    }
+
+    [Fact]
     public void The_server_for_trials_ends_with_the_command_and_says_what_keeps_it_from_beginning()
     {
         using var server = new StoreServer(_store);

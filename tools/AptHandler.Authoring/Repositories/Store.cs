@@ -88,7 +88,10 @@ public sealed class Store : IDisposable
     public static Store Lock(string folder, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
     {
         string location = Located(folder);
-        _ = RecordIn(location);
+
+        // It may have been moved.
+        if (RecordIn(location).HasOwnKey && isToBeChanged)
+            SigningKey.CheckFolder(Path.Combine(location, KeyFolderName));
         Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
         try
         {
@@ -117,7 +120,15 @@ public sealed class Store : IDisposable
         string keys = Path.Combine(location, KeyFolderName);
         if (given is null)
             SigningKey.CheckFolder(keys);
-        _ = Directory.CreateDirectory(location);
+        try
+        {
+            _ = Directory.CreateDirectory(location);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot make a repository in {location}: {e.Message}; name a folder that can be made");
+        }
+
         using Descriptor turn = TakeTurn(location, isToBeChanged: true, patience, cancellation);
         if (File.Exists(Path.Combine(location, RecordFile)))
         {
@@ -248,9 +259,15 @@ public sealed class Store : IDisposable
         ? Path.GetFullPath(folder)
         : throw new InputException("cannot use a folder without a name, or with control characters in it; name another one");
 
-    private static StoreRecord RecordIn(string location) => File.Exists(Path.Combine(location, RecordFile))
-        ? Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord)
-        : throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
+    private static StoreRecord RecordIn(string location)
+    {
+        if (!File.Exists(Path.Combine(location, RecordFile)))
+            throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
+        StoreRecord record = Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord);
+        return record.Format == StoreRecord.KnownFormat
+            ? record
+            : throw new InputException(FormattableString.Invariant($"cannot use {location}: it has the form {record.Format}, and this du-apt knows the form {StoreRecord.KnownFormat} only; use a newer one"));
+    }
 
     // The lock is the first thing that comes into an empty folder.
     private static bool HoldsSomethingElse(string location)
@@ -260,11 +277,11 @@ public sealed class Store : IDisposable
         return there.Length > 0 && (!there.Contains(LockName) || there.Except(ours, StringComparer.Ordinal).Any());
     }
 
-    private static string LockFile(string location) => Path.Combine(location, LockName);
-
     private static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
     {
-        Descriptor file = Descriptor.Open(LockFile(location), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
+        // Who only looks needs no right to write.
+        string path = Path.Combine(location, LockName);
+        Descriptor file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | (File.Exists(path) ? 0 : Libc.O_CREAT), ReadableByAll);
         try
         {
             long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;

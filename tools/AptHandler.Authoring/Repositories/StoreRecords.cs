@@ -5,8 +5,11 @@ namespace AptHandler.Authoring.Repositories;
 /// <summary>What a store is: its file <c>store.json</c>, which is written last when one is made.</summary>
 public sealed class StoreRecord
 {
-    /// <summary>The form of the store; this is the first.</summary>
-    public int Format { get; init; } = 1;
+    /// <summary>The form that is known here, the first.</summary>
+    internal const int KnownFormat = 1;
+
+    /// <summary>The form of the store.</summary>
+    public int Format { get; init; } = KnownFormat;
 
     /// <summary>The fingerprint of the key that everything is signed with.</summary>
     public required string Key { get; init; }

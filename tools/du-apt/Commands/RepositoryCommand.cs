@@ -2,6 +2,7 @@ using System.CommandLine;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -37,6 +38,14 @@ internal static class RepositoryCommand
     public static Argument<string> Id() => new("ID") { Description = "A snapshot." };
 
     public static Argument<string> Folder() => new("DIR") { Description = "The folder of the repository." };
+
+    /// <summary>What <see cref="Url"/> says.</summary>
+    /// <exception cref="InputException">apt could not use it.</exception>
+    public static string? CheckedUrl(ParseResult parsed)
+    {
+        string? url = parsed.GetValue(Url);
+        return url is not null && SourceRules.CheckUri(url) is { } objection ? throw new InputException($"cannot use {Url.Name}: {objection.Message}") : url;
+    }
 
     /// <summary>How long others who use the store are waited for.</summary>
     public static TimeSpan Patience(ParseResult parsed) => TimeSpan.FromSeconds(SharedOptions.Configuration(parsed).LockTimeoutSeconds);

@@ -44,7 +44,7 @@ internal static class RepositoryCreateCommand
     {
         string[] architectures = ArchitecturesOf(parsed);
         AptManifest[] manifests = Array.ConvertAll(parsed.GetRequiredValue(Manifests), each => SharedOptions.ValidManifest(parsed, each).Reading.Manifest!);
-        string? file = parsed.GetValue(WriteManifest), url = parsed.GetValue(RepositoryCommand.Url);
+        string? file = parsed.GetValue(WriteManifest), url = RepositoryCommand.CheckedUrl(parsed);
         if (file is not null && (url is null || manifests.Length > 1))
         {
             throw new InputException(url is null
@@ -52,8 +52,6 @@ internal static class RepositoryCreateCommand
                 : $"cannot write one manifest for several; leave {WriteManifest.Name} out, or name one manifest");
         }
 
-        if (url is not null && SourceRules.CheckUri(url) is { } objection)
-            throw new InputException($"cannot use {RepositoryCommand.Url.Name}: {objection.Message}");
         if (parsed.GetValue(SnapshotId) is { } named)
             _ = StoreName.Checked("snapshot", named);
 

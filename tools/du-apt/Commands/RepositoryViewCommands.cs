@@ -21,6 +21,7 @@ internal static class RepositoryViewCommands
         var command = new Command("show", "Show the packages of a snapshot, and the source for devices.") { id, RepositoryCommand.Store, RepositoryCommand.Url };
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
+            _ = RepositoryCommand.CheckedUrl(parsed);
             using Store store = Open(parsed);
             SnapshotOutput.Print(parsed, store, store.Snapshot(parsed.GetRequiredValue(id)), isNew: null, manifest: null);
             return (int)UpdateOutcome.Done;
