@@ -219,7 +219,7 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
     {
         _store.Create("one", "app");
         using var disk = SmallFileSystem.Around(_store.Location, mebibytes: 16);
-        Command.Run("mount", ["-o", "remount,ro", _store.Location]).Succeeded("remount");
+        Command.Run("mount", ["-o", "remount,ro,bind", _store.Location]).Succeeded("remount");
         _store.ShouldBeWhole();
     }
 
