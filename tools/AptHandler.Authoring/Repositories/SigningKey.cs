@@ -134,7 +134,7 @@ internal sealed class SigningKey(Store store)
     }
 
     // The format of --with-colons: doc/DETAILS of GnuPG. The first fingerprint is that of the key, others are those of its subkeys.
-    private static IEnumerable<SecretKey> SecretKeysOf(Tool gpg)
+    private static List<SecretKey> SecretKeysOf(Tool gpg)
     {
         var keys = new List<SecretKey>();
         foreach (string line in gpg.Run([.. Quietly, "--with-colons", "--list-secret-keys"]).Output.Split('\n'))
