@@ -25,33 +25,15 @@ public sealed class PackageVersions
         return new PackageVersions(lines);
     }
 
-    /// <summary>Brings them to what a plan makes of them.</summary>
+    /// <summary>The packages that a plan will leave.</summary>
+    /// <param name="status">The packages before.</param>
     /// <param name="plan">What comes and goes.</param>
     /// <param name="unfinished">Packages that are only configured.</param>
-    public PackageVersions After(AptPlan plan, IReadOnlyList<string> unfinished)
+    public static PackageVersions After(DpkgStatus status, AptPlan plan, IReadOnlyList<string> unfinished)
     {
-        foreach (string name in unfinished)
-        {
-            int at = _lines.FindIndex(each => $"{each.Name}:{each.Architecture}" == name || (each.Name == name && IsNative(each.Architecture)));
-            if (at >= 0)
-                _lines[at] = _lines[at] with { IsInstalled = true };
-        }
-
-        foreach (PlannedRemoval each in plan.Removals)
-        {
-            Remove(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess);
-
-            // Whether dpkg remembers it depends on the files that it has in /etc, which a plan does not say.
-            _leavesOpenWhatIsLeft = true;
-        }
-
-        foreach (PlannedInstallation each in plan.Installations)
-        {
-            Remove(each.Name, each.Architecture);
-            _lines.Add(new StatusLine(each.Name, each.Architecture, each.NewVersion, true));
-        }
-
-        return this;
+        var versions = Of(status);
+        versions.Change(plan, unfinished);
+        return versions;
     }
 
     /// <summary>Lines <c>name:architecture=version</c> of all that is installed, in the order of their bytes.</summary>
@@ -78,6 +60,30 @@ public sealed class PackageVersions
         foreach (StatusLine each in _lines)
             text.Append(each.Name).Append(" (=").Append(each.Version).Append(")\n");
         return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private void Change(AptPlan plan, IReadOnlyList<string> unfinished)
+    {
+        foreach (string name in unfinished)
+        {
+            int at = _lines.FindIndex(each => $"{each.Name}:{each.Architecture}" == name || (each.Name == name && IsNative(each.Architecture)));
+            if (at >= 0)
+                _lines[at] = _lines[at] with { IsInstalled = true };
+        }
+
+        foreach (PlannedRemoval each in plan.Removals)
+        {
+            Remove(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess);
+
+            // Whether dpkg remembers it depends on the files that it has in /etc, which a plan does not say.
+            _leavesOpenWhatIsLeft = true;
+        }
+
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            Remove(each.Name, each.Architecture);
+            _lines.Add(new StatusLine(each.Name, each.Architecture, each.NewVersion, true));
+        }
     }
 
     // A package that becomes one for all architectures, or is one no longer, is still the same package.
