@@ -109,16 +109,7 @@ public sealed class AptReleaseTests
         device.Shell("rm /etc/apt/sources.list.d/test.sources; apt-get -q update");
         device.Write("/etc/du-apt-handler/config.json", """{ "allowSources": "any" }""");
         var manifest = JsonNode.Parse(Manifests.Of("hello=1.0"))!;
-        manifest["sources"] = new JsonObject
-        {
-            ["contoso"] = new JsonObject
-            {
-                ["uris"] = new JsonArray($"copy:{Device.Repository}"),
-                ["suites"] = new JsonArray("stable"),
-                ["components"] = new JsonArray("main"),
-                ["signingKey"] = Published.Key,
-            },
-        };
+        manifest["sources"] = new JsonObject { ["contoso"] = Published.Source };
         var agent = new DeviceAgent(device) { Manifest = manifest.ToJsonString() };
         agent.Run("deploy-and-ask").Call("IsInstalled").Result.Code.Should().Be(900);
         device.Version("hello").Should().Be("1.0");

@@ -52,17 +52,16 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     /// <summary>Fetches the indexes of the sources.</summary>
     /// <exception cref="AptException">Not all could be fetched.</exception>
-    public void Update(CancellationToken cancellation) =>
-
-        // As an option and not as --error-on=any, which apt before 2.1.16 does not know and would refuse.
-        Run(AptGet, [.. Options, "-o", "APT::Update::Error-Mode=any", "update"], cancellation);
+    public void Update(CancellationToken cancellation) => Update([], cancellation);
 
     /// <summary>Fetches the indexes of the sources in one folder, and of no others.</summary>
     /// <exception cref="AptException">Not all could be fetched.</exception>
-    public void Update(string sourceParts, CancellationToken cancellation) => Run(
-        AptGet,
-        [.. Options, "-o", "APT::Update::Error-Mode=any", "-o", "Dir::Etc::sourcelist=/dev/null", "-o", $"Dir::Etc::sourceparts={sourceParts}", "update"],
-        cancellation);
+    public void Update(string sourceParts, CancellationToken cancellation) =>
+        Update(["-o", "Dir::Etc::sourcelist=/dev/null", "-o", $"Dir::Etc::sourceparts={sourceParts}"], cancellation);
+
+    // As an option and not as --error-on=any, which apt before 2.1.16 does not know and would refuse.
+    private void Update(string[] options, CancellationToken cancellation) =>
+        Run(AptGet, [.. Options, "-o", "APT::Update::Error-Mode=any", .. options, "update"], cancellation);
 
     /// <summary>What apt would do for these words.</summary>
     /// <param name="words"><c>name</c>, <c>name=version</c> and <c>name-</c>.</param>

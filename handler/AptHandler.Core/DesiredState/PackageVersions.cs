@@ -7,60 +7,40 @@ namespace AptHandler.DesiredState;
 /// <summary>The packages of a device with their versions, as they are, or as a plan will leave them: what fingerprints are made of.</summary>
 public sealed class PackageVersions
 {
-    private readonly Dictionary<string, StatusLine> _lines = new(StringComparer.Ordinal);
+    private readonly List<StatusLine> _lines;
     private bool _leavesOpenWhatIsLeft;
 
-    private PackageVersions()
-    {
-    }
+    private PackageVersions(List<StatusLine> lines) => _lines = lines;
 
     /// <summary>The packages that dpkg knows.</summary>
     public static PackageVersions Of(DpkgStatus status)
     {
-        var versions = new PackageVersions();
+        var lines = new List<StatusLine>(status.Entries.Count);
         foreach (StatusEntry entry in status.Entries)
         {
             if (entry.State != PackageState.NotInstalled)
-                versions.Set(new StatusLine(entry.Name, entry.Architecture, entry.Version, entry.IsInstalled));
+                lines.Add(new StatusLine(entry.Name, entry.Architecture, entry.Version, entry.IsInstalled));
         }
 
-        return versions;
+        return new PackageVersions(lines);
     }
 
-    /// <summary>Brings them to what a plan makes of them.</summary>
+    /// <summary>The packages that a plan will leave.</summary>
+    /// <param name="status">The packages before.</param>
     /// <param name="plan">What comes and goes.</param>
     /// <param name="unfinished">Packages that are only configured.</param>
-    public PackageVersions After(AptPlan plan, IReadOnlyList<string> unfinished)
+    public static PackageVersions After(DpkgStatus status, AptPlan plan, IReadOnlyList<string> unfinished)
     {
-        foreach (string name in unfinished)
-        {
-            StatusLine? line = _lines.GetValueOrDefault(name) ?? _lines.GetValueOrDefault($"{name}:{DebianArchitecture.OfThisProcess}") ?? _lines.GetValueOrDefault($"{name}:all");
-            if (line is not null)
-                Set(line with { IsInstalled = true });
-        }
-
-        foreach (PlannedRemoval each in plan.Removals)
-        {
-            Remove(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess);
-
-            // Whether dpkg remembers it depends on the files that it has in /etc, which a plan does not say.
-            _leavesOpenWhatIsLeft = true;
-        }
-
-        foreach (PlannedInstallation each in plan.Installations)
-        {
-            Remove(each.Name, each.Architecture);
-            Set(new StatusLine(each.Name, each.Architecture, each.NewVersion, true));
-        }
-
-        return this;
+        var versions = Of(status);
+        versions.Change(plan, unfinished);
+        return versions;
     }
 
     /// <summary>Lines <c>name:architecture=version</c> of all that is installed, in the order of their bytes.</summary>
     internal byte[] Canonical()
     {
         var lines = new List<string>(_lines.Count);
-        foreach (StatusLine each in _lines.Values)
+        foreach (StatusLine each in _lines)
         {
             if (each.IsInstalled)
                 lines.Add($"{each.Name}:{each.Architecture}={each.Version}\n");
@@ -75,27 +55,49 @@ public sealed class PackageVersions
     {
         if (_leavesOpenWhatIsLeft)
             return null;
-        var lines = new List<string>(_lines.Count);
-        foreach (StatusLine each in _lines.Values)
-            lines.Add($"{each.Name}\0{each.Architecture}\0{each.Name} (={each.Version})\n");
-        lines.Sort(StringComparer.Ordinal);
+        _lines.Sort(StatusLine.Compare);
         var text = new StringBuilder();
-        foreach (string line in lines)
-            text.Append(line.AsSpan(line.LastIndexOf('\0') + 1));
+        foreach (StatusLine each in _lines)
+            text.Append(each.Name).Append(" (=").Append(each.Version).Append(")\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private void Set(StatusLine line) => _lines[$"{line.Name}:{line.Architecture}"] = line;
-
-    // A package that becomes one for all architectures, or is one no longer, is still the same package.
-    private void Remove(string name, string architecture)
+    private void Change(AptPlan plan, IReadOnlyList<string> unfinished)
     {
-        _lines.Remove($"{name}:{architecture}");
-        if (architecture == "all")
-            _lines.Remove($"{name}:{DebianArchitecture.OfThisProcess}");
-        else if (architecture == DebianArchitecture.OfThisProcess)
-            _lines.Remove($"{name}:all");
+        foreach (string name in unfinished)
+        {
+            int at = _lines.FindIndex(each => $"{each.Name}:{each.Architecture}" == name || (each.Name == name && IsNative(each.Architecture)));
+            if (at >= 0)
+                _lines[at] = _lines[at] with { IsInstalled = true };
+        }
+
+        foreach (PlannedRemoval each in plan.Removals)
+        {
+            Remove(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess);
+
+            // Whether dpkg remembers it depends on the files that it has in /etc, which a plan does not say.
+            _leavesOpenWhatIsLeft = true;
+        }
+
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            Remove(each.Name, each.Architecture);
+            _lines.Add(new StatusLine(each.Name, each.Architecture, each.NewVersion, true));
+        }
     }
 
-    private sealed record StatusLine(string Name, string Architecture, string Version, bool IsInstalled);
+    // A package that becomes one for all architectures, or is one no longer, is still the same package.
+    private void Remove(string name, string architecture) =>
+        _lines.RemoveAll(each => each.Name == name && (each.Architecture == architecture || (IsNative(architecture) && IsNative(each.Architecture))));
+
+    private static bool IsNative(string architecture) => architecture == "all" || architecture == DebianArchitecture.OfThisProcess;
+
+    private sealed record StatusLine(string Name, string Architecture, string Version, bool IsInstalled)
+    {
+        public static int Compare(StatusLine one, StatusLine other)
+        {
+            int byName = string.CompareOrdinal(one.Name, other.Name);
+            return byName != 0 ? byName : string.CompareOrdinal(one.Architecture, other.Architecture);
+        }
+    }
 }

@@ -19,11 +19,11 @@ internal static class SourceFiles
         var keys = new List<WantedFile>();
         var sources = new List<WantedFile>();
         var gone = new List<WantedFile>();
-        foreach (AptSource source in manifest.Sources)
+        foreach (AptSource each in manifest.Sources)
         {
-            var key = new WantedFile(KeyFile(source.Id, system), KeyText(source));
+            (WantedFile key, WantedFile source) = Of(each, system);
             (key.Content is null ? gone : keys).Add(key);
-            sources.Add(new WantedFile(SourceFile(source.Id, system), source.IsRemoval ? null : Text(source, system, system.PathOf(key.Path))));
+            sources.Add(source);
         }
 
         return [.. keys, .. sources, .. gone];
@@ -61,13 +61,8 @@ internal static class SourceFiles
     /// <summary>Whether the files of a source are as a manifest asks.</summary>
     public static bool IsAsWanted(AptSource source, AptSystem system)
     {
-        foreach (WantedFile file in Of(new AptManifest { Name = "", Version = "", Packages = [], Sources = [source] }, system))
-        {
-            if (!file.IsAt(system.PathOf(file.Path)))
-                return false;
-        }
-
-        return true;
+        (WantedFile key, WantedFile file) = Of(source, system);
+        return key.IsAt(system.PathOf(key.Path)) && file.IsAt(system.PathOf(file.Path));
     }
 
     /// <summary>The name of a source's file.</summary>
@@ -95,6 +90,12 @@ internal static class SourceFiles
             if (words.Count > 0)
                 text.Append(field).Append(": ").AppendJoin(' ', words).Append('\n');
         }
+    }
+
+    private static (WantedFile Key, WantedFile Source) Of(AptSource source, AptSystem system)
+    {
+        var key = new WantedFile(KeyFile(source.Id, system), KeyText(source));
+        return (key, new WantedFile(SourceFile(source.Id, system), source.IsRemoval ? null : Text(source, system, system.PathOf(key.Path))));
     }
 
     private static string SourceFile(string id, AptSystem system) => system.SeenFromRoot(Path.Combine(system.SourcePartsFolder, NameOf(id)));

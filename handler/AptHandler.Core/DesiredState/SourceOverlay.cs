@@ -1,3 +1,4 @@
+using System.Text;
 using AptHandler.Apt;
 using AptHandler.Files;
 using AptHandler.Manifests;
@@ -11,11 +12,6 @@ namespace AptHandler.DesiredState;
 /// </summary>
 internal sealed class SourceOverlay : IDisposable
 {
-    private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
-    private const int ReadableByAll = 0x1A4; // 0644
-
     private readonly string _folder;
 
     private SourceOverlay(string folder) => _folder = folder;
@@ -64,10 +60,7 @@ internal sealed class SourceOverlay : IDisposable
     private void Fill(AptManifest manifest, AptSystem system)
     {
         foreach (string folder in new[] { _folder, Parts, Changed, Keys })
-        {
-            Directory.CreateDirectory(folder);
-            File.SetUnixFileMode(folder, ForAll);
-        }
+            WantedFile.MakeFolder(folder);
 
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (AptSource source in manifest.Sources)
@@ -79,10 +72,10 @@ internal sealed class SourceOverlay : IDisposable
             string key = Path.Combine(Keys, $"{source.Id}.asc");
             if (SourceFiles.KeyText(source) is { } text)
                 Write(key, text);
-            bool isChanged = !SourceFiles.IsAsWanted(source, system);
-            Write(Path.Combine(Parts, name), SourceFiles.Text(source, system, key));
-            if (isChanged)
-                Write(Path.Combine(Changed, name), SourceFiles.Text(source, system, key));
+            string content = SourceFiles.Text(source, system, key);
+            Write(Path.Combine(Parts, name), content);
+            if (!SourceFiles.IsAsWanted(source, system))
+                Write(Path.Combine(Changed, name), content);
         }
 
         foreach (string file in Directory.Exists(system.SourcePartsFolder) ? Directory.GetFiles(system.SourcePartsFolder) : [])
@@ -93,5 +86,5 @@ internal sealed class SourceOverlay : IDisposable
         }
     }
 
-    private static void Write(string path, string text) => WholeFile.Replace(path, System.Text.Encoding.UTF8.GetBytes(text), ReadableByAll, durable: false);
+    private static void Write(string path, string text) => WholeFile.Replace(path, Encoding.UTF8.GetBytes(text), WantedFile.ReadableByAll, durable: false);
 }

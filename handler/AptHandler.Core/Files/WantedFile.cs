@@ -8,7 +8,7 @@ namespace AptHandler.Files;
 /// <param name="Content">What it holds; null where there is to be no such file.</param>
 public sealed record WantedFile(string Path, string? Content)
 {
-    private const int ReadableByAll = 0x1A4; // 0644
+    internal const int ReadableByAll = 0x1A4; // 0644
 
     /// <summary>Whether it is so already. A link is never the file.</summary>
     /// <param name="whole">Where the path lies.</param>
@@ -38,7 +38,9 @@ public sealed record WantedFile(string Path, string? Content)
             return;
         }
 
-        MakeFolder(System.IO.Path.GetDirectoryName(whole)!);
+        string folder = System.IO.Path.GetDirectoryName(whole)!;
+        if (!Directory.Exists(folder))
+            MakeFolder(folder);
         WholeFile.Replace(whole, Encoding.UTF8.GetBytes(Content), ReadableByAll, Account.Root.User, Account.Root.Group);
     }
 
@@ -59,13 +61,11 @@ public sealed record WantedFile(string Path, string? Content)
             throw new IOException($"cannot write {whole}: {folder} is no folder; remove it");
     }
 
-    // apt reads keys as a user of its own, whatever the umask of whoever started us.
-    private static void MakeFolder(string folder)
+    /// <summary>Makes a folder that all can read, as apt does as a user of its own, whatever the umask of whoever started us.</summary>
+    internal static void MakeFolder(string folder)
     {
         const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        if (Directory.Exists(folder))
-            return;
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, ForAll);
     }

@@ -15,6 +15,12 @@ public sealed class MountedImage
     /// <summary>Of the product the builder has this program alone.</summary>
     public const string Program = "/srv/usr/lib/du-apt-handler/du-apt";
 
+    /// <summary>What keeps services from being started, and is covered meanwhile.</summary>
+    public const string Policy = "/usr/sbin/policy-rc.d";
+
+    /// <summary>The name service, which is covered by the builder's.</summary>
+    public const string NameService = "/etc/resolv.conf";
+
     public const string BuildersNameService = "nameserver 192.0.2.53\n";
 
     private static readonly string Prepare = $"""

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AptHandler.DeviceTests.VirtualMachine.PowerCuts;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
@@ -61,8 +62,8 @@ public static class Published
     /// <summary>The folder of the repository.</summary>
     public static string Folder => Content.Value.Repository.Location;
 
-    /// <summary>The key of the repository, in ASCII armour.</summary>
-    public static string Key => Content.Value.Repository.ArmouredKey;
+    /// <summary>The repository, as a device finds it, for the sources of a manifest.</summary>
+    public static JsonObject Source => Content.Value.Repository.AsSource($"copy:{Device.Repository}");
 
     /// <summary>The version that was built.</summary>
     public static string ProductVersion => Content.Value.Version;

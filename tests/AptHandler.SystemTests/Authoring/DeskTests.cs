@@ -70,7 +70,7 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         stranger.Package("app", "1").Index();
         var outcome = Manifest("lock", Device.Manifest("app"), "--sources", SourcesOf(stranger.CopyUri, Packages.Repository.Keyring));
         outcome.ExitStatus.Should().Be(2, outcome.Text);
-        outcome.Errors.Should().Contain("other.sources").And.Contain("not signed");
+        outcome.Errors.Should().Contain("other.sources").And.Contain("NO_PUBKEY").And.Contain("Signed-By");
     }
 
     [Fact]

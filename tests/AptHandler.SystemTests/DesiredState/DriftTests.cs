@@ -89,23 +89,8 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
     public void A_source_of_the_manifest_that_was_changed_or_removed_is_drift(bool remove, string difference)
     {
         Device.Configure("allowSources", "any");
-        Directory.CreateDirectory(Root.At("etc/apt/keyrings"));
-        File.Copy(Packages.Repository.Keyring, Root.At("etc/apt/keyrings/test.gpg"));
-        var source = new JsonObject
-        {
-            ["uris"] = new JsonArray($"{Packages.Server.Uri}/./"),
-            ["suites"] = new JsonArray("stable"),
-            ["components"] = new JsonArray("main"),
-            ["keyring"] = "/etc/apt/keyrings/test.gpg",
-        };
-        var manifest = new JsonObject
-        {
-            ["name"] = "with-source",
-            ["version"] = "1",
-            ["packages"] = new JsonArray(new JsonObject { ["name"] = "free" }),
-            ["sources"] = new JsonObject { ["contoso"] = source },
-        };
-        Device.Run("deploy", Root.WriteManifest(manifest.ToJsonString())).Cause.Should().Be((0, 700, "0x00000000"));
+        var manifest = Device.SourcedManifest(new JsonObject { ["contoso"] = Packages.Repository.AsSource($"{Packages.Server.Uri}/./") }, "free");
+        Device.Run("deploy", manifest).Cause.Should().Be((0, 700, "0x00000000"));
         Drift().Should().BeEmpty();
         var file = Root.At("etc/apt/sources.list.d/du-apt-contoso.sources");
         if (remove)

@@ -202,24 +202,7 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
     public void What_is_expected_counts_the_sources_of_the_manifest()
     {
         Device.Configure("allowSources", "any");
-        var manifest = Root.WriteManifest(new JsonObject
-        {
-            ["name"] = "with-source",
-            ["version"] = "1",
-            ["packages"] = new JsonArray(new JsonObject { ["name"] = "foo" }),
-            ["sources"] = new JsonObject
-            {
-                ["again"] = new JsonObject
-                {
-                    ["uris"] = new JsonArray($"{Packages.Server.Uri}/./"),
-                    ["suites"] = new JsonArray("stable"),
-                    ["components"] = new JsonArray("main"),
-                    ["keyring"] = "/etc/apt/keyrings/test.gpg",
-                },
-            },
-        }.ToJsonString());
-        Directory.CreateDirectory(Root.At("etc/apt/keyrings"));
-        File.Copy(Packages.Repository.Keyring, Root.At("etc/apt/keyrings/test.gpg"));
+        var manifest = Device.SourcedManifest(new JsonObject { ["again"] = Packages.Repository.AsSource($"{Packages.Server.Uri}/./") }, "foo");
         Root.AptGet("update");
         using var expected = Device.Ask("state", "expected", "--manifest", manifest);
         Device.Run("deploy", manifest).Cause.Should().Be((0, 700, "0x00000000"));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace AptHandler.SystemTests.Fixtures;
 
 /// <summary>A signed apt repository of tiny real packages. Packages are collected and built together by <see cref="Index"/>.</summary>
@@ -5,16 +7,28 @@ public sealed class Repository : IDisposable
 {
     private readonly TemporaryFolder _folder = new("repository");
     private readonly List<string> _pending = [];
+    private string? _armouredKey;
 
     public string Location => _folder;
 
     public string Keyring => Path.Combine(_folder, "key.gpg");
 
     /// <summary>The key that it is signed with, once it was indexed, in ASCII armour.</summary>
-    public string ArmouredKey => Command.Run("gpg", ["--batch", "--homedir", Path.Combine(_folder, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
+    public string ArmouredKey =>
+        _armouredKey ??= Command.Run("gpg", ["--batch", "--homedir", Path.Combine(_folder, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
 
     /// <summary>Read without a server, with apt's copy method: as with HTTP, packages go through apt's cache.</summary>
     public string CopyUri => $"copy:{_folder}";
+
+    /// <summary>The repository as a source of a manifest.</summary>
+    /// <param name="uri">Where it is to be found.</param>
+    public JsonObject AsSource(string uri) => new()
+    {
+        ["uris"] = new JsonArray(uri),
+        ["suites"] = new JsonArray("stable"),
+        ["components"] = new JsonArray("main"),
+        ["signingKey"] = ArmouredKey,
+    };
 
     /// <summary>Adds a package. An equal name, version and architecture takes the place of what was there.</summary>
     /// <param name="preinst">As the other scripts: sh with -e, unless it starts with #!. It sees the private root as $DPKG_ROOT.</param>

@@ -61,6 +61,16 @@ public sealed class Device : IDisposable
         return Root.WriteManifest(manifest.ToJsonString(), $"{name}-{version}.json");
     }
 
+    /// <summary>The same as <see cref="Manifest"/>, with sources.</summary>
+    public string SourcedManifest(JsonObject sources, params string[] words)
+    {
+        var path = Manifest(words);
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        manifest["sources"] = sources;
+        File.WriteAllText(path, manifest.ToJsonString());
+        return path;
+    }
+
     /// <summary>Deploys the words of <see cref="Manifest"/>.</summary>
     public Answer Deploy(params string[] words) => Run("deploy", Manifest(words));
 

@@ -109,7 +109,7 @@ internal static class StateCommand
         using var interruption = new Interruption();
         using Desk desk = DeskOptions.Open(parsed, interruption.Token);
         UpdatePlan plan = desk.Plan(manifest, interruption.Token);
-        PackageVersions packages = PackageVersions.Of(desk.Status).After(plan.Apt, plan.Unfinished);
+        PackageVersions packages = PackageVersions.After(desk.Status, plan.Apt, plan.Unfinished);
         var fingerprints = Fingerprints.Of(device, packages, manifest);
 
         // What is planned for another device says nothing of its sources.

@@ -106,7 +106,8 @@ public sealed class PowerCut(int seed)
         if (packages == "neither")
             problems.Add("the packages are neither the old ones nor the new ones");
         Expect("systemctl show --property Result --value " + Recover, "success", "the recovery has failed");
-        Expect("dpkg --audit; ls /var/lib/dpkg/updates", "", "dpkg has something left to do");
+        // Only all-digit names are of dpkg's journal: a "tmp.i" beside them is a scratch file, which dpkg never reads and its next run removes.
+        Expect("dpkg --audit; find /var/lib/dpkg/updates -name '[0-9]*'", "", "dpkg has something left to do");
         Expect("apt-get -qq check 2>&1", "", "apt has something to say");
         var state = State(machine);
         if (!(packages == "new" ? StatesOfNew : StatesOfOld).Contains(state, StringComparer.OrdinalIgnoreCase))

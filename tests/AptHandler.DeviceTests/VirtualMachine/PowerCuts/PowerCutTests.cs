@@ -20,7 +20,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     public void Whenever_the_power_is_cut_the_device_comes_back_with_the_old_packages_or_with_the_new_ones()
     {
         var first = Number("DU_APT_POWER_SEED", Random.Shared.Next(1_000_000));
-        var seeds = Enumerable.Range(first, Number("DU_APT_POWER_CUTS", 3)).Except(Tried()).ToList();
+        var seeds = Enumerable.Range(first, Number("DU_APT_POWER_CUTS", 2)).Except(Tried()).ToList();
         output.WriteLine($"seeds from {first} on");
         if (seeds.Count == 0)
             return;
