@@ -2,6 +2,7 @@ using System.CommandLine;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -43,7 +44,7 @@ internal static class RepositoryCareCommands
             string dropped = parsed.GetRequiredValue(id);
             SnapshotRemoval.Drop(store, dropped, keep);
             if (parsed.GetValue(SharedOptions.Json))
-                Results.PrintJson(writer => writer.WriteString("dropped", dropped));
+                Results.PrintJson(writer => writer.Text("dropped", dropped));
             else
                 Console.Out.WriteLine($"{dropped} is gone.");
             return (int)UpdateOutcome.Done;
@@ -64,7 +65,7 @@ internal static class RepositoryCareCommands
             string configuration = TrialServer.Prepare(store, port);
             string url = FormattableString.Invariant($"http://127.0.0.1:{port}");
             if (parsed.GetValue(SharedOptions.Json))
-                Results.PrintJson(writer => writer.WriteString("url", url));
+                Results.PrintJson(writer => writer.Text("url", url));
             else
                 Console.Out.WriteLine(url);
             Console.Out.Flush();
@@ -84,16 +85,11 @@ internal static class RepositoryCareCommands
             Results.PrintJson(writer =>
             {
                 writer.WriteBoolean("isValid", findings.Count == 0);
-                writer.WriteStartArray("findings");
-                foreach (StoreFinding each in findings)
+                writer.Objects("findings", findings, each =>
                 {
-                    writer.WriteStartObject();
-                    writer.WriteString("place", each.Place);
-                    writer.WriteString("problem", each.Problem);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                    writer.Text("place", each.Place);
+                    writer.Text("problem", each.Problem);
+                });
             });
         }
         else

@@ -84,9 +84,9 @@ internal static class RepositoryCommand
                 Results.PrintJson(writer =>
                 {
                     writer.WriteBoolean("isNew", made is not null);
-                    writer.WriteString("store", store.Location);
-                    writer.WriteString("public", store.PublicFolder);
-                    writer.WriteString("key", store.Record.Key);
+                    writer.Text("store", store.Location);
+                    writer.Text("public", store.PublicFolder);
+                    writer.Text("key", store.Record.Key);
                 });
             }
             else

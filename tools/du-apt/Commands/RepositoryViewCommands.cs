@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
+using AptHandler.Manifests;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -63,24 +64,8 @@ internal static class RepositoryViewCommands
         {
             Results.PrintJson(writer =>
             {
-                writer.WriteStartArray("snapshots");
-                foreach (SnapshotRecord snapshot in snapshots)
-                {
-                    writer.WriteStartObject();
-                    SnapshotOutput.Write(writer, store, snapshot);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
-                writer.WriteStartArray("channels");
-                foreach (string name in channels)
-                {
-                    writer.WriteStartObject();
-                    SnapshotOutput.Write(writer, store.FindChannel(name)!);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                writer.Objects("snapshots", snapshots, snapshot => SnapshotOutput.Write(writer, store, snapshot));
+                writer.Objects("channels", channels, name => SnapshotOutput.Write(writer, store.FindChannel(name)!));
             });
             return (int)UpdateOutcome.Done;
         }
@@ -108,20 +93,15 @@ internal static class RepositoryViewCommands
         {
             Results.PrintJson(writer =>
             {
-                writer.WriteString("before", before.Id);
-                writer.WriteString("after", after.Id);
-                writer.WriteStartArray("packages");
-                foreach (SnapshotDifference each in differences)
+                writer.Text("before", before.Id);
+                writer.Text("after", after.Id);
+                writer.Objects("packages", differences, each =>
                 {
-                    writer.WriteStartObject();
-                    writer.WriteString("name", each.Name);
-                    writer.WriteString("change", each.Kind);
-                    writer.WriteString("before", each.Before);
-                    writer.WriteString("after", each.After);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                    writer.Text("name", each.Name);
+                    writer.Text("change", each.Kind);
+                    writer.Text("before", each.Before);
+                    writer.Text("after", each.After);
+                });
             });
             return;
         }

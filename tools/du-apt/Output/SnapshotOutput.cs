@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Commands;
+using AptHandler.Manifests;
 
 namespace AptHandler.CommandLine.Output;
 
@@ -25,10 +26,18 @@ internal static class SnapshotOutput
                 if (isNew is { } known)
                     writer.WriteBoolean("isNew", known);
                 Write(writer, store, snapshot);
-                Write(writer, snapshot.Packages);
-                writer.WriteString("sources", stanza);
+                writer.Objects("packages", snapshot.Packages, package =>
+                {
+                    writer.Text("name", package.Name);
+                    writer.Text("version", package.Version);
+                    writer.Text("architecture", package.Architecture);
+                    writer.Number("size", package.Size);
+                    writer.Text("sha256", package.Sha256);
+                    writer.Text("from", package.From);
+                });
+                writer.Text("sources", stanza);
                 if (manifest is not null)
-                    writer.WriteString("manifest", manifest);
+                    writer.Text("manifest", manifest);
             });
             return;
         }
@@ -53,66 +62,30 @@ internal static class SnapshotOutput
     /// <summary>The members of a snapshot, without its packages.</summary>
     public static void Write(Utf8JsonWriter writer, Store store, SnapshotRecord snapshot)
     {
-        writer.WriteString("id", snapshot.Id);
+        writer.Text("id", snapshot.Id);
         writer.WriteString("created", snapshot.Created);
-        writer.WriteNumber("size", snapshot.Size);
-        Write(writer, "architectures", snapshot.Architectures);
-        writer.WriteStartArray("manifests");
-        foreach (SnapshotManifest each in snapshot.Manifests)
+        writer.Number("size", snapshot.Size);
+        writer.Texts("architectures", snapshot.Architectures);
+        writer.Objects("manifests", snapshot.Manifests, each =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("name", each.Name);
-            writer.WriteString("version", each.Version);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        Write(writer, "assumed", snapshot.Assumed);
-        Write(writer, "channels", store.ChannelsAt(snapshot.Id));
+            writer.Text("name", each.Name);
+            writer.Text("version", each.Version);
+        });
+        writer.Texts("assumed", snapshot.Assumed);
+        writer.Texts("channels", store.ChannelsAt(snapshot.Id));
     }
 
     /// <summary>The members of a channel.</summary>
     public static void Write(Utf8JsonWriter writer, ChannelRecord channel)
     {
-        writer.WriteString("name", channel.Name);
-        writer.WriteString("snapshot", channel.Current);
-        writer.WriteStartArray("history");
-        foreach (ChannelMove move in channel.Moves)
+        writer.Text("name", channel.Name);
+        writer.Text("snapshot", channel.Current);
+        writer.Objects("history", channel.Moves, move =>
         {
-            writer.WriteStartObject();
             writer.WriteString("time", move.Time);
-            writer.WriteString("from", move.From);
-            writer.WriteString("to", move.To);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void Write(Utf8JsonWriter writer, SnapshotPackage[] packages)
-    {
-        writer.WriteStartArray("packages");
-        foreach (SnapshotPackage package in packages)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("name", package.Name);
-            writer.WriteString("version", package.Version);
-            writer.WriteString("architecture", package.Architecture);
-            writer.WriteNumber("size", package.Size);
-            writer.WriteString("sha256", package.Sha256);
-            writer.WriteString("from", package.From);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void Write(Utf8JsonWriter writer, string member, IReadOnlyList<string> texts)
-    {
-        writer.WriteStartArray(member);
-        foreach (string text in texts)
-            writer.WriteStringValue(text);
-        writer.WriteEndArray();
+            writer.Text("from", move.From);
+            writer.Text("to", move.To);
+        });
     }
 
     private static string Size(long bytes) => bytes < 10_000
