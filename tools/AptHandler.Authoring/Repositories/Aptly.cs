@@ -78,7 +78,9 @@ internal sealed class Aptly
             writer.WriteEndObject();
         }
 
-        WholeFile.Replace(_configuration, text.WrittenSpan, 0x1A4 /* 0644 */, durable: false);
+        // Not again on a disk that is full.
+        if (!File.Exists(_configuration) || !File.ReadAllBytes(_configuration).AsSpan().SequenceEqual(text.WrittenSpan))
+            WholeFile.Replace(_configuration, text.WrittenSpan, Store.ReadableByAll, durable: false);
     }
 
     private void Must(string what, params string[] words)

@@ -4,6 +4,19 @@ using AptHandler.Native;
 
 namespace AptHandler.Authoring.Repositories;
 
+/// <summary>What was done to a channel.</summary>
+public enum ChannelChange
+{
+    /// <summary>Nothing: it stood there already, whole.</summary>
+    None,
+
+    /// <summary>It was moved.</summary>
+    Moved,
+
+    /// <summary>It stood there already, but what it serves was made anew, because something was wrong with it.</summary>
+    Mended,
+}
+
 /// <summary>
 /// Moves a channel to a snapshot. The indexes are those of the snapshot, byte for byte, under a Release with a newer date: apt takes none
 /// that is older than the one it knows, so going back is a step forward, too. Archives and what lies in by-hash are only added, and the
@@ -15,30 +28,36 @@ public static class ChannelMoving
     private const string Release = "Release";
     private const string InRelease = "InRelease";
 
-    // A clock that is behind is not waited for.
+    // A clock that is behind is not waited for; nor is apt content with a date that is far ahead of its own clock.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FarAhead = TimeSpan.FromSeconds(5);
 
-    /// <summary>Moves a channel, which is made where there is none.</summary>
+    /// <summary>Moves a channel, which is made where there is none, and made whole where it stands there already.</summary>
     /// <param name="store">The store, locked and settled.</param>
     /// <param name="name">The channel.</param>
     /// <param name="id">The snapshot.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="isMoved">False where it stood there already.</param>
+    /// <param name="change">What that was.</param>
     /// <returns>Its history.</returns>
-    /// <exception cref="InputException">There is no such snapshot.</exception>
+    /// <exception cref="InputException">There is no such snapshot, it is damaged, or the clock is wrong.</exception>
     /// <exception cref="Updates.UpdateException">It cannot be signed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static ChannelRecord Promote(Store store, string name, string id, TimeProvider clock, out bool isMoved)
+    public static ChannelRecord Promote(Store store, string name, string id, TimeProvider clock, out ChannelChange change)
     {
         ChannelRecord? before = store.FindChannel(name);
         _ = store.Snapshot(id);
-        isMoved = before?.Current != id;
-        if (!isMoved)
+        change = before?.Current != id ? ChannelChange.Moved
+            : StoreVerification.OfChannel(store, name).Count > 0 ? ChannelChange.Mended
+            : ChannelChange.None;
+        if (change == ChannelChange.None)
             return before!;
-        var move = new ChannelMove { Time = clock.GetUtcNow(), From = before?.Current, To = id };
-        var record = new ChannelRecord { Name = name, Moves = [.. before?.Moves ?? [], move] };
-        Move(store, record, clock);
-        return record;
+        ChannelMove[] moves = before?.Moves ?? [];
+        if (change == ChannelChange.Moved)
+            moves = [.. moves, new ChannelMove { Time = clock.GetUtcNow(), From = before?.Current, To = id }];
+        ChannelRecord record = Move(store, name, moves, before?.Date, store.ChannelFile(name), clock);
+        return change == ChannelChange.Moved || StoreVerification.OfChannel(store, name) is not [var finding, ..]
+            ? record
+            : throw new InputException($"cannot make the channel {name} whole: {finding.Problem}");
     }
 
     /// <summary>Moves a channel back.</summary>
@@ -46,66 +65,75 @@ public static class ChannelMoving
     /// <param name="name">The channel.</param>
     /// <param name="id">A snapshot that it stood at; null for the one before.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="isMoved">False where it stood there already.</param>
-    /// <exception cref="InputException">There is no such channel, or it has not stood there.</exception>
+    /// <param name="change">What that was.</param>
+    /// <exception cref="InputException">There is no such channel, it has not stood there, or as with <see cref="Promote"/>.</exception>
     /// <exception cref="Updates.UpdateException">It cannot be signed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static ChannelRecord RollBack(Store store, string name, string? id, TimeProvider clock, out bool isMoved)
+    public static ChannelRecord RollBack(Store store, string name, string? id, TimeProvider clock, out ChannelChange change)
     {
         ChannelRecord record = store.FindChannel(name) ?? throw new InputException($"cannot find the channel {name}; see du-apt repository list");
         string target = id ?? record.Before ?? throw new InputException($"cannot move the channel {name} back: it has stood at {record.Current} only");
         return Array.Exists(record.Moves, move => move.To == target)
-            ? Promote(store, name, target, clock, out isMoved)
+            ? Promote(store, name, target, clock, out change)
             : throw new InputException($"cannot move the channel {name} back to {target}: it has never stood there; use promote for that");
     }
 
-    /// <summary>Finishes the move of somebody who was killed.</summary>
-    internal static void Finish(Store store, ChannelRecord record) => Move(store, record, TimeProvider.System);
-
-    private static void Move(Store store, ChannelRecord record, TimeProvider clock)
+    /// <summary>Finishes the move of somebody who was killed, unless the snapshot is gone.</summary>
+    /// <param name="store">The store, locked.</param>
+    /// <param name="note">The history that the channel has when it has arrived.</param>
+    internal static void Finish(Store store, string note)
     {
-        string from = store.SnapshotFolder(record.Current);
-        string to = store.ChannelFolder(record.Name);
-        string dists = Path.Combine(to, "dists", Store.Distribution);
+        ChannelRecord record = Store.ReadChannel(note);
+        if (store.FindSnapshot(record.Current) is null)
+            File.Delete(note);
+        else
+            _ = Move(store, record.Name, record.Moves, record.Date, note, TimeProvider.System);
+    }
 
-        // All that can fail for lack of room or of a key comes first.
-        DateTimeOffset date = NextDate(dists, clock);
+    private static ChannelRecord Move(Store store, string name, ChannelMove[] moves, DateTimeOffset? last, string recordFile, TimeProvider clock)
+    {
+        // All that can fail for lack of room, of a key or of a clock comes first.
+        DateTimeOffset date = NextDate(name, last, recordFile, clock);
+        var record = new ChannelRecord { Name = name, Date = date, Moves = moves };
+        string from = store.SnapshotFolder(record.Current);
+        string to = store.ChannelFolder(name);
+        string dists = Path.Combine(to, "dists", Store.Distribution);
         string signed = Sign(store, Path.Combine(from, "dists", Store.Distribution, Release), date);
         string indexes = Path.Combine(store.StagingFolder, "indexes");
-        Add(store, Path.Combine(from, "pool"), Path.Combine(to, "pool"));
-        AddIndexes(store, Path.Combine(from, "dists", Store.Distribution), dists, indexes, isByHash: false);
+        List<OtherFile> others = [];
+        Add(store, Path.Combine(from, "pool"), Path.Combine(to, "pool"), others);
+        AddIndexes(store, Path.Combine(from, "dists", Store.Distribution), dists, indexes, isTop: true, others);
+        ReplaceOthers(store, record.Current, others);
         store.Cancellation.ThrowIfCancellationRequested();
-        string unfinished = Unfinished.FileOfChannel(store, record.Name);
+        string unfinished = Unfinished.FileOfChannel(store, name);
         Store.Write(unfinished, record, StoreJson.Default.ChannelRecord);
         store.Sync();
 
         // From here on only names change.
         Replace(indexes, dists);
-        foreach (string name in new[] { Release, $"{Release}.gpg", InRelease })
-            File.Move(Path.Combine(signed, name), Path.Combine(dists, name), overwrite: true);
+        foreach (string each in new[] { Release, $"{Release}.gpg", InRelease })
+            File.Move(Path.Combine(signed, each), Path.Combine(dists, each), overwrite: true);
         using (var folder = Descriptor.Open(dists, Libc.O_RDONLY | Libc.O_DIRECTORY))
             folder.Sync(dists);
-        File.Move(unfinished, store.ChannelFile(record.Name), overwrite: true);
+        File.Move(unfinished, store.ChannelFile(name), overwrite: true);
+        return record;
     }
 
     // By the second: two dates within one are the same to apt, and to If-Modified-Since.
-    private static DateTimeOffset NextDate(string dists, TimeProvider clock)
+    private static DateTimeOffset NextDate(string name, DateTimeOffset? last, string recordFile, TimeProvider clock)
     {
-        DateTimeOffset last = DateTimeOffset.MinValue;
-        foreach (string name in new[] { Release, InRelease })
+        DateTimeOffset now = clock.GetUtcNow();
+        var next = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        if (last is not { } before || next > before)
+            return next;
+        if (before - now > FarAhead)
         {
-            string file = Path.Combine(dists, name);
-            if (File.Exists(file) && ReleaseFile.DateIn(File.ReadAllText(file)) is { } date && date > last)
-                last = date;
+            throw new InputException(FormattableString.Invariant(
+                $"cannot move the channel {name}: it was last signed for {before:u}, and the clock of this machine says {now:u}; devices take nothing older, so set the clock right. If it was wrong at that time, set \"date\" in {recordFile} to null"));
         }
 
-        DateTimeOffset next = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
-        if (next > last)
-            return next;
-
-        // apt refuses dates in the future, but for a few seconds.
-        next = last.AddSeconds(1);
-        if (next - clock.GetUtcNow() is var wait && wait > TimeSpan.Zero && wait < LongestWait)
+        next = before.AddSeconds(1);
+        if (next - now is var wait && wait > TimeSpan.Zero && wait < LongestWait)
             Thread.Sleep(wait);
         return next;
     }
@@ -124,49 +152,63 @@ public static class ChannelMoving
         return folder;
     }
 
-    // What has its name from its content is the same wherever it is there, unless one of the two is damaged.
-    private static void Add(Store store, string from, string to)
+    // What has its name from its content is the same wherever it is there, unless one of the two is damaged. A link is none of ours, and
+    // would bring in whatever it leads to.
+    private static void Add(Store store, string from, string to, List<OtherFile> others)
     {
         _ = Directory.CreateDirectory(to);
         foreach (FileSystemInfo each in new DirectoryInfo(from).EnumerateFileSystemInfos())
         {
             string target = Path.Combine(to, each.Name);
+            if (each.LinkTarget is not null)
+                continue;
             if (each is DirectoryInfo)
-                Add(store, each.FullName, target);
-            else if (each.LinkTarget is null)
-                Place(store, each.FullName, target);
+                Add(store, each.FullName, target, others);
+            else if (Descriptor.StatusOf(target) is not { } there)
+                WholeFile.Link(each.FullName, target);
+            else if (there.Inode != Descriptor.StatusOf(each.FullName)?.Inode)
+                others.Add(new OtherFile(each.FullName, target));
         }
     }
 
-    private static void Place(Store store, string path, string target)
-    {
-        if (Descriptor.StatusOf(target) is not { } there)
-        {
-            Link(path, target);
-        }
-        else if (there.Inode != Descriptor.StatusOf(path)?.Inode)
-        {
-            string fresh = Path.Combine(store.StagingFolder, "fresh");
-            Link(path, fresh);
-            File.Move(fresh, target, overwrite: true);
-        }
-    }
-
-    private static void AddIndexes(Store store, string from, string to, string staged, bool isByHash)
+    private static void AddIndexes(Store store, string from, string to, string staged, bool isTop, List<OtherFile> others)
     {
         _ = Directory.CreateDirectory(to);
         _ = Directory.CreateDirectory(staged);
         foreach (DirectoryInfo each in new DirectoryInfo(from).EnumerateDirectories())
         {
+            if (each.LinkTarget is not null)
+                continue;
             if (each.Name == ByHash)
-                Add(store, each.FullName, Path.Combine(to, each.Name));
+                Add(store, each.FullName, Path.Combine(to, each.Name), others);
             else
-                AddIndexes(store, each.FullName, Path.Combine(to, each.Name), Path.Combine(staged, each.Name), isByHash: true);
+                AddIndexes(store, each.FullName, Path.Combine(to, each.Name), Path.Combine(staged, each.Name), isTop: false, others);
         }
 
         // The signed files at the top are made anew.
-        foreach (FileInfo each in isByHash ? new DirectoryInfo(from).EnumerateFiles() : [])
-            Link(each.FullName, Path.Combine(staged, each.Name));
+        foreach (FileInfo each in isTop ? [] : new DirectoryInfo(from).EnumerateFiles())
+            WholeFile.Link(each.FullName, Path.Combine(staged, each.Name));
+    }
+
+    // An archive of the channel gives way to none that is damaged itself.
+    private static void ReplaceOthers(Store store, string id, List<OtherFile> others)
+    {
+        if (others.Count == 0)
+            return;
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (SnapshotPackage package in store.Snapshot(id).Packages)
+            hashes[SnapshotCreation.ArchiveNameOf(package)] = package.Sha256;
+        List<HashedFile> archives = [];
+        foreach (OtherFile each in others)
+        {
+            if (hashes.TryGetValue(Path.GetFileName(each.Path), out string? hash))
+                archives.Add(new HashedFile(each.Path, hash));
+        }
+
+        if (HashCheck.Failures(archives) is [var damaged, ..])
+            throw new InputException($"cannot move a channel to {id}: {damaged} is damaged; see du-apt repository verify {id}");
+        foreach (OtherFile each in others)
+            store.Relink(each.Path, each.Target);
     }
 
     private static void Replace(string staged, string to)
@@ -181,9 +223,6 @@ public static class ChannelMoving
         }
     }
 
-    private static void Link(string path, string name)
-    {
-        if (Libc.Link(Libc.AT_FDCWD, path, Libc.AT_FDCWD, name, 0) != 0)
-            throw FileFailure.Of($"link {path} to", name);
-    }
+    /// <summary>A file of a snapshot, and another one of the same name in the channel.</summary>
+    private sealed record OtherFile(string Path, string Target);
 }

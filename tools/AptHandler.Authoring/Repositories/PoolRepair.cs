@@ -1,5 +1,3 @@
-using AptHandler.Files;
-
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
@@ -8,6 +6,8 @@ namespace AptHandler.Authoring.Repositories;
 /// </summary>
 internal static class PoolRepair
 {
+    private const string Archives = "*.deb";
+
     /// <summary>Replaces what is damaged, wherever it lies in the store.</summary>
     /// <param name="store">The store, locked.</param>
     /// <param name="archives">Archives that are right, in the staging folder, with the names that they have in the store.</param>
@@ -18,7 +18,7 @@ internal static class PoolRepair
         foreach (HashedFile archive in archives)
             byName.Add(Path.GetFileName(archive.Path), archive);
         var pooled = new List<HashedFile>();
-        foreach (string file in ArchivesIn(store.At("aptly/pool")))
+        foreach (string file in Store.FilesIn(store.At("aptly/pool"), Archives))
         {
             if (byName.TryGetValue(NameOfPooled(file), out HashedFile? archive))
                 pooled.Add(new HashedFile(file, archive.Sha256));
@@ -28,32 +28,20 @@ internal static class PoolRepair
         foreach (string file in HashCheck.Failures(pooled))
         {
             damaged.Add(NameOfPooled(file));
-            Replace(store, file, byName[NameOfPooled(file)].Path);
+            store.Relink(byName[NameOfPooled(file)].Path, file);
         }
 
-        foreach (string file in damaged.Count == 0 ? [] : ArchivesIn(store.PublicFolder))
+        foreach (string file in damaged.Count == 0 ? [] : Store.FilesIn(store.PublicFolder, Archives))
         {
             if (damaged.Contains(Path.GetFileName(file)))
-                Replace(store, file, byName[Path.GetFileName(file)].Path);
+                store.Relink(byName[Path.GetFileName(file)].Path, file);
         }
     }
-
-    /// <summary>All archives in a folder, and in those in it.</summary>
-    public static IEnumerable<string> ArchivesIn(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.deb", SearchOption.AllDirectories) : [];
 
     // aptly writes a hash and a line before the name.
     private static string NameOfPooled(string file)
     {
         string name = Path.GetFileName(file);
         return name[(name.IndexOf('_', StringComparison.Ordinal) + 1)..];
-    }
-
-    // By rename: who reads the damaged one does not get a mixture.
-    private static void Replace(Store store, string file, string archive)
-    {
-        string fresh = Path.Combine(store.StagingFolder, "fresh");
-        WholeFile.Link(archive, fresh);
-        File.Move(fresh, file, overwrite: true);
     }
 }

@@ -27,6 +27,11 @@ public static class SnapshotCreation
                 : throw new InputException($"cannot change the snapshot {name}, which was made of other packages: devices may use it; choose another --id");
         }
 
+        if (Path.Exists(store.SnapshotFolder(name)))
+            throw new InputException($"cannot make the snapshot {name}: {store.SnapshotFolder(name)} is none of this repository; take it away, or choose another --id");
+        if (File.Exists(store.DroppedFile(name)) && Store.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content)
+            throw new InputException($"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose another --id");
+
         isNew = true;
         var record = new SnapshotRecord
         {
@@ -53,8 +58,15 @@ public static class SnapshotCreation
         return record;
     }
 
-    // The folder with all archives, for aptly to take them from. Named by content: in the pool of a channel, where the packages of several
-    // snapshots lie beside each other, a name never comes to mean other bytes.
+    /// <summary>The name of an archive here. It tells the content: in the pool of a channel, where the packages of several snapshots lie beside
+    /// each other, a name never comes to mean other bytes.</summary>
+    internal static string ArchiveNameOf(SnapshotPackage package)
+    {
+        string version = package.Version[(package.Version.IndexOf(':', StringComparison.Ordinal) + 1)..].Replace(':', '_');
+        return $"{package.Name}_{version}_{package.Architecture}.{package.Sha256[..DigitsOfId]}.deb";
+    }
+
+    // The folder with all archives, for aptly to take them from.
     private static List<HashedFile> Gather(Store store, Closure closure)
     {
         string folder = IncomingFolder(store);
@@ -63,8 +75,7 @@ public static class SnapshotCreation
         foreach (FetchedArchive archive in closure.Archives)
         {
             SnapshotPackage package = archive.Package;
-            string version = package.Version[(package.Version.IndexOf(':', StringComparison.Ordinal) + 1)..].Replace(':', '_');
-            string file = Path.Combine(folder, $"{package.Name}_{version}_{package.Architecture}.{package.Sha256[..DigitsOfId]}.deb");
+            string file = Path.Combine(folder, ArchiveNameOf(package));
 
             // Whatever is written to the cache or to somebody's own file one day, a second name of it would change with it.
             store.Cancellation.ThrowIfCancellationRequested();
@@ -95,7 +106,7 @@ public static class SnapshotCreation
         foreach (HashedFile archive in archives)
             hashes.Add(Path.GetFileName(archive.Path), archive.Sha256);
         List<HashedFile> published = [];
-        foreach (string file in PoolRepair.ArchivesIn(folder))
+        foreach (string file in Store.FilesIn(folder, "*.deb"))
             published.Add(new HashedFile(file, hashes[Path.GetFileName(file)]));
         if (HashCheck.Failures(published) is [var damaged, ..])
             throw new UpdateException(ExtendedResult.StateUnusable, $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run the same again");

@@ -1,3 +1,5 @@
+using AptHandler.Files;
+
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>Takes a snapshot away that nobody needs any more.</summary>
@@ -19,10 +21,14 @@ public static class SnapshotRemoval
         foreach (string name in store.ChannelNames())
             Require(store.FindChannel(name), id, keep);
         foreach (string file in Directory.GetFiles(store.UnfinishedFolder, "channel-*"))
-            Require(Store.Read(file, StoreJson.Default.ChannelRecord), id, keep);
+            Require(Store.ReadChannel(file), id, keep);
 
         store.Cancellation.ThrowIfCancellationRequested();
         Unfinished.BeginSnapshot(store, id);
+
+        // A second name: that takes no room, and there may be none.
+        if (!File.Exists(store.DroppedFile(id)))
+            WholeFile.Link(store.SnapshotFile(id), store.DroppedFile(id));
         string gone = Path.Combine(store.StagingFolder, "dropped");
         Directory.Move(store.SnapshotFolder(id), gone);
         Directory.Delete(gone, recursive: true);
@@ -33,11 +39,12 @@ public static class SnapshotRemoval
     /// is gone have had the time of at least one move.</summary>
     internal static void Tidy(Store store)
     {
+        RemoveFailedChannels(store);
         foreach (string name in store.ChannelNames())
         {
             // Of a channel whose snapshot is gone, nobody knows what it needs.
             ChannelRecord channel = store.FindChannel(name)!;
-            if (!Directory.Exists(store.SnapshotFolder(channel.Current)) || !Directory.Exists(store.ChannelFolder(name)))
+            if (!Directory.Exists(store.SnapshotFolder(channel.Current)) || new DirectoryInfo(store.ChannelFolder(name)) is not { Exists: true, LinkTarget: null })
                 continue;
             var needed = new List<string>();
             foreach (ChannelMove move in channel.Moves)
@@ -50,6 +57,18 @@ public static class SnapshotRemoval
             if (Unfinished.Channel(store, name) is { } coming)
                 needed.Add(store.SnapshotFolder(coming.Current));
             Tidy(store.ChannelFolder(name), needed);
+        }
+    }
+
+    // What a first promotion has left that failed: nobody reads it without an InRelease.
+    private static void RemoveFailedChannels(Store store)
+    {
+        foreach (string folder in Directory.GetDirectories(store.At("public/channels")))
+        {
+            string name = Path.GetFileName(folder);
+            if (StoreName.IsPossible(name) && !File.Exists(store.ChannelFile(name)) && !File.Exists(Unfinished.FileOfChannel(store, name))
+                && !Path.Exists(Path.Combine(folder, "dists", Store.Distribution, "InRelease")))
+                Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -69,7 +88,7 @@ public static class SnapshotRemoval
         foreach (FileSystemInfo each in new DirectoryInfo(folder).EnumerateFileSystemInfos())
         {
             List<string> same = needed.ConvertAll(other => Path.Combine(other, each.Name));
-            if (each is DirectoryInfo)
+            if (each is DirectoryInfo { LinkTarget: null })
             {
                 Tidy(each.FullName, same);
                 if (!Directory.EnumerateFileSystemEntries(each.FullName).Any())

@@ -8,13 +8,13 @@ namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
 /// A folder with everything that a repository of snapshots consists of. Only <c>public</c> in it is for others; what is in there is always
-/// whole, because it comes there by rename alone.
+/// whole: a snapshot comes there by one rename, and a channel only gains files until its InRelease is replaced.
 /// <list type="bullet">
 /// <item><c>public/snapshots/ID</c>: a snapshot, a repository that never changes. It exists when, and as long as, this folder does.</item>
 /// <item><c>public/channels/NAME</c>: a channel, a repository that stands at one snapshot after the other.</item>
 /// <item><c>public/key.asc</c>: the key of all signatures. <c>key.asc</c>: the same, which nobody else writes to. <c>gnupg</c>: its secret half,
 /// where it was made here.</item>
-/// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them.</item>
+/// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them. <c>dropped/ID.json</c>: what was known of one that is gone.</item>
 /// <item><c>unfinished</c>: what somebody is about to do; after a kill, what the next one finishes or undoes.</item>
 /// <item><c>aptly</c>: aptly's database and pool. <c>staging</c>: what is made before it becomes public.</item>
 /// </list>
@@ -27,13 +27,16 @@ public sealed class Store : IDisposable
     /// <summary>The one component.</summary>
     public const string Component = "main";
 
+    /// <summary>The mode of what is written here, 0644.</summary>
+    internal const int ReadableByAll = 0x1A4;
+
     private const int LargestRecord = 256 << 20;
-    private const int ReadableByAll = 0x1A4; // 0644
+    private const int ReadableByGroup = 0x1A0; // 0640
     private const string RecordFile = "store.json";
     private const string KeyFolderName = "gnupg";
     private const string LockName = "du-apt.lock";
 
-    private static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "unfinished", "aptly", "staging"];
+    private static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "dropped", "unfinished", "aptly", "staging"];
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
@@ -64,7 +67,7 @@ public sealed class Store : IDisposable
 
     internal string UnfinishedFolder => At("unfinished");
 
-    /// <summary>The lock, for the programs that are started; null where nothing is changed.</summary>
+    /// <summary>The lock, for the programs that are started; null where others may change the store meanwhile.</summary>
     internal Descriptor? Turn { get; }
 
     /// <summary>Ends what is being done, as long as nothing public has changed; after that it goes on to its end.</summary>
@@ -95,6 +98,8 @@ public sealed class Store : IDisposable
         Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
         try
         {
+            if (isToBeChanged)
+                MakeFolders(location);
             return new Store(location, RecordIn(location), turn, isToBeChanged, cancellation);
         }
         catch
@@ -138,8 +143,7 @@ public sealed class Store : IDisposable
                 : throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
         }
 
-        foreach (string each in Folders)
-            _ = Directory.CreateDirectory(Path.Combine(location, each));
+        MakeFolders(location);
         try
         {
             var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
@@ -164,19 +168,21 @@ public sealed class Store : IDisposable
 
     internal string SnapshotFile(string id) => At($"snapshots/{id}.json");
 
+    internal string DroppedFile(string id) => At($"dropped/{id}.json");
+
     internal string ChannelFolder(string name) => At($"public/channels/{name}");
 
     internal string ChannelFile(string name) => At($"channels/{name}.json");
 
     /// <summary>The ids of all snapshots, in their order.</summary>
-    public IReadOnlyList<string> SnapshotIds() => NamesIn(Directory.GetDirectories(At("public/snapshots")));
+    public IReadOnlyList<string> SnapshotIds() => [.. NamesIn(Directory.GetDirectories(At("public/snapshots"))).Where(id => File.Exists(SnapshotFile(id)))];
 
     /// <summary>The names of all channels, in their order.</summary>
     public IReadOnlyList<string> ChannelNames() => NamesIn(Directory.GetFiles(At("channels"), "*.json"));
 
     /// <summary>What is known of a snapshot; null where there is none.</summary>
     public SnapshotRecord? FindSnapshot(string id) =>
-        Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord) : null;
+        Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) && File.Exists(SnapshotFile(id)) ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord) : null;
 
     /// <summary>The same of a snapshot that somebody has named.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -185,7 +191,7 @@ public sealed class Store : IDisposable
 
     /// <summary>The history of a channel; null where there is none.</summary>
     public ChannelRecord? FindChannel(string name) =>
-        File.Exists(ChannelFile(StoreName.Checked("channel", name))) ? Read(ChannelFile(name), StoreJson.Default.ChannelRecord) : null;
+        File.Exists(ChannelFile(StoreName.Checked("channel", name))) ? ReadChannel(ChannelFile(name)) : null;
 
     /// <summary>All channels that stand at a snapshot.</summary>
     public IReadOnlyList<string> ChannelsAt(string id)
@@ -218,6 +224,20 @@ public sealed class Store : IDisposable
     /// <summary>Writes a record, whole.</summary>
     internal static void Write<T>(string file, T record, JsonTypeInfo<T> type)
         where T : class => WholeFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(record, type), ReadableByAll);
+
+    /// <summary>Replaces a file by a second name of another one, by rename: who reads the old one does not get a mixture.</summary>
+    internal void Relink(string path, string target)
+    {
+        string fresh = Path.Combine(StagingFolder, "fresh");
+        WholeFile.Link(path, fresh);
+        File.Move(fresh, target, overwrite: true);
+    }
+
+    /// <summary>All files in a folder, and in those in it, but none that a link leads to.</summary>
+    internal static IEnumerable<string> FilesIn(string folder, string pattern = "*") =>
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, pattern, new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            : [];
 
     /// <summary>Reads a record.</summary>
     /// <exception cref="InputException">It is damaged.</exception>
@@ -255,9 +275,33 @@ public sealed class Store : IDisposable
         }
     }
 
-    private static string Located(string folder) => folder.Length > 0 && !folder.Any(char.IsControl)
+    /// <summary>Reads the history of a channel.</summary>
+    /// <exception cref="InputException">It is damaged.</exception>
+    internal static ChannelRecord ReadChannel(string file)
+    {
+        ChannelRecord record = Read(file, StoreJson.Default.ChannelRecord);
+        return record.Moves is [.., _] moves && Array.TrueForAll(moves, move => move is not null)
+            ? record
+            : throw new InputException($"cannot use {file}: a move is missing there; bring it back from a copy of the repository");
+    }
+
+    private static string Located(string folder) => folder.Length > 0 && !folder.Any(each => char.IsControl(each) || each == '\\')
         ? Path.GetFullPath(folder)
-        : throw new InputException("cannot use a folder without a name, or with control characters in it; name another one");
+        : throw new InputException("cannot use a folder without a name, or with control characters or a backslash in it; name another one");
+
+    // A copy may lack those that were empty.
+    private static void MakeFolders(string location)
+    {
+        try
+        {
+            foreach (string each in Folders)
+                _ = Directory.CreateDirectory(Path.Combine(location, each));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"cannot change {location}: {e.Message}; run this as the user whom the repository belongs to");
+        }
+    }
 
     private static StoreRecord RecordIn(string location)
     {
@@ -281,7 +325,7 @@ public sealed class Store : IDisposable
     {
         // Who only looks needs no right to write.
         string path = Path.Combine(location, LockName);
-        Descriptor file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | (File.Exists(path) ? 0 : Libc.O_CREAT), ReadableByAll);
+        Descriptor file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | (File.Exists(path) ? 0 : Libc.O_CREAT), ReadableByGroup);
         try
         {
             long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;

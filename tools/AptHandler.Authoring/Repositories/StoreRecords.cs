@@ -111,6 +111,9 @@ public sealed class ChannelRecord
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The date of its Release: the next one must be later. Null where that is not known.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     /// <summary>All its moves, the oldest first; there is at least one.</summary>
     public required ChannelMove[] Moves { get; init; }
 
@@ -142,6 +145,7 @@ public sealed class ChannelRecord
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Metadata,
+    RespectNullableAnnotations = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(StoreRecord))]
 [JsonSerializable(typeof(SnapshotRecord))]

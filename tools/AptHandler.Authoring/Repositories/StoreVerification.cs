@@ -48,9 +48,25 @@ public sealed class StoreVerification
             verification.CheckRecords();
         }
 
-        foreach (string failure in HashCheck.Failures(verification._files))
-            verification._findings.AddRange(verification._whatBreaks[failure]);
-        return verification._findings;
+        return verification.Finished();
+    }
+
+    /// <summary>Checks one channel.</summary>
+    /// <param name="store">The store, locked.</param>
+    /// <param name="name">The channel.</param>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    internal static IReadOnlyList<StoreFinding> OfChannel(Store store, string name)
+    {
+        var verification = new StoreVerification(store);
+        verification.Try($"channels/{name}", () => verification.CheckChannel(store.FindChannel(name)!), isThere: true);
+        return verification.Finished();
+    }
+
+    private List<StoreFinding> Finished()
+    {
+        foreach (string failure in HashCheck.Failures(_files))
+            _findings.AddRange(_whatBreaks[failure]);
+        return _findings;
     }
 
     // What is wrong with the records of one place is no reason not to look at the others.

@@ -19,7 +19,15 @@ public static class TrialServer
     public static string Prepare(Store store, int port)
     {
         string folder = store.At("serving");
-        _ = Directory.CreateDirectory(folder);
+        try
+        {
+            _ = Directory.CreateDirectory(folder);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"cannot serve {store.Location}: {e.Message}; run this as the user whom the repository belongs to");
+        }
+
         string configuration = Path.Combine(folder, "nginx.conf");
         if (store.Location.AsSpan().ContainsAny(Signs))
             throw new InputException($"cannot serve {store.Location}: nginx has no way to name it; choose a path without quotation marks, braces and signs of the shell");
@@ -53,7 +61,7 @@ public static class TrialServer
             }
 
             """);
-        WholeFile.Replace(configuration, System.Text.Encoding.UTF8.GetBytes(text), 0x1A4 /* 0644 */, durable: false);
+        WholeFile.Replace(configuration, System.Text.Encoding.UTF8.GetBytes(text), Store.ReadableByAll, durable: false);
         ToolOutcome outcome = new Tool(Nginx, "nginx-light", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]).Run(["-q", "-t", "-e", "stderr", "-c", configuration]);
         return outcome.IsSuccess
             ? configuration

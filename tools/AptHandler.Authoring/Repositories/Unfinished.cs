@@ -29,11 +29,11 @@ public static class Unfinished
 
         store.ClearStaging();
         foreach (string file in onlySnapshots ? [] : Directory.GetFiles(store.UnfinishedFolder, $"{OfChannel}*"))
-            ChannelMoving.Finish(store, Store.Read(file, StoreJson.Default.ChannelRecord));
+            ChannelMoving.Finish(store, file);
     }
 
     /// <summary>Notes that a snapshot is about to come or to go.</summary>
-    internal static void BeginSnapshot(Store store, string id) => WholeFile.Replace(FileOf(store, OfSnapshot, id), [], 0x1A4 /* 0644 */);
+    internal static void BeginSnapshot(Store store, string id) => WholeFile.Replace(FileOf(store, OfSnapshot, id), [], Store.ReadableByAll);
 
     /// <summary>Whether a snapshot is about to come or to go.</summary>
     internal static bool IsOfSnapshot(Store store, string id) => File.Exists(FileOf(store, OfSnapshot, id));
@@ -48,9 +48,10 @@ public static class Unfinished
         }
         else
         {
-            aptly.Drop(id);
-            SnapshotRemoval.Tidy(store);
+            // What makes room comes first: aptly needs some.
             File.Delete(store.SnapshotFile(id));
+            SnapshotRemoval.Tidy(store);
+            aptly.Drop(id);
         }
 
         File.Delete(FileOf(store, OfSnapshot, id));
@@ -60,8 +61,7 @@ public static class Unfinished
     internal static string FileOfChannel(Store store, string name) => FileOf(store, OfChannel, $"{name}.json");
 
     /// <summary>The history that a channel has when it has arrived; null where it is not on its way.</summary>
-    internal static ChannelRecord? Channel(Store store, string name) =>
-        File.Exists(FileOfChannel(store, name)) ? Store.Read(FileOfChannel(store, name), StoreJson.Default.ChannelRecord) : null;
+    internal static ChannelRecord? Channel(Store store, string name) => File.Exists(FileOfChannel(store, name)) ? Store.ReadChannel(FileOfChannel(store, name)) : null;
 
     private static string FileOf(Store store, string kind, string name) => Path.Combine(store.UnfinishedFolder, kind + name);
 }

@@ -18,8 +18,8 @@ internal static class RepositoryChannelCommands
         {
             using var interruption = new Interruption();
             using Store store = RepositoryCommand.Change(parsed, interruption);
-            ChannelRecord channel = ChannelMoving.Promote(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetRequiredValue(id), TimeProvider.System, out bool isMoved);
-            return Print(parsed, channel, isMoved);
+            ChannelRecord channel = ChannelMoving.Promote(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetRequiredValue(id), TimeProvider.System, out ChannelChange change);
+            return Print(parsed, channel, change);
         }));
         return command;
     }
@@ -31,25 +31,31 @@ internal static class RepositoryChannelCommands
         {
             using var interruption = new Interruption();
             using Store store = RepositoryCommand.Change(parsed, interruption);
-            ChannelRecord channel = ChannelMoving.RollBack(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetValue(To), TimeProvider.System, out bool isMoved);
-            return Print(parsed, channel, isMoved);
+            ChannelRecord channel = ChannelMoving.RollBack(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetValue(To), TimeProvider.System, out ChannelChange change);
+            return Print(parsed, channel, change);
         }));
         return command;
     }
 
-    private static int Print(ParseResult parsed, ChannelRecord channel, bool isMoved)
+    private static int Print(ParseResult parsed, ChannelRecord channel, ChannelChange change)
     {
         if (parsed.GetValue(SharedOptions.Json))
         {
             Results.PrintJson(writer =>
             {
-                writer.WriteBoolean("isMoved", isMoved);
+                writer.WriteBoolean("isMoved", change == ChannelChange.Moved);
+                writer.WriteBoolean("isMended", change == ChannelChange.Mended);
                 SnapshotOutput.Write(writer, channel);
             });
         }
         else
         {
-            Console.Out.WriteLine(isMoved ? $"{channel.Name}: {channel.Before ?? "-"} -> {channel.Current}" : $"{channel.Name} stands at {channel.Current} already.");
+            Console.Out.WriteLine(change switch
+            {
+                ChannelChange.Moved => $"{channel.Name}: {channel.Before ?? "-"} -> {channel.Current}",
+                ChannelChange.Mended => $"{channel.Name} stands at {channel.Current} already; it was not whole, and is again.",
+                _ => $"{channel.Name} stands at {channel.Current} already.",
+            });
         }
 
         return (int)UpdateOutcome.Done;

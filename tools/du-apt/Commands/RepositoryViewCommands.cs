@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AptHandler.Authoring;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
 using AptHandler.Manifests;
@@ -51,40 +52,55 @@ internal static class RepositoryViewCommands
     {
         using Store store = Open(parsed);
         List<SnapshotRecord> snapshots = [];
+        List<ChannelRecord> channels = [];
+        List<string> problems = [];
         foreach (string id in store.SnapshotIds())
-        {
-            // One that is dropped at this moment is none any more.
-            if (store.FindSnapshot(id) is { } snapshot)
-                snapshots.Add(snapshot);
-        }
-
+            Read(() => store.FindSnapshot(id), snapshots);
+        foreach (string name in store.ChannelNames())
+            Read(() => store.FindChannel(name), channels);
         snapshots.Sort((left, right) => left.Created.CompareTo(right.Created));
-        IReadOnlyList<string> channels = store.ChannelNames();
         if (parsed.GetValue(SharedOptions.Json))
         {
             Results.PrintJson(writer =>
             {
-                writer.Objects("snapshots", snapshots, snapshot => SnapshotOutput.Write(writer, store, snapshot));
-                writer.Objects("channels", channels, name => SnapshotOutput.Write(writer, store.FindChannel(name)!));
+                writer.Objects("snapshots", snapshots, snapshot => SnapshotOutput.Write(writer, snapshot, At(snapshot)));
+                writer.Objects("channels", channels, channel => SnapshotOutput.Write(writer, channel));
             });
-            return (int)UpdateOutcome.Done;
         }
-
-        foreach (SnapshotRecord snapshot in snapshots)
+        else
         {
-            string at = string.Join(' ', store.ChannelsAt(snapshot.Id));
-            Console.Out.WriteLine(FormattableString.Invariant($"{snapshot.Id,-18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}"));
+            foreach (SnapshotRecord snapshot in snapshots)
+            {
+                string at = string.Join(' ', At(snapshot));
+                Console.Out.WriteLine(FormattableString.Invariant($"{snapshot.Id,-18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}"));
+            }
+
+            if (snapshots.Count == 0)
+                Console.Out.WriteLine("There are no snapshots yet.");
+            foreach (ChannelRecord channel in channels)
+                Console.Out.WriteLine(FormattableString.Invariant($"{channel.Name,-18} {channel.Moves[^1].Time:u}  at {channel.Current}{(channel.Before is { } before ? $", before at {before}" : "")}"));
         }
 
-        if (snapshots.Count == 0)
-            Console.Out.WriteLine("There are no snapshots yet.");
-        foreach (string name in channels)
+        foreach (string problem in problems)
+            Console.Error.WriteLine(ForeignText.Line(problem));
+        return problems.Count == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
+
+        List<string> At(SnapshotRecord snapshot) => channels.FindAll(channel => channel.Current == snapshot.Id).ConvertAll(channel => channel.Name);
+
+        void Read<T>(Func<T?> find, List<T> all)
+            where T : class
         {
-            ChannelRecord channel = store.FindChannel(name)!;
-            Console.Out.WriteLine(FormattableString.Invariant($"{name,-18} {channel.Moves[^1].Time:u}  at {channel.Current}{(channel.Before is { } before ? $", before at {before}" : "")}"));
+            try
+            {
+                // One that is dropped at this moment is none any more.
+                if (find() is { } record)
+                    all.Add(record);
+            }
+            catch (InputException e)
+            {
+                problems.Add(e.Message);
+            }
         }
-
-        return (int)UpdateOutcome.Done;
     }
 
     private static void Print(ParseResult parsed, SnapshotRecord before, SnapshotRecord after, IReadOnlyList<SnapshotDifference> differences)

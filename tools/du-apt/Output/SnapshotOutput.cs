@@ -25,7 +25,7 @@ internal static class SnapshotOutput
             {
                 if (isNew is { } known)
                     writer.WriteBoolean("isNew", known);
-                Write(writer, store, snapshot);
+                Write(writer, snapshot, store.ChannelsAt(snapshot.Id));
                 writer.Objects("packages", snapshot.Packages, package =>
                 {
                     writer.Text("name", package.Name);
@@ -60,7 +60,7 @@ internal static class SnapshotOutput
         $"{snapshot.Packages.Length} {(snapshot.Packages.Length == 1 ? "package" : "packages")}, {Size(snapshot.Size)}, {string.Join(' ', snapshot.Architectures)}, for {string.Join(", ", Array.ConvertAll(snapshot.Manifests, each => $"{each.Name} {each.Version}"))}");
 
     /// <summary>The members of a snapshot, without its packages.</summary>
-    public static void Write(Utf8JsonWriter writer, Store store, SnapshotRecord snapshot)
+    public static void Write(Utf8JsonWriter writer, SnapshotRecord snapshot, IReadOnlyList<string> channels)
     {
         writer.Text("id", snapshot.Id);
         writer.WriteString("created", snapshot.Created);
@@ -72,7 +72,7 @@ internal static class SnapshotOutput
             writer.Text("version", each.Version);
         });
         writer.Texts("assumed", snapshot.Assumed);
-        writer.Texts("channels", store.ChannelsAt(snapshot.Id));
+        writer.Texts("channels", channels);
     }
 
     /// <summary>The members of a channel.</summary>
