@@ -117,7 +117,7 @@ public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTest
             disk.LeaveKib(free);
             var full = _store.InStore(words);
             full.ExitStatus.Should().Be(1, $"{free} KiB: {full.Text}");
-            full.Errors.Should().MatchRegex("is full|[Nn]o space left|file descriptor|not enough");
+            full.Errors.Should().MatchRegex("is full|[Nn]o space left|file descriptor|not enough").And.Contain(_store.Location);
             _store.Public.Should().Equal(before);
             disk.Empty();
             _store.ShouldBeWhole();

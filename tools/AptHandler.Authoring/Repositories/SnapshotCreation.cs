@@ -79,12 +79,25 @@ public static class SnapshotCreation
 
             // Whatever is written to the cache or to somebody's own file one day, a second name of it would change with it.
             store.Cancellation.ThrowIfCancellationRequested();
-            File.Copy(archive.File, file);
+            Copy(archive.File, file);
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             files.Add(new HashedFile(file, package.Sha256));
         }
 
         return files;
+    }
+
+    private static void Copy(string archive, string file)
+    {
+        try
+        {
+            File.Copy(archive, file);
+        }
+        catch (IOException e)
+        {
+            // It does not tell of which file it is.
+            throw new IOException($"cannot copy {archive} to {file}: {e.Message}", e.HResult);
+        }
     }
 
     private static string IncomingFolder(Store store) => Path.Combine(store.StagingFolder, "incoming");
