@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # A fleet on one machine: simulate-fleet.sh [DEVICES [AT-ONCE]]. Private roots, each with real apt and dpkg, follow one channel behind one nginx:
-# version 1, promotion, version 2 with a tenth of the devices in trouble, and the way back. Prints how many devices stand where, by fingerprint.
+# version 1, promotion, version 2 with a tenth of the devices in trouble, and the way back. Prints how many devices stand where, by fingerprint,
+# and ends with 1 where one stands elsewhere than it should.
+# TMPDIR=/dev/shm keeps the devices in memory: 200 devices on one disk wait for that disk, which no fleet does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
@@ -64,19 +66,37 @@ deploy() { # NUMBER VERSION: writes how it ended into DEVICE/VERSION.log
 fingerprint() { # NUMBER
   du_apt state --json --config "$(device "$1")/config.json" | sed -n '/"fingerprints"/,$s/.*"packages": "\(.*\)".*/\1/p'
 }
-export -f du_apt device trouble install_device deploy fingerprint
+stand() { # NUMBER
+  printf '%s %s\n' "$1" "$(fingerprint "$1")"
+}
+export -f du_apt device trouble install_device deploy fingerprint stand
 
 all() { # FUNCTION [ARGUMENT]: for every device, some at once
   seq "$devices" | xargs -P "$at_once" -I{} bash -c '"$@"' bash "$1" {} "${@:2}"
 }
 
-phase() { # TITLE FUNCTION [ARGUMENT]
-  local begin=$EPOCHREALTIME
-  "${@:2}"
+should_stand() { # VERSION: where each device is to be, when those without trouble are at this version
+  local i goal
+  for i in $(seq "$devices"); do
+    goal=$one
+    if [[ $1 == 2 ]]; then
+      # One that was killed is brought to the end by recover; the other troubles keep a device where it was.
+      case $(trouble "$i") in script | hold | network) ;; *) goal=$two ;; esac
+    fi
+    printf '%s %s\n' "$i" "$goal"
+  done
+}
+
+phase() { # TITLE VERSION FUNCTION [ARGUMENT]: VERSION is where the devices without trouble are to stand afterwards
+  local begin=$EPOCHREALTIME took stand astray
+  "${@:3}"
   took=$(awk -v from="$begin" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
-  stand=$(all fingerprint | sort | uniq -c | sort -rn | awk -v one="$one" -v two="$two" -v none="$none" \
+  all stand | sort >"$work/stands"
+  stand=$(cut -d' ' -f2 "$work/stands" | sort | uniq -c | sort -rn | awk -v one="$one" -v two="$two" -v none="$none" \
     '{ name = $2 == one ? "version 1" : $2 == two ? "version 2" : $2 == none ? "nothing" : "elsewhere (" $2 ")"; printf "%s%s %s", (NR > 1 ? ", " : ""), $1, name }')
   printf '| %s | %s s | %s |\n' "$1" "$took" "$stand"
+  astray=$(should_stand "$2" | sort | comm -13 - "$work/stands" | cut -d' ' -f1 | sort -n | paste -sd' ')
+  [[ -z $astray ]] || { echo "simulate-fleet.sh: after \"$1\" these devices do not stand where they should: $astray" >&2; status=1; }
 }
 
 # Two versions of the same packages; what is in trouble is in trouble because of the second one.
@@ -121,14 +141,17 @@ for version in 1 2; do
   rm -rf "$(device $model)"
 done
 move rollback
+[[ -n $one && -n $two && $one != "$none" && $two != "$one" ]] || { echo "simulate-fleet.sh: a device without trouble does not come to version 1, or from there to version 2" >&2; exit 1; }
 
 printf '%s devices, %s at once, %s packages each; %s cores\n\n' "$devices" "$at_once" "$packages" "$(nproc)"
 printf '| what | time | where the devices stand afterwards |\n| --- | --- | --- |\n'
-phase 'deploy version 1' all deploy 1
-phase 'promote version 2 in the channel' move promote 2
-phase 'deploy version 2, a tenth of the devices in trouble' all deploy 2
+status=0
+phase 'deploy version 1' 1 all deploy 1
+phase 'promote version 2 in the channel' 1 move promote 2
+phase 'deploy version 2, a tenth of the devices in trouble' 2 all deploy 2
 printf '| | | %s |\n' "$(for i in $(seq "$devices"); do trouble "$i" && echo; done | sed '/^$/d' | sort | uniq -c | awk '
   BEGIN { why["script"] = "a maintainer script failed"; why["kill"] = "killed in the middle, then recovered"; why["hold"] = "a package on hold"; why["network"] = "no network" }
   { printf "%s%s: %s", (NR > 1 ? ", " : ""), why[$2], $1 }')"
-phase 'roll the channel back' move rollback
-phase 'deploy version 1 again' all deploy 1
+phase 'roll the channel back' 2 move rollback
+phase 'deploy version 1 again' 1 all deploy 1
+((status == 0))

@@ -140,9 +140,7 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     [Fact]
     public void Other_architectures_have_packages_of_their_own()
     {
-        var sources = Desk.Root.At("flat.list");
-        File.WriteAllText(sources, $"deb [trusted=yes] copy:{packages.Repository.Location} ./\n");
-        Command.Run("sh", ["-ec", "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release", packages.Repository.Location]).Succeeded("index");
+        var sources = SourcesForAllArchitectures();
         var manifest = Desk.Manifest("foreign", "app=1:2.0");
         _store.InStore("create", manifest, "--id", "both", "--sources", sources, "--architectures", "amd64,arm64").Succeeded("create");
         _store.Packages("both").Should().Equal("app 1:2.0 amd64", "app 1:2.0 arm64", "foreign 1 amd64", "foreign 2 arm64");
@@ -158,6 +156,40 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var ofThisMachine = _store.InStore("create", manifest, "--architectures", "arm64");
         ofThisMachine.ExitStatus.Should().Be(2);
         ofThisMachine.Errors.Should().Contain("--sources");
+    }
+
+    [Theory]
+    [InlineData("viewer", "data 1.0 and data 2.0")]
+    [InlineData("reader", "text 2.0 and text 1.0")]
+    public void What_one_architecture_needs_in_another_version_than_the_other_one_is_not_put_before_both(string package, string versions)
+    {
+        var refused = _store.InStore("create", Desk.Manifest(package), "--sources", SourcesForAllArchitectures(), "--architectures", "amd64,arm64");
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain($"cannot put {versions} into one snapshot").And.Contain("make a snapshot for each architecture");
+        _store.Ask("list").RootElement.GetProperty("snapshots").GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public void Manifests_that_name_the_machines_architecture_or_leave_it_out_mean_the_same_package()
+    {
+        var refused = _store.InStore(_store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x"), Desk.NamedManifest("two", "1", "app:amd64=1:2.0")));
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain("cannot put one and two into one snapshot: of app:amd64 the one wants 1:1.0+x, the other 1:2.0");
+    }
+
+    [Fact]
+    public void Sources_of_a_manifest_do_not_count_and_that_is_told()
+    {
+        _store.InStore(_store.Creation(ManifestWith("""{ "other": { "uris": ["https://packages.example.org"], "suites": ["./"], "keyring": "/usr/share/keyrings/other.gpg" } }"""))).Succeeded("create")
+            .Errors.Should().Contain("warning: the sources of edge do not count here").And.Contain("--sources");
+        _store.InStore(_store.Creation(ManifestWith("""{ "other": null }"""))).Succeeded("create").Errors.Should().BeEmpty();
+
+        string ManifestWith(string sources)
+        {
+            var file = Desk.Root.At("with-sources.json");
+            File.WriteAllText(file, $$"""{ "name": "edge", "version": "1", "packages": [ { "name": "tool" } ], "sources": {{sources}} }""");
+            return file;
+        }
     }
 
     [Fact]
@@ -316,10 +348,22 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
 
     public void Dispose() => _store.Dispose();
 
+    private string SourcesForAllArchitectures()
+    {
+        var sources = Desk.Root.At("flat.list");
+        File.WriteAllText(sources, $"deb [trusted=yes] copy:{packages.Repository.Location} ./\n");
+        Command.Run("sh", ["-ec", "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release", packages.Repository.Location]).Succeeded("index");
+        return sources;
+    }
+
     public sealed class Published() : PublishedPackages(repository => repository
         .Package("app", "1:1.0+x", depends: "liba (>= 2)", architecture: "amd64").Package("app", "1:2.0", architecture: "amd64").Package("app", "1:2.0", architecture: "arm64")
         .Package("liba", "2", depends: "core").Package("core", "1").Package("tool", "1").Package("old", "1")
-        .Package("enemy", "1", fields: "Conflicts: liba").Package("foreign", "1", architecture: "amd64").Package("foreign", "2", architecture: "arm64"))
+        .Package("enemy", "1", fields: "Conflicts: liba").Package("foreign", "1", architecture: "amd64").Package("foreign", "2", architecture: "arm64")
+        .Package("data", "1.0").Package("data", "2.0")
+        .Package("viewer", "1", depends: "data (= 1.0)", architecture: "amd64").Package("viewer", "1", depends: "data (= 2.0)", architecture: "arm64")
+        .Package("text", "1.0", architecture: "arm64").Package("text", "2.0")
+        .Package("reader", "1", depends: "text (= 2.0)", architecture: "amd64").Package("reader", "1", depends: "text (= 1.0)", architecture: "arm64"))
     {
         /// <summary>The file of a package.</summary>
         public string Deb(string package) => package == "app" ? Repository.Deb("app", "1:1.0+x", "amd64") : Repository.Deb(package, package == "liba" ? "2" : "1");

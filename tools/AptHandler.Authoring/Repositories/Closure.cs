@@ -59,15 +59,16 @@ public sealed class Closure : IDisposable
     /// <exception cref="AptException">apt finds no way, or cannot fetch.</exception>
     public static Closure Of(IReadOnlyList<AptManifest> manifests, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
     {
-        AptManifest manifest = ManifestUnion.Of(manifests);
+        AptManifest[] unions = Array.ConvertAll([.. architectures], architecture => ManifestUnion.Of(manifests, architecture));
         var closure = new Closure(manifests);
         try
         {
             var locks = new List<IReadOnlyList<ManifestEntry>>();
-            foreach (string architecture in architectures)
+            for (int i = 0; i < unions.Length; i++)
             {
+                string architecture = architectures[i];
                 closure._architectures.Add(architecture);
-                locks.Add(closure.Add(manifest, () => open(architecture), isWhole, cancellation));
+                locks.Add(closure.Add(unions[i], () => open(architecture), isWhole, cancellation));
             }
 
             closure.Locks = locks;
@@ -203,6 +204,14 @@ public sealed class Closure : IDisposable
         SnapshotPackage package = archive.Package;
         if (package.Architecture != "all")
             _architectures.Add(package.Architecture);
+        foreach (FetchedArchive each in _archives.Values)
+        {
+            // Devices take the higher one, whichever was planned for them.
+            SnapshotPackage other = each.Package;
+            if (other.Name == package.Name && other.Version != package.Version && (other.Architecture == package.Architecture || other.Architecture == "all" || package.Architecture == "all"))
+                throw new InputException($"cannot put {other.Name} {other.Version} and {package.Name} {package.Version} into one snapshot: devices of one architecture would see both; make a snapshot for each architecture");
+        }
+
         string key = $"{package.Name} {package.Version} {package.Architecture}";
         if (!_archives.TryAdd(key, archive) && _archives[key].Package.Sha256 != package.Sha256)
             throw new InputException($"cannot put two packages {key} with different content into one snapshot: {_archives[key].Package.From} and {package.From}; use one source for them");

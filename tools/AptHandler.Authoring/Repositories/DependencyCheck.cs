@@ -38,12 +38,16 @@ internal static class DependencyCheck
 
         bool IsThere(string group, ControlParagraph package)
         {
-            foreach (Relation relation in Relation.ParseAll(group))
+            foreach (string alternative in group.Split('|'))
             {
-                foreach (ControlParagraph other in byName.GetValueOrDefault(relation.Name) ?? [])
+                string qualifier = QualifierOf(alternative);
+                foreach (Relation relation in Relation.ParseAll(alternative))
                 {
-                    if (Fits(package, other) && Satisfies(other, relation))
-                        return true;
+                    foreach (ControlParagraph other in byName.GetValueOrDefault(relation.Name) ?? [])
+                    {
+                        if (Fits(package, qualifier, other) && Satisfies(other, relation))
+                            return true;
+                    }
                 }
             }
 
@@ -51,9 +55,19 @@ internal static class DependencyCheck
         }
     }
 
-    // Policy 7, and the specification of multi-arch: another architecture serves only where the package says so.
-    private static bool Fits(ControlParagraph package, ControlParagraph other) =>
-        other["Architecture"] == package["Architecture"] || other["Architecture"] == "all" || package["Architecture"] == "all" || other["Multi-Arch"] is "foreign" or "allowed";
+    // What follows the name: "any", an architecture, or nothing.
+    private static string QualifierOf(string alternative)
+    {
+        string name = alternative.Split('(', '[')[0].Trim();
+        return name[(name + ":").IndexOf(':', StringComparison.Ordinal)..].TrimStart(':');
+    }
+
+    // Policy 7, and the specification of multi-arch: another architecture serves only where the package says so, or the dependency names it.
+    // To apt, all is the machine's own architecture, and that is as a rule the one of whoever depends.
+    private static bool Fits(ControlParagraph package, string qualifier, ControlParagraph other) => qualifier is "" or "any"
+        ? other["Architecture"] == package["Architecture"] || other["Architecture"] == "all" || package["Architecture"] == "all"
+            || other["Multi-Arch"] == "foreign" || (qualifier == "any" && other["Multi-Arch"] == "allowed")
+        : other["Architecture"] == qualifier || (other["Architecture"] == "all" && (package["Architecture"] == qualifier || package["Architecture"] == "all"));
 
     private static bool Satisfies(ControlParagraph other, Relation relation)
     {

@@ -7,8 +7,10 @@ namespace AptHandler.Authoring.Repositories;
 internal static class ManifestUnion
 {
     /// <summary>One manifest that asks for all that several ask for.</summary>
+    /// <param name="manifests">The manifests.</param>
+    /// <param name="architecture">The architecture of the device, which a name means that is without one.</param>
     /// <exception cref="InputException">Two of them contradict each other.</exception>
-    public static AptManifest Of(IReadOnlyList<AptManifest> manifests)
+    public static AptManifest Of(IReadOnlyList<AptManifest> manifests, string architecture)
     {
         if (manifests.Count == 1)
             return manifests[0];
@@ -19,7 +21,7 @@ internal static class ManifestUnion
         {
             foreach (PackageIntent intent in manifest.Packages)
             {
-                string name = intent.Package.ToString();
+                string name = $"{intent.Package.Name}:{intent.Package.Architecture ?? architecture}";
                 if (!places.TryGetValue(name, out int place))
                 {
                     places.Add(name, packages.Count);
@@ -29,7 +31,7 @@ internal static class ManifestUnion
                 else
                 {
                     packages[place] = Both(packages[place], intent) ?? throw new InputException(
-                        $"cannot put {owners[place]} and {manifest.Name} into one snapshot: of {name} the one wants {Wish(packages[place])}, the other {Wish(intent)}; change one of the manifests, or make a snapshot for each");
+                        $"cannot put {owners[place]} and {manifest.Name} into one snapshot: of {intent.Package} the one wants {Wish(packages[place])}, the other {Wish(intent)}; change one of the manifests, or make a snapshot for each");
                 }
             }
         }

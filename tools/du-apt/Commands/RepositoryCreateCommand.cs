@@ -15,6 +15,12 @@ internal static class RepositoryCreateCommand
 {
     private static readonly Argument<string[]> Manifests = new("MANIFEST") { Description = "An apt manifest (JSON); - for standard input.", Arity = ArgumentArity.OneOrMore };
 
+    private static readonly Option<string?> Status = new("--status")
+    {
+        Description = "dpkg's status file of a device, where the devices have packages that are not to be in the snapshot (default: they have none).",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<string?> SnapshotId = new("--id") { Description = "The id of the snapshot (default: made from its content).", HelpName = "ID" };
 
     private static readonly Option<string> Architectures = new("--architectures")
@@ -32,9 +38,9 @@ internal static class RepositoryCreateCommand
 
     public static Command Make()
     {
-        var command = new Command("create", "Publish all packages that manifests need, dependencies included, as a snapshot: of several manifests, what one device needs for all. The same content is the same snapshot.")
+        var command = new Command("create", "Publish all packages that manifests need, dependencies included, as a snapshot: of several manifests, what one device needs for all. They come from --sources, or from this machine's; the manifests' own do not count. The same content is the same snapshot.")
         {
-            Manifests, RepositoryCommand.Store, DeskOptions.Sources, DeskOptions.Status, SnapshotId, Architectures, WriteManifest, RepositoryCommand.Url,
+            Manifests, RepositoryCommand.Store, DeskOptions.Sources, Status, SnapshotId, Architectures, WriteManifest, RepositoryCommand.Url,
         };
         command.SetAction(parsed => Failures.Guard(parsed, () => Create(parsed)));
         return command;
@@ -44,6 +50,12 @@ internal static class RepositoryCreateCommand
     {
         string[] architectures = ArchitecturesOf(parsed);
         AptManifest[] manifests = Array.ConvertAll(parsed.GetRequiredValue(Manifests), each => SharedOptions.ValidManifest(parsed, each).Reading.Manifest!);
+        foreach (AptManifest each in manifests)
+        {
+            if (each.Sources.Any(source => !source.IsRemoval))
+                Terminal.Error($"warning: the sources of {each.Name} do not count here; name those that have its packages with {DeskOptions.Sources.Name}");
+        }
+
         string? file = parsed.GetValue(WriteManifest), url = RepositoryCommand.CheckedUrl(parsed);
         if (file is not null && (url is null || manifests.Length > 1))
         {
@@ -86,7 +98,7 @@ internal static class RepositoryCreateCommand
     private static Closure Fetch(ParseResult parsed, AptManifest[] manifests, string[] architectures, CancellationToken cancellation)
     {
         Configuration configuration = SharedOptions.Configuration(parsed);
-        string? sources = parsed.GetValue(DeskOptions.Sources), status = parsed.GetValue(DeskOptions.Status);
+        string? sources = parsed.GetValue(DeskOptions.Sources), status = parsed.GetValue(Status);
         DeskState state = status is null ? DeskState.Empty : DeskState.Of(status);
         return parsed.GetValue(SharedOptions.Json) || Console.IsErrorRedirected
             ? Of(null)

@@ -13,6 +13,10 @@ public sealed class DependencyCheckTests
     [InlineData("virtual", "Package: b\nVersion: 1\nArchitecture: amd64\nProvides: virtual")]
     [InlineData("virtual (>= 3)", "Package: b\nVersion: 1\nArchitecture: amd64\nProvides: virtual (= 3.1)")]
     [InlineData("b", "Package: b\nVersion: 1\nArchitecture: i386\nMulti-Arch: foreign")]
+    [InlineData("b:any (>= 1)", "Package: b\nVersion: 1\nArchitecture: i386\nMulti-Arch: allowed")]
+    [InlineData("b:i386 (>= 1)", "Package: b\nVersion: 1\nArchitecture: i386")]
+    [InlineData("nothing:i386 | virtual:i386", "Package: b\nVersion: 1\nArchitecture: i386\nProvides: virtual")]
+    [InlineData("b:amd64", "Package: b\nVersion: 1\nArchitecture: all")]
     public void A_dependency_is_there(string depends, string other) => Missing(depends, other).Should().BeEmpty();
 
     [Theory]
@@ -20,6 +24,10 @@ public sealed class DependencyCheckTests
     [InlineData("nothing | neither", "Package: b\nVersion: 1\nArchitecture: all")]
     [InlineData("virtual (>= 3)", "Package: b\nVersion: 3\nArchitecture: amd64\nProvides: virtual")]
     [InlineData("b", "Package: b\nVersion: 1\nArchitecture: i386")]
+    [InlineData("b", "Package: b\nVersion: 1\nArchitecture: i386\nMulti-Arch: allowed")]
+    [InlineData("b:any", "Package: b\nVersion: 1\nArchitecture: i386")]
+    [InlineData("b:i386", "Package: b\nVersion: 1\nArchitecture: amd64\nMulti-Arch: foreign")]
+    [InlineData("b:i386", "Package: b\nVersion: 1\nArchitecture: all")]
     public void A_dependency_is_missing(string depends, string other) => Missing(depends, other).Should().Equal($"a 1 (amd64) needs {depends}");
 
     [Fact]
