@@ -101,7 +101,7 @@ public sealed class Closure : IDisposable
                 if (broken is null)
                 {
                     if (!isWhole)
-                        _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))]));
+                        _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))], []));
                     IReadOnlyList<ManifestEntry> locked = ManifestLock.Of(manifest, plan, desk);
                     _desks.Add(desk);
                     return locked;

@@ -7,16 +7,10 @@ internal static class DependencyCheck
 {
     /// <summary>What is missing: <c>foo 1.0 (amd64) needs bar (>= 2)</c>.</summary>
     /// <param name="packages">What an index says of the packages.</param>
-    public static IReadOnlyList<string> Missing(IReadOnlyList<ControlParagraph> packages)
+    /// <param name="foreign">The packages of other architectures beside them, which serve where a dependency names the architecture.</param>
+    public static IReadOnlyList<string> Missing(IReadOnlyList<ControlParagraph> packages, IReadOnlyList<ControlParagraph> foreign)
     {
-        var byName = new Dictionary<string, List<ControlParagraph>>(StringComparer.Ordinal);
-        foreach (ControlParagraph package in packages)
-        {
-            Name(package["Package"], package);
-            foreach (Relation provided in package.Relations("Provides"))
-                Name(provided.Name, package);
-        }
-
+        Dictionary<string, List<ControlParagraph>> own = ByName(packages), others = ByName(foreign);
         var missing = new List<string>();
         foreach (ControlParagraph package in packages)
         {
@@ -29,13 +23,6 @@ internal static class DependencyCheck
 
         return missing;
 
-        void Name(string name, ControlParagraph package)
-        {
-            if (!byName.TryGetValue(name, out List<ControlParagraph>? all))
-                byName.Add(name, all = []);
-            all.Add(package);
-        }
-
         bool IsThere(string group, ControlParagraph package)
         {
             foreach (string alternative in group.Split('|'))
@@ -43,16 +30,44 @@ internal static class DependencyCheck
                 string qualifier = QualifierOf(alternative);
                 foreach (Relation relation in Relation.ParseAll(alternative))
                 {
-                    foreach (ControlParagraph other in byName.GetValueOrDefault(relation.Name) ?? [])
-                    {
-                        if (Fits(package, qualifier, other) && Satisfies(other, relation))
-                            return true;
-                    }
+                    if (Serves(own, package, qualifier, relation) || (qualifier is not ("" or "any") && Serves(others, package, qualifier, relation)))
+                        return true;
                 }
             }
 
             return false;
         }
+    }
+
+    private static Dictionary<string, List<ControlParagraph>> ByName(IReadOnlyList<ControlParagraph> packages)
+    {
+        var byName = new Dictionary<string, List<ControlParagraph>>(StringComparer.Ordinal);
+        foreach (ControlParagraph package in packages)
+        {
+            Name(package["Package"], package);
+            foreach (Relation provided in package.Relations("Provides"))
+                Name(provided.Name, package);
+        }
+
+        return byName;
+
+        void Name(string name, ControlParagraph package)
+        {
+            if (!byName.TryGetValue(name, out List<ControlParagraph>? all))
+                byName.Add(name, all = []);
+            all.Add(package);
+        }
+    }
+
+    private static bool Serves(Dictionary<string, List<ControlParagraph>> byName, ControlParagraph package, string qualifier, Relation relation)
+    {
+        foreach (ControlParagraph other in byName.GetValueOrDefault(relation.Name) ?? [])
+        {
+            if (Fits(package, qualifier, other) && Satisfies(other, relation))
+                return true;
+        }
+
+        return false;
     }
 
     // What follows the name: "any", an architecture, or nothing.
