@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
@@ -76,6 +77,39 @@ public sealed class SnapshotStore : IDisposable
 
     /// <summary>That nothing is wrong with what is published.</summary>
     public void ShouldBeWhole() => InStore("verify").Text.Should().Be("All is well.\n");
+
+    /// <summary>What is wrong with what is published, of which there is something.</summary>
+    public string[] Findings(params string[] id)
+    {
+        var outcome = InStore(["verify", .. id]);
+        outcome.ExitStatus.Should().Be(1, outcome.Text);
+        return outcome.Output.Split('\n');
+    }
+
+    /// <summary>Gives a snapshot another index, listed and signed as if it were the right one.</summary>
+    public void ReplaceIndex(string id, Func<string, string> change)
+    {
+        var folder = Path.Combine(Dists(id), "main/binary-amd64");
+        var index = Path.Combine(folder, "Packages");
+        File.WriteAllText(index, change(File.ReadAllText(index)));
+        var bytes = File.ReadAllBytes(index);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        File.Copy(index, Path.Combine(folder, "by-hash/SHA256", hash));
+        var release = File.ReadAllText(Path.Combine(Dists(id), "Release")).Split("MD5Sum:")[0];
+        Sign(id, $"{release}Acquire-By-Hash: yes\nSHA256:\n {hash} {bytes.Length} main/binary-amd64/Packages\n", At("gnupg"));
+    }
+
+    /// <summary>Gives a snapshot another Release, signed with a key in a folder.</summary>
+    public void Sign(string id, string release, string keys)
+    {
+        var file = Path.Combine(Dists(id), "Release");
+        File.WriteAllText(file, release);
+        foreach (var (how, output) in new[] { ("--clearsign", "InRelease"), ("--detach-sign", "Release.gpg") })
+            Command.Run("gpg", ["--batch", "--quiet", "--yes", "--homedir", keys, "--armor", "--output", Path.Combine(Dists(id), output), how, file]).Succeeded("sign");
+    }
+
+    /// <summary>Where the indexes of a snapshot lie.</summary>
+    public string Dists(string id) => At($"public/snapshots/{id}/dists/fleet");
 
     /// <summary>The archive of a package in a snapshot or channel.</summary>
     public string Deb(string place, string package) => Directory.GetFiles(At($"public/{place}/pool"), $"{package}_*.deb", SearchOption.AllDirectories).Single();

@@ -12,13 +12,11 @@ internal sealed class Aptly
 
     private readonly Store _store;
     private readonly SigningKey _key;
-    private readonly Tool _tool;
     private readonly string _configuration;
 
     public Aptly(Store store, SigningKey key)
     {
         (_store, _key) = (store, key);
-        _tool = new Tool("/usr/bin/aptly", "aptly", key.Environment) { Held = store.Turn };
         _configuration = store.At("aptly/aptly.conf");
     }
 
@@ -34,13 +32,13 @@ internal sealed class Aptly
 
         // It has one where the published snapshot was removed by hand.
         Forget("snapshot", "drop", "-force", id);
-        Must(what, "repo", "create", $"-distribution={Store.Distribution}", $"-component={Store.Component}", id);
+        Must(what, _store.Cancellation, "repo", "create", $"-distribution={Store.Distribution}", $"-component={Store.Component}", id);
         _store.Cancellation.ThrowIfCancellationRequested();
-        Must(what, "repo", "add", "-remove-files", id, folder);
+        Must(what, _store.Cancellation, "repo", "add", "-remove-files", id, folder);
         _store.Cancellation.ThrowIfCancellationRequested();
-        Must(what, "snapshot", "create", id, "from", "repo", id);
+        Must(what, _store.Cancellation, "snapshot", "create", id, "from", "repo", id);
         Must(
-            what, "publish", "snapshot", "-batch", $"-gpg-key={_store.Record.Key}", $"-distribution={Store.Distribution}", "-acquire-by-hash", "-skip-contents",
+            what, _store.Cancellation, "publish", "snapshot", "-batch", $"-gpg-key={_store.Record.Key}", $"-distribution={Store.Distribution}", "-acquire-by-hash", "-skip-contents",
             $"-architectures={string.Join(',', architectures)}", $"-origin={Store.Distribution}", $"-label={Store.Distribution}", id, $"filesystem:{Endpoint}:snapshots/{id}");
     }
 
@@ -57,7 +55,7 @@ internal sealed class Aptly
     {
         Release(id);
         Forget("snapshot", "drop", "-force", id);
-        Must("clean up aptly's database", "db", "cleanup");
+        Must("clean up aptly's database", default, "db", "cleanup");
     }
 
     // Written each time: the folder may have been moved meanwhile, and the paths must be absolute.
@@ -83,9 +81,9 @@ internal sealed class Aptly
             WholeFile.Replace(_configuration, text.WrittenSpan, Store.ReadableByAll, durable: false);
     }
 
-    private void Must(string what, params string[] words)
+    private void Must(string what, CancellationToken cancellation, params string[] words)
     {
-        ToolOutcome outcome = Run(words);
+        ToolOutcome outcome = Run(words, cancellation);
         if (!outcome.IsSuccess)
             throw Failed(what, outcome);
     }
@@ -97,7 +95,8 @@ internal sealed class Aptly
             throw Failed("clean up after an earlier run", outcome);
     }
 
-    private ToolOutcome Run(string[] words) => _tool.Run([$"-config={_configuration}", .. words]);
+    private ToolOutcome Run(string[] words, CancellationToken cancellation = default) =>
+        new Tool("/usr/bin/aptly", "aptly", _key.Environment) { Held = _store.Turn, Cancellation = cancellation }.Run([$"-config={_configuration}", .. words]);
 
     private UpdateException Failed(string what, ToolOutcome outcome) => outcome.Errors.Contains("no space left on device", StringComparison.Ordinal)
         ? new UpdateException(ExtendedResult.NoSpace, $"cannot {what}: the file system of {_store.Location} is full; make room there, and run the same again")

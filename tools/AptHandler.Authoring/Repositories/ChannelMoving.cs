@@ -205,7 +205,7 @@ public static class ChannelMoving
                 archives.Add(new HashedFile(each.Path, hash));
         }
 
-        if (HashCheck.Failures(archives) is [var damaged, ..])
+        if (HashCheck.Failures(archives, store.Cancellation) is [var damaged, ..])
             throw new InputException($"cannot move a channel to {id}: {damaged} is damaged; see du-apt repository verify {id}");
         foreach (OtherFile each in others)
             store.Relink(each.Path, each.Target);

@@ -162,7 +162,7 @@ public sealed class Closure : IDisposable
 
         if (isMissing)
             desk.Apt.Download(words, cancellation);
-        foreach (string file in HashCheck.Failures([.. fetched.Select(each => new HashedFile(each.File, each.Package.Sha256))]))
+        foreach (string file in HashCheck.Failures([.. fetched.Select(each => new HashedFile(each.File, each.Package.Sha256))], cancellation))
         {
             // apt would take it again as it is: it does not look into what it has fetched already.
             if (fetched.Find(each => each.File == file) is { IsOurs: true })

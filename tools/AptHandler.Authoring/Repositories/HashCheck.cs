@@ -14,7 +14,8 @@ internal static class HashCheck
 
     /// <summary>The files that are missing, or are not what they should be.</summary>
     /// <exception cref="IOException">They cannot be checked.</exception>
-    public static IReadOnlyList<string> Failures(IReadOnlyList<HashedFile> files)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static IReadOnlyList<string> Failures(IReadOnlyList<HashedFile> files, CancellationToken cancellation)
     {
         if (files.Count == 0)
             return [];
@@ -31,7 +32,7 @@ internal static class HashCheck
 
         // Opened once more, to be read from its beginning.
         using var input = Descriptor.Open(FormattableString.Invariant($"/proc/self/fd/{writing.Number}"), Libc.O_RDONLY);
-        ToolOutcome outcome = new Tool(Program, "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]).Run(["--check", "--quiet", "--strict", "-"], input: input);
+        ToolOutcome outcome = new Tool(Program, "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Cancellation = cancellation }.Run(["--check", "--quiet", "--strict", "-"], input: input);
         var failures = new List<string>();
         foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -25,7 +25,7 @@ internal static class PoolRepair
         }
 
         var damaged = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string file in HashCheck.Failures(pooled))
+        foreach (string file in HashCheck.Failures(pooled, store.Cancellation))
         {
             damaged.Add(NameOfPooled(file));
             store.Relink(byName[NameOfPooled(file)].Path, file);

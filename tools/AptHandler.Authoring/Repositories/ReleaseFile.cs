@@ -38,6 +38,25 @@ internal static class ReleaseFile
         return dated.ToString();
     }
 
+    /// <summary>The names by hash of the same files, by each kind of hash that it lists: clients choose one of them.</summary>
+    public static IReadOnlyList<ReleaseEntry> ByHashIn(string text)
+    {
+        var byPath = new Dictionary<string, ReleaseEntry>(StringComparer.Ordinal);
+        foreach (ReleaseEntry entry in EntriesIn(text))
+            byPath[entry.Path] = entry;
+        var entries = new List<ReleaseEntry>();
+        string kind = "";
+        foreach (string line in text.Split('\n'))
+        {
+            if (!line.StartsWith(' '))
+                kind = line.Split(':')[0];
+            else if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var hash, _, var path] && byPath.TryGetValue(path, out ReleaseEntry? entry))
+                entries.Add(entry with { Path = $"{Path.GetDirectoryName(path)}/by-hash/{kind}/{hash}" });
+        }
+
+        return entries;
+    }
+
     /// <summary>All files that it lists with their SHA-256.</summary>
     public static IReadOnlyList<ReleaseEntry> EntriesIn(string text)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AptHandler.Files;
 using AptHandler.Updates;
@@ -13,19 +14,21 @@ internal sealed class SigningKey(Store store)
     // gpg-agent listens on a socket beside the keys, and the kernel allows sockets 107 bytes.
     private const int LongestFolder = 80;
 
+    private const int LargestStatus = 1 << 20;
+
     private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
 
     /// <summary>What gpg, and aptly for it, is to know of this user: where the keys are.</summary>
     public IReadOnlyList<string> Environment => EnvironmentOf(store.Record.HasOwnKey ? store.KeyFolder : null);
 
-    private Tool Tool => new(Gpg, "gnupg", Environment) { Held = store.Turn };
+    private Tool Tool => new(Gpg, "gnupg", Environment) { Held = store.Turn, Cancellation = store.Cancellation };
 
     /// <summary>Whether gpg can work in a folder.</summary>
     /// <exception cref="InputException">It cannot.</exception>
     public static void CheckFolder(string folder)
     {
         if (Encoding.UTF8.GetByteCount(Unfinished(folder)) > LongestFolder)
-            throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or name a key with --gpg-key");
+            throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or make the repository with a key of yours (init --gpg-key)");
     }
 
     /// <summary>Makes a key that can sign, and nothing else, in a folder of its own.</summary>
@@ -63,20 +66,30 @@ internal sealed class SigningKey(Store store)
             _ = new Tool("/usr/bin/gpgconf", "gpgconf", EnvironmentOf(folder)).Run(["--kill", "gpg-agent"]);
     }
 
-    /// <summary>The fingerprint of a secret key that this user has, and can sign with.</summary>
+    /// <summary>The fingerprint of a secret key that this user has, and that signs without questions.</summary>
     /// <param name="key">Its fingerprint, its long id, one of its user ids, or the mail address in one.</param>
     /// <exception cref="InputException">There is none, or more than one.</exception>
     public static string Find(string key)
     {
-        SecretKey[] found = [.. SecretKeysOf(new Tool(Gpg, "gnupg", EnvironmentOf(null))).Where(each => each.IsNamed(key))];
-        return found switch
+        var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(null));
+        SecretKey[] found = [.. SecretKeysOf(gpg).Where(each => each.IsNamed(key))];
+        string fingerprint = found switch
         {
             [] => throw new InputException($"cannot find a secret key \"{key}\"; write the fingerprint that gpg --list-secret-keys tells, or leave it out for a new key"),
             [{ CanSign: true } only] => only.Fingerprint,
             [var only] => throw new InputException($"cannot sign with the key {only.Fingerprint}: it has expired, was revoked, or is not for signing; name another one, see gpg --list-secret-keys"),
             _ => throw new InputException($"cannot choose a key: {string.Join(" and ", found.Select(each => each.Fingerprint))} are all \"{key}\"; write the fingerprint"),
         };
+
+        // Of nothing, which is what a tool reads.
+        ToolOutcome trial = gpg.Run([.. Signing(fingerprint), "--detach-sign"]);
+        return trial.IsSuccess
+            ? fingerprint
+            : throw new InputException($"cannot sign with the key {fingerprint}: {trial.LastWords}; take its passphrase away with gpg --change-passphrase {fingerprint}, or name a key without one");
     }
+
+    /// <summary>When it expires; null when it does not.</summary>
+    public DateTimeOffset? Expiry => SecretKeysOf(Tool).Find(each => each.Fingerprint == store.Record.Key)?.Expiry;
 
     /// <summary>The public key, in ASCII armour.</summary>
     public byte[] Export()
@@ -94,9 +107,11 @@ internal sealed class SigningKey(Store store)
 
     /// <summary>Checks a signature with the key of the store, and nothing else.</summary>
     /// <param name="text">What was signed, of a signed file.</param>
-    /// <param name="signature">A signed file; or a signature, with what it is for.</param>
-    /// <returns>What is wrong; null when nothing is.</returns>
-    public string? ProblemOf(out string text, params string[] signature)
+    /// <param name="remedy">What mends a file that is not signed as it should be.</param>
+    /// <param name="signed">A signed file; or what a signature is for.</param>
+    /// <param name="signature">That signature.</param>
+    /// <returns>What is wrong, and what to do about it; null when nothing is.</returns>
+    public string? ProblemOf(out string text, string remedy, byte[] signed, byte[]? signature = null)
     {
         text = "";
         if (!File.Exists(store.TrustedKeyFile))
@@ -104,18 +119,52 @@ internal sealed class SigningKey(Store store)
         using var armoured = Descriptor.Open(store.TrustedKeyFile, Native.Libc.O_RDONLY);
         using var keyring = Descriptor.InMemory("key");
         if (Dearmoured(Encoding.ASCII.GetString(BoundedFile.Read(armoured, store.TrustedKeyFile, 1 << 20))) is not { } key)
-            return $"{store.TrustedKeyFile} holds no key";
+            return $"{store.TrustedKeyFile} holds no key; bring it back from a copy of the repository";
         keyring.Write(key, "the key");
-        string path = FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{keyring.Number}");
-        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)).Run(["--keyring", path, "--output", "-", .. signature]);
-        text = outcome.IsSuccess ? outcome.Output : "";
-        return outcome.IsSuccess ? null : outcome.LastWords;
+        using var file = Descriptor.InMemory("signed");
+        file.Write(signed, "what was signed");
+        using var beside = Descriptor.InMemory("signature");
+        beside.Write(signature, "the signature");
+        using var status = Descriptor.InMemory("status");
+        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)) { Held = status, Cancellation = store.Cancellation }
+            .Run(["--status-fd", "3", "--keyring", PathOf(keyring), "--output", "-", .. signature is null ? [] : new[] { PathOf(beside) }, PathOf(file)]);
+        string told = status.ReadEnd(LargestStatus);
+        string? problem = ProblemIn(told) ?? (outcome.IsSuccess && told.Contains("] GOODSIG ", StringComparison.Ordinal) ? null : $"{outcome.LastWords}; {remedy}");
+        text = problem is null ? outcome.Output : "";
+        return problem;
     }
+
+    // doc/DETAILS of GnuPG. gpgv is content with keys that have expired and apt is not. The last word of VALIDSIG is the key, whatever subkey has signed.
+    private string? ProblemIn(string status)
+    {
+        foreach (string line in status.Split('\n'))
+        {
+            switch (line.Split(' '))
+            {
+                case [_, "EXPKEYSIG", ..]:
+                    return $"the key {store.Record.Key} has expired, and apt takes nothing of it; give it more time with gpg --quick-set-expire {store.Record.Key} 2y, run du-apt repository init {store.Location} --gpg-key {store.Record.Key}, and give key.asc to the devices once more";
+                case [_, "REVKEYSIG", ..]:
+                    return $"the key {store.Record.Key} was revoked, and apt takes nothing of it; make another repository with another key";
+                case [_, "EXPSIG", ..]:
+                    return "the signature has expired; take default-sig-expire out of gpg's configuration, and sign anew: create the same once more with another --id, and promote that";
+                case [_, "VALIDSIG", .., var key] when key != store.Record.Key:
+                    return $"it is signed with {key}, and store.json names {store.Record.Key}; bring store.json and key.asc back from a copy of the repository";
+            }
+        }
+
+        return null;
+    }
+
+    // Its descriptors stay with this process; gpgv opens what they stand for.
+    private static string PathOf(Descriptor file) => FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{file.Number}");
+
+    // Nobody is there to be asked: not at night, and not by aptly.
+    private static string[] Signing(string key) => [.. Quietly, "--pinentry-mode", "error", "--local-user", key, "--digest-algo", "SHA512", "--armor"];
 
     private void SignAs(string how, string release, string name)
     {
         string output = Path.Combine(Path.GetDirectoryName(release)!, name);
-        ToolOutcome outcome = Tool.Run([.. Quietly, "--local-user", store.Record.Key, "--digest-algo", "SHA512", "--armor", "--output", output, how, release]);
+        ToolOutcome outcome = Tool.Run([.. Signing(store.Record.Key), "--output", output, how, release]);
         if (!outcome.IsSuccess)
             throw Failed("sign with", outcome);
     }
@@ -141,8 +190,12 @@ internal sealed class SigningKey(Store store)
         {
             switch (line.Split(':'))
             {
-                case ["sec", var validity, _, _, _, _, _, _, _, _, _, var capabilities, ..]:
-                    keys.Add(new SecretKey { CanSign = validity is not ("e" or "r" or "d" or "i") && capabilities.Contains('S', StringComparison.Ordinal) });
+                case ["sec", var validity, _, _, _, _, var end, _, _, _, _, var capabilities, ..]:
+                    keys.Add(new SecretKey
+                    {
+                        CanSign = validity is not ("e" or "r" or "d" or "i") && capabilities.Contains('S', StringComparison.Ordinal),
+                        Expiry = long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+                    });
                     break;
                 case ["fpr", _, _, _, _, _, _, _, _, var fingerprint, ..] when keys is [.., { Fingerprint: "" } last]:
                     last.Fingerprint = fingerprint;
@@ -182,6 +235,8 @@ internal sealed class SigningKey(Store store)
         public string Fingerprint { get; set; } = "";
 
         public bool CanSign { get; init; }
+
+        public DateTimeOffset? Expiry { get; init; }
 
         public List<string> Users { get; } = [];
 

@@ -49,7 +49,7 @@ public static class SnapshotCreation
         PoolRepair.Mend(store, archives);
         aptly.Publish(name, IncomingFolder(store), closure.Architectures);
         RemoveLinks(aptly.Published(name));
-        CheckPublished(aptly.Published(name), name, archives);
+        CheckPublished(store, aptly.Published(name), name, archives);
         Store.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
         store.Sync();
         store.Cancellation.ThrowIfCancellationRequested();
@@ -113,7 +113,7 @@ public static class SnapshotCreation
     }
 
     // What becomes public is what was fetched, and not what else somebody's disk has made of it.
-    private static void CheckPublished(string folder, string id, IReadOnlyList<HashedFile> archives)
+    private static void CheckPublished(Store store, string folder, string id, IReadOnlyList<HashedFile> archives)
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (HashedFile archive in archives)
@@ -121,7 +121,7 @@ public static class SnapshotCreation
         List<HashedFile> published = [];
         foreach (string file in Store.FilesIn(folder, "*.deb"))
             published.Add(new HashedFile(file, hashes[Path.GetFileName(file)]));
-        if (HashCheck.Failures(published) is [var damaged, ..])
+        if (HashCheck.Failures(published, store.Cancellation) is [var damaged, ..])
             throw new UpdateException(ExtendedResult.StateUnusable, $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run the same again");
     }
 }

@@ -138,9 +138,11 @@ public sealed class Store : IDisposable
         if (File.Exists(Path.Combine(location, RecordFile)))
         {
             StoreRecord there = RecordIn(location);
-            return given is null || given == there.Key
-                ? null
-                : throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
+            if (given is not null && given != there.Key)
+                throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
+            if (given is not null)
+                ExportKey(new Store(location, there, turn));
+            return null;
         }
 
         MakeFolders(location);
@@ -148,9 +150,7 @@ public sealed class Store : IDisposable
         {
             var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
             var store = new Store(location, record, turn);
-            byte[] exported = new SigningKey(store).Export();
-            WholeFile.Replace(store.KeyFile, exported, ReadableByAll);
-            WholeFile.Replace(store.TrustedKeyFile, exported, ReadableByAll);
+            ExportKey(store);
             Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
             return record;
         }
@@ -158,6 +158,13 @@ public sealed class Store : IDisposable
         {
             SigningKey.EndAgent(keys);
         }
+    }
+
+    private static void ExportKey(Store store)
+    {
+        byte[] exported = new SigningKey(store).Export();
+        WholeFile.Replace(store.KeyFile, exported, ReadableByAll);
+        WholeFile.Replace(store.TrustedKeyFile, exported, ReadableByAll);
     }
 
     /// <summary>Where a file or folder of the store lies.</summary>

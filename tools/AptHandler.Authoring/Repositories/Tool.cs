@@ -37,20 +37,26 @@ internal sealed class Tool(string program, string package, IReadOnlyList<string>
     // Far longer than anything here takes: what waits for a passphrase, say, has to end one day.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// A descriptor that the program gets as its number 3. With a lock of flock(2) on it, the lock lasts until the program has ended, too:
+    /// A descriptor that the program gets as its number 3, to write to. With a lock of flock(2) on it, the lock lasts until the program has ended, too:
     /// whoever comes after a du-apt that was killed does not meet its aptly at work.
     /// </summary>
     public Descriptor? Held { get; init; }
+
+    /// <summary>Ends the program.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Where it works.</param>
     /// <param name="input">What it reads.</param>
     /// <exception cref="InputException">It cannot be started.</exception>
+    /// <exception cref="OperationCanceledException">It was ended, or not started.</exception>
     public ToolOutcome Run(IReadOnlyList<string> arguments, string? folder = null, Descriptor? input = null)
     {
+        Cancellation.ThrowIfCancellationRequested();
         using var output = Descriptor.InMemory("output");
         using var errors = Descriptor.InMemory("errors");
         using ChildProcess child = Start(new ChildStart(program, arguments, environment)
@@ -61,8 +67,18 @@ internal sealed class Tool(string program, string package, IReadOnlyList<string>
             Error = errors.Number,
             Extra = Held?.Number,
         });
-        ExitStatus exit = child.Wait(Patience) ?? child.Terminate(Grace);
-        return new ToolOutcome(exit, output.ReadEnd(LargestOutput), errors.ReadEnd(LargestErrors));
+        long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        ExitStatus? exit;
+        while ((exit = child.Wait(Tick)) is null)
+        {
+            if (!Cancellation.IsCancellationRequested && Environment.TickCount64 < end)
+                continue;
+            exit = child.Terminate(Grace);
+            Cancellation.ThrowIfCancellationRequested();
+            break;
+        }
+
+        return new ToolOutcome(exit.Value, output.ReadEnd(LargestOutput), errors.ReadEnd(LargestErrors));
     }
 
     private ChildProcess Start(ChildStart start)

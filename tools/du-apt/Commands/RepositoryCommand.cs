@@ -91,9 +91,13 @@ internal static class RepositoryCommand
             }
             else
             {
-                Console.Out.WriteLine(made is null ? $"{store.Location} is a repository already." : $"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.");
+                string already = key is null ? $"{store.Location} is a repository already." : $"{store.Location} is a repository already; its key was written there anew.";
+                Console.Out.WriteLine(made is null ? already : $"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.");
                 Console.Out.WriteLine($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
             }
+
+            if (key is not null && new SigningKey(store).Expiry is { } expiry)
+                Terminal.Error(FormattableString.Invariant($"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more then; give it more time before, and run the same again"));
 
             return (int)UpdateOutcome.Done;
         }));
