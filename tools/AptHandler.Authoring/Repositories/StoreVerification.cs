@@ -93,13 +93,11 @@ public sealed class StoreVerification
         }
         catch (InputException e) when (isThere)
         {
-            _isAllNamed = false;
-            Add(place, e.Message);
+            AddUnnamed(place, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _isAllNamed = false;
-            Add(place, $"{e.Message}; {RemedyOf(place)}");
+            AddUnnamed(place, $"{e.Message}; {RemedyOf(place)}");
         }
     }
 
@@ -120,6 +118,8 @@ public sealed class StoreVerification
                     Add(place, Stray);
                 else if (kind == "channels")
                     Try(place, () => CheckChannelFolder(place, each), isThere: true);
+                else if (!File.Exists(_store.SnapshotFile(each.Name)))
+                    AddUnnamed(place, $"its record is not there; bring {_store.SnapshotFile(each.Name)} back from a copy of the repository, or take the folder away if no channel stands there");
             }
         }
     }
@@ -196,7 +196,7 @@ public sealed class StoreVerification
         string place = $"channels/{channel.Name}";
         if (_store.FindSnapshot(channel.Current) is not { } snapshot)
         {
-            Add(place, $"it stands at {channel.Current}, which is not there; move it to another snapshot, or create that one again");
+            AddUnnamed(place, $"it stands at {channel.Current}, which is not there; move it to another snapshot, or create that one again");
             return;
         }
 
@@ -382,6 +382,13 @@ public sealed class StoreVerification
     {
         string file = Path.Combine(PathOf(place), name);
         return Descriptor.StatusOf(file) is { IsRegular: true } ? Encoding.UTF8.GetString(BoundedFile.Read(file, LargestRelease)) : "";
+    }
+
+    // Of what cannot be read nobody knows what it has named.
+    private void AddUnnamed(string place, string problem)
+    {
+        _isAllNamed = false;
+        Add(place, problem);
     }
 
     private void Add(string place, string problem) => _findings.Add(new StoreFinding(place, problem));
