@@ -170,6 +170,19 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
     }
 
     [Fact]
+    public void A_move_that_was_cut_off_among_its_indexes_is_finished_and_followed_by_the_next()
+    {
+        _store.Create("one", "app=1");
+        _store.Create("two", "app=2");
+        _store.Promote("one", "dev");
+        foreach (var index in Directory.GetFiles(_store.At("public/snapshots/two/dists/fleet/main"), "Packages*", SearchOption.AllDirectories))
+            Command.Run("ln", ["--force", index, index.Replace("snapshots/two", "channels/dev", StringComparison.Ordinal)]).Succeeded("link");
+        File.WriteAllText(_store.At("unfinished/channel-dev.json"), File.ReadAllText(_store.At("channels/dev.json")).Replace("\"one\"", "\"two\"", StringComparison.Ordinal));
+        _store.Promote("one", "dev");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
     public void A_snapshot_can_be_dropped_from_a_disk_without_room()
     {
         _store.Create("one", "app=1");

@@ -98,6 +98,9 @@ public static class ChannelMoving
         string from = store.SnapshotFolder(record.Current);
         string to = store.ChannelFolder(name);
         string dists = Path.Combine(to, "dists", Store.Distribution);
+
+        // Of two names of one file, rename(2) leaves both: some of an earlier move may be there still.
+        store.ClearStaging();
         string signed = Sign(store, Path.Combine(from, "dists", Store.Distribution, Release), date);
         string indexes = Path.Combine(store.StagingFolder, "indexes");
         List<OtherFile> others = [];

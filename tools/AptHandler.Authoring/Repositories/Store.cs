@@ -236,6 +236,7 @@ public sealed class Store : IDisposable
     internal void Relink(string path, string target)
     {
         string fresh = Path.Combine(StagingFolder, "fresh");
+        File.Delete(fresh);
         WholeFile.Link(path, fresh);
         File.Move(fresh, target, overwrite: true);
     }
