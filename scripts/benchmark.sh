@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
-need g++ make apt-utils gnupg nginx-light libapt-pkg-dev libdpkg-dev pkg-config
+need g++ make apt-utils gnupg aptly nginx-light libapt-pkg-dev libdpkg-dev pkg-config
 
 top=$PWD
 rounds=${ROUNDS:-15}
@@ -213,6 +213,36 @@ took_in() { local rounds=$1; took "${@:2}"; } # ROUNDS COMMAND ...
 first=$(took_in 1 "${lock[@]}")
 row "\`du-apt manifest lock\`, ${#parts[@]} of 60,000 packages" "$(took_in 5 "${lock[@]}") ms, the first time $first ms" \
   "apt-get -s install: $(took_in 5 scripts/private-root.sh apt "$work/desk" -s install "${parts[@]}") ms" "" "+3,000 ms"
+
+# Snapshots: all packages are there already; each one gets an id of its own, so that all of it is done each time.
+packages=()
+for i in $(seq 2000); do packages+=(--and "device-part-$i" 1.0 --size 20); done
+scripts/private-root.sh package "$work/parts" "${packages[@]:1}"
+scripts/private-root.sh index "$work/parts"
+printf 'Types: deb\nURIs: copy:%s\nSuites: stable\nComponents: main\nSigned-By: %s\n' "$work/parts" "$work/parts/key.gpg" >"$work/parts.sources"
+repository() { artifacts/du-apt repository "$@" --store "$work/store" --config "$root/config.json"; }
+snapshot() { repository create "$work/parts-$1.json" --sources "$work/parts.sources" --architectures amd64 --id "of-$1-$((++snapshots))"; }
+artifacts/du-apt repository init "$work/store" --config "$root/config.json" >/dev/null
+snapshots=0
+for count in 200 2000; do
+  manifest "$count" >"$work/parts-$count.json"
+  snapshot "$count" >/dev/null
+done
+created=$(for _ in 1 2 3 4 5; do
+  begin=$(now)
+  snapshot 200 >/dev/null
+  echo $((($(now) - begin) / 1000000))
+done | median)
+row "\`du-apt repository create\`, 200 packages fetched before" "$created ms" "" "" "2,000 ms"
+promoted=$(for snapshot in of-200-1 of-2000-2 of-200-1 of-2000-2 of-200-1; do
+  begin=$(now)
+  repository promote "$snapshot" --channel dev >/dev/null
+  echo $((($(now) - begin) / 1000000))
+  # Two moves within a second would wait for the next one.
+  sleep 1.1
+done | median)
+row "\`du-apt repository promote\`, 200 and 2,000 packages in turns" "$promoted ms" "" "" "500 ms"
+row "\`du-apt repository verify\`, 2,000 packages" "$(took_in 5 repository verify of-2000-2) ms" "" "" "10,000 ms"
 
 deploy 2 "$rounds" 1.5
 deploy 100 $((rounds / 3)) 1.15

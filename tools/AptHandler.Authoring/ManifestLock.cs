@@ -14,6 +14,7 @@ public sealed class ManifestLock
 {
     private readonly AptManifest _manifest;
     private readonly AptPlan _plan;
+    private readonly string _native;
     private readonly List<LockedPackage> _packages = [];
     private readonly Dictionary<string, List<LockedPackage>> _byName = new(StringComparer.Ordinal);
 
@@ -22,12 +23,12 @@ public sealed class ManifestLock
     private readonly HashSet<LockedPackage> _placed = [];
     private readonly List<ManifestEntry> _entries = [];
 
-    private ManifestLock(AptManifest manifest, UpdatePlan plan, IReadOnlyList<ControlParagraph> installed)
+    private ManifestLock(AptManifest manifest, UpdatePlan plan, Desk desk)
     {
-        (_manifest, _plan) = (manifest, plan.Apt);
+        (_manifest, _plan, _native) = (manifest, plan.Apt, desk.Architecture);
         foreach (PlannedInstallation each in plan.Apt.Installations)
             Add(new LockedPackage(each.Name, each.Architecture, each.NewVersion, PlanReview.Find(plan.Paragraphs, each.Name, each.NewVersion)));
-        foreach (ControlParagraph each in installed)
+        foreach (ControlParagraph each in desk.Installed())
         {
             bool isThere = each["Status"].EndsWith(" installed", StringComparison.Ordinal);
             if (isThere && !Changes(plan.Apt, each["Package"], each["Architecture"]))
@@ -44,16 +45,16 @@ public sealed class ManifestLock
     /// <param name="cancellation">Ends the planning.</param>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt finds no way.</exception>
-    public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, Desk desk, CancellationToken cancellation = default)
-    {
-        UpdatePlan plan = desk.Plan(manifest, cancellation);
-        return new ManifestLock(manifest, plan, desk.Installed()).Lock(plan);
-    }
+    public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, Desk desk, CancellationToken cancellation = default) =>
+        Of(manifest, desk.Plan(manifest, cancellation), desk);
+
+    /// <summary>The same, where it is planned already.</summary>
+    internal static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, UpdatePlan plan, Desk desk) => new ManifestLock(manifest, plan, desk).Lock(plan);
 
     private List<ManifestEntry> Lock(UpdatePlan plan)
     {
         foreach (PlannedRemoval each in plan.Apt.Removals)
-            Remove(NameOf(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess));
+            Remove(NameOf(each.Name, each.Architecture ?? _native));
         foreach (PackageIntent each in _manifest.Packages)
         {
             if (each.Kind == PackageIntentKind.Remove && !plan.Apt.Removals.Any(removal => Is(each.Package.Name, each.Package.Architecture, removal.Name, removal.Architecture)))
@@ -140,13 +141,13 @@ public sealed class ManifestLock
             return named.Package.ToString();
         bool isOneOfSeveral = architecture != "all"
             && (_packages.Exists(each => each.Name == name && each.Architecture != architecture)
-                || _plan.Removals.Any(each => each.Name == name && (each.Architecture ?? DebianArchitecture.OfThisProcess) != architecture));
-        return isOneOfSeveral ? $"{name}:{architecture}" : PlannedInstallation.QualifiedNameOf(name, architecture);
+                || _plan.Removals.Any(each => each.Name == name && (each.Architecture ?? _native) != architecture));
+        return isOneOfSeveral || (architecture is not ("all" or "") && architecture != _native) ? $"{name}:{architecture}" : name;
     }
 
-    private static bool Changes(AptPlan plan, string name, string architecture) =>
+    private bool Changes(AptPlan plan, string name, string architecture) =>
         plan.Installations.Any(each => Is(each.Name, each.Architecture, name, architecture) || Is(name, architecture, each.Name, each.Architecture))
-        || plan.Removals.Any(each => Is(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess, name, architecture));
+        || plan.Removals.Any(each => Is(each.Name, each.Architecture ?? _native, name, architecture));
 
     private static bool Is(string wanted, string? wantedArchitecture, string name, string? architecture) =>
         wanted == name && (wantedArchitecture is null || architecture is null or "all" || architecture == wantedArchitecture);

@@ -15,7 +15,7 @@ internal static class DeskOptions
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> Sources = new("--sources")
+    public static readonly Option<string?> Sources = new("--sources")
     {
         Description = "Package lists of other sources than this machine's: a file *.sources or *.list as apt takes it. They are fetched into a folder for caches.",
         HelpName = "FILE",
@@ -47,6 +47,6 @@ internal static class DeskOptions
         return parsed.GetValue(Sources) is not { } sources ? Desk.Open(configuration, null, state, cancellation: cancellation)
             : parsed.GetValue(SharedOptions.Json) || Console.IsErrorRedirected ? Desk.Open(configuration, sources, state, cancellation: cancellation)
             : Terminal.WithProgress(show => Desk.Open(
-                configuration, sources, state, progress => show(new UpdateProgress(UpdateStep.Download, progress.Phase, progress.Percent, progress.Text)), cancellation));
+                configuration, sources, state, null, progress => show(new UpdateProgress(UpdateStep.Download, progress.Phase, progress.Percent, progress.Text)), cancellation));
     }
 }

@@ -40,6 +40,7 @@ internal static class DuApt
             DriftCommand.Make(),
             ManifestCommand.Make(),
             PackageCommand.Make(),
+            RepositoryCommand.Make(),
             VersionCommand.Make(),
             ImportManifestCommand.Make(),
             RegisterCommand.Make(),

@@ -79,6 +79,16 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void Download(IEnumerable<string> words, CancellationToken cancellation) =>
         Run(AptGet, [.. Options, "--download-only", "install", "--", .. words], cancellation);
 
+    /// <summary>Where the archives for these words come from, those included that are there already. Changes nothing.</summary>
+    /// <param name="words">As for <see cref="Simulate"/>.</param>
+    /// <param name="nowhere">An empty folder, with an empty folder <c>partial</c> in it: what is in apt's own one would be left out.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    /// <exception cref="AptException">apt finds no way.</exception>
+    public IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, string nowhere, CancellationToken cancellation) => ArchiveOrigin.ParseAll(Run(
+        AptGet,
+        [.. Options, "-o", "Acquire::ForceHash=SHA256", "-o", $"Dir::Cache::archives={nowhere}", "--print-uris", "install", "--", .. words],
+        cancellation));
+
     /// <summary>Fetches the archives of packages in exact versions into a folder, whatever is installed.</summary>
     /// <param name="words"><c>name=version</c>.</param>
     /// <param name="folder">The folder; it exists.</param>

@@ -31,11 +31,11 @@ public static class WholeFile
     }
 
     /// <summary>Gives a file a second name, or copies it where that cannot be: to another file system.</summary>
-    /// <exception cref="IOException">It can be neither.</exception>
+    /// <exception cref="IOException">It can be neither, or there is a file of that name: to copy over it would change all its other names, too.</exception>
     public static void Link(string path, string name)
     {
         if (Libc.Link(Libc.AT_FDCWD, path, Libc.AT_FDCWD, name, 0) != 0)
-            File.Copy(path, name, overwrite: true);
+            File.Copy(path, name);
     }
 
     /// <summary>The same for a file that gets an owner of its own, durably.</summary>

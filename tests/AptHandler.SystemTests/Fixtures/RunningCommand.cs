@@ -69,6 +69,13 @@ public sealed class RunningCommand : IDisposable
     /// <summary>Sends a signal to the program alone, as kill(1) does.</summary>
     public void Signal(int signal) => _ = NativeKill(ProcessId, signal);
 
+    /// <summary>Kills the program and all that it has started.</summary>
+    public void KillTree()
+    {
+        if (!HasEnded)
+            _process.Kill(entireProcessTree: true);
+    }
+
     /// <summary>Waits until the text was printed, on either stream.</summary>
     public void WaitForText(string text, TimeSpan? timeout = null)
     {
@@ -101,8 +108,7 @@ public sealed class RunningCommand : IDisposable
 
     public void Dispose()
     {
-        if (!HasEnded)
-            _process.Kill(entireProcessTree: true);
+        KillTree();
         _process.Dispose();
     }
 

@@ -46,6 +46,17 @@ public sealed class ManualTests : IDisposable
     }
 
     [Fact]
+    public void What_can_be_left_out_and_what_can_be_several_is_written_so()
+    {
+        OfCommand.Should().Contain(@"\fBrepository verify\fR [\fIID\fR]").And.Contain(@"\fBrepository drop\fR \fIID\fR");
+        OfCommand.Should().Contain(@"\fBdeploy\fR \fIMANIFEST\fR...").And.Contain(@"\fBmanifest capture\fR [\fIPATTERN\fR...]");
+    }
+
+    [Fact]
+    public void What_a_snapshot_is_made_for_is_not_this_machine() => Commands.Subcommands.Single(command => command.Name == "repository").Subcommands
+        .Single(command => command.Name == "create").Options.Single(option => option.Name == "--status").Description.Should().Contain("default: they have none");
+
+    [Fact]
     public void The_page_of_the_command_tells_all_that_its_help_tells()
     {
         IEnumerable<Command> all = Commands.Subcommands.Concat(Commands.Subcommands.SelectMany(command => command.Subcommands));

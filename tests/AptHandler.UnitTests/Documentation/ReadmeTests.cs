@@ -29,7 +29,7 @@ public sealed partial class ReadmeTests
         "## The command line",
         "| command | what it does |",
         CommandPage.Commands(DuApt.Root()).Select(command =>
-            $"| `{string.Join(' ', command.Arguments.Select(argument => argument.Name).Prepend(CommandPage.NameOf(command)))}` | {command.Description} |"));
+            $"| `{string.Join(' ', command.Arguments.Select(CommandPage.Usage).Prepend(CommandPage.NameOf(command)))}` | {command.Description} |"));
 
     [Fact]
     public void The_manifest_that_it_shows_is_valid()

@@ -21,12 +21,14 @@ public sealed class Desk : IDisposable
     private readonly UpdatePlanner _planner;
     private readonly string _statusFile;
 
-    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status)
+    private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status, string architecture, Action<AptProgress>? onProgress)
     {
         _cache = cache;
         Status = status;
+        Architecture = architecture;
         _statusFile = configuration.System.StatusFile;
-        Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance);
+        Archives = configuration.System.ArchivesFolder;
+        Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance, onProgress);
 
         // Without a look at the room: the disk of this machine is not that of the devices.
         _planner = new UpdatePlanner(Apt, new PlanReview(Apt, configuration, configuration.UnlistedRemovals));
@@ -38,20 +40,33 @@ public sealed class Desk : IDisposable
     /// <summary>The packages that plans begin with.</summary>
     public DpkgStatus Status { get; }
 
+    /// <summary>The architecture of the machines that are planned for.</summary>
+    public string Architecture { get; }
+
+    /// <summary>The folder for archives that are fetched, kept for the next time.</summary>
+    public string Archives { get; }
+
     /// <summary>Opens a desk; it is closed before the next one for the same sources can be opened.</summary>
     /// <param name="configuration">The configuration of the handler, with its rules for plans and with the machine or private root.</param>
     /// <param name="sourcesFile">The sources, in a file <c>*.sources</c> or <c>*.list</c> (sources.list(5)); null for those of the machine.</param>
     /// <param name="state">The packages to begin with.</param>
-    /// <param name="onProgress">Told how far the lists are fetched.</param>
+    /// <param name="architecture">The architecture of the machines that are planned for; null for that of this one.</param>
+    /// <param name="onProgress">Told how far the lists are fetched, and archives later.</param>
     /// <param name="cancellation">Ends waiting and fetching.</param>
     /// <exception cref="InputException">A file cannot be used, or there is no place for caches.</exception>
     /// <exception cref="UpdateException">The lists cannot be fetched.</exception>
     /// <exception cref="DpkgStatusException">The state of the machine cannot be read.</exception>
-    public static Desk Open(Configuration configuration, string? sourcesFile, DeskState state, Action<AptProgress>? onProgress = null, CancellationToken cancellation = default)
+    public static Desk Open(
+        Configuration configuration, string? sourcesFile, DeskState state, string? architecture = null, Action<AptProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         AptSystem machine = configuration.System;
         byte[]? sources = sourcesFile is null ? null : ReadSources(sourcesFile);
-        var cache = CacheFolder.Open($"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}", Patience(configuration), cancellation);
+        string native = architecture ?? DebianArchitecture.OfThisProcess;
+        bool isForeign = native != DebianArchitecture.OfThisProcess;
+        if (isForeign && sources is null)
+            throw new InputException($"cannot plan for {native} with the sources of this machine, which is one of {DebianArchitecture.OfThisProcess}; name those of the devices in a file with --sources");
+        string key = $"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}{(isForeign ? $"\n{native}" : "")}";
+        var cache = CacheFolder.Open(key, Patience(configuration), cancellation);
         try
         {
             var apt = new DeskConfiguration(machine);
@@ -59,7 +74,13 @@ public sealed class Desk : IDisposable
             apt.Set("Dir::Cache::archives", "archives");
             apt.Set("Dir::Cache::pkgcache", "pkgcache.bin");
             apt.Set("Dir::Cache::srcpkgcache", "srcpkgcache.bin");
-            DpkgStatus status = Choose(state, machine, cache, apt);
+            _ = Directory.CreateDirectory(cache.At("archives/partial"));
+
+            // Nobody else works in these folders, and locks beside the status file of a device would be traces.
+            apt.Set("Debug::NoLocking", "true");
+            if (isForeign)
+                apt.Set("APT::Architecture", native);
+            DpkgStatus status = Choose(state, native, machine, cache, apt);
             if (sources is not null)
             {
                 // apt knows the two formats by the extension.
@@ -73,12 +94,12 @@ public sealed class Desk : IDisposable
                 _ = Directory.CreateDirectory(cache.At("lists/partial"));
             }
 
-            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status);
+            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status, native, onProgress);
             if (sources is not null)
             {
                 // Else an update would throw away, and compute anew, what still holds where no list has changed.
                 apt.Set("pkgCacheFile::Generate", "false");
-                Fetch(sourcesFile!, cache.At("lists"), new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
+                Fetch(sourcesFile!, native, cache.At("lists"), new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
             }
 
             return desk;
@@ -94,6 +115,15 @@ public sealed class Desk : IDisposable
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt finds no way.</exception>
     public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default) => _planner.Plan(manifest, Status, cancellation);
+
+    /// <summary>Where the archives for words come from, whether or not they were fetched before.</summary>
+    /// <exception cref="AptException">apt finds no way.</exception>
+    internal IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, CancellationToken cancellation)
+    {
+        string nowhere = _cache.At("nowhere");
+        _ = Directory.CreateDirectory(Path.Combine(nowhere, "partial"));
+        return Apt.Origins(words, nowhere, cancellation);
+    }
 
     /// <summary>What dpkg's status file says of the packages that plans begin with: all fields of each.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -117,16 +147,15 @@ public sealed class Desk : IDisposable
         }
     }
 
-    private static DpkgStatus Choose(DeskState state, AptSystem machine, CacheFolder cache, DeskConfiguration apt)
+    private static DpkgStatus Choose(DeskState state, string own, AptSystem machine, CacheFolder cache, DeskConfiguration apt)
     {
         if (state == DeskState.Installed)
             return DpkgStatus.Read(machine.StatusFile);
         string file = state.File ?? cache.WriteOnce("status", []);
-        DpkgStatus status = DeskState.Read(file);
+        DpkgStatus status = DeskState.Read(file, own);
         apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");
         // A device that has packages of other architectures takes more of them.
-        string own = DebianArchitecture.OfThisProcess;
         var architectures = new List<string> { own };
         foreach (StatusEntry entry in status.Entries)
         {
@@ -134,18 +163,18 @@ public sealed class Desk : IDisposable
             if (!entry.HoldsFiles || architecture is "" or "all" || architectures.Contains(architecture))
                 continue;
             if (entry.Name == "dpkg")
-                throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {architecture}, and this is one of {own}; run this where the architecture is the same");
+                throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {architecture}, and this is a plan for {own}; run this where the architecture is the same");
             architectures.Add(architecture);
         }
 
-        if (architectures.Count > 1)
+        if (architectures.Count > 1 || own != DebianArchitecture.OfThisProcess)
             apt.Set("APT::Architectures", architectures);
         return status;
     }
 
     private static TimeSpan Patience(Configuration configuration) => TimeSpan.FromSeconds(configuration.LockTimeoutSeconds);
 
-    private static void Fetch(string sourcesFile, string lists, AptCommand apt, CancellationToken cancellation)
+    private static void Fetch(string sourcesFile, string architecture, string lists, AptCommand apt, CancellationToken cancellation)
     {
         try
         {
@@ -161,6 +190,6 @@ public sealed class Desk : IDisposable
 
         // apt only warns of a component that the repository does not have.
         if (!Directory.EnumerateFiles(lists, "*_Packages*").Any())
-            throw new InputException($"the sources of {sourcesFile} have no packages for {DebianArchitecture.OfThisProcess}; check its suites and components");
+            throw new InputException($"the sources of {sourcesFile} have no packages for {architecture}; check its suites and components");
     }
 }

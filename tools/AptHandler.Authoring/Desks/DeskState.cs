@@ -22,14 +22,16 @@ public sealed class DeskState
     public static DeskState Of(string file) => new() { File = file };
 
     /// <summary>Reads the status file of a device.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="architecture">The architecture of the device; null for that of this machine.</param>
     /// <exception cref="InputException">It cannot be read.</exception>
-    public static DpkgStatus Read(string file)
+    public static DpkgStatus Read(string file, string? architecture = null)
     {
         if (file.Length == 0)
             throw new InputException("cannot read a status file without a name; name a copy of a device's /var/lib/dpkg/status");
         try
         {
-            return DpkgStatus.Read(file);
+            return DpkgStatus.Read(file, architecture);
         }
         catch (DpkgStatusException e)
         {

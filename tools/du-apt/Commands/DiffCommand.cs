@@ -54,25 +54,20 @@ internal static class DiffCommand
     {
         Write(writer, "before", before);
         Write(writer, "after", after);
-        writer.WriteStartArray("packages");
-        foreach (ManifestDifference each in differences)
+        writer.Objects("packages", differences, each =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("name", each.Name);
-            writer.WriteString("change", each.Kind.ToString().ToLowerInvariant());
-            writer.WriteString("before", each.Before);
-            writer.WriteString("after", each.After);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+            writer.Text("name", each.Name);
+            writer.Text("change", each.Kind.ToString().ToLowerInvariant());
+            writer.Text("before", each.Before);
+            writer.Text("after", each.After);
+        });
     });
 
     private static void Write(Utf8JsonWriter writer, string member, AptManifest manifest)
     {
         writer.WriteStartObject(member);
-        writer.WriteString("name", manifest.Name);
-        writer.WriteString("version", manifest.Version);
+        writer.Text("name", manifest.Name);
+        writer.Text("version", manifest.Version);
         writer.WriteBoolean("agentRestartRequired", manifest.AgentRestartRequired);
         writer.WriteEndObject();
     }

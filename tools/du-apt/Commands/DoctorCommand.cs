@@ -51,18 +51,13 @@ internal static class DoctorCommand
     private static void PrintJson(List<Examined> findings, int problems) => Results.PrintJson(writer =>
     {
         writer.WriteBoolean("isHealthy", problems == 0);
-        writer.WriteStartArray("checks");
-        foreach ((Check check, Finding finding) in findings)
+        writer.Objects("checks", findings, each =>
         {
-            writer.WriteStartObject();
-            writer.Text("name", check.Name);
-            writer.Text("state", FindingLines.NameOf(finding.Gravity));
-            writer.Text("found", finding.Found);
-            writer.Text("remedy", finding.Remedy);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+            writer.Text("name", each.Check.Name);
+            writer.Text("state", FindingLines.NameOf(each.Finding.Gravity));
+            writer.Text("found", each.Finding.Found);
+            writer.Text("remedy", each.Finding.Remedy);
+        });
     });
 
     private sealed record Examined(Check Check, Finding Finding);

@@ -63,18 +63,13 @@ internal static class DriftCommand
     {
         writer.Text("installedCriteria", applied.InstalledCriteria);
         writer.WriteBoolean("hasDrifted", differences.Count > 0);
-        writer.WriteStartArray("differences");
-        foreach (Difference each in differences)
+        writer.Objects("differences", differences, each =>
         {
-            writer.WriteStartObject();
             writer.Text("kind", each.Kind);
             writer.Text("name", each.Name);
             writer.Text("desired", each.Desired);
             writer.Text("actual", each.Actual);
             writer.Text("wantedBy", each.WantedBy);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
     });
 }

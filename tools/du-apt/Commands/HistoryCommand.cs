@@ -60,15 +60,7 @@ internal static class HistoryCommand
         {
             Results.PrintJson(writer =>
             {
-                writer.WriteStartArray("updates");
-                foreach (UpdateRecord record in records.NewestFirst())
-                {
-                    writer.WriteStartObject();
-                    Write(writer, record);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                writer.Objects("updates", records.NewestFirst(), record => Write(writer, record));
             });
             return (int)UpdateOutcome.Done;
         }

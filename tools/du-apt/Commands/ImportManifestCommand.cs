@@ -193,14 +193,7 @@ internal static class ImportManifestCommand
             foreach (ManifestProblem problem in file.Problems)
             {
                 writer.WriteStartObject();
-                writer.Text("file", file.File);
-                writer.Text("code", problem.Code);
-                writer.Text("severity", ManifestProblem.NameOf(problem.Severity));
-                writer.Text("path", problem.Path);
-                writer.Number("line", problem.Line);
-                writer.Number("column", problem.Column);
-                writer.Text("message", problem.Fault);
-                writer.Text("remedy", problem.Remedy);
+                Results.Write(writer, file.File, problem);
                 writer.WriteEndObject();
             }
         }

@@ -62,10 +62,7 @@ internal static class RegisterCommand
                 {
                     writer.Text("updateType", configuration.UpdateType);
                     writer.WriteBoolean("isRegistered", isRegistered);
-                    writer.WriteStartArray("details");
-                    foreach (string sentence in details)
-                        writer.WriteStringValue(sentence);
-                    writer.WriteEndArray();
+                    writer.Texts("details", details);
                 });
             return (int)UpdateOutcome.Done;
 

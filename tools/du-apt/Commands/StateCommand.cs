@@ -79,12 +79,12 @@ internal static class StateCommand
             {
                 writer.WriteStartObject("state");
                 writer.Text("packagesFingerprint", fingerprints.PackagesOfOSConfig);
-                Write(writer, "packages", packages);
-                writer.WriteNumber("executionState", (int)state);
-                writer.WriteNumber("executionSubstate", (int)substate);
+                writer.Texts("packages", packages);
+                writer.Number("executionState", (int)state);
+                writer.Number("executionSubstate", (int)substate);
                 writer.Text("executionSubstateDetails", details);
                 writer.Text("sourcesFingerprint", fingerprints.SourcesOfOSConfig);
-                Write(writer, "sourcesFilenames", Fingerprints.SourceFileNames(configuration.System));
+                writer.Texts("sourcesFilenames", Fingerprints.SourceFileNames(configuration.System));
                 writer.WriteEndObject();
                 Write(writer, fingerprints.Packages, fingerprints.Sources);
             });
@@ -177,14 +177,6 @@ internal static class StateCommand
         writer.Text("packages", packages);
         writer.Text("sources", sources);
         writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, string member, IReadOnlyList<string> texts)
-    {
-        writer.WriteStartArray(member);
-        foreach (string text in texts)
-            writer.WriteStringValue(text);
-        writer.WriteEndArray();
     }
 
     private static ExecutionState StateOf(UpdateRecord? newest) => newest switch

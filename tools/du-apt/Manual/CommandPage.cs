@@ -15,6 +15,9 @@ internal static class CommandPage
     public static string NameOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{NameOf(parent)} {command.Name}" : command.Name;
 
+    /// <summary>How an argument is written after its command: <c>ID</c>, <c>[ID]</c> where it can be left out, <c>ID...</c> where there can be several.</summary>
+    public static string Usage(Argument argument) => Usage(argument, argument.Name);
+
     /// <summary>The page.</summary>
     public static string Write(Command root, DateTimeOffset date, string source)
     {
@@ -25,7 +28,7 @@ internal static class CommandPage
         page.Section("DESCRIPTION").Lead(
             "Does by hand what the handler of Device Update for IoT Hub does for the agent, with the same steps, checks and results, and tells what was done. "
             + "What an update is, and what each failure means, is in du-apt-handler(7).");
-        page.Paragraph("`plan`, `manifest`, `package`, `import-manifest` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
+        page.Paragraph("`plan`, `manifest`, `package`, `import-manifest`, `repository` and `version` need no rights. What changes packages needs those of root, and what reads the records needs them, or those of the group adu.");
 
         page.Section("COMMANDS");
         foreach (Command command in commands)
@@ -66,10 +69,17 @@ internal static class CommandPage
             + "`name`, `desired` (a version, any, present, or null for not there), `actual` and `wantedBy` (manifest or update).");
         page.Paragraph("`import-manifest verify` prints `isValid` and `problems`, each with `file`, `code`, `severity`, `path`, `line`, `column`, `message` and `remedy`.");
 
+        page.Paragraph(
+            "`repository create` and `repository show` print a snapshot (`id`, `created`, `size`, `architectures`, `manifests`, `assumed`, `channels`, `packages` and `sources`, a file for devices; "
+            + "create also `isNew`, and `manifest` where one was written); `repository list` prints `snapshots` and `channels`, each of those with `name`, `snapshot` and `history` "
+            + "(`time`, `from`, `to`), as `promote` and `rollback` print one, with `isMoved`; `repository diff` prints `before`, `after` and `packages` (each with `name`, `change`, which is added, "
+            + "removed, raised, lowered or rebuilt, `before` and `after`); `repository verify` prints `isValid` and `findings` (each with `place` and `problem`); `repository init` prints `isNew`, "
+            + "`store` and `public` (both paths) and `key`, a fingerprint; `repository drop` prints `dropped`, and `repository serve` prints `url` and goes on serving.");
+
         page.Section("ENVIRONMENT")
             .Item(Roff.Bold(Configuration.FileVariable), "The configuration file, where `--config` names none. It counts only for root; sudo drops it.")
             .Item(Roff.Bold("NO_COLOR"), "Progress on a terminal has no colours.")
-            .Item(Roff.Bold("XDG_CACHE_HOME"), "Where `manifest` keeps package lists, and what apt computes of them, in a folder du-apt; default ~/.cache. What is there can be deleted at any time.")
+            .Item(Roff.Bold("XDG_CACHE_HOME"), "Where `manifest` and `repository create` keep package lists, and archives, and what apt computes of them, in a folder du-apt; default ~/.cache. What is there can be deleted at any time.")
             .Item(Roff.Bold(SourceDate.Variable), "The seconds since 1970 that `import-manifest create` takes for now, so that the same input is the same file.");
 
         page.Section("FILES")
@@ -106,10 +116,17 @@ internal static class CommandPage
         [
             .. withOptions ? [Roff.Bold("du-apt")] : Array.Empty<string>(),
             Roff.Bold(NameOf(command)),
-            .. command.Arguments.Select(argument => Roff.Italic(argument.Name)),
+            .. command.Arguments.Select(argument => Usage(argument, Roff.Italic(argument.Name))),
             .. withOptions ? command.Options.Select(option => option.Required ? Usage(option) : $"[{Usage(option)}]") : [],
         ];
         return string.Join(' ', words);
+    }
+
+    private static string Usage(Argument argument, string name)
+    {
+        if (argument.Arity.MaximumNumberOfValues > 1)
+            name += "...";
+        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
     }
 
     private static string Usage(Option option)

@@ -49,9 +49,9 @@ internal sealed class FileFindings
     /// <summary>Prints them as one JSON object.</summary>
     public void PrintJson() => Results.PrintJson(writer =>
     {
-        writer.WriteNumber("errors", Errors);
-        writer.WriteNumber("warnings", Warnings);
-        writer.WriteNumber("notes", Count(ProblemSeverity.Note));
+        writer.Number("errors", Errors);
+        writer.Number("warnings", Warnings);
+        writer.Number("notes", Count(ProblemSeverity.Note));
         writer.WriteStartArray("findings");
         foreach (FileFinding each in _files)
         {
@@ -73,14 +73,7 @@ internal sealed class FileFindings
     private static void Write(Utf8JsonWriter writer, string file, ManifestProblem problem, bool isMendable)
     {
         writer.WriteStartObject();
-        writer.WriteString("file", file);
-        writer.WriteString("code", problem.Code);
-        writer.WriteString("severity", ManifestProblem.NameOf(problem.Severity));
-        writer.WriteString("path", problem.Path);
-        writer.WriteNumber("line", problem.Line);
-        writer.WriteNumber("column", problem.Column);
-        writer.WriteString("message", problem.Fault);
-        writer.WriteString("remedy", problem.Remedy);
+        Results.Write(writer, file, problem);
         writer.WriteBoolean("isMendable", isMendable);
         writer.WriteEndObject();
     }

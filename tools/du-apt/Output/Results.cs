@@ -70,17 +70,25 @@ internal static class Results
     /// <summary>The member <c>packages</c>: objects with <c>name</c>, <c>before</c> and <c>after</c>, where null means not installed.</summary>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<PackageChange> packages)
     {
-        writer.WriteStartArray("packages");
-        foreach (PackageChange change in packages)
+        writer.Objects("packages", packages, change =>
         {
-            writer.WriteStartObject();
             writer.Text("name", change.Name);
             writer.Text("before", change.Before);
             writer.Text("after", change.After);
-            writer.WriteEndObject();
-        }
+        });
+    }
 
-        writer.WriteEndArray();
+    /// <summary>The members of a problem in a file that somebody has written.</summary>
+    public static void Write(Utf8JsonWriter writer, string file, ManifestProblem problem)
+    {
+        writer.Text("file", file);
+        writer.Text("code", problem.Code);
+        writer.Text("severity", ManifestProblem.NameOf(problem.Severity));
+        writer.Text("path", problem.Path);
+        writer.Number("line", problem.Line);
+        writer.Number("column", problem.Column);
+        writer.Text("message", problem.Fault);
+        writer.Text("remedy", problem.Remedy);
     }
 
     /// <summary>How a step is called on the command line.</summary>

@@ -1,0 +1,371 @@
+using System.Text.Json;
+using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Updates;
+
+namespace AptHandler.SystemTests.Repositories;
+
+/// <summary>du-apt repository init and create: what becomes a snapshot, and what does not.</summary>
+public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<CreateTests.Published>, IDisposable
+{
+    private readonly SnapshotStore _store = new(packages);
+
+    private Device Desk => _store.Desk;
+
+    [Fact]
+    public void A_snapshot_is_all_that_the_manifest_needs_and_nothing_else()
+    {
+        var manifest = Desk.Manifest("app=1:1.0+x", "old-");
+        var made = _store.InStore(_store.Creation(manifest)).Succeeded("create");
+        var id = made.Output.Split(' ')[0];
+        id.Should().MatchRegex("^[0-9a-f]{16}$");
+        made.Output.Should().StartWith($"{id} published: 3 packages").And.Contain($"URIs: https://packages.example.org/snapshots/{id}\n").And.Contain("Check-Valid-Until: no\n");
+        made.Output.Should().MatchRegex($@"app:amd64 +1:1\.0\+x +\d+ kB +{packages.Server.Uri}pool/app_1_1\.0%2bx_amd64\.deb");
+        _store.Packages(id).Should().Equal("app 1:1.0+x amd64", "core 1 all", "liba 2 all");
+        _store.ShouldBeWhole();
+
+        foreach (var package in new[] { "app", "core", "liba" })
+            File.ReadAllBytes(_store.Deb($"snapshots/{id}", package)).Should().Equal(File.ReadAllBytes(packages.Deb(package)));
+        Directory.EnumerateFileSystemEntries(_store.At("staging")).Should().BeEmpty();
+        Directory.EnumerateFileSystemEntries(_store.At("unfinished")).Should().BeEmpty();
+        File.GetUnixFileMode(_store.At("gnupg")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public void The_same_content_is_the_same_snapshot_and_nothing_is_done_for_it()
+    {
+        using var first = _store.Ask(_store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x", "tool")));
+        var before = _store.Public;
+        using var second = _store.Ask(_store.Creation(Desk.NamedManifest("two", "2", "tool=1", "app=1:1.0+x", "liba")));
+        (first.RootElement.GetProperty("isNew").GetBoolean(), second.RootElement.GetProperty("isNew").GetBoolean()).Should().Be((true, false));
+        second.RootElement.GetProperty("id").GetString().Should().Be(first.RootElement.GetProperty("id").GetString());
+        _store.Public.Should().Equal(before);
+
+        using var other = _store.Ask(_store.Creation(Desk.Manifest("app=1:1.0+x")));
+        other.RootElement.GetProperty("id").GetString().Should().NotBe(first.RootElement.GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public void A_snapshot_is_never_changed()
+    {
+        _store.Create("one", "tool");
+        var before = _store.Public;
+        var refused = _store.InStore(_store.Creation("--id", "one", Desk.Manifest("liba")));
+        (refused.ExitStatus, refused.Output).Should().Be((2, ""));
+        refused.Errors.Should().Contain("cannot change the snapshot one").And.Contain("--id");
+        _store.InStore(_store.Creation("--id", "one", Desk.Manifest("tool"))).Succeeded("the same once more").Output.Should().Contain("one is there already");
+        _store.Public.Should().Equal(before);
+    }
+
+    [Fact]
+    public void Several_manifests_are_one_snapshot_where_they_are_possible_together()
+    {
+        var app = Desk.NamedManifest("app", "1", "app=1:1.0+x", "old-");
+        _store.InStore(_store.Creation("--id", "both", app, Desk.NamedManifest("tools", "1", "tool", "app"))).Succeeded("create");
+        _store.Packages("both").Should().Equal("app 1:1.0+x amd64", "core 1 all", "liba 2 all", "tool 1 all");
+
+        var otherVersion = _store.InStore(_store.Creation(app, Desk.NamedManifest("tools", "2", "app=1:2.0")));
+        otherVersion.ExitStatus.Should().Be(2);
+        otherVersion.Errors.Should().Contain("cannot put app and tools into one snapshot").And.Contain("1:1.0+x").And.Contain("1:2.0");
+        var removed = _store.InStore(_store.Creation(app, Desk.NamedManifest("tools", "3", "old")));
+        removed.Errors.Should().Contain("its removal").And.Contain("the newest version");
+        var conflict = _store.InStore(_store.Creation(app, Desk.NamedManifest("tools", "4", "enemy")));
+        conflict.ExitStatus.Should().Be(1);
+        conflict.Errors.Should().Contain("enemy");
+        _store.Ask("list").RootElement.GetProperty("snapshots").GetArrayLength().Should().Be(1);
+    }
+
+    [Fact]
+    public void Only_what_is_missing_is_fetched()
+    {
+        _store.Create("one", "app=1:1.0+x");
+        var first = packages.Server.Exchanges.Count;
+        _store.Create("two", "app=1:1.0+x", "tool");
+        packages.Server.Exchanges.Skip(first).Select(each => each.Path).Where(path => path.EndsWith(".deb", StringComparison.Ordinal)).Should().Equal("/pool/tool_1_all.deb");
+    }
+
+    [Fact]
+    public void An_archive_that_was_spoilt_in_the_cache_is_fetched_again()
+    {
+        _store.Create("one", "tool");
+        var cached = Directory.GetFiles(Desk.Root.Caches, "tool_1_all.deb", SearchOption.AllDirectories).Single();
+        File.Delete(cached);
+        File.WriteAllBytes(cached, new byte[new FileInfo(packages.Deb("tool")).Length]);
+        _store.Create("two", "tool", "core");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void What_is_written_to_the_cache_does_not_reach_the_store()
+    {
+        _store.Create("one", "tool");
+        foreach (var cached in Directory.GetFiles(Desk.Root.Caches, "tool_1_all.deb", SearchOption.AllDirectories))
+            File.AppendAllText(cached, "x");
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void The_password_of_a_source_is_told_to_nobody()
+    {
+        _store.WriteSources(packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal), packages.Repository.Keyring);
+        var made = _store.InStore(_store.Creation("--id", "one", Desk.Manifest("tool"))).Succeeded("create");
+        made.Text.Should().NotContain("s3cret").And.Contain($"{packages.Server.Uri}pool/tool_1_all.deb");
+        File.ReadAllText(_store.At("snapshots/one.json")).Should().NotContain("s3cret");
+    }
+
+    [Fact]
+    public void A_source_that_changes_while_it_is_read_is_read_again()
+    {
+        using var server = new HttpServer(packages.Repository);
+        _store.WriteSources(server.Uri, packages.Repository.Keyring);
+        server.Fail("/pool/tool_*", Fault.WrongBytes, times: 1);
+        _store.Create("one", "tool");
+        _store.ShouldBeWhole();
+
+        server.Fail("/pool/liba_*", Fault.WrongBytes);
+        var refused = _store.InStore(_store.Creation("--id", "two", Desk.Manifest("liba")));
+        refused.ExitStatus.Should().Be(3);
+        refused.Errors.Should().Contain("liba_2_all.deb").And.Contain("Hash Sum mismatch");
+        Directory.Exists(_store.At("public/snapshots/two")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_source_that_lies_on_this_machine_keeps_its_files_for_itself()
+    {
+        _store.WriteSources($"file:{packages.Repository.Location}", packages.Repository.Keyring);
+        _store.Create("one", "tool");
+        Command.Run("stat", ["-c", "%h", packages.Deb("tool")]).Output.Should().Be("1\n");
+        File.ReadAllBytes(_store.Deb("snapshots/one", "tool")).Should().Equal(File.ReadAllBytes(packages.Deb("tool")));
+    }
+
+    [Fact]
+    public void Other_architectures_have_packages_of_their_own()
+    {
+        var sources = SourcesForAllArchitectures();
+        var manifest = Desk.Manifest("foreign", "app=1:2.0");
+        _store.InStore("create", manifest, "--id", "both", "--sources", sources, "--architectures", "amd64,arm64").Succeeded("create");
+        _store.Packages("both").Should().Equal("app 1:2.0 amd64", "app 1:2.0 arm64", "foreign 1 amd64", "foreign 2 arm64");
+        _store.ShouldBeWhole();
+
+        var written = Desk.Root.At("locked.json");
+        _store.InStore("create", Desk.Manifest("foreign"), "--sources", sources, "--architectures", "arm64", "--write-manifest", written, "--url", "http://here").Succeeded("create");
+        File.ReadAllText(written).Should().Contain("{ \"name\": \"foreign\", \"version\": \"2\" }");
+        var different = _store.InStore("create", manifest, "--sources", sources, "--architectures", "amd64,arm64", "--write-manifest", written, "--url", "http://here");
+        different.ExitStatus.Should().Be(2);
+        different.Errors.Should().Contain("cannot write one manifest for amd64 and arm64");
+
+        var ofThisMachine = _store.InStore("create", manifest, "--architectures", "arm64");
+        ofThisMachine.ExitStatus.Should().Be(2);
+        ofThisMachine.Errors.Should().Contain("--sources");
+    }
+
+    [Theory]
+    [InlineData("viewer", "data 1.0 and data 2.0")]
+    [InlineData("reader", "text 2.0 and text 1.0")]
+    public void What_one_architecture_needs_in_another_version_than_the_other_one_is_not_put_before_both(string package, string versions)
+    {
+        var refused = _store.InStore("create", Desk.Manifest(package), "--sources", SourcesForAllArchitectures(), "--architectures", "amd64,arm64");
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain($"cannot put {versions} into one snapshot").And.Contain("make a snapshot for each architecture");
+        _store.Ask("list").RootElement.GetProperty("snapshots").GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public void Manifests_that_name_the_machines_architecture_or_leave_it_out_mean_the_same_package()
+    {
+        var refused = _store.InStore(_store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x"), Desk.NamedManifest("two", "1", "app:amd64=1:2.0")));
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain("cannot put one and two into one snapshot: of app:amd64 the one wants 1:1.0+x, the other 1:2.0");
+    }
+
+    [Fact]
+    public void Sources_of_a_manifest_do_not_count_and_that_is_told()
+    {
+        _store.InStore(_store.Creation(ManifestWith("""{ "other": { "uris": ["https://packages.example.org"], "suites": ["./"], "keyring": "/usr/share/keyrings/other.gpg" } }"""))).Succeeded("create")
+            .Errors.Should().Contain("warning: the sources of edge do not count here").And.Contain("--sources");
+        _store.InStore(_store.Creation(ManifestWith("""{ "other": null }"""))).Succeeded("create").Errors.Should().BeEmpty();
+
+        string ManifestWith(string sources)
+        {
+            var file = Desk.Root.At("with-sources.json");
+            File.WriteAllText(file, $$"""{ "name": "edge", "version": "1", "packages": [ { "name": "tool" } ], "sources": {{sources}} }""");
+            return file;
+        }
+    }
+
+    [Fact]
+    public void What_devices_have_already_is_not_in_their_snapshot()
+    {
+        using var device = new Device(packages.Repository, packages.Server);
+        device.Root.Install("core", "liba", "old");
+        var status = device.Root.At("var/lib/dpkg/status");
+        var manifest = Desk.Manifest("app=1:1.0+x", "old-");
+        using var made = _store.Ask(_store.Creation("--id", "change", "--status", status, manifest));
+        SnapshotStore.PackagesIn(made).Should().Equal("app 1:1.0+x amd64");
+        made.RootElement.GetProperty("assumed").EnumerateArray().Select(each => each.GetString()).Should().Equal("app 1:1.0+x (amd64) needs liba (>= 2)");
+        _store.ShouldBeWhole();
+
+        device.Root.Install("app=1:1.0+x", "old-");
+        var nothing = _store.InStore(_store.Creation("--status", status, manifest));
+        nothing.ExitStatus.Should().Be(2);
+        nothing.Errors.Should().Contain("cannot make a snapshot without packages");
+    }
+
+    [Fact]
+    public void One_file_says_packages_and_place()
+    {
+        using var server = new StoreServer(_store);
+        var written = Desk.Root.At("fleet.json");
+        _store.InStore(_store.Creation("--id", "one", "--write-manifest", written, "--url", server.Uri, Desk.NamedManifest("edge", "1.0", "app", "old-"))).Succeeded("create");
+        using var device = new Device(packages.Repository, packages.Server);
+        device.Configure("allowSources", "any");
+        File.Delete(device.Root.At("etc/apt/sources.list.d/private.sources"));
+        device.Run("deploy", written).Cause.Should().Be((0, 700, "0x00000000"));
+        device.Root.Packages().Should().Equal("app 1:2.0 installed");
+        File.ReadAllText(device.Root.At("etc/apt/sources.list.d/du-apt-fleet.sources")).Should().Contain($"URIs: {server.Uri}/snapshots/one\n");
+    }
+
+    [Theory]
+    [InlineData("cannot name a snapshot \"../x\"", "--id", "../x")]
+    [InlineData("cannot name a snapshot \"UPPER\"", "--id", "UPPER")]
+    [InlineData("cannot name a snapshot \".hidden\"", "--id", ".hidden")]
+    [InlineData("cannot name a snapshot", "--id", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("cannot make a snapshot for the architecture \"a b\"", "--architectures", "a b")]
+    [InlineData("--url", "--write-manifest", "x.json")]
+    [InlineData("cannot use --url: The address \"gopher://x\"", "--url", "gopher://x")]
+    public void What_cannot_be_is_refused_before_anything_is_fetched(string why, params string[] words)
+    {
+        string[] others = words[0] == "--architectures" ? ["create", "--sources", _store.SourcesFile] : _store.Creation();
+        var refused = _store.InStore([.. others, .. words, Desk.Manifest("tool")]);
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain(why);
+        Directory.Exists(Desk.Root.Caches).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_store_is_made_once_and_only_where_there_is_nothing_else()
+    {
+        var key = File.ReadAllText(_store.At("public/key.asc"));
+        _store.Run("init", _store.Location).Succeeded("init again").Output.Should().Contain("is a repository already");
+        File.ReadAllText(_store.At("public/key.asc")).Should().Be(key);
+
+        var other = _store.Run("init", Desk.Root.Location);
+        other.ExitStatus.Should().Be(2);
+        other.Errors.Should().Contain("there are other files in it");
+        var none = _store.Run("list", "--store", Desk.Root.Location);
+        none.ExitStatus.Should().Be(2);
+        none.Errors.Should().Contain("cannot find a repository").And.Contain("repository init");
+        var both = _store.Run("init", _store.At("x"), "--gpg-key", "A", "--new-key");
+        both.ExitStatus.Should().Be(2);
+        var unknown = _store.Run("init", Desk.Root.At("new"), "--gpg-key", "nobody@nowhere.invalid");
+        unknown.ExitStatus.Should().Be(2);
+        unknown.Errors.Should().Contain("cannot find a secret key \"nobody@nowhere.invalid\"");
+        Directory.Exists(Desk.Root.At("new")).Should().BeFalse();
+        var tooLong = Desk.Root.At(new string('a', 80));
+        _store.Run("init", tooLong).Errors.Should().Contain("choose a shorter path");
+        Directory.Exists(tooLong).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("lock", "gnupg/secret", "staging/work")]
+    [InlineData("du-apt.lock", "notes")]
+    [InlineData("public/index.html")]
+    public void A_folder_of_somebody_else_is_left_as_it_is(params string[] files)
+    {
+        using var folder = new TemporaryFolder("foreign");
+        foreach (var file in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.WriteAllText(Path.Combine(folder, file), "theirs");
+        }
+
+        var before = SnapshotStore.Files(folder);
+        var refused = _store.Run("init", folder);
+        refused.ExitStatus.Should().Be(2);
+        refused.Errors.Should().Contain("there are other files in it");
+        SnapshotStore.Files(folder).Should().Equal(before);
+    }
+
+    [Fact]
+    public void A_key_of_ones_own_signs_as_well()
+    {
+        using var folder = new TemporaryFolder("keys");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GNUPGHOME"] = folder, ["XDG_CACHE_HOME"] = Desk.Root.Caches };
+        Command.Run("gpg", ["--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "own@example.invalid", "ed25519", "sign", "never"], environment).Succeeded("make a key");
+        var store = Path.Combine(folder, "store");
+
+        // What one that was killed has left, which made a key.
+        Directory.CreateDirectory(Path.Combine(store, "gnupg"));
+        File.WriteAllText(Path.Combine(store, "du-apt.lock"), "");
+        Run("init", store, "--gpg-key", "own@example.invalid").Succeeded("init");
+        Run([.. _store.Creation(Desk.Manifest("tool")), "--store", store]).Succeeded("create");
+        Run("verify", "--store", store).Text.Should().Be("All is well.\n");
+
+        Outcome Run(params string[] words) => Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", .. words], environment);
+    }
+
+    [Fact]
+    public void Only_a_key_that_is_named_exactly_and_can_sign_is_taken()
+    {
+        using var folder = new TemporaryFolder("keys");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GNUPGHOME"] = folder };
+        Generate("One <one@example.invalid>", "sign", "never");
+        Generate("Two <one@example.invalid>", "sign", "never");
+        Generate("certifies@example.invalid", "cert", "never");
+        Generate("expired@example.invalid", "sign", "20200102T000000", "--faked-system-time", "20200101T000000");
+        foreach (var (key, why) in new[]
+        {
+            ("", "cannot find a secret key"), ("example", "cannot find a secret key"), ("one@", "cannot find a secret key"), ("one@example.invalid", "cannot choose a key"),
+            ("certifies@example.invalid", "cannot sign with the key"), ("expired@example.invalid", "cannot sign with the key"),
+        })
+        {
+            var refused = Init(key);
+            refused.ExitStatus.Should().Be(2, key);
+            refused.Errors.Should().Contain(why);
+        }
+
+        Init("Two <one@example.invalid>").Succeeded("init");
+
+        Outcome Init(string key) => Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", "init", Path.Combine(folder, "store"), "--gpg-key", key], environment);
+
+        void Generate(string user, string usage, string end, params string[] options) =>
+            Command.Run("gpg", [.. options, "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", user, "ed25519", usage, end], environment).Succeeded("make a key");
+    }
+
+    [Fact]
+    public void One_at_a_time_changes_a_store_and_the_next_one_is_told_to_try_later()
+    {
+        Desk.Configure("lockTimeoutSeconds", 0);
+        using var holder = new RunningCommand("flock", [_store.At("du-apt.lock"), "sh", "-c", "echo held; cat"]);
+        holder.WaitForText("held");
+        var busy = _store.InStore(_store.Creation(Desk.Manifest("tool")));
+        busy.ExitStatus.Should().Be(3);
+        busy.Errors.Should().Contain("another du-apt is using it").And.Contain("try again");
+        _store.InStore("list").Succeeded("look in").Output.Should().Be("There are no snapshots yet.\n");
+        holder.CloseInput();
+        holder.Wait();
+        _store.Create("one", "tool");
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    private string SourcesForAllArchitectures()
+    {
+        var sources = Desk.Root.At("flat.list");
+        File.WriteAllText(sources, $"deb [trusted=yes] copy:{packages.Repository.Location} ./\n");
+        Command.Run("sh", ["-ec", "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release", packages.Repository.Location]).Succeeded("index");
+        return sources;
+    }
+
+    public sealed class Published() : PublishedPackages(repository => repository
+        .Package("app", "1:1.0+x", depends: "liba (>= 2)", architecture: "amd64").Package("app", "1:2.0", architecture: "amd64").Package("app", "1:2.0", architecture: "arm64")
+        .Package("liba", "2", depends: "core").Package("core", "1").Package("tool", "1").Package("old", "1")
+        .Package("enemy", "1", fields: "Conflicts: liba").Package("foreign", "1", architecture: "amd64").Package("foreign", "2", architecture: "arm64")
+        .Package("data", "1.0").Package("data", "2.0")
+        .Package("viewer", "1", depends: "data (= 1.0)", architecture: "amd64").Package("viewer", "1", depends: "data (= 2.0)", architecture: "arm64")
+        .Package("text", "1.0", architecture: "arm64").Package("text", "2.0")
+        .Package("reader", "1", depends: "text (= 2.0)", architecture: "amd64").Package("reader", "1", depends: "text (= 1.0)", architecture: "arm64"))
+    {
+        /// <summary>The file of a package.</summary>
+        public string Deb(string package) => package == "app" ? Repository.Deb("app", "1:1.0+x", "amd64") : Repository.Deb(package, package == "liba" ? "2" : "1");
+    }
+}

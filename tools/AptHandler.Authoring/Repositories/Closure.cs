@@ -1,0 +1,232 @@
+using System.Text;
+using AptHandler.Apt;
+using AptHandler.Authoring.Desks;
+using AptHandler.Debian;
+using AptHandler.Manifests;
+using AptHandler.Processes;
+using AptHandler.Updates;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>An archive that was fetched, and found to be what its source says.</summary>
+/// <param name="Package">The package.</param>
+/// <param name="File">Where it lies.</param>
+/// <param name="IsOurs">Whether nobody but apt, at a desk, writes there; else it is somebody's own file.</param>
+public sealed record FetchedArchive(SnapshotPackage Package, string File, bool IsOurs);
+
+/// <summary>
+/// All packages that devices need to become what manifests ask, in exact versions: chosen and fetched by apt itself, each checked. The desks
+/// stay open as long as it is, because the archives lie in their folders.
+/// </summary>
+public sealed class Closure : IDisposable
+{
+    // A mirror that is being updated is whole again after seconds; what still differs then, differs.
+    private const int MostAttempts = 3;
+
+    private readonly List<Desk> _desks = [];
+    private readonly Dictionary<string, FetchedArchive> _archives = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _architectures = new(StringComparer.Ordinal);
+    private readonly List<string> _assumed = [];
+
+    private Closure(IReadOnlyList<AptManifest> manifests) => Manifests = Array.ConvertAll([.. manifests], each => new SnapshotManifest { Name = each.Name, Version = each.Version });
+
+    /// <summary>The manifests that it was made for.</summary>
+    public SnapshotManifest[] Manifests { get; }
+
+    /// <summary>The architectures that it has packages for.</summary>
+    public string[] Architectures => [.. _architectures];
+
+    /// <summary>Dependencies that are not in it, because the devices have them.</summary>
+    public string[] Assumed => [.. _assumed];
+
+    /// <summary>The archives, in the order of their names.</summary>
+    public IReadOnlyList<FetchedArchive> Archives { get; private set; } = [];
+
+    /// <summary>The entries of the locked manifest for each of the architectures that were asked for.</summary>
+    public IReadOnlyList<IReadOnlyList<ManifestEntry>> Locks { get; private set; } = [];
+
+    /// <summary>The SHA-256 of all that it consists of.</summary>
+    public string Content { get; private set; } = "";
+
+    /// <summary>Finds and fetches the closure of manifests.</summary>
+    /// <param name="manifests">The manifests, which must be possible together.</param>
+    /// <param name="architectures">The architectures of the devices.</param>
+    /// <param name="open">Opens a desk for one of them; its lists are read anew.</param>
+    /// <param name="isWhole">Whether the devices have nothing yet, so that every dependency has to be there.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="InputException">The manifests contradict each other, or an archive is not what its source says.</exception>
+    /// <exception cref="UpdateException">There is no plan that does exactly what the manifests ask.</exception>
+    /// <exception cref="AptException">apt finds no way, or cannot fetch.</exception>
+    public static Closure Of(IReadOnlyList<AptManifest> manifests, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
+    {
+        AptManifest[] unions = Array.ConvertAll([.. architectures], architecture => ManifestUnion.Of(manifests, architecture));
+        var closure = new Closure(manifests);
+        try
+        {
+            var locks = new List<IReadOnlyList<ManifestEntry>>();
+            for (int i = 0; i < unions.Length; i++)
+            {
+                string architecture = architectures[i];
+                closure._architectures.Add(architecture);
+                locks.Add(closure.Add(unions[i], () => open(architecture), isWhole, cancellation));
+            }
+
+            closure.Locks = locks;
+            closure.Finish();
+            return closure;
+        }
+        catch
+        {
+            closure.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the folders to others.</summary>
+    public void Dispose()
+    {
+        foreach (Desk desk in _desks)
+            desk.Dispose();
+    }
+
+    private IReadOnlyList<ManifestEntry> Add(AptManifest manifest, Func<Desk> open, bool isWhole, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Desk desk = open();
+            try
+            {
+                UpdatePlan plan = desk.Plan(manifest, cancellation);
+                string? broken = Fetch(desk, plan, cancellation);
+                if (broken is null)
+                {
+                    if (!isWhole)
+                        _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))], []));
+                    IReadOnlyList<ManifestEntry> locked = ManifestLock.Of(manifest, plan, desk);
+                    _desks.Add(desk);
+                    return locked;
+                }
+
+                if (attempt == MostAttempts)
+                    throw new InputException($"cannot take {broken}: it is not what its source says; mend the source, or use another one");
+            }
+            catch (AptException e) when (attempt < MostAttempts && HasChanged(e.Failure))
+            {
+                // Once more, with new lists: the source changes while it is read.
+            }
+            finally
+            {
+                if (!_desks.Contains(desk))
+                    desk.Dispose();
+            }
+        }
+    }
+
+    private static bool Comes(AptPlan plan, ControlParagraph paragraph)
+    {
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            if (each.Name == paragraph["Package"] && each.NewVersion == paragraph["Version"] && each.Architecture == paragraph["Architecture"])
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool HasChanged(AptFailure failure) => failure.Kind == AptFailureKind.FetchFailed
+        && (failure.Evidence.Contains("unexpected size", StringComparison.Ordinal) || failure.Evidence.Contains("Hash Sum mismatch", StringComparison.Ordinal));
+
+    // Returns the archive that is not what its source says; null where all are.
+    private string? Fetch(Desk desk, UpdatePlan plan, CancellationToken cancellation)
+    {
+        var words = new List<string>();
+        foreach (PlannedInstallation each in plan.Apt.Installations)
+            words.Add($"{each.QualifiedName}={each.NewVersion}");
+        foreach (string word in plan.Words)
+        {
+            if (word.EndsWith('-'))
+                words.Add(word);
+        }
+
+        if (plan.Apt.Installations.Count == 0)
+            return null;
+        var fetched = new List<FetchedArchive>();
+        bool isMissing = false;
+        foreach (ArchiveOrigin origin in desk.Origins(words, cancellation))
+        {
+            SnapshotPackage package = PackageOf(plan.Apt, origin);
+            string file = origin.LocalFile ?? Path.Combine(desk.Archives, origin.ArchiveName);
+            isMissing |= origin.LocalFile is null && !(new FileInfo(file) is { Exists: true } there && there.Length == origin.Size);
+            fetched.Add(new FetchedArchive(package, file, IsOurs: origin.LocalFile is null));
+        }
+
+        if (isMissing)
+            desk.Apt.Download(words, cancellation);
+        foreach (string file in HashCheck.Failures([.. fetched.Select(each => new HashedFile(each.File, each.Package.Sha256))], cancellation))
+        {
+            // apt would take it again as it is: it does not look into what it has fetched already.
+            if (fetched.Find(each => each.File == file) is { IsOurs: true })
+                File.Delete(file);
+            return file;
+        }
+
+        foreach (FetchedArchive each in fetched)
+            Add(each);
+        return null;
+    }
+
+    private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin)
+    {
+        string from = WithoutUser(origin.Uri);
+        foreach (PlannedInstallation each in plan.Installations)
+        {
+            if (each.ArchiveName != origin.ArchiveName)
+                continue;
+            return origin.Sha256.Length > 0
+                ? new SnapshotPackage { Name = each.Name, Version = each.NewVersion, Architecture = each.Architecture, Size = origin.Size, Sha256 = origin.Sha256, From = from }
+                : throw new InputException($"cannot take {each.Name} {each.NewVersion} from {from}: its source tells no SHA256 of it; use another source");
+        }
+
+        throw new InputException($"cannot take {from}: it is not in the plan of apt; run the same again");
+    }
+
+    // The record and the table are for everybody.
+    private static string WithoutUser(string uri)
+    {
+        int start = uri.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+        int end = start < "://".Length ? -1 : uri.IndexOf('/', start);
+        int at = end < 0 ? -1 : uri.LastIndexOf('@', end);
+        return at < start ? uri : uri.Remove(start, at + 1 - start);
+    }
+
+    private void Add(FetchedArchive archive)
+    {
+        SnapshotPackage package = archive.Package;
+        if (package.Architecture != "all")
+            _architectures.Add(package.Architecture);
+        foreach (FetchedArchive each in _archives.Values)
+        {
+            // Devices take the higher one, whichever was planned for them.
+            SnapshotPackage other = each.Package;
+            if (other.Name == package.Name && other.Version != package.Version && (other.Architecture == package.Architecture || other.Architecture == "all" || package.Architecture == "all"))
+                throw new InputException($"cannot put {other.Name} {other.Version} and {package.Name} {package.Version} into one snapshot: devices of one architecture would see both; make a snapshot for each architecture");
+        }
+
+        string key = $"{package.Name} {package.Version} {package.Architecture}";
+        if (!_archives.TryAdd(key, archive) && _archives[key].Package.Sha256 != package.Sha256)
+            throw new InputException($"cannot put two packages {key} with different content into one snapshot: {_archives[key].Package.From} and {package.From}; use one source for them");
+    }
+
+    private void Finish()
+    {
+        if (_archives.Count == 0)
+            throw new InputException("cannot make a snapshot without packages: there is nothing that the devices would have to fetch; name other manifests, or another --status");
+        string[] keys = [.. _archives.Keys];
+        Array.Sort(keys, StringComparer.Ordinal);
+        Archives = Array.ConvertAll(keys, key => _archives[key]);
+        var text = new StringBuilder().AppendJoin(' ', Architectures).Append('\n');
+        for (int i = 0; i < keys.Length; i++)
+            text.Append(keys[i]).Append(' ').Append(Archives[i].Package.Sha256).Append('\n');
+        Content = FileHash.Sha256([Encoding.UTF8.GetBytes(text.ToString())])[0];
+    }
+}

@@ -1,0 +1,373 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AptHandler.Files;
+using AptHandler.Native;
+using AptHandler.Updates;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>
+/// A folder with everything that a repository of snapshots consists of. Only <c>public</c> in it is for others; what is in there is always
+/// whole: a snapshot comes there by one rename, and a channel only gains files until its InRelease is replaced.
+/// <list type="bullet">
+/// <item><c>public/snapshots/ID</c>: a snapshot, a repository that never changes. It exists when, and as long as, this folder does.</item>
+/// <item><c>public/channels/NAME</c>: a channel, a repository that stands at one snapshot after the other.</item>
+/// <item><c>public/key.asc</c>: the key of all signatures. <c>key.asc</c>: the same, which nobody else writes to. <c>gnupg</c>: its secret half,
+/// where it was made here.</item>
+/// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them. <c>dropped/ID.json</c>: what was known of one that is gone.</item>
+/// <item><c>unfinished</c>: what somebody is about to do; after a kill, what the next one finishes or undoes.</item>
+/// <item><c>aptly</c>: aptly's database and pool. <c>staging</c>: what is made before it becomes public.</item>
+/// </list>
+/// </summary>
+public sealed class Store : IDisposable
+{
+    /// <summary>The name of the distribution, the origin and the label of everything here: apt refuses a repository that changes them.</summary>
+    public const string Distribution = "fleet";
+
+    /// <summary>The one component.</summary>
+    public const string Component = "main";
+
+    /// <summary>The mode of what is written here, 0644.</summary>
+    internal const int ReadableByAll = 0x1A4;
+
+    private const int LargestRecord = 256 << 20;
+    private const int ReadableByGroup = 0x1A0; // 0640
+    private const string RecordFile = "store.json";
+    private const string KeyFolderName = "gnupg";
+    private const string LockName = "du-apt.lock";
+
+    private static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "dropped", "unfinished", "aptly", "staging"];
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly bool _isToBeChanged;
+
+    private Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false, CancellationToken cancellation = default) =>
+        (Location, Record, Turn, _isToBeChanged, Cancellation) = (location, record, turn, isToBeChanged, cancellation);
+
+    /// <summary>Its absolute path.</summary>
+    public string Location { get; }
+
+    /// <summary>What it is.</summary>
+    public StoreRecord Record { get; }
+
+    /// <summary>What a web server serves.</summary>
+    public string PublicFolder => At("public");
+
+    /// <summary>The public key.</summary>
+    public string KeyFile => At("public/key.asc");
+
+    /// <summary>The same, where nobody writes to it who writes to what is public.</summary>
+    internal string TrustedKeyFile => At("key.asc");
+
+    /// <summary>The secret key, where it was made here.</summary>
+    internal string KeyFolder => At(KeyFolderName);
+
+    internal string StagingFolder => At("staging");
+
+    internal string UnfinishedFolder => At("unfinished");
+
+    /// <summary>The lock, for the programs that are started; null where others may change the store meanwhile.</summary>
+    internal Descriptor? Turn { get; }
+
+    /// <summary>Ends what is being done, as long as nothing public has changed; after that it goes on to its end.</summary>
+    internal CancellationToken Cancellation { get; }
+
+    /// <summary>Opens a store for reading, whoever is changing it.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static Store Open(string folder)
+    {
+        string location = Located(folder);
+        return new Store(location, RecordIn(location), null);
+    }
+
+    /// <summary>Opens a store that nobody changes as long as it is open.</summary>
+    /// <param name="folder">Where it lies.</param>
+    /// <param name="isToBeChanged">Whether it is opened to be changed; else others may read it at the same time.</param>
+    /// <param name="patience">How long to wait for others.</param>
+    /// <param name="cancellation">Ends the waiting, and what is done with the store.</param>
+    /// <exception cref="InputException">There is none.</exception>
+    /// <exception cref="UpdateException">Others are using it for longer.</exception>
+    public static Store Lock(string folder, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
+    {
+        string location = Located(folder);
+
+        // It may have been moved.
+        if (RecordIn(location).HasOwnKey && isToBeChanged)
+            SigningKey.CheckFolder(Path.Combine(location, KeyFolderName));
+        Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
+        try
+        {
+            if (isToBeChanged)
+                MakeFolders(location);
+            return new Store(location, RecordIn(location), turn, isToBeChanged, cancellation);
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a store in a folder, or finishes one that was not made to its end.</summary>
+    /// <param name="folder">The folder; it is made.</param>
+    /// <param name="key">A secret key that gpg knows; null for a new one that belongs to the store.</param>
+    /// <param name="patience">How long to wait for others who do the same.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>Null where there was one already.</returns>
+    /// <exception cref="InputException">The folder holds something else, or there is no such key.</exception>
+    public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
+    {
+        string location = Located(folder);
+        string? given = key is null ? null : SigningKey.Find(key);
+        if (!File.Exists(Path.Combine(location, RecordFile)) && HoldsSomethingElse(location))
+            throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
+        string keys = Path.Combine(location, KeyFolderName);
+        if (given is null)
+            SigningKey.CheckFolder(keys);
+        try
+        {
+            _ = Directory.CreateDirectory(location);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot make a repository in {location}: {e.Message}; name a folder that can be made");
+        }
+
+        using Descriptor turn = TakeTurn(location, isToBeChanged: true, patience, cancellation);
+        if (File.Exists(Path.Combine(location, RecordFile)))
+        {
+            StoreRecord there = RecordIn(location);
+            if (given is not null && given != there.Key)
+                throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
+            if (given is not null)
+                ExportKey(new Store(location, there, turn));
+            return null;
+        }
+
+        MakeFolders(location);
+        try
+        {
+            var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
+            var store = new Store(location, record, turn);
+            ExportKey(store);
+            Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
+            return record;
+        }
+        finally
+        {
+            SigningKey.EndAgent(keys);
+        }
+    }
+
+    private static void ExportKey(Store store)
+    {
+        byte[] exported = new SigningKey(store).Export();
+        WholeFile.Replace(store.KeyFile, exported, ReadableByAll);
+        WholeFile.Replace(store.TrustedKeyFile, exported, ReadableByAll);
+    }
+
+    /// <summary>Where a file or folder of the store lies.</summary>
+    internal string At(string name) => Path.Combine(Location, name);
+
+    /// <summary>Where a snapshot is published.</summary>
+    internal string SnapshotFolder(string id) => At($"public/snapshots/{id}");
+
+    internal string SnapshotFile(string id) => At($"snapshots/{id}.json");
+
+    internal string DroppedFile(string id) => At($"dropped/{id}.json");
+
+    internal string ChannelFolder(string name) => At($"public/channels/{name}");
+
+    internal string ChannelFile(string name) => At($"channels/{name}.json");
+
+    /// <summary>The ids of all snapshots, in their order.</summary>
+    public IReadOnlyList<string> SnapshotIds() => [.. NamesIn(Directory.GetDirectories(At("public/snapshots"))).Where(id => File.Exists(SnapshotFile(id)))];
+
+    /// <summary>The names of all channels, in their order.</summary>
+    public IReadOnlyList<string> ChannelNames() => NamesIn(Directory.GetFiles(At("channels"), "*.json"));
+
+    /// <summary>What is known of a snapshot; null where there is none.</summary>
+    public SnapshotRecord? FindSnapshot(string id) =>
+        Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) && File.Exists(SnapshotFile(id)) ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord) : null;
+
+    /// <summary>The same of a snapshot that somebody has named.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public SnapshotRecord Snapshot(string id) =>
+        FindSnapshot(id) ?? throw new InputException($"cannot find the snapshot {id} in {Location}; see du-apt repository list");
+
+    /// <summary>The history of a channel; null where there is none.</summary>
+    public ChannelRecord? FindChannel(string name) =>
+        File.Exists(ChannelFile(StoreName.Checked("channel", name))) ? ReadChannel(ChannelFile(name)) : null;
+
+    /// <summary>All channels that stand at a snapshot.</summary>
+    public IReadOnlyList<string> ChannelsAt(string id)
+    {
+        var names = new List<string>();
+        foreach (string name in ChannelNames())
+        {
+            if (FindChannel(name)?.Current == id)
+                names.Add(name);
+        }
+
+        return names;
+    }
+
+    /// <summary>Empties the folder for what is not public yet.</summary>
+    internal void ClearStaging()
+    {
+        if (Directory.Exists(StagingFolder))
+            Directory.Delete(StagingFolder, recursive: true);
+        _ = Directory.CreateDirectory(StagingFolder);
+    }
+
+    /// <summary>Writes to the disk all that was written: what becomes public after that is whole, whatever happens to the power.</summary>
+    internal void Sync()
+    {
+        using var folder = Descriptor.Open(Location, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        folder.SyncFileSystem(Location);
+    }
+
+    /// <summary>Writes a record, whole.</summary>
+    internal static void Write<T>(string file, T record, JsonTypeInfo<T> type)
+        where T : class => WholeFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(record, type), ReadableByAll);
+
+    /// <summary>Replaces a file by a second name of another one, by rename: who reads the old one does not get a mixture.</summary>
+    internal void Relink(string path, string target)
+    {
+        string fresh = Path.Combine(StagingFolder, "fresh");
+        File.Delete(fresh);
+        WholeFile.Link(path, fresh);
+        File.Move(fresh, target, overwrite: true);
+    }
+
+    /// <summary>All files in a folder, and in those in it, but none that a link leads to.</summary>
+    internal static IEnumerable<string> FilesIn(string folder, string pattern = "*") =>
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, pattern, new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            : [];
+
+    /// <summary>Reads a record.</summary>
+    /// <exception cref="InputException">It is damaged.</exception>
+    internal static T Read<T>(string file, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(file, LargestRecord), type) ?? throw new JsonException("it says null");
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            throw new InputException($"cannot use {file}: {e.Message}; bring it back from a copy of the repository");
+        }
+    }
+
+    /// <summary>Leaves the store to the next one.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (_isToBeChanged)
+            {
+                SigningKey.EndAgent(KeyFolder);
+                ClearStaging();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
+        {
+            // The next one does it, or says why that cannot be.
+        }
+        finally
+        {
+            Turn?.Dispose();
+        }
+    }
+
+    /// <summary>Reads the history of a channel.</summary>
+    /// <exception cref="InputException">It is damaged.</exception>
+    internal static ChannelRecord ReadChannel(string file)
+    {
+        ChannelRecord record = Read(file, StoreJson.Default.ChannelRecord);
+        return record.Moves is [.., _] moves && Array.TrueForAll(moves, move => move is not null)
+            ? record
+            : throw new InputException($"cannot use {file}: a move is missing there; bring it back from a copy of the repository");
+    }
+
+    private static string Located(string folder) => folder.Length > 0 && !folder.Any(each => char.IsControl(each) || each == '\\')
+        ? Path.GetFullPath(folder)
+        : throw new InputException("cannot use a folder without a name, or with control characters or a backslash in it; name another one");
+
+    // A copy may lack those that were empty.
+    private static void MakeFolders(string location)
+    {
+        try
+        {
+            foreach (string each in Folders)
+                _ = Directory.CreateDirectory(Path.Combine(location, each));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"cannot change {location}: {e.Message}; run this as the user whom the repository belongs to");
+        }
+    }
+
+    private static StoreRecord RecordIn(string location)
+    {
+        if (!File.Exists(Path.Combine(location, RecordFile)))
+            throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
+        StoreRecord record = Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord);
+        return record.Format == StoreRecord.KnownFormat
+            ? record
+            : throw new InputException(FormattableString.Invariant($"cannot use {location}: it has the form {record.Format}, and this du-apt knows the form {StoreRecord.KnownFormat} only; use a newer one"));
+    }
+
+    // The lock is the first thing that comes into an empty folder.
+    private static bool HoldsSomethingElse(string location)
+    {
+        string[] ours = [.. Folders, "public", LockName, KeyFolderName, SigningKey.Unfinished(KeyFolderName), "key.asc", ".key.asc.new", $".{RecordFile}.new"];
+        string[] there = Directory.Exists(location) ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))] : [];
+        return there.Length > 0 && (!there.Contains(LockName) || there.Except(ours, StringComparer.Ordinal).Any());
+    }
+
+    private static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
+    {
+        // Who only looks needs no right to write.
+        string path = Path.Combine(location, LockName);
+        Descriptor file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | (File.Exists(path) ? 0 : Libc.O_CREAT), ReadableByGroup);
+        try
+        {
+            long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+            while (Libc.FileLock(file.Number, (isToBeChanged ? Libc.LOCK_EX : Libc.LOCK_SH) | Libc.LOCK_NB) != 0)
+            {
+                if (Environment.TickCount64 >= end)
+                    throw new UpdateException(ExtendedResult.Busy, $"cannot use {location}: another du-apt is using it; try again when it has ended");
+                cancellation.WaitHandle.WaitOne(Tick);
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static string[] NamesIn(string[] paths)
+    {
+        var names = new List<string>();
+        foreach (string path in paths)
+        {
+            // What begins with a dot is a file on its way; what else has no name of ours is not ours.
+            string name = Path.GetFileName(path);
+            if (name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path))
+                name = name[..^".json".Length];
+            if (StoreName.IsPossible(name))
+                names.Add(name);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return [.. names];
+    }
+}

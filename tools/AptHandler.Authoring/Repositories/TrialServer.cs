@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Globalization;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>nginx on this machine alone, to try a store out.</summary>
+public static class TrialServer
+{
+    private const string Nginx = "/usr/sbin/nginx";
+
+    // What ends a string of nginx's, or begins something in it.
+    private static readonly SearchValues<char> Signs = SearchValues.Create("\"\\$;{}");
+
+    /// <summary>Writes nginx's configuration, and has nginx check it and the port.</summary>
+    /// <returns>The path of the configuration.</returns>
+    /// <exception cref="InputException">There is no nginx, or the port is taken.</exception>
+    public static string Prepare(Store store, int port)
+    {
+        string folder = store.At("serving");
+        try
+        {
+            _ = Directory.CreateDirectory(folder);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"cannot serve {store.Location}: {e.Message}; run this as the user whom the repository belongs to");
+        }
+
+        string configuration = Path.Combine(folder, "nginx.conf");
+        if (store.Location.AsSpan().ContainsAny(Signs))
+            throw new InputException($"cannot serve {store.Location}: nginx has no way to name it; choose a path without quotation marks, braces and signs of the shell");
+
+        if (IsTaken(port))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"cannot serve {store.Location} at port {port}: another program listens there; choose another --port"));
+
+        // One process with the rights of whoever started it, and every file that it writes in a folder of its own.
+        string text = string.Create(CultureInfo.InvariantCulture, $$"""
+            daemon off;
+            master_process off;
+            pid "{{folder}}/pid";
+            error_log stderr;
+            events {}
+            http {
+              access_log off;
+              default_type application/octet-stream;
+              client_body_temp_path "{{folder}}/body";
+              proxy_temp_path "{{folder}}/proxy";
+              fastcgi_temp_path "{{folder}}/fastcgi";
+              uwsgi_temp_path "{{folder}}/uwsgi";
+              scgi_temp_path "{{folder}}/scgi";
+              sendfile on;
+              keepalive_requests 10000;
+              server {
+                listen 127.0.0.1:{{port}};
+                root "{{store.PublicFolder}}";
+                disable_symlinks on from=$document_root;
+                autoindex on;
+              }
+            }
+
+            """);
+        WholeFile.Replace(configuration, System.Text.Encoding.UTF8.GetBytes(text), Store.ReadableByAll, durable: false);
+        ToolOutcome outcome = new Tool(Nginx, "nginx-light", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]).Run(["-q", "-t", "-e", "stderr", "-c", configuration]);
+        return outcome.IsSuccess
+            ? configuration
+            : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"cannot serve {store.Location} at port {port}: {outcome.LastWords}; choose another --port"));
+    }
+
+    // nginx would say so only when it is too late to tell what to do. proc(5): local address, remote address, state; 0A listens.
+    private static bool IsTaken(int port)
+    {
+        string end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        foreach (string file in new[] { "/proc/net/tcp", "/proc/net/tcp6" })
+        {
+            foreach (string line in File.Exists(file) ? File.ReadAllLines(file) : [])
+            {
+                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, "0A", ..] && local.EndsWith(end, StringComparison.Ordinal))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Becomes nginx: this process goes on as the server, and ends as one.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public static unsafe void Become(string configuration)
+    {
+        byte** words = NativeStrings.Copy([Nginx, "-e", "stderr", "-c", configuration]);
+        _ = Libc.Execute(words[0], words);
+        throw FileFailure.Of("start", Nginx);
+    }
+}
