@@ -72,7 +72,7 @@ internal static class CommandPage
         page.Paragraph(
             "`repository create` and `repository show` print a snapshot (`id`, `created`, `size`, `architectures`, `manifests`, `assumed`, `channels`, `packages` and `sources`, a file for devices; "
             + "create also `isNew`, and `manifest` where one was written); `repository list` prints `snapshots` and `channels`, each of those with `name`, `snapshot` and `history` "
-            + "(`time`, `from`, `to`), as `promote` and `rollback` print one, with `isMoved`; `repository diff` prints `before`, `after` and `packages` (each with `name`, `change`, which is added, "
+            + "(`time`, `from`, `to`), as `promote` and `rollback` print one, with `isMoved` and `isMended`; `repository diff` prints `before`, `after` and `packages` (each with `name`, `change`, which is added, "
             + "removed, raised, lowered or rebuilt, `before` and `after`); `repository verify` prints `isValid` and `findings` (each with `place` and `problem`); `repository init` prints `isNew`, "
             + "`store` and `public` (both paths) and `key`, a fingerprint; `repository drop` prints `dropped`, and `repository serve` prints `url` and goes on serving.");
 
