@@ -6,7 +6,6 @@ namespace AptHandler.Authoring;
 /// <summary>Writes the files of the user at the desk: whole or not at all, where a link leads, with the owner and the mode that are there.</summary>
 public static class AuthoredFile
 {
-    private const uint ReadableByAll = 0x1A4; // 0644
 
     /// <summary>Writes a file, or replaces it.</summary>
     /// <param name="path">The file; its folder exists.</param>
@@ -19,7 +18,7 @@ public static class AuthoredFile
         string target = new FileInfo(named).LinkTarget is null ? named : File.ResolveLinkTarget(named, returnFinalTarget: true)!.FullName;
         if (new FileInfo(target).LinkTarget is not null)
             throw new IOException($"cannot write {path}: its links lead in a circle");
-        (uint mode, uint user, uint group) = (ReadableByAll, Libc.EffectiveUser(), 0);
+        (uint mode, uint user, uint group) = (WholeFile.ReadableByAll, Libc.EffectiveUser(), 0);
         if (File.Exists(target))
         {
             // A new file takes the place of the old one, which its owner may have protected.

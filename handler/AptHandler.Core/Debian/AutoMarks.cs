@@ -10,7 +10,6 @@ namespace AptHandler.Debian;
 public sealed class AutoMarks
 {
     private const int LargestFile = 16 << 20;
-    private const int ReadableByAll = 0x1A4; // 0644
 
     private readonly string _path;
     private readonly string _nativeArchitecture;
@@ -62,7 +61,7 @@ public sealed class AutoMarks
 
     /// <summary>Writes the marks, and syncs them, which apt does not.</summary>
     /// <exception cref="IOException">They cannot be written; the old ones are as they were.</exception>
-    public void Save() => WholeFile.Replace(_path, Encoding.UTF8.GetBytes(string.Concat(_paragraphs.Select(paragraph => paragraph + "\n\n"))), ReadableByAll);
+    public void Save() => WholeFile.Replace(_path, Encoding.UTF8.GetBytes(string.Concat(_paragraphs.Select(paragraph => paragraph + "\n\n"))), WholeFile.ReadableByAll);
 
     private int Find(PackageName package) => _paragraphs.FindIndex(paragraph =>
         Field(paragraph, "Package") == package.Name && Field(paragraph, "Architecture") == (package.Architecture ?? _nativeArchitecture));

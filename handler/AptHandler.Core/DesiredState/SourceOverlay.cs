@@ -86,5 +86,5 @@ internal sealed class SourceOverlay : IDisposable
         }
     }
 
-    private static void Write(string path, string text) => WholeFile.Replace(path, Encoding.UTF8.GetBytes(text), WantedFile.ReadableByAll, durable: false);
+    private static void Write(string path, string text) => WholeFile.Replace(path, Encoding.UTF8.GetBytes(text), WholeFile.ReadableByAll, durable: false);
 }

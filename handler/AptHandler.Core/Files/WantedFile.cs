@@ -8,7 +8,6 @@ namespace AptHandler.Files;
 /// <param name="Content">What it holds; null where there is to be no such file.</param>
 public sealed record WantedFile(string Path, string? Content)
 {
-    internal const int ReadableByAll = 0x1A4; // 0644
 
     /// <summary>Whether it is so already. A link is never the file.</summary>
     /// <param name="whole">Where the path lies.</param>
@@ -19,7 +18,7 @@ public sealed record WantedFile(string Path, string? Content)
         if (Content is null || there is null)
             return Content is null && there is null;
         byte[] content = Encoding.UTF8.GetBytes(Content);
-        return there is { IsRegular: true, User: 0, Permissions: ReadableByAll } status && (int)Math.Min(status.Size, int.MaxValue) == content.Length
+        return there is { IsRegular: true, User: 0, Permissions: WholeFile.ReadableByAll } status && (int)Math.Min(status.Size, int.MaxValue) == content.Length
             && BoundedFile.Read(whole, content.Length).AsSpan().SequenceEqual(content);
     }
 
@@ -41,7 +40,7 @@ public sealed record WantedFile(string Path, string? Content)
         string folder = System.IO.Path.GetDirectoryName(whole)!;
         if (!Directory.Exists(folder))
             MakeFolder(folder);
-        WholeFile.Replace(whole, Encoding.UTF8.GetBytes(Content), ReadableByAll, Account.Root.User, Account.Root.Group);
+        WholeFile.Replace(whole, Encoding.UTF8.GetBytes(Content), WholeFile.ReadableByAll, Account.Root.User, Account.Root.Group);
     }
 
     /// <summary>Makes sure that only root can change what a path leads to.</summary>

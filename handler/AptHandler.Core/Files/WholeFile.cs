@@ -5,6 +5,9 @@ namespace AptHandler.Files;
 /// <summary>Replaces files whole: a reader, or the next start after a power cut, sees the old content or the new one, never a part.</summary>
 public static class WholeFile
 {
+    /// <summary>The mode of most files: the owner writes, all read.</summary>
+    public const int ReadableByAll = 0x1A4; // 0644
+
     /// <summary>
     /// Replaces a file by rename. The folder is opened once and not through a symbolic link, the new file is made there exclusively and gets
     /// the owner of the folder, so that this is safe as root in a folder that belongs to another user.

@@ -11,7 +11,6 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 {
-    private const int ReadableByAll = 0x1A4; // 0644
 
     private static readonly string[] TriggerFiles = ["File", "Unincorp"];
 
@@ -32,7 +31,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
         string format = Path.Combine(system.AdminFolder, "info", "format");
         if (File.Exists(format) && !File.ReadAllText(format).StartsWith('1'))
         {
-            WholeFile.Replace(format, "1\n"u8, ReadableByAll);
+            WholeFile.Replace(format, "1\n"u8, WholeFile.ReadableByAll);
             log.LogWarning("{File} was damaged and is mended", format);
         }
 
@@ -54,7 +53,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
             throw new DpkgStatusException($"cannot use '{system.StatusFile}', which is damaged, and so is {older}; restore it from /var/backups, then run du-apt recover");
         }
 
-        WholeFile.Replace(system.StatusFile, File.ReadAllBytes(older), ReadableByAll);
+        WholeFile.Replace(system.StatusFile, File.ReadAllBytes(older), WholeFile.ReadableByAll);
         log.LogWarning("{File} was damaged; {Older} is put in its place", system.StatusFile, older);
     }
 

@@ -8,7 +8,6 @@ namespace AptHandler.Updates;
 public sealed class ProgressFile(string runFolder)
 {
     private const int LargestFile = 64 * 1024;
-    private const int ReadableByAll = 0x1A4; // 0644
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(500);
 
@@ -25,7 +24,7 @@ public sealed class ProgressFile(string runFolder)
         (_written, _kind) = (now, (progress.Step, progress.Phase));
         try
         {
-            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress), ReadableByAll, durable: false);
+            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress), WholeFile.ReadableByAll, durable: false);
         }
         catch (IOException)
         {

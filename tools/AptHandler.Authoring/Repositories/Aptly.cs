@@ -33,9 +33,7 @@ internal sealed class Aptly
         // It has one where the published snapshot was removed by hand.
         Forget("snapshot", "drop", "-force", id);
         Must(what, _store.Cancellation, "repo", "create", $"-distribution={Store.Distribution}", $"-component={Store.Component}", id);
-        _store.Cancellation.ThrowIfCancellationRequested();
         Must(what, _store.Cancellation, "repo", "add", "-remove-files", id, folder);
-        _store.Cancellation.ThrowIfCancellationRequested();
         Must(what, _store.Cancellation, "snapshot", "create", id, "from", "repo", id);
         Must(
             what, _store.Cancellation, "publish", "snapshot", "-batch", $"-gpg-key={_store.Record.Key}", $"-distribution={Store.Distribution}", "-acquire-by-hash", "-skip-contents",
@@ -78,7 +76,7 @@ internal sealed class Aptly
 
         // Not again on a disk that is full.
         if (!File.Exists(_configuration) || !File.ReadAllBytes(_configuration).AsSpan().SequenceEqual(text.WrittenSpan))
-            WholeFile.Replace(_configuration, text.WrittenSpan, Store.ReadableByAll, durable: false);
+            WholeFile.Replace(_configuration, text.WrittenSpan, WholeFile.ReadableByAll, durable: false);
     }
 
     private void Must(string what, CancellationToken cancellation, params string[] words)

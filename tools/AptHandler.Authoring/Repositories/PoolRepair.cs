@@ -6,8 +6,6 @@ namespace AptHandler.Authoring.Repositories;
 /// </summary>
 internal static class PoolRepair
 {
-    private const string Archives = "*.deb";
-
     /// <summary>Replaces what is damaged, wherever it lies in the store.</summary>
     /// <param name="store">The store, locked.</param>
     /// <param name="archives">Archives that are right, in the staging folder, with the names that they have in the store.</param>
@@ -18,7 +16,7 @@ internal static class PoolRepair
         foreach (HashedFile archive in archives)
             byName.Add(Path.GetFileName(archive.Path), archive);
         var pooled = new List<HashedFile>();
-        foreach (string file in Store.FilesIn(store.At("aptly/pool"), Archives))
+        foreach (string file in Store.ArchivesIn(store.At("aptly/pool")))
         {
             if (byName.TryGetValue(NameOfPooled(file), out HashedFile? archive))
                 pooled.Add(new HashedFile(file, archive.Sha256));
@@ -31,7 +29,7 @@ internal static class PoolRepair
             store.Relink(byName[NameOfPooled(file)].Path, file);
         }
 
-        foreach (string file in damaged.Count == 0 ? [] : Store.FilesIn(store.PublicFolder, Archives))
+        foreach (string file in damaged.Count == 0 ? [] : Store.ArchivesIn(store.PublicFolder))
         {
             if (damaged.Contains(Path.GetFileName(file)))
                 store.Relink(byName[Path.GetFileName(file)].Path, file);

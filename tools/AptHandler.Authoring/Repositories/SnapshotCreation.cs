@@ -119,7 +119,7 @@ public static class SnapshotCreation
         foreach (HashedFile archive in archives)
             hashes.Add(Path.GetFileName(archive.Path), archive.Sha256);
         List<HashedFile> published = [];
-        foreach (string file in Store.FilesIn(folder, "*.deb"))
+        foreach (string file in Store.ArchivesIn(folder))
             published.Add(new HashedFile(file, hashes[Path.GetFileName(file)]));
         if (HashCheck.Failures(published, store.Cancellation) is [var damaged, ..])
             throw new UpdateException(ExtendedResult.StateUnusable, $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run the same again");

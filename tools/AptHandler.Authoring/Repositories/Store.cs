@@ -27,22 +27,19 @@ public sealed class Store : IDisposable
     /// <summary>The one component.</summary>
     public const string Component = "main";
 
-    /// <summary>The mode of what is written here, 0644.</summary>
-    internal const int ReadableByAll = 0x1A4;
-
     private const int LargestRecord = 256 << 20;
     private const int ReadableByGroup = 0x1A0; // 0640
-    private const string RecordFile = "store.json";
-    private const string KeyFolderName = "gnupg";
-    private const string LockName = "du-apt.lock";
+    internal const string RecordFile = "store.json";
+    internal const string KeyFolderName = "gnupg";
+    internal const string LockName = "du-apt.lock";
 
-    private static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "dropped", "unfinished", "aptly", "staging"];
+    internal static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "dropped", "unfinished", "aptly", "staging"];
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly bool _isToBeChanged;
 
-    private Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false, CancellationToken cancellation = default) =>
+    internal Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false, CancellationToken cancellation = default) =>
         (Location, Record, Turn, _isToBeChanged, Cancellation) = (location, record, turn, isToBeChanged, cancellation);
 
     /// <summary>Its absolute path.</summary>
@@ -109,64 +106,6 @@ public sealed class Store : IDisposable
         }
     }
 
-    /// <summary>Makes a store in a folder, or finishes one that was not made to its end.</summary>
-    /// <param name="folder">The folder; it is made.</param>
-    /// <param name="key">A secret key that gpg knows; null for a new one that belongs to the store.</param>
-    /// <param name="patience">How long to wait for others who do the same.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>Null where there was one already.</returns>
-    /// <exception cref="InputException">The folder holds something else, or there is no such key.</exception>
-    public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
-    {
-        string location = Located(folder);
-        string? given = key is null ? null : SigningKey.Find(key);
-        if (!File.Exists(Path.Combine(location, RecordFile)) && HoldsSomethingElse(location))
-            throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
-        string keys = Path.Combine(location, KeyFolderName);
-        if (given is null)
-            SigningKey.CheckFolder(keys);
-        try
-        {
-            _ = Directory.CreateDirectory(location);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"cannot make a repository in {location}: {e.Message}; name a folder that can be made");
-        }
-
-        using Descriptor turn = TakeTurn(location, isToBeChanged: true, patience, cancellation);
-        if (File.Exists(Path.Combine(location, RecordFile)))
-        {
-            StoreRecord there = RecordIn(location);
-            if (given is not null && given != there.Key)
-                throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
-            if (given is not null)
-                ExportKey(new Store(location, there, turn));
-            return null;
-        }
-
-        MakeFolders(location);
-        try
-        {
-            var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
-            var store = new Store(location, record, turn);
-            ExportKey(store);
-            Write(Path.Combine(location, RecordFile), record, StoreJson.Default.StoreRecord);
-            return record;
-        }
-        finally
-        {
-            SigningKey.EndAgent(keys);
-        }
-    }
-
-    private static void ExportKey(Store store)
-    {
-        byte[] exported = new SigningKey(store).Export();
-        WholeFile.Replace(store.KeyFile, exported, ReadableByAll);
-        WholeFile.Replace(store.TrustedKeyFile, exported, ReadableByAll);
-    }
-
     /// <summary>Where a file or folder of the store lies.</summary>
     internal string At(string name) => Path.Combine(Location, name);
 
@@ -230,7 +169,7 @@ public sealed class Store : IDisposable
 
     /// <summary>Writes a record, whole.</summary>
     internal static void Write<T>(string file, T record, JsonTypeInfo<T> type)
-        where T : class => WholeFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(record, type), ReadableByAll);
+        where T : class => WholeFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(record, type), WholeFile.ReadableByAll);
 
     /// <summary>Replaces a file by a second name of another one, by rename: who reads the old one does not get a mixture.</summary>
     internal void Relink(string path, string target)
@@ -241,10 +180,10 @@ public sealed class Store : IDisposable
         File.Move(fresh, target, overwrite: true);
     }
 
-    /// <summary>All files in a folder, and in those in it, but none that a link leads to.</summary>
-    internal static IEnumerable<string> FilesIn(string folder, string pattern = "*") =>
+    /// <summary>All archives in a folder, and in those in it, but none that a link leads to.</summary>
+    internal static IEnumerable<string> ArchivesIn(string folder) =>
         Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, pattern, new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            ? Directory.EnumerateFiles(folder, "*.deb", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
             : [];
 
     /// <summary>Reads a record.</summary>
@@ -293,12 +232,12 @@ public sealed class Store : IDisposable
             : throw new InputException($"cannot use {file}: a move is missing there; bring it back from a copy of the repository");
     }
 
-    private static string Located(string folder) => folder.Length > 0 && !folder.Any(each => char.IsControl(each) || each == '\\')
+    internal static string Located(string folder) => folder.Length > 0 && !folder.Any(each => char.IsControl(each) || each == '\\')
         ? Path.GetFullPath(folder)
         : throw new InputException("cannot use a folder without a name, or with control characters or a backslash in it; name another one");
 
     // A copy may lack those that were empty.
-    private static void MakeFolders(string location)
+    internal static void MakeFolders(string location)
     {
         try
         {
@@ -311,7 +250,7 @@ public sealed class Store : IDisposable
         }
     }
 
-    private static StoreRecord RecordIn(string location)
+    internal static StoreRecord RecordIn(string location)
     {
         if (!File.Exists(Path.Combine(location, RecordFile)))
             throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
@@ -321,15 +260,7 @@ public sealed class Store : IDisposable
             : throw new InputException(FormattableString.Invariant($"cannot use {location}: it has the form {record.Format}, and this du-apt knows the form {StoreRecord.KnownFormat} only; use a newer one"));
     }
 
-    // The lock is the first thing that comes into an empty folder.
-    private static bool HoldsSomethingElse(string location)
-    {
-        string[] ours = [.. Folders, "public", LockName, KeyFolderName, SigningKey.Unfinished(KeyFolderName), "key.asc", ".key.asc.new", $".{RecordFile}.new"];
-        string[] there = Directory.Exists(location) ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))] : [];
-        return there.Length > 0 && (!there.Contains(LockName) || there.Except(ours, StringComparer.Ordinal).Any());
-    }
-
-    private static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
+    internal static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
     {
         // Who only looks needs no right to write.
         string path = Path.Combine(location, LockName);

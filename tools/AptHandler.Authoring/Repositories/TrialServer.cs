@@ -61,7 +61,7 @@ public static class TrialServer
             }
 
             """);
-        WholeFile.Replace(configuration, System.Text.Encoding.UTF8.GetBytes(text), Store.ReadableByAll, durable: false);
+        WholeFile.Replace(configuration, System.Text.Encoding.UTF8.GetBytes(text), WholeFile.ReadableByAll, durable: false);
         ToolOutcome outcome = new Tool(Nginx, "nginx-light", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]).Run(["-q", "-t", "-e", "stderr", "-c", configuration]);
         return outcome.IsSuccess
             ? configuration

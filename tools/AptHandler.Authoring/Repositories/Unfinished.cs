@@ -33,7 +33,7 @@ public static class Unfinished
     }
 
     /// <summary>Notes that a snapshot is about to come or to go.</summary>
-    internal static void BeginSnapshot(Store store, string id) => WholeFile.Replace(FileOf(store, OfSnapshot, id), [], Store.ReadableByAll);
+    internal static void BeginSnapshot(Store store, string id) => WholeFile.Replace(FileOf(store, OfSnapshot, id), [], WholeFile.ReadableByAll);
 
     /// <summary>Whether a snapshot is about to come or to go.</summary>
     internal static bool IsOfSnapshot(Store store, string id) => File.Exists(FileOf(store, OfSnapshot, id));

@@ -77,7 +77,7 @@ internal static class RepositoryCommand
                 throw new InputException($"cannot take a key and make one; choose {GpgKey.Name} or {NewKey.Name}");
             using var interruption = new Interruption();
             string location = parsed.GetRequiredValue(folder);
-            StoreRecord? made = Authoring.Repositories.Store.Make(location, key, Patience(parsed), interruption.Token);
+            StoreRecord? made = StoreCreation.Make(location, key, Patience(parsed), interruption.Token);
             using var store = Authoring.Repositories.Store.Open(location);
             if (parsed.GetValue(SharedOptions.Json))
             {

@@ -1,0 +1,73 @@
+using AptHandler.Files;
+
+namespace AptHandler.Authoring.Repositories;
+
+/// <summary>Makes stores. What makes one is its record, which is written last: who is killed before leaves what the next one goes on with.</summary>
+public static class StoreCreation
+{
+    /// <summary>Makes a store in a folder, or finishes one that was not made to its end.</summary>
+    /// <param name="folder">The folder; it is made.</param>
+    /// <param name="key">A secret key that gpg knows; null for a new one that belongs to the store.</param>
+    /// <param name="patience">How long to wait for others who do the same.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>Null where there was one already.</returns>
+    /// <exception cref="InputException">The folder holds something else, or there is no such key.</exception>
+    public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
+    {
+        string location = Store.Located(folder);
+        string? given = key is null ? null : SigningKey.Find(key);
+        if (!File.Exists(Path.Combine(location, Store.RecordFile)) && HoldsSomethingElse(location))
+            throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
+        string keys = Path.Combine(location, Store.KeyFolderName);
+        if (given is null)
+            SigningKey.CheckFolder(keys);
+        try
+        {
+            _ = Directory.CreateDirectory(location);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot make a repository in {location}: {e.Message}; name a folder that can be made");
+        }
+
+        using Descriptor turn = Store.TakeTurn(location, isToBeChanged: true, patience, cancellation);
+        if (File.Exists(Path.Combine(location, Store.RecordFile)))
+        {
+            StoreRecord there = Store.RecordIn(location);
+            if (given is not null && given != there.Key)
+                throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
+            if (given is not null)
+                ExportKey(new Store(location, there, turn));
+            return null;
+        }
+
+        Store.MakeFolders(location);
+        try
+        {
+            var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
+            var store = new Store(location, record, turn);
+            ExportKey(store);
+            Store.Write(Path.Combine(location, Store.RecordFile), record, StoreJson.Default.StoreRecord);
+            return record;
+        }
+        finally
+        {
+            SigningKey.EndAgent(keys);
+        }
+    }
+
+    private static void ExportKey(Store store)
+    {
+        byte[] exported = new SigningKey(store).Export();
+        WholeFile.Replace(store.KeyFile, exported, WholeFile.ReadableByAll);
+        WholeFile.Replace(store.TrustedKeyFile, exported, WholeFile.ReadableByAll);
+    }
+
+    // The lock is the first thing that comes into an empty folder.
+    private static bool HoldsSomethingElse(string location)
+    {
+        string[] ours = [.. Store.Folders, "public", Store.LockName, Store.KeyFolderName, SigningKey.Unfinished(Store.KeyFolderName), "key.asc", ".key.asc.new", $".{Store.RecordFile}.new"];
+        string[] there = Directory.Exists(location) ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))] : [];
+        return there.Length > 0 && (!there.Contains(Store.LockName) || there.Except(ours, StringComparer.Ordinal).Any());
+    }
+}
