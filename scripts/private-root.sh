@@ -18,6 +18,10 @@ Nothing outside the folders named on the command line is changed.
         --conffile /etc/x=TEXT     a file that dpkg treats as configuration
         --file /usr/share/x=TEXT   any other file; a program if TEXT begins with #!
         --link /usr/share/x=TARGET a symbolic link
+        --hard-link /usr/bin/x=/usr/bin/y  another name of a file that was named before
+        --folder /srv/x            an empty folder
+        --mode /srv/x=0700         the mode of what was named before
+        --owner /srv/x=1000:1000   its owner and group, by number; needs root
         --size KIB                 a file of that many KiB, and the Installed-Size that goes with it
   withdraw REPO NAME VERSION       Take a package out of REPO/pool, whatever its architecture.
   index REPO                       Write and sign REPO/dists/stable (component main, amd64). The key is made once, in REPO/keys;
@@ -72,7 +76,7 @@ write_file() { # FOLDER /path/in/package=TEXT
 }
 
 build_package() { # POOL FOLDER NAME VERSION [WORD ...]
-  local pool=$1 folder=$2 name=$3 version=$4 architecture=all fields='' scripts=() script text kib
+  local pool=$1 folder=$2 name=$3 version=$4 architecture=all fields='' scripts=() owners=(--root-owner-group) script text kib
   shift 4
   mkdir -p "$folder/DEBIAN"
   while (($# > 0)); do
@@ -91,6 +95,13 @@ build_package() { # POOL FOLDER NAME VERSION [WORD ...]
       --link)
         make_folder_of "$folder" "$2"
         ln -s "${2#*=}" "$folder${2%%=*}"; shift 2 ;;
+      --hard-link)
+        make_folder_of "$folder" "$2"
+        ln "$folder${2#*=}" "$folder${2%%=*}"; shift 2 ;;
+      --folder) mkdir -p "$folder$2"; shift 2 ;;
+      --mode) chmod "${2#*=}" "$folder${2%%=*}"; shift 2 ;;
+      # A new owner takes the bits of setuid away; name the mode after the owner.
+      --owner) chown -h "${2#*=}" "$folder${2%%=*}"; owners=(); shift 2 ;;
       --size)
         kib=$2
         mkdir -p "$folder/usr/share/$name"
@@ -103,7 +114,7 @@ build_package() { # POOL FOLDER NAME VERSION [WORD ...]
   printf 'Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: Nobody <nobody@example.invalid>\n%sDescription: %s, made for a test\n' \
     "$name" "$version" "$architecture" "$fields" "$name" >"$folder/DEBIAN/control"
   ((${#scripts[@]} == 0)) || chmod 0755 "${scripts[@]}"
-  dpkg-deb -Znone --root-owner-group --build "$folder" "$pool/$(pool_stem "$name" "$version")_$architecture.deb" >/dev/null
+  dpkg-deb -Znone "${owners[@]}" --build "$folder" "$pool/$(pool_stem "$name" "$version")_$architecture.deb" >/dev/null
 }
 
 package() {

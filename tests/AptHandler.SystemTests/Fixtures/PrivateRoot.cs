@@ -5,9 +5,8 @@ public sealed class PrivateRoot : IDisposable
 {
     private readonly TemporaryFolder _folder = new("root");
 
-    private PrivateRoot(string uri, string keyring)
+    private PrivateRoot()
     {
-        PrivateRootScript.Run("create", _folder, uri, keyring);
         Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["APT_CONFIG"] = AptConfiguration,
@@ -34,8 +33,22 @@ public sealed class PrivateRoot : IDisposable
 
     /// <summary>A root that takes packages from a repository; the lists are not read yet: call <see cref="AptGet"/> with "update".</summary>
     /// <param name="server">Null: straight from the folder, with apt's copy method.</param>
-    public static PrivateRoot Create(Repository repository, HttpServer? server = null) =>
-        new(server?.Uri ?? repository.CopyUri, repository.Keyring);
+    public static PrivateRoot Create(Repository repository, HttpServer? server = null)
+    {
+        var root = new PrivateRoot();
+        PrivateRootScript.Run("create", root._folder, server?.Uri ?? repository.CopyUri, repository.Keyring);
+        return root;
+    }
+
+    /// <summary>Another root that is like this one. Only its configuration names the place of a root that no update has seen.</summary>
+    public PrivateRoot Copy()
+    {
+        var copy = new PrivateRoot();
+        Command.Run("cp", ["-a", $"{_folder}/.", copy._folder]).Succeeded("copy a root");
+        foreach (var file in new[] { copy.AptConfiguration, copy.Configuration })
+            File.WriteAllText(file, File.ReadAllText(file).Replace(_folder, copy._folder, StringComparison.Ordinal));
+        return copy;
+    }
 
     /// <summary>Adds a second repository.</summary>
     /// <param name="keyring">Null: the repository's own.</param>

@@ -52,9 +52,7 @@ public sealed class Repository : IDisposable
         string architecture = "all",
         params string[] fields)
     {
-        if (_pending.Count > 0)
-            _pending.Add("--and");
-        _pending.AddRange([name, version, "--arch", architecture, .. fields]);
+        Add([name, version, "--arch", architecture, .. fields]);
         if (depends is not null)
             _pending.Add($"Depends: {depends}");
         foreach (var (script, text) in new[] { ("preinst", preinst), ("postinst", postinst), ("prerm", prerm), ("postrm", postrm) })
@@ -68,6 +66,15 @@ public sealed class Repository : IDisposable
             _pending.AddRange(["--file", file]);
         if (sizeKib > 0)
             _pending.AddRange(["--size", $"{sizeKib}"]);
+        return this;
+    }
+
+    /// <summary>Adds a package in the words of <c>private-root.sh package</c>.</summary>
+    public Repository Add(params IEnumerable<string> words)
+    {
+        if (_pending.Count > 0)
+            _pending.Add("--and");
+        _pending.AddRange(words);
         return this;
     }
 

@@ -9,9 +9,12 @@ public sealed class Device : IDisposable
 {
     private int _manifests;
 
+    /// <summary>A device with this root, which goes with it.</summary>
+    public Device(PrivateRoot root) => Root = root;
+
     public Device(Repository repository, HttpServer server)
+        : this(PrivateRoot.Create(repository, server))
     {
-        Root = PrivateRoot.Create(repository, server);
         // Faults are tried again at once: the tests have no reason to wait for a network to recover.
         AptOption("Acquire::Retries::Delay \"false\";");
     }
