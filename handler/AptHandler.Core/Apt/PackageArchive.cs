@@ -1,32 +1,75 @@
 namespace AptHandler.Apt;
 
+/// <summary>What a package can ship.</summary>
+public enum ShippedKind
+{
+    /// <summary>A regular file.</summary>
+    File,
+
+    /// <summary>A folder.</summary>
+    Folder,
+
+    /// <summary>A symbolic link.</summary>
+    Link,
+
+    /// <summary>Another name of a file that the package ships.</summary>
+    HardLink,
+
+    /// <summary>A device or a named pipe.</summary>
+    Other,
+}
+
 /// <summary>Something that a package ships.</summary>
 /// <param name="Path">Where it goes, an absolute path.</param>
-/// <param name="IsFolder">Whether it is a folder.</param>
-public sealed record ShippedFile(string Path, bool IsFolder);
+/// <param name="Kind">What it is.</param>
+/// <param name="Target">Where a symbolic link leads, or the path that a hard link is another name of; else empty.</param>
+public sealed record ShippedFile(string Path, ShippedKind Kind, string Target)
+{
+    /// <summary>Whether it is a folder.</summary>
+    public bool IsFolder => Kind == ShippedKind.Folder;
+}
 
 /// <summary>A .deb file: deb(5). dpkg-deb unpacks it; what it says of its content is read from that.</summary>
 public static class PackageArchive
 {
     private const int LargestContent = 64 << 20;
 
+    // Ten times the largest package of Debian: what ships more is made to fill the memory of a device.
+    private const int MostEntries = 250_000;
+
     // Most of the time is that of starting dpkg-deb and what it starts in turn, so the next ones are started while one is read.
     private const int ReadAhead = 4;
 
     /// <summary>All that a package ships. Reading it to the end also proves that the archive is whole.</summary>
     /// <param name="archive">The .deb file.</param>
-    /// <param name="wanted">The paths of files whose content is wanted.</param>
-    /// <param name="onContent">Gets their content.</param>
+    /// <param name="onFile">Gets each regular file, and may read its content.</param>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    public static IReadOnlyList<ShippedFile> Files(string archive, IReadOnlySet<string>? wanted = null, Action<string, byte[]>? onContent = null)
+    internal static IReadOnlyList<ShippedFile> Files(string archive, Action<ShippedFile, TarReader>? onFile = null)
     {
         using var reading = new ArchiveReading(archive, ArchiveReading.Content);
-        return Files(reading, wanted, onContent);
+        return Files(reading, onFile);
     }
 
     /// <summary>The same for several packages, in their order.</summary>
     /// <exception cref="IOException">An archive cannot be read.</exception>
-    public static IEnumerable<IReadOnlyList<ShippedFile>> FilesOfAll(IReadOnlyList<string> archives)
+    public static IEnumerable<IReadOnlyList<ShippedFile>> FilesOfAll(IReadOnlyList<string> archives) =>
+        ReadAll(archives, ArchiveReading.Content, reading => Files(reading, null));
+
+    /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public static IReadOnlyDictionary<string, byte[]> Control(string archive)
+    {
+        using var reading = new ArchiveReading(archive, ArchiveReading.Control);
+        return Control(reading);
+    }
+
+    /// <summary>The same for several packages, in their order.</summary>
+    /// <exception cref="IOException">An archive cannot be read.</exception>
+    public static IEnumerable<IReadOnlyDictionary<string, byte[]>> ControlOfAll(IReadOnlyList<string> archives) =>
+        ReadAll(archives, ArchiveReading.Control, Control);
+
+    private static IEnumerable<T> ReadAll<T>(IReadOnlyList<string> archives, string part, Func<ArchiveReading, T> read)
+        where T : class
     {
         var started = new Queue<ArchiveReading>();
         try
@@ -34,9 +77,9 @@ public static class PackageArchive
             for (int i = 0, next = 0; i < archives.Count; i++)
             {
                 for (; next < archives.Count && started.Count < ReadAhead; next++)
-                    started.Enqueue(new ArchiveReading(archives[next], ArchiveReading.Content));
+                    started.Enqueue(new ArchiveReading(archives[next], part));
                 using ArchiveReading reading = started.Dequeue();
-                yield return Files(reading, null, null);
+                yield return read(reading);
             }
         }
         finally
@@ -46,33 +89,34 @@ public static class PackageArchive
         }
     }
 
-    /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
-    /// <exception cref="IOException">The archive cannot be read.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Control(string archive)
+    private static Dictionary<string, byte[]> Control(ArchiveReading reading)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        using var reading = new ArchiveReading(archive, ArchiveReading.Control);
         reading.Read(tar =>
         {
-            if (tar.IsFile)
+            if (tar.Kind == ShippedKind.File)
                 files[Path.GetFileName(tar.Name)] = tar.Content(LargestContent);
         });
         return files;
     }
 
-    private static List<ShippedFile> Files(ArchiveReading reading, IReadOnlySet<string>? wanted, Action<string, byte[]>? onContent)
+    private static List<ShippedFile> Files(ArchiveReading reading, Action<ShippedFile, TarReader>? onFile)
     {
         var files = new List<ShippedFile>();
         reading.Read(tar =>
         {
-            // "./usr/bin/foo", and "./" for the root.
-            string path = "/" + (tar.Name.StartsWith("./", StringComparison.Ordinal) ? tar.Name[2..] : tar.Name == "." ? "" : tar.Name).Trim('/');
-            if (path.Split('/').Contains("..", StringComparer.Ordinal))
-                throw new InvalidDataException($"an entry has the name {tar.Name}");
-            files.Add(new ShippedFile(path, tar.IsFolder));
-            if (tar.IsFile && wanted?.Contains(path) == true)
-                onContent!(path, tar.Content(LargestContent));
+            var shipped = new ShippedFile(PathOf(tar.Name), tar.Kind, tar.Kind == ShippedKind.HardLink ? PathOf(tar.Target) : tar.Target);
+            files.Add(files.Count < MostEntries ? shipped : throw new InvalidDataException($"it ships more than {MostEntries} files"));
+            if (tar.Kind == ShippedKind.File)
+                onFile?.Invoke(shipped, tar);
         });
         return files;
+    }
+
+    // "./usr/bin/foo", and "./" for the root.
+    private static string PathOf(string name)
+    {
+        string path = "/" + (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name == "." ? "" : name).Trim('/');
+        return path.Split('/').Contains("..", StringComparer.Ordinal) ? throw new InvalidDataException($"an entry has the name {name}") : path;
     }
 }

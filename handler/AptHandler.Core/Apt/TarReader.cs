@@ -1,4 +1,5 @@
 using System.Text;
+using AptHandler.Files;
 
 namespace AptHandler.Apt;
 
@@ -18,11 +19,11 @@ internal sealed class TarReader(Stream stream)
     /// <summary>The name of the entry.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Whether it is a folder.</summary>
-    public bool IsFolder { get; private set; }
+    /// <summary>What kind of entry it is.</summary>
+    public ShippedKind Kind { get; private set; }
 
-    /// <summary>Whether it is a file with content of its own.</summary>
-    public bool IsFile { get; private set; }
+    /// <summary>Where a symbolic link leads, or the entry that a hard link is another name of; else empty.</summary>
+    public string Target { get; private set; } = "";
 
     /// <summary>How many bytes its content has.</summary>
     public long Length { get; private set; }
@@ -34,6 +35,7 @@ internal sealed class TarReader(Stream stream)
     public bool Next()
     {
         string? longName = null;
+        string? longTarget = null;
         while (true)
         {
             Skip();
@@ -47,17 +49,30 @@ internal sealed class TarReader(Stream stream)
                 case 'L':
                     longName = Encoding.UTF8.GetString(Content(LongestName)).TrimEnd('\0');
                     continue;
-                case 'x':
-                    longName = PathOfExtendedHeader(Encoding.UTF8.GetString(Content(LongestName))) ?? longName;
+                case 'K':
+                    longTarget = Encoding.UTF8.GetString(Content(LongestName)).TrimEnd('\0');
                     continue;
-                case 'g' or 'K':
+                case 'x':
+                    string header = Encoding.UTF8.GetString(Content(LongestName));
+                    longName = ValueInExtendedHeader(header, "path") ?? longName;
+                    longTarget = ValueInExtendedHeader(header, "linkpath") ?? longTarget;
+                    continue;
+                case 'g':
                     continue;
             }
 
             string prefix = _block.AsSpan(257, 6).SequenceEqual("ustar\0"u8) ? Text(345, 155) : "";
             Name = longName ?? (prefix.Length > 0 ? $"{prefix}/{Text(0, 100)}" : Text(0, 100));
-            (IsFolder, IsFile) = (kind == '5', kind is '0' or '\0' or '7');
-            if (!IsFile)
+            Kind = kind switch
+            {
+                '0' or '\0' or '7' => ShippedKind.File,
+                '1' => ShippedKind.HardLink,
+                '2' => ShippedKind.Link,
+                '5' => ShippedKind.Folder,
+                _ => ShippedKind.Other,
+            };
+            Target = Kind is ShippedKind.Link or ShippedKind.HardLink ? longTarget ?? Text(157, 100) : "";
+            if (Kind != ShippedKind.File)
                 _left = Length = 0;
             return true;
         }
@@ -75,6 +90,48 @@ internal sealed class TarReader(Stream stream)
         Pad(Length);
         _left = 0;
         return content;
+    }
+
+    /// <summary>Whether the content of the entry is that of an open file. Reads both piece by piece.</summary>
+    public bool HasContentOf(Descriptor file)
+    {
+        const int PieceLength = 64 * 1024;
+        byte[] ours = new byte[PieceLength], theirs = new byte[PieceLength];
+        bool isSame = true;
+        long length = Length;
+        for (long at = 0; at < length;)
+        {
+            int count = (int)Math.Min(PieceLength, length - at);
+            stream.ReadExactly(ours, 0, count);
+            _left -= count;
+            for (int read = 0, piece; isSame && read < count; read += piece)
+            {
+                piece = file.ReadAt(theirs.AsSpan(read, count - read), at + read);
+                isSame = piece > 0;
+            }
+
+            isSame = isSame && ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count));
+            at += count;
+        }
+
+        Pad(length);
+        return isSame && file.ReadAt(theirs.AsSpan(0, 1), length) == 0;
+    }
+
+    /// <summary>Writes the content of the entry into a file, piece by piece.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void CopyContent(Descriptor file, string path)
+    {
+        var piece = new byte[64 * 1024];
+        for (long length = Length; _left > 0;)
+        {
+            int count = (int)Math.Min(piece.Length, _left);
+            stream.ReadExactly(piece, 0, count);
+            file.Write(piece.AsSpan(0, count), path);
+            _left -= count;
+            if (_left == 0)
+                Pad(length);
+        }
     }
 
     private void Skip()
@@ -136,14 +193,14 @@ internal sealed class TarReader(Stream stream)
     }
 
     // "27 path=some/long/name\n", with the length of the whole line.
-    private static string? PathOfExtendedHeader(string header)
+    private static string? ValueInExtendedHeader(string header, string name)
     {
-        const string Mark = " path=";
+        string mark = $" {name}=";
         foreach (string line in header.Split('\n'))
         {
-            int at = line.IndexOf(Mark, StringComparison.Ordinal);
+            int at = line.IndexOf(mark, StringComparison.Ordinal);
             if (at > 0 && line.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0)
-                return line[(at + Mark.Length)..];
+                return line[(at + mark.Length)..];
         }
 
         return null;

@@ -59,6 +59,8 @@ internal static unsafe partial class Libc
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal ulong Size;
+        [FieldOffset(96)] internal long ChangedSeconds;
+        [FieldOffset(104)] internal uint ChangedNanoseconds;
         [FieldOffset(112)] internal long WrittenSeconds;
         [FieldOffset(120)] internal uint WrittenNanoseconds;
         [FieldOffset(136)] internal uint DeviceMajor;
@@ -73,6 +75,9 @@ internal static unsafe partial class Libc
         internal readonly bool IsWritableByOthers => (Mode & 0x12) != 0; // 0022
 
         internal readonly uint Permissions => Mode & PermissionBits;
+
+        /// <summary>When content or attributes were last changed, in nanoseconds. No program can set it back.</summary>
+        internal readonly long Changed => (ChangedSeconds * 1_000_000_000) + ChangedNanoseconds;
 
         internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);
     }
@@ -155,6 +160,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MakeFolderAt(int folder, string path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeLinkAt(string target, int folder, string path);
+
+    [LibraryImport(Library, EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint ReadLinkAt(int folder, string path, byte* buffer, nuint size);
+
+    [LibraryImport(Library, EntryPoint = "fchownat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ChangeOwnerAt(int folder, string path, uint user, uint group, int flags);
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);

@@ -55,6 +55,40 @@ internal static class FileHash
         }
     }
 
+    /// <summary>The hashes of many files by their names, in lower-case hexadecimal digits. What cannot be read is left out.</summary>
+    /// <param name="algorithm">The program, <c>sha256sum</c> or <c>md5sum</c>.</param>
+    /// <param name="paths">The files, in folders that only root can change.</param>
+    /// <returns>A hashing on its way; its result is asked for later, so that two can run side by side.</returns>
+    public static Func<IReadOnlyDictionary<string, string>> StartAll(string algorithm, IReadOnlyCollection<string> paths)
+    {
+        const int LargestList = 256 << 20;
+        var hashes = new Dictionary<string, string>(paths.Count, StringComparer.Ordinal);
+        if (paths.Count == 0)
+            return () => hashes;
+        Descriptor names = Descriptor.InMemory("names"), output = Descriptor.InMemory("hashes");
+        names.WriteAt(Encoding.UTF8.GetBytes(string.Join('\0', paths)), 0, "the names of files");
+
+        // The names do not fit on one command line, so xargs(1) makes as many as are needed. With --zero no name is escaped.
+        ChildProcess child = ChildProcess.Spawn(
+            new ChildStart("/usr/bin/xargs", ["--null", algorithm, "--zero", "--"], Environment) { Input = names.Number, Output = output.Number });
+        return () =>
+        {
+            using (names)
+            using (output)
+            using (child)
+            {
+                _ = child.Wait(Patience) ?? throw new IOException($"cannot compute the hashes of {paths.Count} files: {algorithm} took too long");
+                foreach (string line in Encoding.UTF8.GetString(BoundedFile.Read(output, algorithm, LargestList)).Split('\0'))
+                {
+                    if (line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var end)
+                        hashes[line[(end + 2)..]] = line[..end];
+                }
+
+                return hashes;
+            }
+        };
+    }
+
     private static string[] Run(ChildStart start, string what, int count)
     {
         using var output = Descriptor.InMemory("hash");

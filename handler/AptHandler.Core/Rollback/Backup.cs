@@ -25,13 +25,10 @@ public sealed record Backup
     /// <summary>apt's marks of these packages, and of others that the update names.</summary>
     public required IReadOnlyList<KeptMark> Marks { get; init; }
 
-    /// <summary>Files that the update may change or take away, and that no archive holds as they were.</summary>
-    public required IReadOnlyList<KeptFile> Files { get; init; }
+    /// <summary>The machine before the update.</summary>
+    public required MachineSnapshot Snapshot { get; init; }
 
-    /// <summary>Folders that only new packages have.</summary>
-    public required IReadOnlyList<string> NewFolders { get; init; }
-
-    /// <summary>Files that the update itself writes or takes away. How they were is among <see cref="Files"/>.</summary>
+    /// <summary>Files that the update itself writes or takes away. How they were is in <see cref="Snapshot"/>.</summary>
     public IReadOnlyList<WantedFile> NewFiles { get; set; } = [];
 
     /// <summary>Packages that were neither whole nor gone before, and that the update does not touch.</summary>
@@ -54,9 +51,12 @@ public sealed record Backup
 /// <param name="New">How it is to be; null where it is to go.</param>
 public sealed record KeptPackage(string Name, KeptState? Old, KeptState? New)
 {
+    /// <summary>Its name and architecture.</summary>
+    [JsonIgnore]
+    public PackageName Package => PackageName.TryParse(Name, out PackageName package, out _) ? package : default;
+
     /// <summary>What dpkg knows of it; null where it is not there in any way.</summary>
-    public StatusEntry? Find(DpkgStatus status) =>
-        PackageName.TryParse(Name, out PackageName package, out _) && status.Find(package) is { State: not PackageState.NotInstalled } entry ? entry : null;
+    public StatusEntry? Find(DpkgStatus status) => status.Find(Package) is { State: not PackageState.NotInstalled } entry ? entry : null;
 
     /// <summary>How it is in a set.</summary>
     public KeptState? In(PackageSet set) => set == PackageSet.Old ? Old : New;
@@ -80,22 +80,12 @@ public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
     public bool? In(PackageSet set) => set == PackageSet.Old ? Old : New;
 }
 
-/// <summary>A file as it was.</summary>
-/// <param name="Path">Its absolute path, seen from the root of the machine.</param>
-/// <param name="IsConffile">Whether dpkg treats it as a configuration file of a package that was there.</param>
-/// <param name="Content">The name of its copy in the backup; null where there was no file.</param>
-/// <param name="Link">Where it led, when it was a symbolic link.</param>
-/// <param name="Mode">Its permission bits.</param>
-/// <param name="User">Its owner.</param>
-/// <param name="Group">Its group.</param>
-/// <param name="IsBeside">Whether it is nobody's and lies beside the configuration of a new package: it only matters when that takes it along.</param>
-public sealed record KeptFile(string Path, bool IsConffile, string? Content, string? Link, uint Mode, uint User, uint Group, bool IsBeside = false);
-
 /// <summary>The JSON of <c>backup.json</c>, generated at build time. Apart from the rest because the library does not need it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
     UseStringEnumConverter = true,
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(Backup))]
+[JsonSerializable(typeof(UpdateTrace))]
 internal sealed partial class BackupJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AptHandler.Apt;
 using AptHandler.Files;
 using AptHandler.Native;
@@ -6,8 +7,8 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>files/</c> and <c>ballast</c>.
-/// The JSON file is written last: without it there is no backup.
+/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>ballast</c>, and
+/// <c>trace.json</c> once the update has ended well. <c>backup.json</c> is written last: without it there is no backup.
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
 {
@@ -20,10 +21,12 @@ public sealed class BackupFolder(string updateFolder)
     /// <summary>Where the .deb files lie.</summary>
     public string Archives => Path.Combine(_folder, "archives");
 
-    /// <summary>Where the copies of files lie.</summary>
-    public string Files => Path.Combine(_folder, "files");
+    /// <summary>Where the contents of files lie that no archive has.</summary>
+    public string Contents => Path.Combine(_folder, "contents");
 
     private string Description => Path.Combine(_folder, "backup.json");
+
+    private string Trace => Path.Combine(_folder, "trace.json");
 
     private string Ballast => Path.Combine(_folder, "ballast");
 
@@ -36,7 +39,7 @@ public sealed class BackupFolder(string updateFolder)
     {
         Delete();
         const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        foreach (string folder in new[] { _folder, Archives, Files })
+        foreach (string folder in new[] { _folder, Archives })
             Directory.CreateDirectory(folder, ForOwner);
     }
 
@@ -44,13 +47,10 @@ public sealed class BackupFolder(string updateFolder)
     /// <exception cref="IOException">It cannot be written; then there is no backup.</exception>
     public void Complete(Backup backup)
     {
-        foreach (string folder in new[] { Archives, Files })
+        foreach (string file in Directory.EnumerateFiles(Archives).Append(Archives))
         {
-            foreach (string file in Directory.EnumerateFiles(folder).Append(folder))
-            {
-                using var opened = Descriptor.Open(file, Libc.O_RDONLY | Libc.O_NOFOLLOW);
-                opened.Sync(file);
-            }
+            using var opened = Descriptor.Open(file, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+            opened.Sync(file);
         }
 
         WholeFile.Replace(Description, JsonSerializer.SerializeToUtf8Bytes(backup, BackupJson.Default.Backup), ReadableByOwner);
@@ -60,11 +60,21 @@ public sealed class BackupFolder(string updateFolder)
 
     /// <summary>Reads a backup.</summary>
     /// <returns>The backup, or null where there is none, or only a damaged one.</returns>
-    public Backup? Read()
+    public Backup? Read() => Read(Description, BackupJson.Default.Backup);
+
+    /// <summary>Notes what the update has left behind, so that going back later can tell it from what others have done since.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void WriteTrace(UpdateTrace trace) => WholeFile.Replace(Trace, JsonSerializer.SerializeToUtf8Bytes(trace, BackupJson.Default.UpdateTrace), ReadableByOwner);
+
+    /// <summary>What the update has left behind; null where nobody noted it.</summary>
+    public UpdateTrace? ReadTrace() => Read(Trace, BackupJson.Default.UpdateTrace);
+
+    private static T? Read<T>(string file, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(BoundedFile.Read(Description, LargestFile), BackupJson.Default.Backup);
+            return JsonSerializer.Deserialize(BoundedFile.Read(file, LargestFile), type);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

@@ -56,13 +56,12 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"the archive of {missing.Word} is not to be had"));
 
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
-        (List<KeptFile> files, List<string> newFolders) = new FileKeeper(system, folder).Keep(packages, newFiles);
+        MachineSnapshot snapshot = new SnapshotMaker(system, folder, status).Take(packages, newFiles);
         var backup = new Backup
         {
             Packages = packages,
             Marks = marks,
-            Files = files,
-            NewFolders = newFolders,
+            Snapshot = snapshot,
             NewFiles = newFiles,
             BrokenBefore = [.. status.Unfinished],
         };

@@ -25,7 +25,7 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     /// <returns>The packages whose scripts are muted now.</returns>
     public IReadOnlyCollection<string> Mute(bool ofArchives)
     {
-        var now = new List<string>();
+        var mutedNow = new List<string>();
         DpkgStatus status = DpkgStatus.Read(system.StatusFile);
         foreach (KeptPackage package in backup.Packages)
         {
@@ -35,13 +35,13 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
                 continue;
             if (ofArchives && package.Old?.Archive is { } archive)
                 _rebuilt.Add(archive);
-            foreach (string script in Names.Select(script => FileLists.InfoFile(system, package.Name, script)).OfType<string>())
+            foreach (string script in entry is { } now ? Names.Select(script => FileLists.InfoFile(system, now, script)).OfType<string>() : [])
                 WholeFile.Replace(script, Nothing, Executable);
             _muted.Add(package.Name);
-            now.Add(package.Name);
+            mutedNow.Add(package.Name);
         }
 
-        return now;
+        return mutedNow;
     }
 
     /// <summary>The archive to unpack: as it was kept, or with scripts that do nothing.</summary>
@@ -69,11 +69,13 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         DpkgStatus status = DpkgStatus.Read(system.StatusFile);
         foreach (KeptPackage package in backup.Packages.Where(package => _muted.Contains(package.Name)))
         {
-            string? version = package.Find(status)?.Version;
+            if (package.Find(status) is not { } entry)
+                continue;
+            string version = entry.Version;
             string? archive = version == package.Old?.Version ? package.Old?.Archive : version == package.New?.Version ? package.New?.Archive : null;
             foreach ((string name, byte[] content) in archive is null ? [] : PackageArchive.Control(folder.Archive(archive)).Where(file => Names.Contains(file.Key)))
             {
-                if (FileLists.InfoFile(system, package.Name, name) is { } script)
+                if (FileLists.InfoFile(system, entry, name) is { } script)
                     WholeFile.Replace(script, content, Executable);
             }
         }

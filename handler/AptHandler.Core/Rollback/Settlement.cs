@@ -21,8 +21,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     private const int MostAttempts = 4;
 
     private readonly DpkgCommand _dpkg = new(system, run);
-    private readonly KeptFiles _files = new(system, folder, backup);
+    private readonly UpdateFiles _files = new(system, folder, backup);
     private readonly MutedScripts _scripts = new(system, folder, backup);
+    private IReadOnlyList<string> _alternativesThatStay = [];
 
     /// <summary>What differs from a set, or null where nothing does.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
@@ -33,7 +34,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         var marks = AutoMarks.Read(system.ExtendedStatesFile);
         KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is not null ? $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed"
-            : _files.NewFilesNotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
+            : _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
             : null;
     }
 
@@ -63,7 +64,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
                 return true;
             KeptPackage[] notOld = [.. backup.Packages.Where(package => Difference(package, PackageSet.Old, status) is not null)];
             KeptPackage[] notNew = [.. backup.Packages.Where(package => Difference(package, PackageSet.New, status) is not null)];
-            (IReadOnlyList<string> filesNotOld, IReadOnlyList<string> filesNotNew) = (_files.NewFilesNotAsIn(PackageSet.Old), _files.NewFilesNotAsIn(PackageSet.New));
+            (IReadOnlyList<string> filesNotOld, IReadOnlyList<string> filesNotNew) = (_files.NotAsIn(PackageSet.Old), _files.NotAsIn(PackageSet.New));
             return notOld.Length + filesNotOld.Count > 0 && notNew.Length + filesNotNew.Count > 0
                 && !notOld.Intersect(notNew).Any() && !filesNotOld.Intersect(filesNotNew, StringComparer.Ordinal).Any();
         }
@@ -93,22 +94,24 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     /// <summary>Brings the machine to a set.</summary>
     /// <param name="set">The set.</param>
-    /// <param name="keepsEdits">For the way back: whether configuration files stay that somebody has changed after the update.</param>
+    /// <param name="isLater">For the way back: whether the update had ended well, so that others may have changed files since.</param>
     /// <param name="patience">For locks that others hold.</param>
-    /// <param name="remarks">Gets what the operator should know besides.</param>
+    /// <param name="remarks">Gets what the operator should know besides; for the way back first how the machine compares with what it was.</param>
     /// <param name="cancellation">Ends the waiting for locks; after that nothing stops it.</param>
     /// <returns>Null when the machine is there; else what differs, or failed.</returns>
     /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
     /// <exception cref="DpkgStatusException">dpkg's status is damaged beyond repair.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public AptFailure? Reach(PackageSet set, bool keepsEdits, LockWait patience, List<string> remarks, CancellationToken cancellation)
+    public AptFailure? Reach(PackageSet set, bool isLater, LockWait patience, List<string> remarks, CancellationToken cancellation)
     {
         using var turn = FrontendLock.Take(system, run.Scripts, patience, cancellation);
         folder.FreeRoom();
         new DatabaseRepair(system, log).Run();
-        AptFailure? failure = set == PackageSet.New ? GoForward() : GoBack(keepsEdits, remarks);
+        AptFailure? failure = set == PackageSet.New ? GoForward() : GoBack(isLater, remarks);
         SetMarks(set, all: true);
         Sync();
+        if (set == PackageSet.New)
+            NoteTrace();
         return DifferenceFrom(set) is { } difference ? failure ?? new AptFailure(AptFailureKind.Other, null, difference) : null;
     }
 
@@ -129,6 +132,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <summary>Writes and takes away the files that the update itself changes.</summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutNewFiles() => _files.PutNew();
+
+    /// <summary>Notes what the update has left behind.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void NoteTrace() => folder.WriteTrace(backup.Snapshot.TraceOf(new RootTree(system.RootFolder), PackageDatabases.Read(system)));
 
     /// <summary>Has all on the disk: dpkg syncs neither configuration files nor folders, and apt not its marks.</summary>
     public void Sync()
@@ -165,61 +172,72 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             failure = _dpkg.Unpack(archives) ?? failure;
         if (PackageDifference(PackageSet.New) is not null)
             failure = _dpkg.Configure() ?? failure;
-        if (_files.Incomplete(PackageSet.New) is { Length: > 0 } incomplete)
+        var files = new NewSetFiles(system, folder, backup);
+        if (files.Incomplete() is { Length: > 0 } incomplete)
             failure = _dpkg.Unpack(incomplete) ?? _dpkg.Configure() ?? failure;
-        Select(PackageSet.New);
-        _files.CompleteNewConffiles();
-        _files.RemoveLeftovers(PackageSet.New);
+        SelectNew();
+        files.CompleteConffiles();
+        files.RemoveLeftovers();
+        RemoveControlFolder();
         if (PackageDifference(PackageSet.New) is null)
             _files.PutNew();
         return failure;
     }
 
-    // The order counts. Configuring before the old archives are unpacked would finish new packages, and their configuration files would stay;
-    // purging what has a configuration file in common with an old package would take that away.
-    private AptFailure? GoBack(bool keepsEdits, List<string> remarks)
+    private AptFailure? GoBack(bool isLater, List<string> remarks)
     {
         AptFailure? failure = null;
-        bool isCompleted = false;
-        for (int attempt = 1; attempt <= MostAttempts; attempt++)
+        var files = new FileReturn(system, folder, backup, isLater);
+        var databases = new DatabaseReturn(system, folder, backup, files, isLater);
+        var muted = new SortedSet<string>(StringComparer.Ordinal);
+        for (int attempt = 1; attempt == 1 || (attempt <= MostAttempts && PackageDifference(PackageSet.Old) is not null); attempt++)
         {
-            if (PackageDifference(PackageSet.Old) is null)
-            {
-                // Once more where a file is missing, and only once: a device may be told to leave out some files of packages.
-                if (isCompleted || _files.Incomplete(PackageSet.Old).Length == 0)
-                    break;
-                isCompleted = true;
-            }
-
-            // A script that fails once may do better the next time. One that stands in the way is left out: first those that are installed, then
+            // A script that fails once may do better the next time. One that fails again is left out: first those that are installed, then
             // those that are still in the archives.
-            if (attempt > 2 && failure is { Kind: not (AptFailureKind.Interrupted or AptFailureKind.NoSpace) } && _scripts.Mute(ofArchives: attempt > 3) is { Count: > 0 } muted)
-                remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
-            failure = GoBackOnce();
+            if (attempt > 2 && failure is { Kind: not (AptFailureKind.Interrupted or AptFailureKind.NoSpace) })
+                muted.UnionWith(_scripts.Mute(ofArchives: attempt > 3));
+            failure = GoBackOnce(files, databases);
         }
 
-        _scripts.PutBack();
-        _files.TakeNewBack();
-        _files.RemoveLeftovers(PackageSet.Old);
-        foreach (string path in _files.PutBack(keepsEdits))
-            remarks.Add($"{path} was changed after the update, and stays");
+        _files.TakeBack();
+        AddRemarks(remarks, files, databases, muted);
         return failure;
     }
 
-    private AptFailure? GoBackOnce()
+    // The order counts. What goes may conflict with what comes back. Configuring before the old archives are unpacked would finish new packages.
+    private AptFailure? GoBackOnce(FileReturn files, DatabaseReturn databases)
     {
         AptFailure? failure = null;
         Take(out DpkgStatus status);
         KeptPackage[] newcomers = [.. backup.Packages.Where(package => package.Old is null)];
         KeptPackage[] remembered = [.. backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles })];
+        if (PackageDifference(PackageSet.Old) is not null)
+        {
+            files.PutAside();
+            Remove(newcomers.Concat(remembered).Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
+            databases.Forget(newcomers);
+            databases.PutBackDiversions();
+            files.PrepareFolders();
+            Unpack([.. backup.Packages.Except(remembered).Select(package => package.Old?.Archive).OfType<string>().Select(_scripts.ArchiveOf)], ref failure);
+            files.PutBack();
+            failure = _dpkg.Configure() ?? failure;
 
-        // What goes may conflict with what comes back.
-        Remove(newcomers.Concat(remembered).Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
-        _files.RemoveNewConffiles();
-        Remember(remembered, ref failure);
-        string[] archives = [.. backup.Packages.Except(remembered).Where(package => package.Old?.Archive is not null).Select(package => _scripts.ArchiveOf(package.Old!.Archive!))];
+            // A script that fails when a package comes leaves it half there.
+            databases.Forget(newcomers);
+        }
 
-        // Twice: the second pass brings back files that had moved from one package to another. One that was cut off counts for nothing.
+        _scripts.PutBack();
+        RemoveControlFolder();
+        databases.PutBackDiversions();
+        _alternativesThatStay = databases.PutBackAlternatives();
+        files.PutBack();
+        databases.PutBackRecords();
+        return failure;
+    }
+
+    // Twice: the second pass brings back files that had moved from one package to another. One that was cut off counts for nothing.
+    private void Unpack(string[] archives, ref AptFailure? failure)
+    {
         int whole = 0;
         for (int pass = 0; pass < MostPasses && whole < 2 && archives.Length > 0; pass++)
         {
@@ -227,32 +245,40 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             whole += unpacking is null ? 1 : 0;
             failure = unpacking ?? failure;
         }
-
-        failure = _dpkg.Configure() ?? failure;
-        Take(out status);
-        // One whose first script failed is not there, and still wanted.
-        KeptPackage[] toPurge = [.. newcomers.Where(package => status.Find(NameOf(package.Name)) is not null)];
-        _files.KeepBeside();
-        if (toPurge.Length > 0)
-            failure = _dpkg.Purge(Names(toPurge), AreProtected(toPurge, status)) ?? failure;
-        Select(PackageSet.Old);
-        return failure;
     }
 
-    // dpkg remembers the configuration of the version that was removed last, so that has to be the old one: it comes, and goes again.
-    private void Remember(KeptPackage[] packages, ref AptFailure? failure)
+    private void AddRemarks(List<string> remarks, FileReturn files, DatabaseReturn databases, SortedSet<string> muted)
     {
-        Take(out DpkgStatus status);
-        KeptPackage[] forgotten =
-        [
-            .. packages.Where(package => package.Old!.Archive is not null && !(package.Find(status) is { State: PackageState.ConfigFiles } now && now.Version == package.Old.Version)),
-        ];
-        if (forgotten.Length == 0)
-            return;
-        failure = _dpkg.Unpack([.. forgotten.Select(package => _scripts.ArchiveOf(package.Old!.Archive!))]) ?? failure;
-        failure = _dpkg.Configure(Names(forgotten)) ?? failure;
-        Take(out status);
-        Remove(forgotten.Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
+        (List<string> leftOver, List<string> different) = files.Compare();
+        different.AddRange(databases.Compare());
+        bool isSame = leftOver.Count + different.Count == 0;
+        remarks.Add(isSame ? "the device is as it was before" : "the packages are as before");
+        if (leftOver.Count > 0)
+            remarks.Add($"left over: {Names(leftOver)}");
+        if (different.Count > 0)
+            remarks.Add($"not as before: {Names(different)}");
+        foreach (string path in leftOver.Concat(different))
+            log.LogWarning("after going back, {Path} is not as it was before", path);
+        if (files.SavedFiles.ToArray() is { Length: > 0 } saved)
+            remarks.Add($"saved: {Names(saved)}");
+        remarks.AddRange(files.Staying.Select(path => $"{path} was changed after the update, and stays"));
+        remarks.AddRange(_alternativesThatStay.Select(name => $"the alternative {name} was changed after the update, and stays"));
+        if (muted.Count > 0)
+            remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
+
+        static string Names(IReadOnlyCollection<string> paths)
+        {
+            const int Most = 8;
+            return string.Join(", ", paths.Take(Most)) + (paths.Count > Most ? $" and {paths.Count - Most} more (see the log)" : "");
+        }
+    }
+
+    // Where dpkg keeps the scripts of a package that it is about to unpack.
+    private void RemoveControlFolder()
+    {
+        string control = Path.Combine(system.AdminFolder, "tmp.ci");
+        if (Directory.Exists(control))
+            Directory.Delete(control, recursive: true);
     }
 
     private void Remove(IEnumerable<KeptPackage> packages, DpkgStatus status, ref AptFailure? failure)
@@ -262,20 +288,19 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             failure = _dpkg.Remove(Names(going), AreProtected(going, status)) ?? failure;
     }
 
-    // dpkg forgets holds whenever it unpacks or removes.
-    private void Select(PackageSet set)
+    // dpkg forgets holds whenever it unpacks or removes. On the way back its records are put back whole.
+    private void SelectNew()
     {
         Take(out DpkgStatus status);
         string[] lines =
         [
             .. from package in backup.Packages
-               let wanted = package.In(set)
                let entry = package.Find(status)
-               where wanted is not null && entry is not null && entry.Value.Wanted != wanted.Wanted && wanted.Wanted != PackageSelection.Unknown
-               select $"{package.Name} {wanted.Wanted.ToString().ToLowerInvariant()}",
+               where package.New is { Wanted: not PackageSelection.Unknown } wanted && entry is not null && entry.Value.Wanted != wanted.Wanted
+               select $"{package.Name} {package.New!.Wanted.ToString().ToLowerInvariant()}",
             // Not there, and still in the list of what somebody wished for.
             .. from package in backup.Packages
-               where package.In(set) is null && status.Find(NameOf(package.Name)) is { State: PackageState.NotInstalled }
+               where package.New is null && status.Find(package.Package) is { State: PackageState.NotInstalled }
                select $"{package.Name} unknown",
         ];
         if (lines.Length > 0)

@@ -52,7 +52,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             bool isAsKept = plan.Changes.SequenceEqual(Record.Packages);
             if (plan.ChangesPackages && (!isAsKept || Record.State is not (UpdateState.Downloaded or UpdateState.BackedUp)))
                 apt.Download(plan.Words, cancellation);
-            Backup backup = isAsKept && Record.State == UpdateState.BackedUp && Folder.Read() is { } kept && kept.Fits(before) && new KeptFiles(_configuration.System, Folder, kept).AreAsKept()
+            Backup backup = isAsKept && Record.State == UpdateState.BackedUp && Folder.Read() is { } kept && kept.Fits(before) && kept.Snapshot.IsStillSo(new RootTree(_configuration.System.RootFolder))
                 ? kept
                 : Keep(plan, before, cancellation);
             RequireWritable();

@@ -135,7 +135,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         {
             if (Record.EndState == UpdateState.Restored)
                 ForgetCriteria();
-            journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = why with { Details = OperatorText.Clean(why.Details, $"; the device is as it was before{more}") } });
+            journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = why with { Details = OperatorText.Clean(why.Details, more) } });
 
             // Nothing is left of the update, so nothing must ever be brought back of it.
             folder.Delete();

@@ -60,6 +60,7 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
         if (unmarked is not null)
             remark += $"; which packages are there only for others could not be marked: {unmarked}";
         settlement.Sync();
+        settlement.NoteTrace();
         return new TransactionOutcome(unplanned, remark);
     }
 

@@ -21,16 +21,24 @@ public sealed class TarReaderTests : IDisposable
             File.WriteAllText(_folder["tree/" + name], name + new string('x', 1000));
         }
 
-        File.CreateSymbolicLink(_folder["tree/link"], "short");
+        string target = format == "v7" ? "short" : string.Join('/', Enumerable.Repeat("somewhere-far-away", 8));
+        File.CreateSymbolicLink(_folder["tree/link"], target);
+        RealProgram.Run("/usr/bin/ln", [_folder["tree/short"], _folder["tree/zz-other-name"]]);
         using var stream = new MemoryStream(Tar(format));
         var tar = new TarReader(stream);
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         while (tar.Next())
-            found[tar.Name.Trim('/')] = tar.IsFolder ? "folder" : tar.IsFile ? System.Text.Encoding.UTF8.GetString(tar.Content(1 << 20)) : "other";
+            found[tar.Name.Trim('/')] = tar.Kind switch
+            {
+                ShippedKind.File => System.Text.Encoding.UTF8.GetString(tar.Content(1 << 20)),
+                ShippedKind.Folder => "folder",
+                _ => $"{tar.Kind} to {tar.Target}",
+            };
 
         foreach (string name in names)
             found["./" + name].Should().Be(name + new string('x', 1000));
-        found["./link"].Should().Be("other");
+        found["./link"].Should().Be($"Link to {target}");
+        new[] { found["./short"], found["./zz-other-name"] }.Should().ContainSingle(text => text.StartsWith("HardLink to ./", StringComparison.Ordinal));
         found["."].Should().Be("folder");
     }
 

@@ -1,0 +1,205 @@
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// Brings what dpkg and its tools keep about packages back to the snapshot: records of packages, diversions, overrides, alternatives and triggers.
+/// To be used while the frontend lock is held, between the runs of dpkg.
+/// </summary>
+internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files, bool isLater)
+{
+    private const uint ReadableByGroup = 0x1A0; // 0640
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly PackageDatabases _left = (isLater ? folder.ReadTrace()?.Databases : null) ?? files.Databases;
+    private readonly string _native = DebianArchitecture.OfThisProcess;
+
+    private MachineSnapshot Snapshot => backup.Snapshot;
+
+    /// <summary>
+    /// Has diversions and overrides as they were. Before the old archives are unpacked: dpkg puts a file where they say, and knows nothing of what
+    /// the scripts of a newer version have diverted.
+    /// </summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutBackDiversions()
+    {
+        var now = PackageDatabases.Read(system);
+        IReadOnlyList<string> wanted = PackageDatabases.Undo(Snapshot.Databases.Diversions, _left.Diversions, now.Diversions);
+        foreach (string[] undone in now.Diversions.Except(wanted, StringComparer.Ordinal).Select(diversion => diversion.Split('\n')))
+            files.UndoDiversion(undone[0], undone[1]);
+        foreach (string[] redone in wanted.Except(now.Diversions, StringComparer.Ordinal).Select(diversion => diversion.Split('\n')))
+            files.RedoDiversion(redone[0], redone[1]);
+        (now with { Diversions = wanted, Overrides = PackageDatabases.Undo(Snapshot.Databases.Overrides, _left.Overrides, now.Overrides) }).Write(system);
+    }
+
+    /// <summary>Has alternatives and triggers as they were. The links of an alternative are files, and put back as such.</summary>
+    /// <returns>The alternatives that somebody has changed since the update, and that stay.</returns>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public IReadOnlyList<string> PutBackAlternatives()
+    {
+        var stay = new List<string>();
+        var now = PackageDatabases.Read(system);
+        foreach (string group in Snapshot.Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal))
+        {
+            string? before = Snapshot.Databases.Alternatives.GetValueOrDefault(group), current = now.Alternatives.GetValueOrDefault(group);
+            if (before == current)
+                continue;
+            if (isLater && files.Databases.Alternatives.GetValueOrDefault(group) != _left.Alternatives.GetValueOrDefault(group))
+            {
+                stay.Add(group);
+                continue;
+            }
+
+            PackageDatabases.WriteAlternative(system, group, before);
+            if (before is null)
+                files.DeleteLinksOf(group, current!);
+        }
+
+        (now with { Triggers = PackageDatabases.Undo(Snapshot.Databases.Triggers, _left.Triggers, now.Triggers) }).Write(system);
+        return stay;
+    }
+
+    /// <summary>
+    /// Makes dpkg forget packages that were removed and were not there before. Never by a purge: that runs a script which deletes what it
+    /// takes for its own, and takes along what lies beside configuration files.
+    /// </summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void Forget(IEnumerable<KeptPackage> newcomers)
+    {
+        var status = DpkgStatus.Read(system.StatusFile);
+        var gone = new List<StatusEntry>();
+        foreach (KeptPackage package in newcomers)
+        {
+            if (status.Find(package.Package) is { HoldsFiles: false } entry)
+                gone.Add(entry);
+        }
+
+        if (gone.Count == 0 || status.HasJournal)
+            return;
+        using Descriptor held = TakeLock();
+        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
+        foreach (StatusEntry package in gone)
+            stanzas.Set(package.Name, package.Architecture, null);
+        stanzas.Save();
+        foreach (StatusEntry package in gone)
+        {
+            foreach (string file in FileLists.InfoFiles(system, package))
+                File.Delete(file);
+        }
+    }
+
+    /// <summary>Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new ones.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutBackRecords()
+    {
+        var status = DpkgStatus.Read(system.StatusFile);
+        if (status.HasJournal)
+            return;
+        using var contents = KeptContents.Open(folder.Contents);
+        using Descriptor held = TakeLock();
+        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
+        foreach (PackageRecord record in Snapshot.Records.Where(record => MayPutBack(record, status)))
+        {
+            StatusEntry? now = status.Find(new PackageName(record.Name, record.Architecture is "all" or "" ? null : record.Architecture));
+            PutBackFiles(record, now is { } there ? FileLists.InfoFiles(system, there) : [], contents);
+            stanzas.Set(record.Name, record.Architecture, Text(record.Stanza, contents));
+        }
+
+        stanzas.Save();
+    }
+
+    /// <summary>What is not as it was, as far as it is for the way back to have it so.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public IReadOnlyList<string> Compare()
+    {
+        var different = new List<string>();
+        var now = PackageDatabases.Read(system);
+        Check("diversions", Snapshot.Databases.Diversions, _left.Diversions, now.Diversions);
+        Check("statoverride", Snapshot.Databases.Overrides, _left.Overrides, now.Overrides);
+        Check("triggers", Snapshot.Databases.Triggers, _left.Triggers, now.Triggers);
+        if (!isLater)
+        {
+            different.AddRange(Snapshot.Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal)
+                .Where(group => Snapshot.Databases.Alternatives.GetValueOrDefault(group) != now.Alternatives.GetValueOrDefault(group))
+                .Select(group => Path.Combine(system.AdminFolder, "alternatives", group)));
+        }
+
+        using var contents = KeptContents.Open(folder.Contents);
+        var status = DpkgStatus.Read(system.StatusFile);
+        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
+        foreach (PackageRecord record in Snapshot.Records)
+        {
+            if (!(isLater && record.IsOutsidePlan) && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents))
+                different.Add($"dpkg's record of {record.Name}");
+        }
+
+        return different;
+
+        void Check(string name, IReadOnlyList<string> before, IReadOnlyList<string> left, IReadOnlyList<string> current)
+        {
+            if (!PackageDatabases.Undo(before, left, current).ToHashSet(StringComparer.Ordinal).SetEquals(current))
+                different.Add(Path.Combine(system.AdminFolder, name));
+        }
+    }
+
+    // A package outside the plan may have moved on since: then its record is its own again.
+    private bool MayPutBack(PackageRecord record, DpkgStatus status)
+    {
+        StatusEntry? now = status.Find(new PackageName(record.Name, record.Architecture is "all" or "" ? null : record.Architecture));
+        if (record.IsOutsidePlan)
+            return now is not { HoldsFiles: true } || now.Value.Version == VersionOf(record);
+        KeptPackage? package = backup.Packages.FirstOrDefault(each => each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture));
+        return package?.Old switch
+        {
+            { State: PackageState.ConfigFiles } => now is not { HoldsFiles: true },
+            { State: PackageState.Installed } old => now is { IsInstalled: true } there && there.Version == old.Version,
+            _ => false,
+        };
+    }
+
+    private string VersionOf(PackageRecord record)
+    {
+        using var contents = KeptContents.Open(folder.Contents);
+        return ControlParagraph.ParseAll(Text(record.Stanza, contents)) is [var paragraph] ? paragraph["Version"] : "";
+    }
+
+    private static string Text(KeptBytes kept, KeptContents contents) => System.Text.Encoding.Latin1.GetString(contents.Bytes(kept.Offset, kept.Length));
+
+    private void PutBackFiles(PackageRecord record, IReadOnlyList<string> now, KeptContents contents)
+    {
+        string info = Path.Combine(system.AdminFolder, "info");
+        HashSet<string> wanted = [.. record.Files.Select(file => Path.Combine(info, file.Name))];
+        foreach (string surplus in now.Where(file => !wanted.Contains(file)))
+            File.Delete(surplus);
+        foreach (KeptInfoFile file in record.Files)
+        {
+            string path = Path.Combine(info, file.Name);
+            byte[] content = contents.Bytes(file.Content.Offset, file.Content.Length);
+            bool isThere = Descriptor.StatusOf(path) is { IsRegular: true } status && status.Permissions == file.Mode && (long)status.Size == content.Length
+                && BoundedFile.Read(path, content.Length).AsSpan().SequenceEqual(content);
+            if (!isThere)
+                WholeFile.Replace(path, content, (int)file.Mode, durable: false);
+        }
+    }
+
+    // Whoever reads or writes the database without the frontend's lock has this one.
+    private Descriptor TakeLock()
+    {
+        string path = Path.Combine(system.AdminFolder, "lock");
+        var file = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
+        for (long began = System.Diagnostics.Stopwatch.GetTimestamp(); !file.TryLock(); Thread.Sleep(Tick))
+        {
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) < Patience)
+                continue;
+            file.Dispose();
+            throw new IOException($"cannot change dpkg's database: {path} is held by another process");
+        }
+
+        return file;
+    }
+}

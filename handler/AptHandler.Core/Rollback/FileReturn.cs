@@ -1,0 +1,394 @@
+using AptHandler.Apt;
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// Brings the files of a machine back to its snapshot where dpkg does not: it follows links that were folders before, keeps what it does not
+/// know, and takes along what had been there. Each call may be repeated after a power cut. The mirror image is <see cref="SnapshotMaker"/>.
+/// </summary>
+/// <remarks>
+/// Straight after an update that failed, all that differs comes from it. Later, others may have changed things since: what is neither as before
+/// nor as the update left it stays, and is named.
+/// </remarks>
+internal sealed class FileReturn
+{
+    /// <summary>What is added to the name of a file that was changed since and has to make room for the old state.</summary>
+    public const string Saved = ".du-apt-saved";
+
+    private readonly AptSystem _system;
+    private readonly BackupFolder _folder;
+    private readonly Backup _backup;
+    private readonly UpdateTrace? _trace;
+    private readonly bool _isLater;
+    private readonly RootTree _tree;
+    private readonly Dictionary<string, SnapshotEntry> _before = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SnapshotEntry> _left = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changedSince = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _byOthers = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _stays = new(StringComparer.Ordinal);
+    private readonly ShippedState _new;
+
+    /// <summary>Looks at the machine as the update, and whoever came since, has left it.</summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="folder">Where the backup lies.</param>
+    /// <param name="backup">The backup.</param>
+    /// <param name="isLater">Whether the update had ended well, and others may have changed things since.</param>
+    /// <exception cref="IOException">An archive or a file cannot be read.</exception>
+    public FileReturn(AptSystem system, BackupFolder folder, Backup backup, bool isLater)
+    {
+        (_system, _folder, _backup, _isLater) = (system, folder, backup, isLater);
+        _tree = new RootTree(system.RootFolder);
+        _trace = isLater ? folder.ReadTrace() : null;
+        foreach (SnapshotEntry entry in Snapshot.Entries)
+            _before[entry.Path] = entry;
+        foreach (SnapshotEntry entry in _trace?.Entries ?? [])
+            _left[entry.Path] = entry;
+        Databases = PackageDatabases.Read(system);
+        _new = ShippedState.Of(ArchivesOf(PackageSet.New), _tree, Databases);
+        FindChanges();
+    }
+
+    /// <summary>Paths that were changed since the update, and stay as they are.</summary>
+    public IReadOnlyCollection<string> Staying => _stays;
+
+    /// <summary>Files that had to make room, under their new names.</summary>
+    public IEnumerable<string> SavedFiles => _changedSince.Select(path => path + Saved).Where(path => _tree.StatusOf(path) is not null);
+
+    /// <summary>Diversions, overrides, alternatives and triggers as they were when this looked.</summary>
+    public PackageDatabases Databases { get; }
+
+    private MachineSnapshot Snapshot => _backup.Snapshot;
+
+    /// <summary>Puts aside what dpkg would delete or overwrite although it was changed since the update.</summary>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public void PutAside()
+    {
+        foreach (string path in _changedSince)
+        {
+            if (_tree.StatusOf(path) is { IsRegular: true })
+                _tree.Rename(path, path + Saved);
+        }
+    }
+
+    /// <summary>
+    /// Has folders and links as they were, before the old archives are unpacked: dpkg would unpack a file through a link that was a folder before,
+    /// into a folder of others.
+    /// </summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PrepareFolders()
+    {
+        _tree.Forget();
+        foreach (SnapshotEntry entry in Snapshot.Entries)
+        {
+            if (entry.Kind is EntryKind.Folder or EntryKind.Link && entry.IsInReach && !_byOthers.Contains(entry.Path))
+                PutBackFolderOrLink(entry);
+        }
+    }
+
+    /// <summary>Moves what was diverted by the update back to where it was, and the other way round.</summary>
+    /// <param name="from">A path.</param>
+    /// <param name="to">Where it was diverted to.</param>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public void UndoDiversion(string from, string to)
+    {
+        _tree.Forget();
+        if (_tree.StatusOf(to) is null || _before.GetValueOrDefault(to)?.Kind is not (null or EntryKind.Absent))
+            return;
+        if (_isLater && _tree.StatusOf(from) is { IsRegular: true } && !_new.IsUnchanged(from))
+        {
+            _changedSince.Add(from);
+            _tree.Rename(from, from + Saved);
+        }
+
+        _tree.Rename(to, from);
+    }
+
+    /// <summary>Moves away again what was diverted before the update.</summary>
+    /// <inheritdoc cref="UndoDiversion"/>
+    public void RedoDiversion(string from, string to)
+    {
+        _tree.Forget();
+        if (_tree.StatusOf(to) is null && _tree.StatusOf(from) is { IsFolder: false })
+            _tree.Rename(from, to);
+    }
+
+    /// <summary>Puts back what is still not as it was, and deletes what was not there.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutBack()
+    {
+        _tree.Forget();
+        using var contents = KeptContents.Open(_folder.Contents);
+        Dictionary<string, SnapshotEntry> now = LookAgain(contents);
+        var fromArchives = new HashSet<string>(StringComparer.Ordinal);
+        foreach (SnapshotEntry entry in Snapshot.Entries)
+        {
+            if (!now.TryGetValue(entry.Path, out SnapshotEntry? there) || IsToStay(entry.Path))
+                continue;
+            if (entry.Kind is EntryKind.Folder or EntryKind.Link)
+                PutBackFolderOrLink(entry);
+            else if (entry.Kind == EntryKind.File && entry.IsInReach)
+                PutBackFile(entry, there, contents, fromArchives);
+        }
+
+        if (fromArchives.Count > 0)
+            Extract(fromArchives);
+        DeleteNew();
+        foreach (string path in _changedSince)
+        {
+            // What was not there before is nobody's now, and has its place to itself.
+            if (!_before.ContainsKey(path) && _tree.StatusOf(path) is null && IsPutAside(path))
+                _tree.Rename(path + Saved, path);
+        }
+    }
+
+    /// <summary>Deletes the links of a group of alternatives that was not there before.</summary>
+    /// <exception cref="IOException">One cannot be deleted.</exception>
+    public void DeleteLinksOf(string group, string text)
+    {
+        foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !_before.ContainsKey(path)))
+        {
+            if (_tree.StatusOf(path) is { IsLink: true } && (PackageDatabases.IsAlternative(path) || PackageDatabases.IsAlternative(_tree.TargetOf(path))))
+                _tree.Delete(path);
+        }
+    }
+
+    /// <summary>The paths that are not as they were: such that were not there before, and others.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public (List<string> LeftOver, List<string> Different) Compare()
+    {
+        _tree.Forget();
+        using var contents = KeptContents.Open(_folder.Contents);
+        List<string> different = [.. LookAgain(contents).Keys.Where(path => !IsToStay(path))];
+        List<string> leftOver = [.. Snapshot.NewPaths(_tree).Where(path => !IsToStay(path)).Order(StringComparer.Ordinal)];
+
+        // Of what lies in a folder that is left over the folder is named.
+        leftOver.RemoveAll(path => leftOver.Exists(other => path.StartsWith(other + "/", StringComparison.Ordinal)));
+        return (leftOver, different);
+    }
+
+    private bool IsToStay(string path) => _byOthers.Contains(path) || _stays.Contains(path);
+
+    private IEnumerable<(string Name, string Archive)> ArchivesOf(PackageSet set) => _backup.Packages
+        .Where(package => package.In(set) is { Archive: not null, State: not Debian.PackageState.ConfigFiles })
+        .Select(package => (package.Name.Split(':')[0], _folder.Archive(package.In(set)!.Archive!)));
+
+    // What nobody but a person or an application can have done. An empty file is what a power cut leaves of one.
+    private void FindChanges()
+    {
+        using var contents = KeptContents.Open(_folder.Contents);
+        ShippedState? old = null;
+        foreach (string path in _new.Paths.Where(path => !_before.ContainsKey(path) && !_new.IsConffile(path)))
+        {
+            if ((IsRegular(path) && !_new.IsUnchanged(path)) || IsPutAside(path))
+                _changedSince.Add(path);
+        }
+
+        if (!_isLater)
+            return;
+        _changedSince.UnionWith(Snapshot.Entries.Where(entry => entry.IsInReach && IsPutAside(entry.Path)).Select(entry => entry.Path));
+        foreach ((string path, SnapshotEntry now) in LookAgain(contents))
+        {
+            SnapshotEntry before = _before[path];
+            bool isOfUpdate = _trace is null || (_left.TryGetValue(path, out SnapshotEntry? left) ? now.IsLike(left) : now.IsLike(before));
+            if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
+            {
+                if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || (_left.GetValueOrDefault(path)?.Changed == now.Changed))
+                    continue;
+                old ??= ShippedState.Of(ArchivesOf(PackageSet.Old), _tree, Databases);
+                if (old.IsUnchanged(path))
+                    continue;
+                if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
+                    _stays.Add(path);
+                else
+                    _changedSince.Add(path);
+            }
+            else if (!isOfUpdate)
+            {
+                _byOthers.Add(path);
+            }
+        }
+
+        foreach (string path in Snapshot.NewPaths(_tree))
+        {
+            SnapshotEntry now = SnapshotEntry.Of(_tree, path);
+            if (_new.IsConffile(path) ? now.Kind == EntryKind.File && now.Size > 0 && !_new.IsUnchanged(path) : !_new.Paths.Contains(path) && !IsLeftByUpdate(now))
+                _ = _new.IsConffile(path) ? _stays.Add(path) : _byOthers.Add(path);
+        }
+    }
+
+    private bool IsLeftByUpdate(SnapshotEntry now) =>
+        _trace is null || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || now.Changed == left.Changed));
+
+    // By an earlier start that did not get to its end.
+    private bool IsPutAside(string path) => _tree.StatusOf(path + Saved) is not null;
+
+    private bool IsRegular(string path) => _tree.StatusOf(path) is { IsRegular: true, Size: > 0 };
+
+    // What is there now, of all paths of the snapshot that are not as they were.
+    private Dictionary<string, SnapshotEntry> LookAgain(KeptContents contents)
+    {
+        var differing = new Dictionary<string, SnapshotEntry>(StringComparer.Ordinal);
+        var doubtful = new List<SnapshotEntry>();
+        foreach (SnapshotEntry before in Snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent))
+        {
+            SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
+
+            // What was wanted of the time up to a reboot is not wanted after it.
+            if (now.Kind == EntryKind.Absent && before.Path.StartsWith("/run/", StringComparison.Ordinal))
+                continue;
+            if (!before.IsLike(now) || before.Size != now.Size)
+                differing[before.Path] = now;
+            if (before.Kind == EntryKind.File && now.Kind == EntryKind.File && before.Changed != now.Changed && before.Size == now.Size)
+                doubtful.Add(now);
+        }
+
+        SnapshotMaker.Hash(_tree, doubtful);
+        foreach (SnapshotEntry now in doubtful)
+        {
+            SnapshotEntry before = _before[now.Path];
+            bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
+            if (isSame && before.SameFileAs is { } other)
+                isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
+            if (!isSame)
+                differing[now.Path] = now;
+            else if (differing.TryGetValue(now.Path, out SnapshotEntry? unlike))
+                unlike.Hash = before.Hash;
+        }
+
+        return differing;
+    }
+
+    private bool IsKept(string path, long offset, long length, KeptContents contents)
+    {
+        using Descriptor file = _tree.Open(path);
+        return contents.IsContentOf(file, offset, length);
+    }
+
+    private void PutBackFolderOrLink(SnapshotEntry before)
+    {
+        SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
+        if (before.IsLike(now) || _tree.IsStrange(before.Path))
+            return;
+        if (before.Kind == EntryKind.Folder)
+        {
+            if (now.Kind == EntryKind.Link)
+                _tree.Delete(before.Path);
+            if (now.Kind is EntryKind.Link or EntryKind.Absent)
+                _tree.MakeFolder(before.Path, before.Mode, before.User, before.Group);
+            else if (now.Kind == EntryKind.Folder)
+                _tree.SetAttributes(before.Path, before.Mode, before.User, before.Group);
+        }
+        else if (now.Kind == EntryKind.Link && now.Target == before.Target)
+        {
+            _tree.SetLinkOwner(before.Path, before.User, before.Group);
+        }
+        else if (now.Kind is not EntryKind.Other)
+        {
+            if (now.Kind == EntryKind.Folder)
+                MakeRoom(before.Path);
+            else if (now.Kind == EntryKind.File && !_new.IsUnchanged(before.Path))
+                _tree.Rename(before.Path, before.Path + Saved);
+            _tree.MakeLink(before.Path, before.Target!, before.User, before.Group);
+        }
+    }
+
+    // A folder that was a link before: what the new packages ship goes, and what else is in it is put aside with it.
+    private void MakeRoom(string folder)
+    {
+        foreach (string path in _new.Paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).OrderByDescending(path => path.Length))
+        {
+            if (_new.IsUnchanged(path))
+                _tree.Delete(path);
+            else if (_tree.StatusOf(path) is { IsFolder: true })
+                _ = _tree.TryDeleteFolder(path);
+        }
+
+        if (!_tree.TryDeleteFolder(folder))
+        {
+            _changedSince.Add(folder);
+            _tree.Rename(folder, folder + Saved);
+        }
+
+        _tree.Forget();
+    }
+
+    private void PutBackFile(SnapshotEntry before, SnapshotEntry now, KeptContents contents, HashSet<string> fromArchives)
+    {
+        if (now.Kind is EntryKind.Folder or EntryKind.Other || _tree.IsStrange(before.Path))
+            return;
+        if (now.Kind == EntryKind.File && now.Hash is not null && now.Hash == before.Hash && before.SameFileAs is null)
+        {
+            _tree.SetAttributes(before.Path, before.Mode, before.User, before.Group);
+            return;
+        }
+
+        MakeFolderOf(before.Path);
+        if (before.Content is { } offset)
+            _tree.Write(before.Path, file => contents.CopyTo(file, offset, before.Size, before.Path), before.Mode, before.User, before.Group);
+        else if (before.SameFileAs is { } other && _tree.StatusOf(other) is { IsRegular: true })
+            _tree.MakeHardLink(before.Path, other);
+        else
+            fromArchives.Add(before.Path);
+    }
+
+    // The folders above are in the snapshot, too, and come before what is in them. One is missing where dpkg has removed it since.
+    private void MakeFolderOf(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (folder == "/" || _tree.StatusOf(folder) is not null)
+            return;
+        MakeFolderOf(folder);
+        if (_before.TryGetValue(folder, out SnapshotEntry? entry))
+            PutBackFolderOrLink(entry);
+    }
+
+    private void Extract(HashSet<string> paths)
+    {
+        foreach ((_, string archive) in ArchivesOf(PackageSet.Old))
+        {
+            PackageArchive.Files(archive, (shipped, tar) =>
+            {
+                if (!paths.Contains(shipped.Path))
+                    return;
+                SnapshotEntry before = _before[shipped.Path];
+                _tree.Write(before.Path, file => tar.CopyContent(file, before.Path), before.Mode, before.User, before.Group);
+            });
+        }
+    }
+
+    private void DeleteNew()
+    {
+        List<string> paths = [.. Snapshot.NewPaths(_tree).Where(path => !IsToStay(path))];
+        Dictionary<string, string> owners = FileLists.Owners(_system, _tree, paths);
+        foreach (string path in paths.Where(path => !owners.ContainsKey(path)).OrderByDescending(path => path.Length))
+        {
+            SnapshotEntry now = SnapshotEntry.Of(_tree, path);
+            if (now.Kind == EntryKind.Folder)
+                _ = _tree.TryDeleteFolder(path);
+            else if (now.Kind is EntryKind.File or EntryKind.Link && MayDelete(now))
+                _tree.Delete(path);
+        }
+    }
+
+    private bool MayDelete(SnapshotEntry now)
+    {
+        string path = now.Path;
+        if (_changedSince.Contains(path))
+            return false;
+
+        // A configuration file that somebody had deleted.
+        if (_before.ContainsKey(path))
+            return true;
+        if (_new.Paths.Contains(path))
+            return _new.IsUnchanged(path) || now.Size == 0;
+
+        // A copy that a tool has made of a configuration file: it goes when the file itself has that content again.
+        string? suffix = SnapshotMaker.BesideConffile.FirstOrDefault(suffix => path.EndsWith(suffix, StringComparison.Ordinal));
+        if (suffix is null or ".dpkg-new" or ".dpkg-tmp" or ".dpkg-dist" or ".ucf-dist" or ".ucf-new")
+            return true;
+        SnapshotEntry copy = now, original = SnapshotEntry.Of(_tree, path[..^suffix.Length]);
+        SnapshotMaker.Hash(_tree, [copy, original]);
+        return copy.Hash is not null && copy.Hash == original.Hash;
+    }
+}

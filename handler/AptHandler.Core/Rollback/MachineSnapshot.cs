@@ -1,0 +1,78 @@
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// What "the same device" means for an update: all that it can touch, as it was at one moment. That is every path that an old or a new package
+/// of the plan ships or takes over, with the folders above it, and what dpkg and its tools keep about packages. Taken before the update, and
+/// compared with the machine after the way back.
+/// </summary>
+public sealed record MachineSnapshot
+{
+    /// <summary>What was there, by path.</summary>
+    public required IReadOnlyList<SnapshotEntry> Entries { get; init; }
+
+    /// <summary>Paths at which there was nothing.</summary>
+    public required IReadOnlyList<string> Absent { get; init; }
+
+    /// <summary>Diversions, overrides, alternatives and triggers.</summary>
+    public required PackageDatabases Databases { get; init; }
+
+    /// <summary>What dpkg kept about the packages of the plan, and about those whose files they take over.</summary>
+    public required IReadOnlyList<PackageRecord> Records { get; init; }
+
+    /// <summary>The names of the services that old and new packages of the plan have.</summary>
+    public required IReadOnlyCollection<string> Services { get; init; }
+
+    /// <summary>The paths at which there is something now, and was nothing: those of the snapshot, what dpkg leaves beside them when it is
+    /// killed, and new links that enable services.</summary>
+    internal IEnumerable<string> NewPaths(RootTree tree)
+    {
+        string[] onTheWay = [".dpkg-new", ".dpkg-tmp"];
+        HashSet<string> before = [.. Entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
+        IEnumerable<string> known = Absent.Concat(Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path));
+        IEnumerable<string> candidates = known.Concat(known.SelectMany(path => onTheWay.Select(suffix => path + suffix))).Concat(Enablement.Paths(tree, [.. Services]));
+        return candidates.Distinct(StringComparer.Ordinal).Where(path => !before.Contains(path) && tree.StatusOf(path) is not null);
+    }
+
+    /// <summary>Whether nobody has changed anything of it since. A change of dpkg's own databases shows in the status of packages.</summary>
+    internal bool IsStillSo(RootTree tree) => !NewPaths(tree).Any() && Entries.All(before =>
+        SnapshotEntry.Of(tree, before.Path) is var now && before.IsLike(now) && (before.Kind is EntryKind.Folder or EntryKind.Absent || before.Changed == now.Changed));
+
+    /// <summary>What of all this is not as it was. To be taken when an update has ended well.</summary>
+    internal UpdateTrace TraceOf(RootTree tree, PackageDatabases databases)
+    {
+        IEnumerable<SnapshotEntry> changed = from before in Entries
+                                             let now = SnapshotEntry.Of(tree, before.Path)
+                                             where before.Changed != now.Changed || !before.IsLike(now)
+                                             select now;
+        return new UpdateTrace([.. changed, .. NewPaths(tree).Select(path => SnapshotEntry.Of(tree, path))], databases);
+    }
+}
+
+/// <summary>What an update left behind where it differs from what was before: so what others change later can be told apart from it.</summary>
+/// <param name="Entries">Paths that are not as before.</param>
+/// <param name="Databases">Diversions, overrides, alternatives and triggers.</param>
+public sealed record UpdateTrace(IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases);
+
+/// <summary>What dpkg kept about a package.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Architecture">Its architecture.</param>
+/// <param name="Stanza">Its stanza of the status file.</param>
+/// <param name="Files">Its files in <c>info</c>.</param>
+public sealed record PackageRecord(string Name, string Architecture, KeptBytes Stanza, IReadOnlyList<KeptInfoFile> Files)
+{
+    /// <summary>Whether it is no part of the plan: the new packages only take over files of it.</summary>
+    public bool IsOutsidePlan { get; init; }
+}
+
+/// <summary>A file of a package in <c>info</c>.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Mode">Its permission bits.</param>
+/// <param name="Content">What it held.</param>
+public sealed record KeptInfoFile(string Name, uint Mode, KeptBytes Content);
+
+/// <summary>Where bytes lie among the kept contents.</summary>
+/// <param name="Offset">Where they begin.</param>
+/// <param name="Length">How many there are.</param>
+public sealed record KeptBytes(long Offset, int Length);

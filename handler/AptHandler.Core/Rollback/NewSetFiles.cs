@@ -1,0 +1,83 @@
+using AptHandler.Apt;
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>The files on the way forward that dpkg leaves alone after it was killed: it does not sync configuration files, and forgets what it had half unpacked.</summary>
+internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup backup)
+{
+    private static readonly string[] OnTheWay = [".dpkg-new", ".dpkg-tmp"];
+
+    private readonly RootTree _tree = new(system.RootFolder);
+
+    private IEnumerable<string> Archives => backup.Packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
+
+    /// <summary>Writes configuration files that a power cut has left empty, or taken away, although they were not so before.</summary>
+    /// <exception cref="IOException">One cannot be written.</exception>
+    public void CompleteConffiles()
+    {
+        using var contents = KeptContents.Open(folder.Contents);
+        Dictionary<string, SnapshotEntry> before = backup.Snapshot.Entries.Where(entry => entry.IsConffile).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
+        foreach (string archive in Archives)
+        {
+            HashSet<string> conffiles = ConffilesOf(archive);
+            if (conffiles.Count == 0)
+                continue;
+            PackageArchive.Files(archive, (shipped, tar) =>
+            {
+                if (!conffiles.Contains(shipped.Path) || before.ContainsKey(shipped.Path) || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
+                    return;
+                byte[] content = tar.Content((int)Math.Min(tar.Length, int.MaxValue));
+                _tree.Write(shipped.Path, file => file.Write(content, shipped.Path), WholeFile.ReadableByAll, Account.Root.User, Account.Root.Group);
+            });
+        }
+
+        foreach (SnapshotEntry entry in before.Values)
+        {
+            if (entry is { Kind: EntryKind.File, Size: > 0, Content: { } offset } && _tree.StatusOf(entry.Path) is { IsRegular: true, Size: 0 })
+                _tree.Write(entry.Path, file => contents.CopyTo(file, offset, entry.Size, entry.Path), entry.Mode, entry.User, entry.Group);
+        }
+    }
+
+    /// <summary>Those archives of which a file is not there: it had moved from one package to another, or was lost with the power.</summary>
+    /// <exception cref="IOException">An archive cannot be read.</exception>
+    public string[] Incomplete()
+    {
+        var diversions = PackageDatabases.Read(system);
+        var incomplete = new List<string>();
+        foreach (KeptPackage package in backup.Packages.Where(package => package.New?.Archive is not null))
+        {
+            string archive = folder.Archive(package.New!.Archive!);
+            string[] missing =
+            [
+                .. PackageArchive.Files(archive).Select(shipped => shipped.Path)
+                    .Where(path => path != "/" && _tree.StatusOf(diversions.PlaceOf(path, package.Name.Split(':')[0])) is null),
+            ];
+
+            // Whoever has deleted a configuration file wants it so.
+            if (missing.Length > 0 && missing.Except(ConffilesOf(archive), StringComparer.Ordinal).Any())
+                incomplete.Add(archive);
+        }
+
+        return [.. incomplete];
+    }
+
+    /// <summary>Deletes what dpkg puts beside a file or folder while it replaces it.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public void RemoveLeftovers()
+    {
+        IEnumerable<string> paths = backup.Snapshot.Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path).Concat(backup.Snapshot.Absent);
+        foreach (string path in paths.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
+        {
+            if (_tree.StatusOf(path) is not { } status || backup.Snapshot.Entries.Any(entry => entry.Path == path))
+                continue;
+            if (status.IsFolder)
+                _ = _tree.TryDeleteFolder(path);
+            else
+                _tree.Delete(path);
+        }
+    }
+
+    private static HashSet<string> ConffilesOf(string archive) =>
+        PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list) ? [.. ShippedState.ConffilesIn(list)] : [];
+}

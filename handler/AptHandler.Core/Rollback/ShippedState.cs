@@ -1,0 +1,75 @@
+using System.Text;
+using AptHandler.Apt;
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>What archives ship, and which of it lies on the machine exactly so: everything else somebody has changed.</summary>
+internal sealed class ShippedState
+{
+    private readonly HashSet<string> _shipped = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unchanged = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _conffiles = new(StringComparer.Ordinal);
+
+    private ShippedState()
+    {
+    }
+
+    /// <summary>The paths of all that is shipped, folders included.</summary>
+    public IReadOnlySet<string> Paths => _shipped;
+
+    /// <summary>Whether a file or link is on the machine as an archive ships it.</summary>
+    public bool IsUnchanged(string path) => _unchanged.Contains(path);
+
+    /// <summary>Whether a package treats a path as configuration.</summary>
+    public bool IsConffile(string path) => _conffiles.Contains(path);
+
+    /// <summary>Compares archives with a machine.</summary>
+    /// <param name="packages">The names of packages, and their archives.</param>
+    /// <param name="tree">The machine.</param>
+    /// <param name="diversions">Which of its paths are diverted.</param>
+    /// <exception cref="IOException">An archive or a file cannot be read.</exception>
+    public static ShippedState Of(IEnumerable<(string Name, string Archive)> packages, RootTree tree, PackageDatabases diversions)
+    {
+        var state = new ShippedState();
+        foreach ((string name, string archive) in packages)
+            state.Add(name, archive, tree, diversions);
+        return state;
+    }
+
+    private void Add(string package, string archive, RootTree tree, PackageDatabases diversions)
+    {
+        IReadOnlyList<ShippedFile> all = PackageArchive.Files(archive, (shipped, tar) =>
+        {
+            string path = diversions.PlaceOf(shipped.Path, package);
+            if (tree.StatusOf(path) is not { IsRegular: true } status || (long)status.Size != tar.Length)
+                return;
+            using Descriptor file = tree.Open(path);
+            if (tar.HasContentOf(file))
+                _unchanged.Add(path);
+        });
+        foreach (ShippedFile shipped in all)
+        {
+            string path = diversions.PlaceOf(shipped.Path, package);
+            _shipped.Add(path);
+            bool isUnchanged = shipped.Kind switch
+            {
+                ShippedKind.Link => tree.StatusOf(path) is { IsLink: true } && tree.TargetOf(path) == shipped.Target,
+                ShippedKind.HardLink => _unchanged.Contains(shipped.Target) && tree.StatusOf(path)?.Identity == tree.StatusOf(shipped.Target)?.Identity,
+                _ => false,
+            };
+            if (isUnchanged)
+                _unchanged.Add(path);
+        }
+
+        // dpkg keeps these when it removes a package.
+        if (PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list))
+            _conffiles.UnionWith(ConffilesIn(list));
+    }
+
+    /// <summary>The paths in the control file <c>conffiles</c>: one a line, perhaps behind a flag (deb-conffiles(5)).</summary>
+    public static IEnumerable<string> ConffilesIn(byte[] list) =>
+        from line in Encoding.UTF8.GetString(list).Split('\n')
+        where line.Contains('/', StringComparison.Ordinal)
+        select line[line.IndexOf('/', StringComparison.Ordinal)..].TrimEnd();
+}

@@ -1,0 +1,87 @@
+using AptHandler.Apt;
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>The files that the update itself writes or takes away, such as those of sources.</summary>
+internal sealed class UpdateFiles(AptSystem system, BackupFolder folder, Backup backup)
+{
+    /// <summary>Writes and takes them away.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutNew()
+    {
+        foreach (WantedFile file in backup.NewFiles)
+            file.Put(system.RootFolder, system.PathOf(file.Path));
+    }
+
+    /// <summary>Those that are not as in a set.</summary>
+    /// <exception cref="IOException">One cannot be read.</exception>
+    public IReadOnlyList<string> NotAsIn(PackageSet set)
+    {
+        var paths = new List<string>();
+        if (backup.NewFiles.Count == 0)
+            return paths;
+        var tree = new RootTree(system.RootFolder);
+        using var contents = KeptContents.Open(folder.Contents);
+        foreach (WantedFile file in backup.NewFiles)
+        {
+            if (set == PackageSet.New ? !file.IsAt(system.PathOf(file.Path)) : !IsAsBefore(file.Path, tree, contents))
+                paths.Add(file.Path);
+        }
+
+        return paths;
+    }
+
+    /// <summary>Puts them back as they were.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void TakeBack()
+    {
+        foreach (WantedFile file in backup.NewFiles)
+        {
+            WantedFile.Require(system.RootFolder, system.PathOf(file.Path));
+            WholeFile.Tidy(system.PathOf(file.Path));
+        }
+
+        var tree = new RootTree(system.RootFolder);
+        using var contents = KeptContents.Open(folder.Contents);
+        foreach (string path in NotAsIn(PackageSet.Old))
+        {
+            switch (Before(path))
+            {
+                case { Kind: EntryKind.File } file:
+                    tree.Write(path, written => contents.CopyTo(written, file.Content!.Value, file.Size, path), file.Mode, file.User, file.Group);
+                    break;
+                case { Kind: EntryKind.Link } link:
+                    tree.MakeLink(path, link.Target!, link.User, link.Group);
+                    break;
+                default:
+                    tree.Delete(path);
+                    break;
+            }
+        }
+    }
+
+    private SnapshotEntry? Before(string path)
+    {
+        foreach (SnapshotEntry entry in backup.Snapshot.Entries)
+        {
+            if (entry.Path == path)
+                return entry;
+        }
+
+        return null;
+    }
+
+    private bool IsAsBefore(string path, RootTree tree, KeptContents contents)
+    {
+        var now = SnapshotEntry.Of(tree, path);
+        if (Before(path) is not { } before)
+            return now.Kind == EntryKind.Absent;
+        if (!before.IsLike(now) || before.Size != now.Size)
+            return false;
+        if (before.Kind != EntryKind.File || before.Changed == now.Changed)
+            return true;
+        using Descriptor file = tree.Open(path);
+        return contents.IsContentOf(file, before.Content!.Value, before.Size);
+    }
+}
