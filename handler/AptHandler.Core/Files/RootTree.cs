@@ -241,7 +241,7 @@ internal sealed unsafe class RootTree(string root)
             return new Folder(here, parent.IsRoots && folder.User == Libc.EffectiveUser() && !folder.IsWritableByOthers);
         if (there is not { IsLink: true } link)
             return null;
-        if (!parent.IsRoots || link.User != Libc.EffectiveUser() || links > MostLinks)
+        if (!parent.IsRoots || links > MostLinks)
             return Folder.Strange;
 
         string target = new FileInfo(_root + here).LinkTarget ?? "";

@@ -14,6 +14,19 @@ public enum PackageSet
     New,
 }
 
+/// <summary>Whether the way back is to be kept.</summary>
+public enum WayBack
+{
+    /// <summary>Nothing of the old packages is kept.</summary>
+    Unwanted,
+
+    /// <summary>What can be kept is kept.</summary>
+    Wanted,
+
+    /// <summary>Without it there is no update.</summary>
+    Required,
+}
+
 /// <summary>
 /// What is kept of a machine before an update changes it: enough to reach either set from wherever the update was cut off, without a network.
 /// </summary>
@@ -34,12 +47,19 @@ public sealed record Backup
     /// <summary>Packages that were neither whole nor gone before, and that the update does not touch.</summary>
     public IReadOnlyList<string> BrokenBefore { get; set; } = [];
 
+    /// <summary>Why old archives were not fetched; null where nothing was in the way of that.</summary>
+    public string? Obstacle { get; set; }
+
+    /// <summary>Why the packages in <see cref="WithoutWayBack"/> cannot be brought back.</summary>
+    [JsonIgnore]
+    public string WhyWithoutWayBack => Obstacle ?? $"no .deb of {string.Join(", ", WithoutWayBack)} is available";
+
     /// <summary>Whether a machine still is as it was when this was kept.</summary>
     public bool Fits(DpkgStatus status) => Packages.All(package => package.Find(status) is { } there
         ? package.Old is { } old && old.Version == there.Version && old.State == there.State && old.Wanted == there.Wanted
         : package.Old is null);
 
-    /// <summary>Those of the packages that cannot be brought back to the old version: nobody has its archive.</summary>
+    /// <summary>Those of the packages that cannot be brought back to the old version: its archive is not kept.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> WithoutWayBack =>
         [.. Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles }).Select(package => $"{package.Name} {package.Old!.Version}")];
@@ -66,7 +86,7 @@ public sealed record KeptPackage(string Name, KeptState? Old, KeptState? New)
 /// <param name="Version">Its version.</param>
 /// <param name="State">How far it is installed.</param>
 /// <param name="Wanted">What is wanted of it: a hold, say.</param>
-/// <param name="Archive">The name of its .deb file in the backup; null where nobody has it.</param>
+/// <param name="Archive">The name of its .deb file in the backup; null where it is not kept.</param>
 public sealed record KeptState(string Version, PackageState State, PackageSelection Wanted, string? Archive);
 
 /// <summary>apt's mark of a package.</summary>

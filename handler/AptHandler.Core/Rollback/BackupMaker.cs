@@ -16,11 +16,15 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     private const string Repack = "/usr/bin/dpkg-repack";
 
     private const int MostFailures = 2;
+    private const int LargestSums = 64 << 20;
     private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private string Partial => Path.Combine(system.ArchivesFolder, "partial");
+
+    // Where apt has no such folder it keeps its archives elsewhere, or nowhere.
+    private string FetchFolder => Directory.Exists(Partial) ? Partial : folder.Archives;
 
     /// <summary>Makes a backup.</summary>
     /// <param name="plan">What apt will do.</param>
@@ -29,7 +33,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     /// <param name="marks">The marks before and after.</param>
     /// <param name="newFiles">Files that the update itself writes or takes away.</param>
     /// <param name="status">The machine as it is.</param>
-    /// <param name="withWayBack">Whether the archives of the old versions are wanted, too.</param>
+    /// <param name="wayBack">Whether the archives of the old versions are wanted, too.</param>
+    /// <param name="unpacked">How much room dpkg will need to unpack the new packages, in bytes. The old archives must leave it free.</param>
     /// <param name="makeRoom">Called when there is not enough room: gives up older backups. What it returns is whether there was one.</param>
     /// <param name="cancellation">Ends it; nothing has changed then.</param>
     /// <exception cref="AptException">A new archive cannot be had.</exception>
@@ -41,7 +46,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         IReadOnlyList<KeptMark> marks,
         IReadOnlyList<WantedFile> newFiles,
         DpkgStatus status,
-        bool withWayBack,
+        WayBack wayBack,
+        long unpacked,
         Func<bool> makeRoom,
         CancellationToken cancellation)
     {
@@ -49,11 +55,13 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         List<Wanted> wanted = Wishes(plan, unfinished, status);
         Dictionary<string, ControlParagraph> known = Known(wanted, paragraphs);
         Link(wanted, known);
-        Fetch([.. wanted.Where(each => each.Archive is null && (each.Set == PackageSet.New || withWayBack) && known[each.Word].Number("Size") > 0)], known, makeRoom, cancellation);
-        if (withWayBack)
+        if (wayBack != WayBack.Unwanted)
+            ForgetOthersOfThisName(wanted, status);
+        string? obstacle = Fetch(wanted, known, wayBack, unpacked, makeRoom, cancellation);
+        if (wayBack != WayBack.Unwanted && obstacle is null)
             wanted.FindAll(each => each is { Archive: null, IsInstalled: true }).ForEach(TryRepack);
         if (wanted.Find(each => each is { Set: PackageSet.New, Archive: null } && plan.Installations.Any(coming => coming.QualifiedName == each.Name)) is { } missing)
-            throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"the archive of {missing.Word} is not to be had"));
+            throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"no .deb of {missing.Word} is available"));
 
         List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
         MachineSnapshot snapshot = new SnapshotMaker(system, folder, status).Take(packages, newFiles);
@@ -64,6 +72,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             Snapshot = snapshot,
             NewFiles = newFiles,
             BrokenBefore = [.. status.Unfinished],
+            Obstacle = obstacle,
         };
         folder.Complete(backup);
         return backup;
@@ -167,16 +176,62 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         }
     }
 
-    private void Fetch(Wanted[] missing, Dictionary<string, ControlParagraph> known, Func<bool> makeRoom, CancellationToken cancellation)
+    // A version that was built again has the same name and another content. Its archive would bring back what was never there: dpkg's list of
+    // checksums tells the two apart.
+    private void ForgetOthersOfThisName(List<Wanted> wanted, DpkgStatus status)
+    {
+        List<Wanted> old = wanted.FindAll(each => each is { Archive: not null, IsInstalled: true });
+        int at = 0;
+        foreach (IReadOnlyDictionary<string, byte[]> control in PackageArchive.ControlOfAll([.. old.Select(each => folder.Archive(each.Archive!))]))
+        {
+            Wanted each = old[at++];
+            if (status.Find(each.Package) is not { } entry || FileLists.InfoFile(system, entry, "md5sums") is not { } installed)
+                continue;
+            if (control.TryGetValue("md5sums", out byte[]? shipped) && !shipped.AsSpan().SequenceEqual(BoundedFile.Read(installed, LargestSums)))
+                each.Archive = null;
+        }
+    }
+
+    // Returns why the old archives are not fetched, or null.
+    private string? Fetch(
+        List<Wanted> wanted, Dictionary<string, ControlParagraph> known, WayBack wayBack, long unpacked, Func<bool> makeRoom, CancellationToken cancellation)
+    {
+        Wanted[] incoming = [.. wanted.Where(each => each is { Archive: null, Set: PackageSet.New } && SizeOf(each) > 0)];
+        Wanted[] old = [.. wanted.Where(each => each is { Archive: null, Set: PackageSet.Old } && SizeOf(each) > 0 && wayBack != WayBack.Unwanted)];
+        long reserve = BackupFolder.RoomFor(system) + unpacked;
+        string? obstacle = null;
+        while (Free() is var free && free < Sum(incoming) + Sum(old) + reserve)
+        {
+            if (incoming.Length + old.Length == 0)
+                break;
+            if (makeRoom())
+                continue;
+            obstacle = FormattableString.Invariant($"the old .deb files need {Sum(old) / 1e6:0.0} MB at {folder.Archives}, and there is no room for them beside the update");
+            if (wayBack == WayBack.Required || old.Length == 0)
+                throw new IOException(old.Length == 0 ? FormattableString.Invariant($"the .deb files need {Sum(incoming) / 1e6:0.0} MB at {folder.Archives}, but {free / 1e6:0.0} MB are free") : obstacle, Libc.ENOSPC);
+            old = [];
+        }
+
+        Fetch([.. incoming, .. old], cancellation);
+        return obstacle;
+
+        long SizeOf(Wanted each) => known[each.Word].Number("Size");
+
+        // Bounded, because a repository can claim any number.
+        long Sum(Wanted[] missing) => missing.Sum(each => Math.Min(SizeOf(each), 1L << 40));
+    }
+
+    // What is fetched goes through the folder of apt.
+    private long Free()
+    {
+        long free = new DriveInfo(folder.Archives).AvailableFreeSpace;
+        return Directory.Exists(Partial) ? Math.Min(free, new DriveInfo(Partial).AvailableFreeSpace) : free;
+    }
+
+    private void Fetch(Wanted[] missing, CancellationToken cancellation)
     {
         if (missing.Length == 0)
             return;
-        long size = missing.Sum(each => Math.Min(known[each.Word].Number("Size"), 1L << 40));
-        while (new DriveInfo(folder.Archives).AvailableFreeSpace is var free && free < size + BackupFolder.RoomFor(system))
-        {
-            if (!makeRoom())
-                throw new IOException($"the archives for going back need {size / 1000} kB at {folder.Archives}, but {free / 1000} kB are free", Libc.ENOSPC);
-        }
 
         // One that cannot be had keeps the others away, too. Where one after the other cannot, it is the network.
         string[] words = [.. missing.Select(each => each.Word).Distinct(StringComparer.Ordinal)];
@@ -189,8 +244,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
 
         foreach (Wanted each in missing)
         {
-            string fetched = Path.Combine(Partial, each.ArchiveName);
-            if (File.Exists(fetched))
+            string fetched = Path.Combine(FetchFolder, each.ArchiveName);
+            if (fetched != folder.Archive(each.ArchiveName) && File.Exists(fetched))
                 File.Move(fetched, folder.Archive(each.ArchiveName), overwrite: true);
             if (File.Exists(folder.Archive(each.ArchiveName)))
                 each.Archive = each.ArchiveName;
@@ -202,7 +257,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     {
         try
         {
-            apt.Fetch(words, Partial, cancellation);
+            apt.Fetch(words, FetchFolder, cancellation);
             return true;
         }
         catch (AptException)
@@ -243,6 +298,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         public string? Archive { get; set; }
 
         public bool IsInstalled => Set == PackageSet.Old && State == PackageState.Installed;
+
+        public PackageName Package => PackageName.TryParse(Name, out PackageName package, out _) ? package : default;
 
         public string BareName => Name.Split(':')[0];
 

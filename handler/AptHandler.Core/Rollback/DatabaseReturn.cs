@@ -56,8 +56,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             }
 
             PackageDatabases.WriteAlternative(system, group, before);
-            if (before is null)
-                files.DeleteLinksOf(group, current!);
+            if (current is not null)
+                files.DeleteLinksOf(group, current);
         }
 
         (now with { Triggers = PackageDatabases.Undo(Snapshot.Databases.Triggers, _left.Triggers, now.Triggers) }).Write(system);
@@ -93,6 +93,32 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         }
     }
 
+    /// <summary>
+    /// Has packages there again that dpkg made disappear because the new ones took over all their files: unpacked, so that dpkg configures them
+    /// next, and their scripts bring back what those of disappearing have taken away.
+    /// </summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutBackDisappeared()
+    {
+        const string Installed = "ok installed", Unpacked = "ok unpacked";
+        var status = DpkgStatus.Read(system.StatusFile);
+        PackageRecord[] gone = [.. Snapshot.Records.Where(record => record.IsOutsidePlan && status.Find(NameOf(record)) is not { HoldsFiles: true })];
+        if (gone.Length == 0 || status.HasJournal)
+            return;
+        using var contents = KeptContents.Open(folder.Contents);
+        using Descriptor held = TakeLock();
+        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
+        foreach (PackageRecord record in gone)
+        {
+            PutBackFiles(record, [], contents);
+            string stanza = Text(record.Stanza, contents);
+            string version = ControlParagraph.ParseAll(stanza)[0]["Version"];
+            stanzas.Set(record.Name, record.Architecture, stanza.Replace(Installed, Unpacked, StringComparison.Ordinal) + $"\nConfig-Version: {version}");
+        }
+
+        stanzas.Save();
+    }
+
     /// <summary>Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new ones.</summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutBackRecords()
@@ -105,7 +131,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         var stanzas = StatusStanzas.Read(system.StatusFile, _native);
         foreach (PackageRecord record in Snapshot.Records.Where(record => MayPutBack(record, status)))
         {
-            StatusEntry? now = status.Find(new PackageName(record.Name, record.Architecture is "all" or "" ? null : record.Architecture));
+            StatusEntry? now = status.Find(NameOf(record));
             PutBackFiles(record, now is { } there ? FileLists.InfoFiles(system, there) : [], contents);
             stanzas.Set(record.Name, record.Architecture, Text(record.Stanza, contents));
         }
@@ -150,7 +176,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     // A package outside the plan may have moved on since: then its record is its own again.
     private bool MayPutBack(PackageRecord record, DpkgStatus status)
     {
-        StatusEntry? now = status.Find(new PackageName(record.Name, record.Architecture is "all" or "" ? null : record.Architecture));
+        StatusEntry? now = status.Find(NameOf(record));
         if (record.IsOutsidePlan)
             return now is not { HoldsFiles: true } || now.Value.Version == VersionOf(record);
         KeptPackage? package = backup.Packages.FirstOrDefault(each => each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture));
@@ -161,6 +187,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             _ => false,
         };
     }
+
+    private static PackageName NameOf(PackageRecord record) => new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);
 
     private string VersionOf(PackageRecord record)
     {

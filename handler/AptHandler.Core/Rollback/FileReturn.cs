@@ -16,6 +16,9 @@ internal sealed class FileReturn
     /// <summary>What is added to the name of a file that was changed since and has to make room for the old state.</summary>
     public const string Saved = ".du-apt-saved";
 
+    // What tools call a configuration file that somebody has edited, when they put another one in its place.
+    private static readonly string[] CopiesOfEdits = [".dpkg-old", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-old"];
+
     private readonly AptSystem _system;
     private readonly BackupFolder _folder;
     private readonly Backup _backup;
@@ -27,6 +30,7 @@ internal sealed class FileReturn
     private readonly HashSet<string> _changedSince = new(StringComparer.Ordinal);
     private readonly HashSet<string> _byOthers = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _stays = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _keptHashes = new(StringComparer.Ordinal);
     private readonly ShippedState _new;
 
     /// <summary>Looks at the machine as the update, and whoever came since, has left it.</summary>
@@ -41,7 +45,12 @@ internal sealed class FileReturn
         _tree = new RootTree(system.RootFolder);
         _trace = isLater ? folder.ReadTrace() : null;
         foreach (SnapshotEntry entry in Snapshot.Entries)
+        {
             _before[entry.Path] = entry;
+            if (entry is { IsConffile: true, Hash: { } hash })
+                _keptHashes.Add(hash);
+        }
+
         foreach (SnapshotEntry entry in _trace?.Entries ?? [])
             _left[entry.Path] = entry;
         Databases = PackageDatabases.Read(system);
@@ -81,7 +90,7 @@ internal sealed class FileReturn
         _tree.Forget();
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
-            if (entry.Kind is EntryKind.Folder or EntryKind.Link && entry.IsInReach && !_byOthers.Contains(entry.Path))
+            if (entry.Kind is EntryKind.Folder or EntryKind.Link && entry.IsInReach && !IsToStay(entry.Path))
                 PutBackFolderOrLink(entry);
         }
     }
@@ -190,6 +199,10 @@ internal sealed class FileReturn
         foreach ((string path, SnapshotEntry now) in LookAgain(contents))
         {
             SnapshotEntry before = _before[path];
+
+            // What somebody has removed comes back with its package.
+            if (now.Kind == EntryKind.Absent && before.IsInReach)
+                continue;
             bool isOfUpdate = _trace is null || (_left.TryGetValue(path, out SnapshotEntry? left) ? now.IsLike(left) : now.IsLike(before));
             if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
             {
@@ -203,6 +216,10 @@ internal sealed class FileReturn
                 else
                     _changedSince.Add(path);
             }
+            else if (!isOfUpdate && before.IsInReach)
+            {
+                _stays.Add(path);
+            }
             else if (!isOfUpdate)
             {
                 _byOthers.Add(path);
@@ -211,9 +228,8 @@ internal sealed class FileReturn
 
         foreach (string path in Snapshot.NewPaths(_tree))
         {
-            SnapshotEntry now = SnapshotEntry.Of(_tree, path);
-            if (_new.IsConffile(path) ? now.Kind == EntryKind.File && now.Size > 0 && !_new.IsUnchanged(path) : !_new.Paths.Contains(path) && !IsLeftByUpdate(now))
-                _ = _new.IsConffile(path) ? _stays.Add(path) : _byOthers.Add(path);
+            if (!_new.Paths.Contains(path) && !_changedSince.Contains(path) && !IsLeftByUpdate(SnapshotEntry.Of(_tree, path)))
+                _byOthers.Add(path);
         }
     }
 
@@ -267,8 +283,12 @@ internal sealed class FileReturn
 
     private void PutBackFolderOrLink(SnapshotEntry before)
     {
+        if (_tree.IsStrange(before.Path))
+            return;
+        if (before.Kind == EntryKind.Folder && SnapshotEntry.Of(_tree, before.Path + MachineSnapshot.FolderBackup).Kind == EntryKind.Folder)
+            TakeBackFolder(before.Path);
         SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
-        if (before.IsLike(now) || _tree.IsStrange(before.Path))
+        if (before.IsLike(now))
             return;
         if (before.Kind == EntryKind.Folder)
         {
@@ -287,10 +307,35 @@ internal sealed class FileReturn
         {
             if (now.Kind == EntryKind.Folder)
                 MakeRoom(before.Path);
-            else if (now.Kind == EntryKind.File && !_new.IsUnchanged(before.Path))
+            else if (_isLater && now.Kind == EntryKind.File && !_new.IsUnchanged(before.Path))
+            {
+                _changedSince.Add(before.Path);
                 _tree.Rename(before.Path, before.Path + Saved);
+            }
+
             _tree.MakeLink(before.Path, before.Target!, before.User, before.Group);
         }
+    }
+
+    // dpkg-maintscript-helper(1) was about to make a link of it: the folder with all that was in it has another name.
+    private void TakeBackFolder(string folder)
+    {
+        const string Staging = "/.dpkg-staging-dir";
+        string backup = folder + MachineSnapshot.FolderBackup;
+        if (_before.ContainsKey(backup))
+            return;
+        if (_tree.StatusOf(folder) is { IsLink: true })
+        {
+            _tree.Delete(folder);
+        }
+        else if (_tree.StatusOf(folder) is { IsFolder: true })
+        {
+            _tree.Delete(folder + Staging);
+            MakeRoom(folder);
+        }
+
+        _tree.Rename(backup, folder);
+        _tree.Forget();
     }
 
     // A folder that was a link before: what the new packages ship goes, and what else is in it is put aside with it.
@@ -380,15 +425,15 @@ internal sealed class FileReturn
         // A configuration file that somebody had deleted.
         if (_before.ContainsKey(path))
             return true;
-        if (_new.Paths.Contains(path))
-            return _new.IsUnchanged(path) || now.Size == 0;
-
-        // A copy that a tool has made of a configuration file: it goes when the file itself has that content again.
-        string? suffix = SnapshotMaker.BesideConffile.FirstOrDefault(suffix => path.EndsWith(suffix, StringComparison.Ordinal));
-        if (suffix is null or ".dpkg-new" or ".dpkg-tmp" or ".dpkg-dist" or ".ucf-dist" or ".ucf-new")
+        if (_new.IsUnchanged(path) || (_new.Paths.Contains(path) && now.Size == 0))
             return true;
-        SnapshotEntry copy = now, original = SnapshotEntry.Of(_tree, path[..^suffix.Length]);
-        SnapshotMaker.Hash(_tree, [copy, original]);
-        return copy.Hash is not null && copy.Hash == original.Hash;
+
+        // A copy that a tool has made of what is back in its own place.
+        if (now.Kind == EntryKind.Link)
+            return !_new.Paths.Contains(path);
+        SnapshotMaker.Hash(_tree, [now]);
+        if (now.Hash is not null && _keptHashes.Contains(now.Hash))
+            return true;
+        return !_new.Paths.Contains(path) && !Array.Exists(CopiesOfEdits, suffix => path.EndsWith(suffix, StringComparison.Ordinal));
     }
 }

@@ -24,6 +24,9 @@ public sealed record MachineSnapshot
     /// <summary>The names of the services that old and new packages of the plan have.</summary>
     public required IReadOnlyCollection<string> Services { get; init; }
 
+    /// <summary>What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.</summary>
+    internal const string FolderBackup = ".dpkg-backup";
+
     /// <summary>The paths at which there is something now, and was nothing: those of the snapshot, what dpkg leaves beside them when it is
     /// killed, and new links that enable services.</summary>
     internal IEnumerable<string> NewPaths(RootTree tree)
@@ -31,7 +34,10 @@ public sealed record MachineSnapshot
         string[] onTheWay = [".dpkg-new", ".dpkg-tmp"];
         HashSet<string> before = [.. Entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
         IEnumerable<string> known = Absent.Concat(Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path));
-        IEnumerable<string> candidates = known.Concat(known.SelectMany(path => onTheWay.Select(suffix => path + suffix))).Concat(Enablement.Paths(tree, [.. Services]));
+        IEnumerable<string> folders = Entries.Where(entry => entry.IsInReach && entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
+        IEnumerable<string> candidates = known.Concat(known.SelectMany(path => onTheWay.Select(suffix => path + suffix)))
+            .Concat(folders.Select(path => path + FolderBackup))
+            .Concat(Enablement.Paths(tree, [.. Services]));
         return candidates.Distinct(StringComparer.Ordinal).Where(path => !before.Contains(path) && tree.StatusOf(path) is not null);
     }
 

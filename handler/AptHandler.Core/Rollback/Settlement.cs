@@ -220,6 +220,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             files.PrepareFolders();
             Unpack([.. backup.Packages.Except(remembered).Select(package => package.Old?.Archive).OfType<string>().Select(_scripts.ArchiveOf)], ref failure);
             files.PutBack();
+            databases.PutBackDisappeared();
             failure = _dpkg.Configure() ?? failure;
 
             // A script that fails when a package comes leaves it half there.
@@ -230,8 +231,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         RemoveControlFolder();
         databases.PutBackDiversions();
         _alternativesThatStay = databases.PutBackAlternatives();
-        files.PutBack();
+
+        // The records first: what only a new version has is still in the list of the old one, and must not look owned.
         databases.PutBackRecords();
+        files.PutBack();
         return failure;
     }
 
@@ -251,15 +254,16 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         (List<string> leftOver, List<string> different) = files.Compare();
         different.AddRange(databases.Compare());
-        bool isSame = leftOver.Count + different.Count == 0;
-        remarks.Add(isSame ? "the device is as it was before" : "the packages are as before");
+        string[] saved = [.. files.SavedFiles];
+        int stays = files.Staying.Count + _alternativesThatStay.Count;
+        remarks.Add(leftOver.Count + different.Count + saved.Length + stays == 0 ? "the device is as it was before" : "the packages are as before");
         if (leftOver.Count > 0)
             remarks.Add($"left over: {Names(leftOver)}");
         if (different.Count > 0)
             remarks.Add($"not as before: {Names(different)}");
         foreach (string path in leftOver.Concat(different))
             log.LogWarning("after going back, {Path} is not as it was before", path);
-        if (files.SavedFiles.ToArray() is { Length: > 0 } saved)
+        if (saved.Length > 0)
             remarks.Add($"saved: {Names(saved)}");
         remarks.AddRange(files.Staying.Select(path => $"{path} was changed after the update, and stays"));
         remarks.AddRange(_alternativesThatStay.Select(name => $"the alternative {name} was changed after the update, and stays"));

@@ -17,7 +17,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private const int LargestInfoFile = 64 << 20;
 
     // The reboot that a package asks for is no wish of the device any more when the package is gone.
-    private static readonly string[] AlsoWatched = ["/run/reboot-required", "/run/reboot-required.pkgs", "/var/lib/ucf/registry", "/var/lib/ucf/hashfile"];
+    private static readonly string[] AlsoWatched = ["/etc/alternatives", "/run/reboot-required", "/run/reboot-required.pkgs", "/var/lib/ucf/registry", "/var/lib/ucf/hashfile"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -44,6 +44,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
                 if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
                     taken.Add(shipped.Path);
                 Watch(shipped.Path);
+                if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
+                    Watch(Behind(shipped, inPackages));
             }
         }
 
@@ -112,6 +114,13 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             return;
         if (Enablement.ServiceOf(path) is { } service)
             _services.Add(service);
+    }
+
+    // Where a folder becomes a link, dpkg deletes what the old version had in the folder through the link: files of others.
+    private static string[] Behind(ShippedFile link, HashSet<string> inPackages)
+    {
+        string target = Path.GetFullPath(link.Target, Path.GetDirectoryName(link.Path)!);
+        return inPackages.Where(path => path.StartsWith(link.Path + "/", StringComparison.Ordinal)).Select(path => target + path[link.Path.Length..]).ToArray();
     }
 
     private void WatchAbove(string path)

@@ -55,7 +55,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             Backup backup = isAsKept && Record.State == UpdateState.BackedUp && Folder.Read() is { } kept && kept.Fits(before) && kept.Snapshot.IsStillSo(new RootTree(_configuration.System.RootFolder))
                 ? kept
                 : Keep(plan, before, cancellation);
-            RequireWritable();
+            RequireWritable(backup);
             Folder.KeepRoom(_configuration.System);
             cancellation.ThrowIfCancellationRequested();
             journal.Save(Record with { State = UpdateState.Installing, Attempts = 0, KeepsEdits = false, HasChangedMachine = true });
@@ -93,11 +93,11 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         context.Records.PruneBackups(Record, all: false);
         IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, AutoMarks.Read(_configuration.System.ExtendedStatesFile));
         Backup backup = new BackupMaker(_configuration.System, context.Apt(request.Step), Folder).Make(
-            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, plan.SourceFiles, status, _configuration.Rollback != RollbackPolicy.Off, () => context.Records.PruneBackups(Record, all: true), cancellation);
+            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, plan.SourceFiles, status, Wish, RoomCheck.Unpacked(plan), () => context.Records.PruneBackups(Record, all: true), cancellation);
         if (_configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
         {
             Folder.Delete();
-            throw new UpdateException(ExtendedResult.NoWayBack, $"rollback is required, but nobody has the archive of {string.Join(", ", backup.WithoutWayBack)}; {ExtendedResult.NoWayBack.Remedy}");
+            throw new UpdateException(ExtendedResult.NoWayBack, $"rollback is required, but {backup.WhyWithoutWayBack}; {ExtendedResult.NoWayBack.Remedy}");
         }
 
         journal.Save(Record with { State = UpdateState.BackedUp, Packages = plan.Changes });
@@ -106,7 +106,14 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
 
     private string Remark(Backup backup) => _configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
         ? ""
-        : $"; cannot go back, because nobody has their archives: {string.Join(", ", backup.WithoutWayBack)}";
+        : $"; cannot go back to {string.Join(", ", backup.WithoutWayBack)}: {backup.Obstacle ?? "no .deb of them is available"}";
+
+    private WayBack Wish => _configuration.Rollback switch
+    {
+        RollbackPolicy.Off => WayBack.Unwanted,
+        RollbackPolicy.Required => WayBack.Required,
+        _ => WayBack.Wanted,
+    };
 
     private UpdateResult Undone(UpdateResult why, UpdateState end) => _recovery.Back(why, end).Result!;
 
@@ -133,9 +140,16 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         return result;
     }
 
-    private void RequireWritable()
+    // Only where something is to be written: a device may keep a file system read-only that no package of the plan has anything in.
+    private void RequireWritable(Backup backup)
     {
-        foreach (string folder in _configuration.System.FileSystems)
+        var tree = new RootTree(_configuration.System.RootFolder);
+        IEnumerable<string> folders = backup.Snapshot.Entries.Where(entry => entry.IsInReach && entry.Kind != EntryKind.Folder).Select(entry => entry.Path)
+            .Concat(backup.Snapshot.Absent)
+            .Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal)
+            .Select(folder => tree.SafePath(folder + "/.") is { } place ? Path.GetDirectoryName(place)! : "").Where(folder => folder.Length > 0)
+            .Append(_configuration.System.AdminFolder);
+        foreach (string folder in folders.DistinctBy(folder => $"{Descriptor.DeviceOf(folder)}", StringComparer.Ordinal))
         {
             if (FileSystem.IsReadOnly(folder))
                 throw new UpdateException(ExtendedResult.ReadOnly, $"cannot install: the file system of {folder} is mounted read-only; {ExtendedResult.ReadOnly.Remedy}");

@@ -109,7 +109,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         Backup? backup = context.Records.Backup(Record).Read();
         string? obstacle = _configuration.Rollback == RollbackPolicy.Off ? "rollback is off"
             : backup is null ? "its backup is damaged"
-            : Settlement(backup, Run()).WithoutWayBack() is { Length: > 0 } stuck ? $"nobody has the archive of {string.Join(", ", stuck)}"
+            : Settlement(backup, Run()).WithoutWayBack() is { Length: > 0 } stuck ? backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"
             : null;
         if (obstacle is not null)
         {

@@ -31,7 +31,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         Journal journal = context.JournalOf(record);
         Recovery recovery = context.RecoveryOf(journal, request.Step);
         if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
-            return Refused($"cannot undo {update}: nobody has the archive of {string.Join(", ", stuck)}; the packages stay as they are");
+            return Refused($"cannot undo {update}: {backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"}; the packages stay as they are");
         if (record.State is UpdateState.Installed or UpdateState.Applied)
         {
             if (Obstacle(backup, record, cancellation) is { } obstacle)

@@ -9,37 +9,43 @@ namespace AptHandler.Updates;
 /// <param name="system">The machine or private root.</param>
 public sealed class RoomCheck(AptSystem system)
 {
-    /// <summary>Checks.</summary>
+    /// <summary>Checks. The way back is not counted here: where there is no room for it, the policy for rollbacks decides.</summary>
     /// <exception cref="UpdateException">There is too little; the message names the folder and what is needed.</exception>
     public void Check(UpdatePlan update)
     {
         if (update.Apt.IsEmpty)
             return;
-        (AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs) = (update.Apt, update.Paragraphs);
         long archives = 0;
-        long growth = 0;
-        long beside = 0;
-        foreach (PlannedInstallation each in plan.Installations)
+        foreach (PlannedInstallation each in update.Apt.Installations)
         {
-            ControlParagraph? incoming = PlanReview.Find(paragraphs, each.Name, each.NewVersion);
-            long size = InstalledSize(incoming);
-            long oldSize = each.OldVersion is null ? 0 : InstalledSize(PlanReview.Find(paragraphs, each.Name, each.OldVersion));
             if (!File.Exists(Path.Combine(system.ArchivesFolder, each.ArchiveName)))
-                archives += incoming?.Number("Size") ?? 0;
-            growth += size - oldSize;
-            beside = Math.Max(beside, Math.Min(size, oldSize));
+                archives += PlanReview.Find(update.Paragraphs, each.Name, each.NewVersion)?.Number("Size") ?? 0;
         }
 
-        foreach (PlannedRemoval each in plan.Removals)
-            growth -= InstalledSize(PlanReview.Find(paragraphs, each.Name, each.OldVersion));
-
-        // dpkg unpacks a package beside its old version before it replaces it.
-        long unpacked = Math.Max(0, growth) + beside + BackupFolder.RoomFor(system);
+        long unpacked = Unpacked(update) + BackupFolder.RoomFor(system);
         (string archivesFolder, string rootFolder) = (system.ArchivesFolder, system.RootFolder);
         bool isOneFileSystem = Descriptor.DeviceOf(archivesFolder) == Descriptor.DeviceOf(rootFolder);
         Require(rootFolder, isOneFileSystem ? archives + unpacked : unpacked, isOneFileSystem ? "the packages and their archives" : "the packages");
         if (!isOneFileSystem)
             Require(archivesFolder, archives, "the archives");
+    }
+
+    /// <summary>How much room dpkg needs to unpack the packages of a plan, in bytes: it unpacks each beside its old version before it replaces it.</summary>
+    public static long Unpacked(UpdatePlan update)
+    {
+        long growth = 0;
+        long beside = 0;
+        foreach (PlannedInstallation each in update.Apt.Installations)
+        {
+            long size = InstalledSize(PlanReview.Find(update.Paragraphs, each.Name, each.NewVersion));
+            long oldSize = each.OldVersion is null ? 0 : InstalledSize(PlanReview.Find(update.Paragraphs, each.Name, each.OldVersion));
+            growth += size - oldSize;
+            beside = Math.Max(beside, Math.Min(size, oldSize));
+        }
+
+        foreach (PlannedRemoval each in update.Apt.Removals)
+            growth -= InstalledSize(PlanReview.Find(update.Paragraphs, each.Name, each.OldVersion));
+        return Math.Max(0, growth) + beside;
     }
 
     private static void Require(string folder, long bytes, string what)
