@@ -11,7 +11,7 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
         Old = [new("docker-ce", "5:24") { File("/usr/bin/dockerd", "of docker-ce") }],
         New = [Engine],
         Prepared = "put /var/lib/docker/volumes/db/_data/rows precious; chmod 0710 $R/var/lib/docker",
-        Update = ["docker.io"],
+        Update = ["docker.io", "docker-ce-"],
     });
 
     [Theory, EveryEnding]
@@ -88,7 +88,7 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
     {
         // dpkg takes them for its own, or an editor's, when it purges.
         New = [WebServer],
-        Prepared = "for end in '~' .bak % .~1~ .dpkg-old .dpkg-dist .dpkg-new; do put \"/etc/web/web.conf$end\" mine; done; put '/etc/web/#web.conf#' mine",
+        Prepared = "for end in '~' .bak % .~1~ .dpkg-old .dpkg-dist; do put \"/etc/web/web.conf$end\" mine; done; put '/etc/web/#web.conf#' mine",
         Update = ["web"],
     });
 
@@ -168,7 +168,7 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
         Old = [new("docker-ce", "5:24") { File("/usr/bin/dockerd", "of docker-ce") }],
         New = [Engine],
         Prepared = "put /var/lib/docker/volumes/db/_data/rows precious",
-        Update = ["docker.io"],
+        Update = ["docker.io", "docker-ce-"],
         Since = "put /var/lib/docker/volumes/db/_data/rows 'more precious'; put /var/lib/docker/volumes/new/_data/rows new",
         Written =
         [

@@ -169,7 +169,7 @@ public sealed class MachineImage
     private static string Content(byte[] content)
     {
         var isText = content.Length <= LongestText && Utf8.IsValid(content) && !content.Contains((byte)0);
-        return isText ? $"'{Encoding.UTF8.GetString(content).TrimEnd('\n').Replace("\n", " | ", StringComparison.Ordinal)}'"
+        return isText ? $"'{Encoding.UTF8.GetString(content).Replace("\n", " | ", StringComparison.Ordinal)}'"
             : $"{content.Length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(content))}";
     }
 }

@@ -45,6 +45,8 @@ internal sealed class PreparedRow : IDisposable
         Package[] later = [.. row.New.Where(package => old.Contains(package.Identity))];
         Publish([Bystander, .. row.Old, .. row.New.Except(later), .. ends]);
         Root = PrivateRoot.Create(_repository);
+        // Every Debian has it.
+        Directory.CreateDirectory(Root.At("etc/alternatives"));
         DeviceShell.Run(Root, row.First);
         Root.AptGet("-q", "update");
         Root.AptGet(["-q", "-y", "install", Bystander.Word, .. row.Old.Select(package => package.Word)]);

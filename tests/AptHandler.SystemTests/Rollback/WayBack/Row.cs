@@ -1,3 +1,5 @@
+using AptHandler.SystemTests.Fixtures;
+
 namespace AptHandler.SystemTests.Rollback.WayBack;
 
 /// <summary>How an update ends, so that the device goes back.</summary>
@@ -36,6 +38,9 @@ internal sealed record Row
 
     /// <summary>The same between the end of a successful update and <c>du-apt restore</c>.</summary>
     public string Since { get; init; } = "";
+
+    /// <summary>Mounts something on the device before the update.</summary>
+    public Func<PrivateRoot, IDisposable>? Mounted { get; init; }
 
     /// <summary>The manifest: "app=2", "app" (the newest), "app-" (a removal).</summary>
     public required IReadOnlyList<string> Update { get; init; }

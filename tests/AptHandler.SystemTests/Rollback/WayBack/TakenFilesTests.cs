@@ -80,7 +80,7 @@ public sealed class TakenFilesTests(PreparedRows rows) : WayBackTests(rows)
         Old = [new("mail", "1") { Field("Provides: agent"), File("/usr/sbin/send", "of mail"), Conffile("/etc/mail.conf", "one") }],
         New = [new("post", "1") { Field("Provides: agent"), Field("Conflicts: agent"), Field("Replaces: agent"), File("/usr/sbin/send", "of post"), Conffile("/etc/post.conf", "one") }],
         Prepared = "put /etc/mail.conf edited; auto mail",
-        Update = ["post"],
+        Update = ["post", "mail-"],
     });
 
     private static Package Tools => new("tools") { File("/usr/bin/one", "of tools"), File("/usr/bin/two", "of tools", "0750", "0:1000") };

@@ -12,7 +12,8 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
     private const string SavedBeside = ".du-apt-saved";
     private const string HealthFolder = "/health.d";
 
-    private static readonly string[] OfTheTests = ["/apt.conf", "/config.json", "/way-back-1.0.json", HealthFolder, "/tmp/started", "/tmp/go"];
+    /// <summary>What lies in the root of a device, and is none of it.</summary>
+    private protected static readonly string[] OfTheTests = ["/apt.conf", "/config.json", "/way-back-1.0.json", HealthFolder, "/tmp/started", "/tmp/go"];
 
     /// <summary>Updates a device, has the update end, and compares the device with what it was before.</summary>
     /// <param name="ending">How it ends.</param>
@@ -21,7 +22,7 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
     private protected void GoesBack(Ending ending, Row row, [CallerMemberName] string name = "")
     {
         using var device = new Device(rows.Of(name, row).Root.Copy());
-        device.Configure("unlistedRemovals", "allow");
+        using var mounted = row.Mounted?.Invoke(device.Root);
         var before = ImageOf(device);
         MachineImage? meanwhile = null;
         var answer = ending switch
