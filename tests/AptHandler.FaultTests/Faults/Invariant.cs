@@ -1,12 +1,13 @@
 using AptHandler.FaultTests.Machines;
 using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Rollback.WayBack;
 
 namespace AptHandler.FaultTests.Faults;
 
 /// <summary>A device has the packages from before an update or those from after it, and its record says which.</summary>
 /// <param name="old">As it was before the update.</param>
 /// <param name="new">As it is after an update that nothing disturbed.</param>
-public sealed class Invariant(Snapshot old, Snapshot @new)
+public sealed class Invariant(MachineImage old, MachineImage @new)
 {
     private const int MostLines = 14;
     private const int LongestCommand = 160;
@@ -25,7 +26,7 @@ public sealed class Invariant(Snapshot old, Snapshot @new)
             machine.KillAll();
         }
 
-        var here = Snapshot.Of(machine.Root);
+        var here = machine.Image;
         var (fromOld, fromNew) = (here.DifferencesFrom(old), here.DifferencesFrom(@new));
         var set = fromOld.Count == 0 ? PackageSet.Old : fromNew.Count == 0 ? PackageSet.New : PackageSet.Neither;
         if (set == PackageSet.Neither)

@@ -131,9 +131,9 @@ public sealed class Laboratory : IDisposable
         {
             var update = scenario with { IsRestore = false };
             machine.Reset(update);
-            var old = Snapshot.Of(machine.Root);
+            var old = machine.Image;
             machine.DuApt(update.Operation(Path.Combine(machine.Root, "manifest.json"))).Succeeded($"deploy {scenario.Name}");
-            var @new = Snapshot.Of(machine.Root);
+            var @new = machine.Image;
             if (@new.DifferencesFrom(old).Count == 0)
                 throw new InvalidOperationException($"cannot use the scenario {scenario.Name}: its update changes nothing");
             return (FaultPoints.Count(machine, scenario), new Invariant(old, @new));

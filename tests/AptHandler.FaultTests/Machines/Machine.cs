@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AptHandler.FaultTests.Faults;
 using AptHandler.SystemTests.Fixtures;
+using AptHandler.SystemTests.Rollback.WayBack;
 
 namespace AptHandler.FaultTests.Machines;
 
@@ -31,6 +32,9 @@ public sealed class Machine : IDisposable
     }
 
     public string Root => At("root");
+
+    /// <summary>All of it that an update is about. dpkg's status alone would not do: a removal that was cut off can look perfectly clean there.</summary>
+    public MachineImage Image => MachineImage.Of(Root, "/apt.conf", "/config.json", "/manifest.json", "/tmp", "/var/lib/dpkg/status-new");
 
     /// <summary>What du-apt, apt-get, dpkg and maintainer scripts of this machine have in their environment, and nobody else.</summary>
     private string Mark => $"{_folder.Location}/";
