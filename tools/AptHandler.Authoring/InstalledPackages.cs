@@ -28,7 +28,7 @@ public sealed class InstalledPackages
         var leftOut = new List<StatusEntry>();
         foreach (StatusEntry entry in status.Entries)
         {
-            string name = PlannedInstallation.QualifiedNameOf(entry.Name, entry.Architecture);
+            string name = status.NameOf(entry);
             if (!entry.HoldsFiles || (patterns.Count > 0 && !Matches(entry, name)))
                 continue;
             if (!entry.IsInstalled)
@@ -61,6 +61,6 @@ public sealed class InstalledPackages
             return matches;
         }
 
-        bool IsAutomatic(string name) => PackageName.TryParse(name, out PackageName package, out _) && marks.IsAutomatic(package);
+        bool IsAutomatic(string name) => marks.IsAutomatic(PackageName.Known(name));
     }
 }

@@ -14,6 +14,7 @@ public sealed class ManifestLock
 {
     private readonly AptManifest _manifest;
     private readonly AptPlan _plan;
+    private readonly DpkgStatus _status;
     private readonly string _native;
     private readonly List<LockedPackage> _packages = [];
     private readonly Dictionary<string, List<LockedPackage>> _byName = new(StringComparer.Ordinal);
@@ -25,13 +26,13 @@ public sealed class ManifestLock
 
     private ManifestLock(AptManifest manifest, UpdatePlan plan, Desk desk)
     {
-        (_manifest, _plan, _native) = (manifest, plan.Apt, desk.Architecture);
+        (_manifest, _plan, _status, _native) = (manifest, plan.Apt, desk.Status, desk.Architecture);
         foreach (PlannedInstallation each in plan.Apt.Installations)
             Add(new LockedPackage(each.Name, each.Architecture, each.NewVersion, PlanReview.Find(plan.Paragraphs, each.Name, each.NewVersion)));
         foreach (ControlParagraph each in desk.Installed())
         {
             bool isThere = each["Status"].EndsWith(" installed", StringComparison.Ordinal);
-            if (isThere && !Changes(plan.Apt, each["Package"], each["Architecture"]))
+            if (isThere && !Changes(KeyOf(each["Package"], each["Architecture"])))
                 Add(new LockedPackage(each["Package"], each["Architecture"], each["Version"], each));
         }
     }
@@ -54,18 +55,19 @@ public sealed class ManifestLock
     private List<ManifestEntry> Lock(UpdatePlan plan)
     {
         foreach (PlannedRemoval each in plan.Apt.Removals)
-            Remove(NameOf(each.Name, each.Architecture ?? _native));
+            Remove(NameOf(each.QualifiedName, _native));
         foreach (PackageIntent each in _manifest.Packages)
         {
-            if (each.Kind == PackageIntentKind.Remove && !plan.Apt.Removals.Any(removal => Is(each.Package.Name, each.Package.Architecture, removal.Name, removal.Architecture)))
+            if (each.Kind == PackageIntentKind.Remove && !plan.Apt.Removals.Any(removal => removal.QualifiedName == _status.NameOf(each.Package)))
                 Remove(each.Package.ToString());
         }
 
         foreach (LockedPackage each in _packages)
         {
-            bool isAsked = _manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && Is(intent.Package.Name, intent.Package.Architecture, each.Name, each.Architecture))
-                || plan.ForcedPins.Any(pin => pin.Name == each.Name)
-                || plan.Apt.Installations.Any(coming => coming.Name == each.Name && coming.Architecture == each.Architecture);
+            string key = KeyOf(each.Name, each.Architecture);
+            bool isAsked = _manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && _status.NameOf(intent.Package) == key)
+                || plan.ForcedPins.Any(pin => pin.Name == key)
+                || plan.Apt.Installations.Any(coming => coming.QualifiedName == key);
             if (isAsked)
                 Need(each);
         }
@@ -92,7 +94,7 @@ public sealed class ManifestLock
             return;
         foreach (LockedPackage each in DependenciesOf(package))
             Place(each);
-        _entries.Add(new ManifestEntry(NameOf(package.Name, package.Architecture), package.Version));
+        _entries.Add(new ManifestEntry(NameOf(KeyOf(package.Name, package.Architecture), package.Architecture), package.Version));
     }
 
     // Of several alternatives all that are there: which of them will do is not for a lock to say.
@@ -134,23 +136,19 @@ public sealed class ManifestLock
     }
 
     // As the manifest writes it where it names an architecture; else qualified where it has to be: for foreign packages, and where the same one is there for several architectures.
-    private string NameOf(string name, string architecture)
+    private string NameOf(string key, string architecture)
     {
-        PackageIntent? named = _manifest.Packages.FirstOrDefault(intent => intent.Package.Architecture is not null && Is(intent.Package.Name, intent.Package.Architecture, name, architecture));
+        PackageIntent? named = _manifest.Packages.FirstOrDefault(intent => intent.Package.Architecture is not null && _status.NameOf(intent.Package) == key);
         if (named is not null)
             return named.Package.ToString();
         bool isOneOfSeveral = architecture != "all"
-            && (_packages.Exists(each => each.Name == name && each.Architecture != architecture)
-                || _plan.Removals.Any(each => each.Name == name && (each.Architecture ?? _native) != architecture));
-        return isOneOfSeveral || (architecture is not ("all" or "") && architecture != _native) ? $"{name}:{architecture}" : name;
+            && (_packages.Exists(each => each.Name == key && KeyOf(each.Name, each.Architecture) != key) || _plan.Removals.Any(each => each.Name == key && each.QualifiedName != key));
+        return isOneOfSeveral ? $"{key}:{architecture}" : key;
     }
 
-    private bool Changes(AptPlan plan, string name, string architecture) =>
-        plan.Installations.Any(each => Is(each.Name, each.Architecture, name, architecture) || Is(name, architecture, each.Name, each.Architecture))
-        || plan.Removals.Any(each => Is(each.Name, each.Architecture ?? _native, name, architecture));
+    private string KeyOf(string name, string architecture) => _status.NameOf(new PackageName(name, architecture));
 
-    private static bool Is(string wanted, string? wantedArchitecture, string name, string? architecture) =>
-        wanted == name && (wantedArchitecture is null || architecture is null or "all" || architecture == wantedArchitecture);
+    private bool Changes(string key) => _plan.Installations.Any(each => each.QualifiedName == key) || _plan.Removals.Any(each => each.QualifiedName == key);
 
     private sealed class LockedPackage(string name, string architecture, string version, ControlParagraph? paragraph)
     {

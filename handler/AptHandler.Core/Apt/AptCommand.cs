@@ -26,7 +26,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     private static readonly string[] Options =
     [
-        "-y", "-q", // not -qq, which would hide the plan
+        "-y", "-q=1", // not -qq, which would hide the plan; with the number, because -q alone adds to what apt.conf says, and hides it, too
         "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see LockWait
         "-o", "Dpkg::Use-Pty=0", // the transcript is a file
         "-o", "APT::Cmd::Pattern-Only=true", // an unknown name is never a regular expression
@@ -36,6 +36,21 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         "-o", "Dpkg::Options::=--force-confdef", // nobody is there to answer: a changed configuration file stays
         "-o", "Dpkg::Options::=--force-confold",
         "--allow-downgrades", // a manifest may ask for an older version
+
+        // What apt.conf may say for people at a terminal. It would have apt do something else than it is asked here, or nothing:
+        "-o", "APT::Get::AutomaticRemove=false", // only what the manifest lists goes
+        "-o", "APT::Get::AutomaticRemove::Kernels=false", // counts even where the one before is false
+        "-o", "APT::Get::Purge=false", // a removal leaves the configuration
+        "-o", "APT::Get::Remove=true", // "remove is disabled"; whether something may go is decided by the plan
+        "-o", "APT::Get::Upgrade=true", // else what is installed stays in its version, with status 0
+        "-o", "APT::Get::Only-Upgrade=false", // else what is not installed is passed over, with status 0
+        "-o", "APT::Get::ReInstall=false", // else there is always something to do
+        "-o", "APT::Get::Simulate=false", // with these three nothing is done, with status 0
+        "-o", "APT::Get::Download-Only=false",
+        "-o", "APT::Get::Print-URIs=false",
+        "-o", "APT::Get::Trivial-Only=false", // "not a trivial operation"
+        "-o", "APT::Get::Download=true", // else no archive is fetched
+        "-o", "DPkg::ConfigurePending=true", // else packages stay unpacked, with status 0
     ];
 
     private static readonly string[] StatusOption = ["-o", "APT::Status-Fd=3"];
@@ -128,6 +143,12 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <param name="cancellation">Ends the query.</param>
     public RepositoryVersions Versions(IEnumerable<string> names, CancellationToken cancellation) =>
         RepositoryVersions.Parse(Run(AptCache, ["madison", "--", .. names], cancellation));
+
+    /// <summary>What the sources have under names, be it that packages provide them.</summary>
+    /// <param name="names">Names without architecture.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public IReadOnlyList<KnownName> Known(IEnumerable<string> names, CancellationToken cancellation) =>
+        KnownName.ParseAll(Run(AptCache, ["showpkg", "--", .. names], cancellation));
 
     /// <summary>The control paragraphs of packages in exact versions, from the sources or from dpkg's status.</summary>
     /// <param name="words"><c>name=version</c>.</param>

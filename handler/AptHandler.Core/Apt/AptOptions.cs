@@ -15,6 +15,13 @@ internal sealed class AptOptions
     public static AptOptions Parse(string text)
     {
         var options = new AptOptions();
+        options.Add(text);
+        return options;
+    }
+
+    /// <summary>Reads the options of another file, which override those that were there.</summary>
+    public void Add(string text)
+    {
         var scopes = new Stack<string>([""]);
         var words = new List<string>();
         foreach (string token in Tokens(text))
@@ -32,9 +39,9 @@ internal sealed class AptOptions
                     break;
                 case ";":
                     if (words.Count == 2)
-                        options._values[scopes.Peek() + words[0]] = words[1];
+                        _values[scopes.Peek() + words[0]] = words[1];
                     else if (words.Count == 1)
-                        options._items.Add(new ListItem(scopes.Peek(), words[0]));
+                        _items.Add(new ListItem(scopes.Peek(), words[0]));
                     words.Clear();
                     break;
                 default:
@@ -42,8 +49,6 @@ internal sealed class AptOptions
                     break;
             }
         }
-
-        return options;
     }
 
     /// <summary>The value of an option, or null.</summary>

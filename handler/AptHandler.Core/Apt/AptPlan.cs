@@ -3,35 +3,32 @@ using AptHandler.Debian;
 namespace AptHandler.Apt;
 
 /// <summary>A package that apt would unpack.</summary>
-/// <param name="Name">Its name, without architecture.</param>
+/// <param name="QualifiedName">Its name as apt spells it: with the architecture where that is a foreign one.</param>
 /// <param name="Architecture">The architecture of the package file.</param>
 /// <param name="OldVersion">The version that is installed, or null.</param>
 /// <param name="NewVersion">The version that comes.</param>
-public sealed record PlannedInstallation(string Name, string Architecture, string? OldVersion, string NewVersion)
+public sealed record PlannedInstallation(string QualifiedName, string Architecture, string? OldVersion, string NewVersion)
 {
-    /// <summary>The name as apt takes it: with the architecture where it is a foreign one.</summary>
-    public string QualifiedName => QualifiedNameOf(Name, Architecture);
+    /// <summary>Its name, without architecture.</summary>
+    public string Name => PackageName.Known(QualifiedName).Name;
 
-    /// <summary>What apt calls the archive in its own folder: colons of the version are written <c>%3a</c>.</summary>
+    /// <summary>What apt calls the archive in its own folder.</summary>
     public string ArchiveName => ArchiveNameOf(Name, NewVersion, Architecture);
 
-    /// <summary><see cref="QualifiedName"/> for any package.</summary>
-    public static string QualifiedNameOf(string name, string architecture) =>
-        architecture is "all" or "" || architecture == DebianArchitecture.OfThisProcess ? name : $"{name}:{architecture}";
+    /// <summary><see cref="ArchiveName"/> for any package: what separates the parts of the name is written in hexadecimal digits within them.</summary>
+    public static string ArchiveNameOf(string name, string version, string architecture) => $"{Quoted(name)}_{Quoted(version)}_{Quoted(architecture)}.deb";
 
-    /// <summary><see cref="ArchiveName"/> for any package.</summary>
-    public static string ArchiveNameOf(string name, string version, string architecture) =>
-        $"{name}_{version.Replace(":", "%3a", StringComparison.Ordinal)}_{architecture}.deb";
+    private static string Quoted(string part) =>
+        part.Replace("%", "%25", StringComparison.Ordinal).Replace(":", "%3a", StringComparison.Ordinal).Replace("_", "%5f", StringComparison.Ordinal);
 }
 
 /// <summary>A package that apt would remove.</summary>
-/// <param name="Name">Its name, without architecture.</param>
-/// <param name="Architecture">Its architecture where apt names it (a foreign one), or null.</param>
+/// <param name="QualifiedName">Its name as apt spells it: with the architecture where that is a foreign one.</param>
 /// <param name="OldVersion">The version that is installed.</param>
-public sealed record PlannedRemoval(string Name, string? Architecture, string OldVersion)
+public sealed record PlannedRemoval(string QualifiedName, string OldVersion)
 {
-    /// <summary>The name as apt takes it: with the architecture where it is a foreign one.</summary>
-    public string QualifiedName => Architecture is null ? Name : $"{Name}:{Architecture}";
+    /// <summary>Its name, without architecture.</summary>
+    public string Name => PackageName.Known(QualifiedName).Name;
 }
 
 /// <summary>What apt would do, as <c>apt-get -s</c> prints it.</summary>
@@ -115,24 +112,21 @@ public sealed class AptPlan : IEquatable<AptPlan>
         if (versionEnd <= 0 || architecture < versionEnd || incoming[^1] != ']' || architecture == incoming.Length - 2)
             return null;
         ReadOnlySpan<char> head = line[..(open - 1)];
-        return TryParseHead(head, out string name, out _, out string? old)
+        return TryParseHead(head, out string name, out string? old)
             ? new PlannedInstallation(name, incoming[(architecture + 1)..^1].ToString(), old, incoming[..versionEnd].ToString())
             : null;
     }
 
     private static PlannedRemoval? TryParseRemoval(ReadOnlySpan<char> line) =>
-        TryParseHead(line, out string name, out string? architecture, out string? old) && old is not null
-            ? new PlannedRemoval(name, architecture, old)
+        TryParseHead(line, out string name, out string? old) && old is not null
+            ? new PlannedRemoval(name, old)
             : null;
 
     // name[:arch] or name[:arch] [old]
-    private static bool TryParseHead(ReadOnlySpan<char> head, out string name, out string? architecture, out string? old)
+    private static bool TryParseHead(ReadOnlySpan<char> head, out string name, out string? old)
     {
         int space = head.IndexOf(' ');
-        ReadOnlySpan<char> qualified = space < 0 ? head : head[..space];
-        int colon = qualified.IndexOf(':');
-        name = (colon < 0 ? qualified : qualified[..colon]).ToString();
-        architecture = colon < 0 ? null : qualified[(colon + 1)..].ToString();
+        name = (space < 0 ? head : head[..space]).ToString();
         old = null;
         if (space >= 0)
         {
@@ -143,6 +137,6 @@ public sealed class AptPlan : IEquatable<AptPlan>
             old = rest[1..end].ToString();
         }
 
-        return name.Length > 0 && architecture is not "";
+        return PackageName.Known(name) is { Name.Length: > 0, Architecture: not "" };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using AptHandler.Debian;
 using AptHandler.Files;
 
 namespace AptHandler.Apt;
@@ -17,13 +18,15 @@ public sealed class AptSystem
     private AptSystem(string? configurationFile, AptOptions options)
     {
         ConfigurationFile = configurationFile;
+        DpkgOptions = options.FindAll("DPkg::Options");
+        AddOwnFiles(options);
+        NativeArchitecture = options.Find("APT::Architecture") ?? DebianArchitecture.OfThisProcess;
         RootFolder = options.Find("Dir") ?? "/";
         string state = options.FindPath("var/lib/apt", "Dir::State");
         StatusFile = options.FindPath(Path.Combine(RootFolder, "var/lib/dpkg/status"), "Dir::State::status", state);
         AdminFolder = Path.GetDirectoryName(StatusFile)!;
         ExtendedStatesFile = options.FindPath("extended_states", "Dir::State::extended_states", state);
         Dpkg = options.Find("Dir::Bin::dpkg") ?? "/usr/bin/dpkg";
-        DpkgOptions = options.FindAll("DPkg::Options");
         Environment =
         [
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -47,8 +50,11 @@ public sealed class AptSystem
         KeyringsFolder = Path.Combine(etc, "keyrings");
     }
 
-    /// <summary>This machine.</summary>
-    public static AptSystem Host { get; } = new(null, new AptOptions());
+    /// <summary>This machine, as apt is configured now.</summary>
+    public static AptSystem ReadHost() => new(null, new AptOptions());
+
+    /// <summary>The architecture that apt means by a name without one.</summary>
+    public string NativeArchitecture { get; }
 
     /// <summary>The file for APT_CONFIG, or null for this machine.</summary>
     public string? ConfigurationFile { get; }
@@ -104,6 +110,14 @@ public sealed class AptSystem
         .. UsualPlaces.Select(PathOf).Append(AdminFolder).Where(Directory.Exists).DistinctBy(folder => $"{Descriptor.DeviceOf(folder)}", StringComparer.Ordinal),
     ];
 
+    /// <summary>What dpkg knows of the packages now.</summary>
+    /// <exception cref="DpkgStatusException">Its status file cannot be read.</exception>
+    public DpkgStatus ReadStatus() => DpkgStatus.Read(StatusFile, NativeArchitecture);
+
+    /// <summary>apt's marks of the packages now.</summary>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    public AutoMarks ReadMarks() => AutoMarks.Read(ExtendedStatesFile, NativeArchitecture);
+
     /// <summary>Where a path of the machine lies.</summary>
     /// <param name="path">An absolute path, as packages have it.</param>
     public string PathOf(string path) => Path.Combine(RootFolder, path.TrimStart('/'));
@@ -126,5 +140,30 @@ public sealed class AptSystem
         return options.Find("RootDir") is null
             ? new AptSystem(Path.GetFullPath(configurationFile), options)
             : throw new IOException($"cannot use {configurationFile}: it sets RootDir; set Dir and the paths below it instead");
+    }
+
+    // In apt's order: what is read later counts. What not everybody may read, a password for a proxy say, is left out for those who may not.
+    private static void AddOwnFiles(AptOptions options)
+    {
+        string etc = options.FindPath("etc/apt", "Dir::Etc");
+        IReadOnlyList<string> parts = [];
+        try
+        {
+            parts = AptParts.In(options.FindPath("apt.conf.d", "Dir::Etc::parts", etc), ".conf", "");
+        }
+        catch (UnauthorizedAccessException)
+        {
+        }
+
+        foreach (string file in parts.Append(options.FindPath("apt.conf", "Dir::Etc::main", etc)))
+        {
+            try
+            {
+                options.Add(Encoding.UTF8.GetString(BoundedFile.Read(file, LargestConfiguration, followLinks: true)));
+            }
+            catch (IOException)
+            {
+            }
+        }
     }
 }

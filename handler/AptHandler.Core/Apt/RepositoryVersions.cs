@@ -24,6 +24,6 @@ public sealed class RepositoryVersions
     }
 
     /// <summary>The versions of a package in the repository's spelling, newest first; empty for an unknown one.</summary>
-    /// <param name="name">The name, with an architecture where it was asked for with one.</param>
+    /// <param name="name">The name, with the architecture where that is a foreign one.</param>
     public IReadOnlyList<string> this[string name] => _versions.TryGetValue(name, out List<string>? versions) ? versions : [];
 }

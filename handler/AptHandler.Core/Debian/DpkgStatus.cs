@@ -29,10 +29,10 @@ public sealed class DpkgStatus
     /// <summary>All entries, in the order of the status file, those that only the journal knows at the end.</summary>
     public IReadOnlyList<StatusEntry> Entries => _entries;
 
-    /// <summary>The names of packages that are neither whole nor gone.</summary>
+    /// <summary>The names of packages that are neither whole nor gone, as <see cref="NameOf(StatusEntry)"/> spells them.</summary>
     public IReadOnlyList<string> Unfinished => Names(entry => entry is { HoldsFiles: true, IsInstalled: false });
 
-    /// <summary>The names of the packages whose entries are meant.</summary>
+    /// <summary>The names of the packages whose entries are meant, as <see cref="NameOf(StatusEntry)"/> spells them.</summary>
     public IReadOnlyList<string> Names(Predicate<StatusEntry> isMeant)
     {
         // A loop: LINQ is compiled anew for every structure that it is used with, and takes a megabyte of a small program.
@@ -40,7 +40,7 @@ public sealed class DpkgStatus
         foreach (StatusEntry entry in _entries)
         {
             if (isMeant(entry))
-                names.Add(entry.Name);
+                names.Add(NameOf(entry));
         }
 
         return names;
@@ -83,31 +83,32 @@ public sealed class DpkgStatus
 
     /// <summary>Finds what dpkg knows about a package.</summary>
     /// <param name="name">
-    /// The package. With an architecture, that one; the native architecture stands for <c>all</c> as well. Without one, the package as
-    /// apt-get and dpkg take it: the native one or that for <c>all</c>, else the foreign one if there is just one.
+    /// The package. With an architecture, that one; without one, the native one. The native architecture stands for <c>all</c> as well.
     /// </param>
-    /// <returns>The entry, or null where dpkg knows nothing, or where several foreign architectures leave open which is meant.</returns>
+    /// <returns>The entry, or null where dpkg knows nothing.</returns>
     public StatusEntry? Find(PackageName name)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(name.Name ?? "");
-        byte[]? architecture = name.Architecture is null ? null : Encoding.UTF8.GetBytes(name.Architecture);
-        StatusEntry? foreign = null;
-        int foreigners = 0;
+        byte[] architecture = name.Architecture is null ? _nativeArchitecture : Encoding.UTF8.GetBytes(name.Architecture);
 
         // Made at the first question: not every reader asks for single packages.
         NameIndex index = _index ??= new NameIndex(_entries);
         for (int i = index.Last(bytes); i >= 0; i = index.Previous(bytes, i))
         {
             StatusEntry entry = _entries[i];
-            if (architecture is null ? IsNative(entry.ArchitectureBytes) : Matches(entry.ArchitectureBytes, architecture))
+            if (Matches(entry.ArchitectureBytes, architecture))
                 return entry;
-
-            foreign = entry;
-            foreigners++;
         }
 
-        return architecture is null && foreigners == 1 ? foreign : null;
+        return null;
     }
+
+    /// <summary>The name of a package as apt spells it on the machine: with the architecture where that is a foreign one.</summary>
+    public string NameOf(PackageName package) =>
+        package.Architecture is null || IsNative(Encoding.UTF8.GetBytes(package.Architecture)) ? package.Name : package.ToString();
+
+    /// <summary>The same for an entry.</summary>
+    public string NameOf(StatusEntry entry) => IsNative(entry.ArchitectureBytes) ? entry.Name : $"{entry.Name}:{entry.Architecture}";
 
     private static List<StatusEntry> StanzasOf(RegularFile file)
     {

@@ -70,24 +70,23 @@ public sealed record Fingerprints
     public static IReadOnlyList<string> SourceFileNames(AptSystem system)
     {
         var names = new List<string>();
-        foreach (string path in Files(system.SourcePartsFolder, ".list", ".sources"))
+        foreach (string path in AptParts.In(system.SourcePartsFolder, ".list", ".sources"))
             names.Add(Path.GetFileName(path));
-        names.Sort(StringComparer.Ordinal);
         return names;
     }
 
     private static byte[] CanonicalSources(AptSystem system, AptManifest? manifest)
     {
         var files = new SortedList<string, byte[]>(StringComparer.Ordinal);
-        if (IsFile(system.SourceListFile))
+        if (AptParts.IsFile(system.SourceListFile))
             Add("", system.SourceListFile);
-        foreach (string path in Files(system.SourcePartsFolder, ".list", ".sources"))
+        foreach (string path in AptParts.In(system.SourcePartsFolder, ".list", ".sources"))
             Add("sources.list.d/", path);
-        if (IsFile(system.PreferencesFile))
+        if (AptParts.IsFile(system.PreferencesFile))
             Add("", system.PreferencesFile);
 
         // apt_preferences(5): files without an extension count, too.
-        foreach (string path in Files(system.PreferencePartsFolder, ".pref", ""))
+        foreach (string path in AptParts.In(system.PreferencePartsFolder, ".pref", ""))
             Add("preferences.d/", path);
         foreach (WantedFile wanted in manifest is null ? [] : SourceFiles.Of(manifest, system))
         {
@@ -133,21 +132,4 @@ public sealed record Fingerprints
     }
 
     private static byte[] Read(string path) => BoundedFile.Read(path, LargestFile, followLinks: true);
-
-    // Those that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").
-    private static List<string> Files(string folder, string extension, string otherExtension)
-    {
-        var files = new List<string>();
-        foreach (string path in Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
-        {
-            string own = Path.GetExtension(path);
-            bool isRead = (own == extension || own == otherExtension) && Path.GetFileName(path).All(each => char.IsAsciiLetterOrDigit(each) || each is '-' or '_' or '.');
-            if (isRead && IsFile(path))
-                files.Add(path);
-        }
-
-        return files;
-    }
-
-    private static bool IsFile(string path) => Descriptor.StatusOf(path, followLinks: true) is { IsRegular: true };
 }

@@ -19,7 +19,7 @@ public sealed class PackageVersions
         foreach (StatusEntry entry in status.Entries)
         {
             if (entry.State != PackageState.NotInstalled)
-                lines.Add(new StatusLine(entry.Name, entry.Architecture, entry.Version, entry.IsInstalled));
+                lines.Add(new StatusLine(status.NameOf(entry), entry.Name, entry.Architecture, entry.Version, entry.IsInstalled));
         }
 
         return new PackageVersions(lines);
@@ -66,14 +66,14 @@ public sealed class PackageVersions
     {
         foreach (string name in unfinished)
         {
-            int at = _lines.FindIndex(each => $"{each.Name}:{each.Architecture}" == name || (each.Name == name && IsNative(each.Architecture)));
+            int at = _lines.FindIndex(each => each.QualifiedName == name);
             if (at >= 0)
                 _lines[at] = _lines[at] with { IsInstalled = true };
         }
 
         foreach (PlannedRemoval each in plan.Removals)
         {
-            Remove(each.Name, each.Architecture ?? DebianArchitecture.OfThisProcess);
+            Remove(each.QualifiedName);
 
             // Whether dpkg remembers it depends on the files that it has in /etc, which a plan does not say.
             _leavesOpenWhatIsLeft = true;
@@ -81,18 +81,15 @@ public sealed class PackageVersions
 
         foreach (PlannedInstallation each in plan.Installations)
         {
-            Remove(each.Name, each.Architecture);
-            _lines.Add(new StatusLine(each.Name, each.Architecture, each.NewVersion, true));
+            Remove(each.QualifiedName);
+            _lines.Add(new StatusLine(each.QualifiedName, each.Name, each.Architecture, each.NewVersion, true));
         }
     }
 
     // A package that becomes one for all architectures, or is one no longer, is still the same package.
-    private void Remove(string name, string architecture) =>
-        _lines.RemoveAll(each => each.Name == name && (each.Architecture == architecture || (IsNative(architecture) && IsNative(each.Architecture))));
+    private void Remove(string name) => _lines.RemoveAll(each => each.QualifiedName == name);
 
-    private static bool IsNative(string architecture) => architecture == "all" || architecture == DebianArchitecture.OfThisProcess;
-
-    private sealed record StatusLine(string Name, string Architecture, string Version, bool IsInstalled)
+    private sealed record StatusLine(string QualifiedName, string Name, string Architecture, string Version, bool IsInstalled)
     {
         public static int Compare(StatusLine one, StatusLine other)
         {

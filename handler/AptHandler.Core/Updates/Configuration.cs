@@ -126,7 +126,7 @@ public sealed record Configuration
     public string UpdateType { get; init; } = "microsoft/apt:1";
 
     /// <summary>The machine or private root.</summary>
-    public AptSystem System { get; internal init; } = AptSystem.Host;
+    public AptSystem System { get; internal init; } = AptSystem.ReadHost();
 
     /// <summary>
     /// The file that the environment names, or null. It counts only for a caller that is root itself: a user's variable must not redirect what

@@ -49,10 +49,10 @@ public sealed class Drift
                 drift._differences.Add(new Difference("source", source.Id, source.IsRemoval ? null : "present", SourceFiles.IsThere(source, system) ? "changed" : null, Manifest));
         }
 
-        Dictionary<string, PackageChange> changes = Changes(records, applied);
+        Dictionary<string, PackageChange> changes = Changes(records, applied, status);
         foreach (PackageIntent intent in manifest.Packages)
         {
-            _ = changes.Remove(KeyOf(intent.Package), out PackageChange? change);
+            _ = changes.Remove(status.NameOf(intent.Package), out PackageChange? change);
             string? desired = intent.Kind switch
             {
                 PackageIntentKind.Remove => null,
@@ -64,16 +64,12 @@ public sealed class Drift
         }
 
         foreach (PackageChange change in changes.Values)
-        {
-            if (PackageName.TryParse(change.Name, out PackageName package, out _))
-                drift.Compare(package, change.After, Update);
-        }
-
+            drift.Compare(PackageName.Known(change.Name), change.After, Update);
         return drift._differences;
     }
 
     // The same update again changes only what has drifted, so the first run knows most.
-    private static Dictionary<string, PackageChange> Changes(UpdateRecords records, UpdateRecord applied)
+    private static Dictionary<string, PackageChange> Changes(UpdateRecords records, UpdateRecord applied, DpkgStatus status)
     {
         var changes = new Dictionary<string, PackageChange>(StringComparer.Ordinal);
         byte[] manifest = records.Manifest(applied);
@@ -84,7 +80,7 @@ public sealed class Drift
             if (record.InstalledCriteria != applied.InstalledCriteria || !records.Manifest(record).AsSpan().SequenceEqual(manifest))
                 break;
             foreach (PackageChange change in record.Packages)
-                _ = changes.TryAdd(PackageName.TryParse(change.Name, out PackageName package, out _) ? KeyOf(package) : change.Name, change);
+                _ = changes.TryAdd(status.NameOf(PackageName.Known(change.Name)), change);
         }
 
         return changes;
@@ -100,7 +96,4 @@ public sealed class Drift
             _differences.Add(new Difference("package", package.ToString(), desired, actual, wantedBy));
         return !isAsDesired;
     }
-
-    // The native package has two names.
-    private static string KeyOf(PackageName package) => package.Architecture == DebianArchitecture.OfThisProcess ? package.Name : package.ToString();
 }

@@ -40,7 +40,7 @@ public static class InstalledCheck
                 AptManifest? asked = manifest ?? ManifestReader.Read(records.Manifest(record)).Manifest;
                 return asked is null
                     ? InstalledAnswer.No($"the record of update {record.Number} is damaged")
-                    : Compare(asked, DpkgStatus.Read(configuration.System.StatusFile), configuration.System);
+                    : Compare(asked, configuration.System.ReadStatus(), configuration.System);
             }
 
             if (record.HasChangedMachine || record.State == UpdateState.Applied)

@@ -31,7 +31,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
                     : new[] { $"{each.QualifiedName}={each.NewVersion}", $"{each.QualifiedName}={each.OldVersion}" })
                 .Concat(plan.Apt.Removals.Select(each => $"{each.QualifiedName}={each.OldVersion}")),
             cancellation);
-        CheckRemovals(manifest, plan.Apt, paragraphs);
+        CheckRemovals(manifest, plan.Apt, status, paragraphs);
         return paragraphs;
     }
 
@@ -44,7 +44,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         }
 
         foreach (PlannedRemoval removal in plan.Removals)
-            Check(new PackageName(removal.Name, removal.Architecture));
+            Check(PackageName.Known(removal.QualifiedName));
 
         void Check(PackageName package)
         {
@@ -62,14 +62,15 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         var coming = new HashSet<string>(StringComparer.Ordinal);
         foreach (PlannedInstallation each in plan.Installations)
         {
-            if (!coming.Add($"{each.Name}:{each.Architecture}"))
-                throw Mismatch($"{each.Name} would be installed twice");
+            if (!coming.Add(each.QualifiedName))
+                throw Mismatch($"{each.QualifiedName} would be installed twice");
         }
 
         foreach (PackageIntent intent in manifest.Packages)
         {
-            PlannedInstallation? comes = plan.Installations.FirstOrDefault(each => Is(intent.Package, each.Name, each.Architecture));
-            bool goes = plan.Removals.Any(each => Is(intent.Package, each.Name, each.Architecture));
+            string name = status.NameOf(intent.Package);
+            PlannedInstallation? comes = plan.Installations.FirstOrDefault(each => each.QualifiedName == name);
+            bool goes = plan.Removals.Any(each => each.QualifiedName == name);
             StatusEntry? there = status.Find(intent.Package);
             // apt takes a version for installed although only a part of its files is there.
             if (intent.Kind != PackageIntentKind.Remove && comes is null && !goes && there is { ReinstallRequired: true } broken)
@@ -79,7 +80,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
                     $"{intent.Package} is only partly there ({broken.Version}, {broken.State}), and apt would leave it so; run apt-get --reinstall install {intent.Package}, then deploy again");
             }
 
-            string? after = comes is not null ? comes.NewVersion : !goes && there is { } entry && (entry.IsInstalled || update.Unfinished.Contains(intent.Package.ToString(), StringComparer.Ordinal)) ? entry.Version : null;
+            string? after = comes is not null ? comes.NewVersion : !goes && there is { } entry && (entry.IsInstalled || update.Unfinished.Contains(name, StringComparer.Ordinal)) ? entry.Version : null;
             string? problem = intent.Kind switch
             {
                 PackageIntentKind.Remove when comes is not null => $"{intent.Package} would be installed ({comes.NewVersion}) instead of removed",
@@ -95,22 +96,22 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         }
     }
 
-    private void CheckRemovals(AptManifest manifest, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
+    private void CheckRemovals(AptManifest manifest, AptPlan plan, DpkgStatus status, IReadOnlyList<ControlParagraph> paragraphs)
     {
         if (unlistedRemovals == UnlistedRemovals.Allow)
             return;
         PlannedRemoval[] unlisted =
         [
             .. plan.Removals.Where(removal => !manifest.Packages.Any(
-                intent => intent.Kind == PackageIntentKind.Remove && Is(intent.Package, removal.Name, removal.Architecture))
+                intent => intent.Kind == PackageIntentKind.Remove && status.NameOf(intent.Package) == removal.QualifiedName)
                 && !IsExplained(removal, plan, paragraphs)),
         ];
         if (unlisted.Length > 0)
         {
-            string names = string.Join(", ", unlisted.Select(each => each.Name));
+            string names = string.Join(", ", unlisted.Select(each => each.QualifiedName));
             throw new UpdateException(
                 ExtendedResult.UnlistedRemoval,
-                $"refused: {names} would be removed, which the manifest does not list; add \"{unlisted[0].Name}-\" if that is wanted, or set unlistedRemovals to allow");
+                $"refused: {names} would be removed, which the manifest does not list; add \"{unlisted[0].QualifiedName}-\" if that is wanted, or set unlistedRemovals to allow");
         }
     }
 
@@ -131,9 +132,6 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     /// <summary>What is said of a package in a version; null where nothing is.</summary>
     internal static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
         paragraphs.FirstOrDefault(each => each["Package"] == name && each["Version"] == version);
-
-    private static bool Is(PackageName package, string name, string? architecture) =>
-        package.Name == name && (package.Architecture is null || architecture is null || architecture == "all" || package.Architecture == architecture);
 
     private static UpdateException Mismatch(string problem) =>
         new(ExtendedResult.PlanMismatch, $"apt would not do what the manifest asks: {problem}; check the sources and preferences of apt");

@@ -24,12 +24,12 @@ internal static class PlannedMarks
             all[name] = new KeptMark(name, Now(name), Now(name) ?? true, IsByApt: false);
         foreach (PackageIntent intent in manifest.Packages.Where(intent => intent.Kind != PackageIntentKind.Remove))
         {
-            string name = intent.Package.Architecture == DebianArchitecture.OfThisProcess ? intent.Package.Name : intent.Package.ToString();
+            string name = status.NameOf(intent.Package);
             all[name] = new KeptMark(name, Now(name), false, IsByApt: false);
         }
 
         return [.. all.Values];
 
-        bool? Now(string name) => PackageName.TryParse(name, out PackageName package, out _) && status.Find(package) is { HoldsFiles: true } ? marks.IsAutomatic(package) : null;
+        bool? Now(string name) => PackageName.Known(name) is var package && status.Find(package) is { HoldsFiles: true } ? marks.IsAutomatic(package) : null;
     }
 }

@@ -19,15 +19,16 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     public UpdatePlan Plan(AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
     {
         RepositoryVersions repository = Look(manifest.Packages.Select(intent => intent.Package.ToString()), cancellation);
-        List<string> words = Words(manifest, status, repository);
+        List<string> words = Words(manifest, status, repository, cancellation);
         var pins = new List<ForcedPin>();
         AptPlan plan = Simulate(manifest, words, pins, cancellation);
         string[] unfinished =
         [
             .. from intent in manifest.Packages
+               let name = status.NameOf(intent.Package)
                where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
-                   && plan.Configurations.Any(each => each.Name == intent.Package.Name) && !plan.Installations.Any(each => each.Name == intent.Package.Name)
-               select intent.Package.ToString(),
+                   && plan.Configurations.Any(each => each.QualifiedName == name) && !plan.Installations.Any(each => each.QualifiedName == name)
+               select name,
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };
         result = result with { Paragraphs = review.Check(manifest, result, status, cancellation) };
@@ -35,13 +36,13 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
         return result;
     }
 
-    private static List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository)
+    private List<string> Words(AptManifest manifest, DpkgStatus status, RepositoryVersions repository, CancellationToken cancellation)
     {
         var words = new List<string>();
         var missing = new List<MissingPackage>();
         foreach (PackageIntent intent in manifest.Packages)
         {
-            IReadOnlyList<string> versions = Find(repository, intent.Package);
+            IReadOnlyList<string> versions = repository[status.NameOf(intent.Package)];
             StatusEntry? entry = status.Find(intent.Package);
             string? installed = entry is { IsInstalled: true } there ? there.Version : null;
             switch (intent.Kind)
@@ -64,7 +65,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             }
         }
 
-        return missing.Count == 0 ? words : throw new MissingPackagesException(missing);
+        return missing.Count == 0 ? words : throw MissingPackagesException.Of(missing, apt, cancellation);
     }
 
     private AptPlan Simulate(AptManifest manifest, List<string> words, List<ForcedPin> pins, CancellationToken cancellation)
@@ -114,10 +115,6 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
         string[] all = [.. names];
         return all.Length > 0 ? apt.Versions(all, cancellation) : RepositoryVersions.Parse("");
     }
-
-    // apt-cache leaves the architecture out where it is the native one.
-    private static IReadOnlyList<string> Find(RepositoryVersions repository, PackageName package) =>
-        repository[package.ToString()] is { Count: > 0 } versions ? versions : repository[package.Name];
 
     // The manifest's 1.0.8 is the repository's 1.0.8-0, and apt knows it by that spelling only. Of several equal ones the installed one is best:
     // then there is nothing to do. What only dpkg has, in a spelling of its own, comes last: apt takes it and the repository's for one.

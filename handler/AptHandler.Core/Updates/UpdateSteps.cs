@@ -98,7 +98,7 @@ public sealed class UpdateSteps
         AptManifest manifest = ManifestOf(request).Manifest;
         SourceReview.Check(Configuration, manifest);
         using SourceOverlay? overlay = SourceOverlay.Lay(manifest, Configuration.System, isPrivate: true);
-        UpdatePlan plan = (_context with { Overlay = overlay }).Plan(request, manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
+        UpdatePlan plan = (_context with { Overlay = overlay }).Plan(request, manifest, Configuration.System.ReadStatus(), cancellation);
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary) with { Packages = plan.Changes };
     }
 
@@ -185,7 +185,7 @@ public sealed class UpdateSteps
         UpdatePlan plan;
         try
         {
-            plan = context.Plan(request, manifest, DpkgStatus.Read(Configuration.System.StatusFile), cancellation);
+            plan = context.Plan(request, manifest, Configuration.System.ReadStatus(), cancellation);
             if (!plan.Apt.IsEmpty)
                 apt.Download(plan.Words, cancellation);
         }
@@ -212,7 +212,7 @@ public sealed class UpdateSteps
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)
     {
         UpdateRecord record = journal.Record;
-        DpkgStatus status = DpkgStatus.Read(Configuration.System.StatusFile);
+        DpkgStatus status = Configuration.System.ReadStatus();
         InstalledAnswer answer = InstalledCheck.Compare(manifest, status, Configuration.System);
         if (!answer.IsInstalled)
             throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");

@@ -12,17 +12,17 @@ internal static class Verification
     {
         foreach (PlannedInstallation each in plan.Installations)
         {
-            StatusEntry? entry = after.Find(new PackageName(each.Name, each.Architecture == "all" ? null : each.Architecture));
+            StatusEntry? entry = after.Find(PackageName.Known(each.QualifiedName));
             if (entry is not { IsInstalled: true } installed)
-                return InstalledAnswer.No($"{each.Name} is {(entry is { } there ? there.State.ToString() : "not there")} instead of installed");
+                return InstalledAnswer.No($"{each.QualifiedName} is {(entry is { } there ? there.State.ToString() : "not there")} instead of installed");
             if (installed.Version != each.NewVersion)
-                return InstalledAnswer.No($"{each.Name} is {installed.Version} instead of {each.NewVersion}");
+                return InstalledAnswer.No($"{each.QualifiedName} is {installed.Version} instead of {each.NewVersion}");
         }
 
         foreach (PlannedRemoval each in plan.Removals)
         {
-            if (after.Find(new PackageName(each.Name, each.Architecture)) is { HoldsFiles: true } entry && entry.Version == each.OldVersion)
-                return InstalledAnswer.No($"{each.Name} is still there");
+            if (after.Find(PackageName.Known(each.QualifiedName)) is { HoldsFiles: true } entry && entry.Version == each.OldVersion)
+                return InstalledAnswer.No($"{each.QualifiedName} is still there");
         }
 
         return InstalledCheck.Compare(manifest, after);
@@ -30,18 +30,16 @@ internal static class Verification
 
     /// <summary>The package that an earlier failure left broken and that this failure is about, or null when it is about this update.</summary>
     public static string? BrokenBefore(AptFailure failure, UpdatePlan plan, DpkgStatus before) =>
-        before.Unfinished.FirstOrDefault(name => failure.Subject?.Split(':')[0] == name && !IsPartOf(plan, name));
+        failure.Subject is { } subject && before.NameOf(PackageName.Known(subject)) is var failed && before.Unfinished.Contains(failed, StringComparer.Ordinal) && !IsPartOf(plan, failed) ? failed : null;
 
     /// <summary>What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.</summary>
     public static IReadOnlyList<PackageChange> Unplanned(UpdatePlan plan, DpkgStatus before, DpkgStatus after)
     {
-        Dictionary<string, StatusEntry> old = Whole(before), now = Whole(after);
+        Dictionary<string, string> old = Versions(before), now = Versions(after);
         var changes = new List<PackageChange>();
-        foreach (string key in old.Keys.Union(now.Keys, StringComparer.Ordinal))
+        foreach (string name in old.Keys.Union(now.Keys, StringComparer.Ordinal))
         {
-            string? versionBefore = old.TryGetValue(key, out StatusEntry was) ? was.Version : null;
-            string? versionAfter = now.TryGetValue(key, out StatusEntry entry) ? entry.Version : null;
-            string name = versionAfter is null ? was.Name : entry.Name;
+            (string? versionBefore, string? versionAfter) = (old.GetValueOrDefault(name), now.GetValueOrDefault(name));
             if (versionBefore != versionAfter && !IsPartOf(plan, name))
                 changes.Add(new PackageChange(name, versionBefore, versionAfter));
         }
@@ -49,20 +47,20 @@ internal static class Verification
         return changes;
     }
 
-    private static Dictionary<string, StatusEntry> Whole(DpkgStatus status)
+    private static Dictionary<string, string> Versions(DpkgStatus status)
     {
-        var entries = new Dictionary<string, StatusEntry>(StringComparer.Ordinal);
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (StatusEntry entry in status.Entries)
         {
             if (entry.HoldsFiles)
-                entries.TryAdd($"{entry.Name}:{entry.Architecture}", entry);
+                versions.TryAdd(status.NameOf(entry), entry.Version);
         }
 
-        return entries;
+        return versions;
     }
 
     private static bool IsPartOf(UpdatePlan plan, string name) =>
-        plan.Apt.Installations.Any(each => each.Name == name)
-        || plan.Apt.Removals.Any(each => each.Name == name)
-        || plan.Unfinished.Any(each => each.Split(':')[0] == name);
+        plan.Apt.Installations.Any(each => each.QualifiedName == name)
+        || plan.Apt.Removals.Any(each => each.QualifiedName == name)
+        || plan.Unfinished.Contains(name, StringComparer.Ordinal);
 }

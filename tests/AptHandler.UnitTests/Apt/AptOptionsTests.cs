@@ -109,10 +109,43 @@ public sealed class AptOptionsTests : IDisposable
     public void The_description_is_handed_on_by_its_full_path()
     {
         AptSystem.Read(_folder.Write("apt.conf", "Dir \"/a\";")).ConfigurationFile.Should().Be(_folder["apt.conf"]);
-        AptSystem.Host.ConfigurationFile.Should().BeNull();
-        AptSystem.Host.StatusFile.Should().Be("/var/lib/dpkg/status");
-        AptSystem.Host.ArchivesFolder.Should().Be("/var/cache/apt/archives");
+        AptSystem.ReadHost().ConfigurationFile.Should().BeNull();
+        AptSystem.ReadHost().StatusFile.Should().Be("/var/lib/dpkg/status");
+        AptSystem.ReadHost().ArchivesFolder.Should().Be("/var/cache/apt/archives");
     }
+
+    [Fact]
+    public void The_files_that_apt_reads_besides_count_in_its_order()
+    {
+        foreach (string folder in new[] { "etc/apt/apt.conf.d/30folder.conf", "other" })
+            Directory.CreateDirectory(_folder[folder]);
+        _folder.Write("other/30last", "Dir::Cache::archives \"/data/debs\"; APT::Architecture \"arm64\";");
+        foreach ((string name, string text) in new[]
+        {
+            ("10first", "Dir::Cache::archives \"/first\"; Dir::State::lists \"/lists\"; DPkg::Options { \"--force-confnew\"; };"), ("20second.conf", "Dir::Cache::archives \"/second\";"),
+            ("90ignored.bak", "Dir::Cache::archives \"/ignored\";"), ("90ignored~", "Dir::Cache::archives \"/ignored\";"),
+        })
+            _folder.Write($"etc/apt/apt.conf.d/{name}", text);
+        File.CreateSymbolicLink(_folder["etc/apt/apt.conf.d/40link"], _folder["other/30last"]);
+        File.CreateSymbolicLink(_folder["etc/apt/apt.conf.d/50broken"], _folder["none"]);
+        string file = _folder.Write("apt.conf", $"Dir \"{_folder["."]}\"; Dir::Cache::archives \"/named\"; APT::Architecture \"amd64\"; DPkg::Options {{ \"--root=/x\"; }};");
+
+        AptSystem system = AptSystem.Read(file);
+
+        string shell = RealProgram.Run(
+            "/usr/bin/apt-config", ["-qq", "shell", "ARCHIVES", "Dir::Cache::archives/f", "LISTS", "Dir::State::lists/f", "ARCHITECTURE", "APT::Architecture"],
+            "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"APT_CONFIG={file}").Output;
+        (system.ArchivesFolder, system.ListsFolder, system.NativeArchitecture).Should().Be((Value(shell, "ARCHIVES"), Value(shell, "LISTS"), Value(shell, "ARCHITECTURE")));
+        (system.ArchivesFolder, system.ListsFolder, system.NativeArchitecture).Should().Be(("/data/debs", "/lists", "arm64"));
+        system.DpkgOptions.Should().Equal("--root=/x");
+
+        _folder.Write("etc/apt/apt.conf", "Dir::Cache::archives \"/main\";");
+        AptSystem.Read(file).ArchivesFolder.Should().Be("/main");
+    }
+
+    [Fact]
+    public void The_native_architecture_is_that_of_the_process_if_apt_is_told_none() =>
+        AptSystem.Read(_folder.Write("apt.conf", "Dir \"/nonexistent\";")).NativeArchitecture.Should().Be(AptHandler.Debian.DebianArchitecture.OfThisProcess);
 
     public void Dispose() => _folder.Dispose();
 

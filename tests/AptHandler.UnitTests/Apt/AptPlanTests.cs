@@ -36,15 +36,15 @@ public sealed class AptPlanTests
             new PlannedInstallation("plain", "all", "1.0-1", "2:2.0-1"),
             new PlannedInstallation("lib", "amd64", "2.0", "1.0"),
             new PlannedInstallation("app", "amd64", null, "1.0"),
-            new PlannedInstallation("foreign", "i386", null, "1.0"));
-        plan.Removals.Should().Equal(new PlannedRemoval("old", null, "1"));
+            new PlannedInstallation("foreign:i386", "i386", null, "1.0"));
+        plan.Removals.Should().Equal(new PlannedRemoval("old", "1"));
         plan.IsEmpty.Should().BeFalse();
     }
 
     [Theory]
     [InlineData("Inst libc6 [2.31-13] (2.31-13+deb11u11 Debian:11.11/oldstable, Debian-Security:11/oldstable-security [amd64]) []", "libc6", "amd64", "2.31-13", "2.31-13+deb11u11")]
     [InlineData("Inst perl-base [5.36.0-7] (5.36.0-7+deb12u1 Debian:12.7/stable [amd64]) [perl-base:amd64 on perl:amd64] [perl:amd64 ]", "perl-base", "amd64", "5.36.0-7", "5.36.0-7+deb12u1")]
-    [InlineData("Inst libgcc-s1:i386 [12.2.0-14] (14.2.0-19 Debian:13.0/stable [i386])", "libgcc-s1", "i386", "12.2.0-14", "14.2.0-19")]
+    [InlineData("Inst libgcc-s1:i386 [12.2.0-14] (14.2.0-19 Debian:13.0/stable [i386])", "libgcc-s1:i386", "i386", "12.2.0-14", "14.2.0-19")]
     [InlineData("Inst g++ (4:12.2.0-3 An Origin (of [sorts]):stable [amd64])", "g++", "amd64", null, "4:12.2.0-3")]
     [InlineData("Inst local (1.0  [arm64])", "local", "arm64", null, "1.0")]
     [InlineData("Inst a0 [1:0~rc1] (1:0 x [all])\r", "a0", "all", "1:0~rc1", "1:0")]
@@ -52,13 +52,30 @@ public sealed class AptPlanTests
         AptPlan.TryParse(line)!.Installations.Should().Equal(new PlannedInstallation(name, architecture, old, version));
 
     [Theory]
-    [InlineData("Remv old [1]", "old", null, "1")]
-    [InlineData("Purg old [2:1.0-1]", "old", null, "2:1.0-1")]
-    [InlineData("Remv foreign:i386 [1.0]", "foreign", "i386", "1.0")]
-    [InlineData("Remv lib [1.0] [app:amd64 ]", "lib", null, "1.0")]
-    [InlineData("Remv lib [1.0] [app:amd64 on lib:amd64 ] [more:amd64 ]", "lib", null, "1.0")]
-    public void A_removal_tells_the_version_that_goes(string line, string name, string? architecture, string version) =>
-        AptPlan.TryParse(line)!.Removals.Should().Equal(new PlannedRemoval(name, architecture, version));
+    [InlineData("Remv old [1]", "old", "1")]
+    [InlineData("Purg old [2:1.0-1]", "old", "2:1.0-1")]
+    [InlineData("Remv foreign:i386 [1.0]", "foreign:i386", "1.0")]
+    [InlineData("Remv lib [1.0] [app:amd64 ]", "lib", "1.0")]
+    [InlineData("Remv lib [1.0] [app:amd64 on lib:amd64 ] [more:amd64 ]", "lib", "1.0")]
+    public void A_removal_tells_the_version_that_goes(string line, string name, string version) =>
+        AptPlan.TryParse(line)!.Removals.Should().Equal(new PlannedRemoval(name, version));
+
+    [Fact]
+    public void A_name_without_architecture_is_told_from_that_of_a_foreign_package()
+    {
+        PlannedInstallation foreign = AptPlan.TryParse("Inst foreign:i386 (1.0 stable [i386])\n")!.Installations[0];
+        (foreign.Name, foreign.QualifiedName, foreign.ArchiveName).Should().Be(("foreign", "foreign:i386", "foreign_1.0_i386.deb"));
+        PlannedRemoval removal = AptPlan.TryParse("Remv foreign:i386 [1.0]\n")!.Removals[0];
+        (removal.Name, removal.QualifiedName).Should().Be(("foreign", "foreign:i386"));
+    }
+
+    // As apt 2.6 names what it has fetched.
+    [Theory]
+    [InlineData("foo", "2:1.0~rc1+b1-1", "all", "foo_2%3a1.0~rc1+b1-1_all.deb")]
+    [InlineData("my_lib", "1", "i386", "my%5flib_1_i386.deb")]
+    [InlineData("g++", "1", "all", "g++_1_all.deb")]
+    public void What_separates_the_parts_of_an_archives_name_is_quoted_within_them(string name, string version, string architecture, string archive) =>
+        PlannedInstallation.ArchiveNameOf(name, version, architecture).Should().Be(archive);
 
     [Theory]
     [InlineData("")]

@@ -135,11 +135,26 @@ public sealed class DpkgStatusTests
     }
 
     [Fact]
-    public void The_only_foreign_package_is_found_without_its_architecture() => Found(Read(Stanza("wine32", "1", architecture: "i386")), "wine32").Should().Be("1");
+    public void A_foreign_package_is_not_meant_by_a_name_without_architecture()
+    {
+        DpkgStatus status = Read(Stanza("wine32", "1", architecture: "i386"));
 
-    [Fact]
-    public void Several_foreign_packages_leave_open_which_is_meant() =>
-        Found(Read(Stanza("wine32", "1", architecture: "i386") + "\n" + Stanza("wine32", "1", architecture: "armhf")), "wine32").Should().BeNull();
+        Found(status, "wine32").Should().BeNull();
+        Found(status, "wine32", "i386").Should().Be("1");
+    }
+
+    [Theory]
+    [InlineData("lib", null, "lib")]
+    [InlineData("lib", "amd64", "lib")]
+    [InlineData("lib", "all", "lib")]
+    [InlineData("lib", "i386", "lib:i386")]
+    public void A_package_has_one_name_however_it_was_written(string name, string? architecture, string expected)
+    {
+        DpkgStatus status = Read(Stanza("lib", "1", architecture: architecture ?? "amd64"));
+
+        status.NameOf(new PackageName(name, architecture)).Should().Be(expected);
+        status.NameOf(status.Entries[0]).Should().Be(expected);
+    }
 
     [Theory]
     [InlineData("all")]

@@ -61,10 +61,10 @@ public sealed class Desk : IDisposable
     {
         AptSystem machine = configuration.System;
         byte[]? sources = sourcesFile is null ? null : ReadSources(sourcesFile);
-        string native = architecture ?? DebianArchitecture.OfThisProcess;
-        bool isForeign = native != DebianArchitecture.OfThisProcess;
+        string native = architecture ?? machine.NativeArchitecture;
+        bool isForeign = native != machine.NativeArchitecture;
         if (isForeign && sources is null)
-            throw new InputException($"cannot plan for {native} with the sources of this machine, which is one of {DebianArchitecture.OfThisProcess}; name those of the devices in a file with --sources");
+            throw new InputException($"cannot plan for {native} with the sources of this machine, which is one of {machine.NativeArchitecture}; name those of the devices in a file with --sources");
         string key = $"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}{(isForeign ? $"\n{native}" : "")}";
         var cache = CacheFolder.Open(key, Patience(configuration), cancellation);
         try
@@ -78,8 +78,7 @@ public sealed class Desk : IDisposable
 
             // Nobody else works in these folders, and locks beside the status file of a device would be traces.
             apt.Set("Debug::NoLocking", "true");
-            if (isForeign)
-                apt.Set("APT::Architecture", native);
+            apt.Set("APT::Architecture", native);
             DpkgStatus status = Choose(state, native, machine, cache, apt);
             if (sources is not null)
             {
@@ -150,7 +149,7 @@ public sealed class Desk : IDisposable
     private static DpkgStatus Choose(DeskState state, string own, AptSystem machine, CacheFolder cache, DeskConfiguration apt)
     {
         if (state == DeskState.Installed)
-            return DpkgStatus.Read(machine.StatusFile);
+            return machine.ReadStatus();
         string file = state.File ?? cache.WriteOnce("status", []);
         DpkgStatus status = DeskState.Read(file, own);
         apt.Set("Dir::State::status", Path.GetFullPath(file));
@@ -167,7 +166,7 @@ public sealed class Desk : IDisposable
             architectures.Add(architecture);
         }
 
-        if (architectures.Count > 1 || own != DebianArchitecture.OfThisProcess)
+        if (architectures.Count > 1 || own != machine.NativeArchitecture)
             apt.Set("APT::Architectures", architectures);
         return status;
     }

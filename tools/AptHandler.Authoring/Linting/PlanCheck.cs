@@ -19,7 +19,7 @@ internal static class PlanCheck
             UpdatePlan plan = desk.Plan(manifest, cancellation);
             CheckSpellings(manifest, plan, findings);
             CheckPins(manifest, plan, findings);
-            TellTheRest(manifest, plan, findings);
+            TellTheRest(manifest, plan, desk.Status, findings);
         }
         catch (MissingPackagesException e)
         {
@@ -36,11 +36,10 @@ internal static class PlanCheck
     private static void Add(MissingPackage missing, FindingList findings)
     {
         string package = Quotation.Of(missing.Intent.Package.ToString());
-        if (missing.Versions.Count == 0)
-            findings.Add(LintCodes.UnknownPackage, ProblemSeverity.Error, missing.Intent, $"The sources have no package {package}; correct its name, or add the source that has it.");
+        if (missing.Versions.Count > 0)
+            findings.Add(LintCodes.UnknownVersion, ProblemSeverity.Error, missing.Intent, $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}.");
         else
-            findings.Add(LintCodes.UnknownVersion, ProblemSeverity.Error, missing.Intent,
-                $"The sources have no version {missing.Intent.Version} of the package {package}; write one that there is: {missing.Some}.");
+            findings.Add(LintCodes.UnknownPackage, ProblemSeverity.Error, missing.Intent, $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}.");
     }
 
     // The handler finds 1.0-0 where 1.0 is asked for; others that read manifests do not.
@@ -73,11 +72,11 @@ internal static class PlanCheck
         }
     }
 
-    private static void TellTheRest(AptManifest manifest, UpdatePlan plan, FindingList findings)
+    private static void TellTheRest(AptManifest manifest, UpdatePlan plan, DpkgStatus status, FindingList findings)
     {
-        HashSet<string> listed = [.. manifest.Packages.Select(intent => intent.Package.Name), .. plan.ForcedPins.Select(pin => pin.Name)];
-        List<string> coming = [.. plan.Apt.Installations.Where(each => !listed.Contains(each.Name)).Select(each => $"{each.QualifiedName} {each.NewVersion}")];
-        List<string> going = [.. plan.Apt.Removals.Where(each => !listed.Contains(each.Name)).Select(each => $"{each.QualifiedName} {each.OldVersion}")];
+        HashSet<string> listed = [.. manifest.Packages.Select(intent => status.NameOf(intent.Package)), .. plan.ForcedPins.Select(pin => pin.Name)];
+        List<string> coming = [.. plan.Apt.Installations.Where(each => !listed.Contains(each.QualifiedName)).Select(each => $"{each.QualifiedName} {each.NewVersion}")];
+        List<string> going = [.. plan.Apt.Removals.Where(each => !listed.Contains(each.QualifiedName)).Select(each => $"{each.QualifiedName} {each.OldVersion}")];
         if (coming.Count > 0)
         {
             findings.Add(LintCodes.AlsoInstalled, ProblemSeverity.Note, "packages", findings.Outline.Packages,

@@ -33,9 +33,9 @@ internal static class CaptureCommand
             if (status is not null && parsed.GetValue(manual))
                 throw new InputException($"cannot tell from {status} what apt has marked as automatically installed; leave out --manual, or capture on the device");
             InstalledPackages installed = InstalledPackages.Choose(
-                status is null ? DpkgStatus.Read(configuration.System.StatusFile) : DeskState.Read(status),
+                status is null ? configuration.System.ReadStatus() : DeskState.Read(status, configuration.System.NativeArchitecture),
                 parsed.GetValue(patterns) ?? [],
-                parsed.GetValue(manual) ? AutoMarks.Read(configuration.System.ExtendedStatesFile) : null);
+                parsed.GetValue(manual) ? configuration.System.ReadMarks() : null);
             foreach (StatusEntry entry in installed.LeftOut)
                 Terminal.Error(ForeignText.Line($"left out, because only a part of it is there: {entry.ToString()}; dpkg --configure -a may finish it"));
             return ManifestOutput.Write(parsed, ManifestText.FileOf(label, number, installed.Entries));

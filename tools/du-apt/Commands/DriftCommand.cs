@@ -29,7 +29,7 @@ internal static class DriftCommand
             if (ManifestReader.Read(records.Manifest(applied)).Manifest is not { } manifest)
                 return Unknown(applied.Number, asJson);
 
-            IReadOnlyList<Difference> differences = Drift.Of(records, applied, manifest, DpkgStatus.Read(configuration.System.StatusFile), configuration.System);
+            IReadOnlyList<Difference> differences = Drift.Of(records, applied, manifest, configuration.System.ReadStatus(), configuration.System);
             if (asJson)
             {
                 PrintJson(applied, differences);

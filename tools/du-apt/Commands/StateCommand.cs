@@ -57,7 +57,7 @@ internal static class StateCommand
     private static int Report(ParseResult parsed)
     {
         Configuration configuration = SharedOptions.Configuration(parsed);
-        DpkgStatus status = DpkgStatus.Read(configuration.System.StatusFile);
+        DpkgStatus status = configuration.System.ReadStatus();
         var fingerprints = Fingerprints.Of(configuration.System, PackageVersions.Of(status));
         var records = new UpdateRecords(configuration.StateDir);
         bool isRunning = WorkerLock.Holder(configuration.RunDir) is not null;

@@ -31,7 +31,7 @@ internal sealed class Device(Configuration configuration, string? configurationP
 
     /// <summary>What is installed.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
-    public DpkgStatus Packages => _packages ??= DpkgStatus.Read(configuration.System.StatusFile);
+    public DpkgStatus Packages => _packages ??= configuration.System.ReadStatus();
 
     /// <summary>apt, for questions: without a log, and without waiting for locks.</summary>
     public AptCommand Apt => new(configuration.System, TimeSpan.Zero, NullLogger.Instance);

@@ -1,0 +1,42 @@
+namespace AptHandler.Apt;
+
+/// <summary>What the sources have under a name, as <c>apt-cache showpkg</c> tells it.</summary>
+/// <param name="QualifiedName">The name that apt takes it for: with the architecture where only a foreign package has it.</param>
+/// <param name="HasVersions">Whether a package of this name is there. One without is only provided, or only depended on.</param>
+/// <param name="Providers">The packages that provide the name, by their names.</param>
+public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnlyList<string> Providers)
+{
+    /// <summary>Reads paragraphs of <c>Package: name</c> and lists below titles of their own; those of names that apt does not know are missing.</summary>
+    public static IReadOnlyList<KnownName> ParseAll(string text)
+    {
+        var all = new List<KnownName>();
+        string? name = null;
+        string title = "";
+        bool hasVersions = false;
+        var providers = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Append("Package: "))
+        {
+            if (line.StartsWith("Package:", StringComparison.Ordinal))
+            {
+                if (name is not null)
+                    all.Add(new KnownName(name, hasVersions, [.. providers]));
+                (name, title, hasVersions) = (line["Package:".Length..].Trim(), "", false);
+                providers.Clear();
+            }
+            else if (line is "Versions:" or "Reverse Depends:" or "Dependencies:" or "Provides:" or "Reverse Provides:")
+            {
+                title = line;
+            }
+            else if (title == "Versions:")
+            {
+                hasVersions = true;
+            }
+            else if (title == "Reverse Provides:")
+            {
+                providers.Add(line.Split(' ')[0]);
+            }
+        }
+
+        return all;
+    }
+}
