@@ -99,6 +99,14 @@ internal sealed unsafe class RootTree(string root)
         return true;
     });
 
+    /// <summary>Gives a file outside of the root a name in it. A file or link of that name is replaced.</summary>
+    /// <exception cref="IOException">It cannot have one.</exception>
+    public void MakeName(string path, string outside) => Replace(path, (folder, temporary) =>
+    {
+        if (Libc.Link(Libc.AT_FDCWD, outside, folder.Number, temporary, 0) != 0)
+            throw FileFailure.Of("make the second name", path);
+    });
+
     /// <summary>Writes a file whole. A file or link of that name is replaced.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="write">Writes the content.</param>

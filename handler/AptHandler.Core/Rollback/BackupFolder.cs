@@ -7,7 +7,7 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>ballast</c>, and
+/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>names/</c>, <c>ballast</c>, and
 /// <c>trace.json</c> once the update has ended well. <c>backup.json</c> is written last: without it there is no backup.
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
@@ -24,6 +24,9 @@ public sealed class BackupFolder(string updateFolder)
     /// <summary>Where the contents of files lie that no archive has.</summary>
     public string Contents => Path.Combine(_folder, "contents");
 
+    /// <summary>A further name of a file that has several.</summary>
+    public string KeptName(string name) => Path.Combine(_folder, "names", name);
+
     private string Description => Path.Combine(_folder, "backup.json");
 
     private string Trace => Path.Combine(_folder, "trace.json");
@@ -39,7 +42,7 @@ public sealed class BackupFolder(string updateFolder)
     {
         Delete();
         const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        foreach (string folder in new[] { _folder, Archives })
+        foreach (string folder in new[] { _folder, Archives, KeptName("") })
             Directory.CreateDirectory(folder, ForOwner);
     }
 

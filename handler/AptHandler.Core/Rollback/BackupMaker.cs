@@ -58,6 +58,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         if (wayBack != WayBack.Unwanted)
             ForgetOthersOfThisName(wanted, status);
         string? obstacle = Fetch(wanted, known, wayBack, unpacked, makeRoom, cancellation);
+        ForgetOthersOfThisName(wanted, status);
         if (wayBack != WayBack.Unwanted && obstacle is null)
             wanted.FindAll(each => each is { Archive: null, IsInstalled: true }).ForEach(TryRepack);
         if (wanted.Find(each => each is { Set: PackageSet.New, Archive: null } && plan.Installations.Any(coming => coming.QualifiedName == each.Name)) is { } missing)
@@ -117,7 +118,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         .ToDictionary(
             each => each.Word,
             each => paragraphs.FirstOrDefault(
-                paragraph => paragraph["Package"] == each.BareName && paragraph["Version"] == each.Version && paragraph["Architecture"] == each.Architecture && paragraph["SHA256"].Length > 0)
+                paragraph => paragraph["Package"] == each.BareName && paragraph["Version"] == each.Version && paragraph["Architecture"] == each.Architecture && HashOf(paragraph).Length > 0)
                 ?? new ControlParagraph(),
             StringComparer.Ordinal);
 
@@ -136,28 +137,36 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             linked.Add(each);
         }
 
-        // apt renames what it has fetched and does not sync it, so after a power cut a file of that name may hold anything.
-        string[] hashed = [.. linked.Where(each => known[each.Word]["SHA256"].Length > 0).Select(each => each.ArchiveName).Distinct(StringComparer.Ordinal)];
-        Dictionary<string, string> hashes = Hashes(hashed);
+        // apt renames what it has fetched and does not sync it, so after a power cut a file of that name may hold anything. What the sources have
+        // now may be another build of an old version; which of the two was installed is judged afterwards.
+        Dictionary<string, string> hashes = Hashes(linked, known);
         foreach (Wanted each in linked)
         {
-            string expected = known[each.Word]["SHA256"];
-            bool isRight = expected.Length > 0 ? hashes.GetValueOrDefault(each.ArchiveName) == expected : IsWhole(each);
-            if (isRight)
+            bool isAsInSources = hashes.TryGetValue(each.ArchiveName, out string? hash) && hash == HashOf(known[each.Word]);
+            if (isAsInSources || ((HashOf(known[each.Word]).Length == 0 || each.Set == PackageSet.Old) && IsWhole(each)))
                 continue;
             File.Delete(folder.Archive(each.ArchiveName));
             each.Archive = null;
         }
     }
 
-    private Dictionary<string, string> Hashes(string[] names)
+    // The strongest hash that an index has of an archive: apt takes one with SHA512 alone.
+    private static string HashOf(ControlParagraph paragraph) => paragraph["SHA256"] is { Length: > 0 } hash ? hash : paragraph["SHA512"];
+
+    private Dictionary<string, string> Hashes(List<Wanted> linked, Dictionary<string, ControlParagraph> known)
     {
-        const int HexDigits = 64;
-        if (names.Length == 0)
-            return [];
-        string output = Run("/usr/bin/sha256sum", ["--", .. names], folder.Archives).Output;
-        return output.Split('\n').Where(line => line.Length > HexDigits + 2).DistinctBy(line => line[(HexDigits + 2)..], StringComparer.Ordinal)
-            .ToDictionary(line => line[(HexDigits + 2)..], line => line[..HexDigits], StringComparer.Ordinal);
+        const int DigitsOfSha256 = 64;
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        Add("sha256sum", each => HashOf(known[each.Word]).Length == DigitsOfSha256);
+        Add("sha512sum", each => HashOf(known[each.Word]).Length > DigitsOfSha256);
+        return hashes;
+
+        void Add(string algorithm, Func<Wanted, bool> isMeant)
+        {
+            string[] files = [.. linked.Where(isMeant).Select(each => folder.Archive(each.ArchiveName)).Distinct(StringComparer.Ordinal)];
+            foreach ((string file, string hash) in FileHash.StartAll(algorithm, files)())
+                hashes[Path.GetFileName(file)] = hash;
+        }
     }
 
     // No source has this version any more, so nobody knows its hash. What can be said is that it is this version, and can be read to its end.
@@ -180,16 +189,35 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     // checksums tells the two apart.
     private void ForgetOthersOfThisName(List<Wanted> wanted, DpkgStatus status)
     {
-        List<Wanted> old = wanted.FindAll(each => each is { Archive: not null, IsInstalled: true });
+        List<Wanted> old = wanted.FindAll(each => each is { Archive: not null, IsInstalled: true, IsProven: false });
         int at = 0;
         foreach (IReadOnlyDictionary<string, byte[]> control in PackageArchive.ControlOfAll([.. old.Select(each => folder.Archive(each.Archive!))]))
         {
             Wanted each = old[at++];
-            if (status.Find(each.Package) is not { } entry || FileLists.InfoFile(system, entry, "md5sums") is not { } installed)
+            each.IsProven = true;
+            if (status.Find(each.Package) is not { } entry || FileLists.InfoFile(system, entry, "md5sums") is not { } file)
                 continue;
-            if (control.TryGetValue("md5sums", out byte[]? shipped) && !shipped.AsSpan().SequenceEqual(BoundedFile.Read(installed, LargestSums)))
-                each.Archive = null;
+            byte[] installed = BoundedFile.Read(file, LargestSums);
+            if (control.TryGetValue("md5sums", out byte[]? shipped) ? !shipped.AsSpan().SequenceEqual(installed) : !IsInstalledFrom(folder.Archive(each.Archive!), installed))
+                (each.Archive, each.IsProven) = (null, false);
         }
+    }
+
+    // An archive without checksums is compared with the files that nobody has changed since dpkg computed theirs.
+    private bool IsInstalledFrom(string archive, byte[] md5Sums)
+    {
+        var tree = new RootTree(system.RootFolder);
+        Dictionary<string, string> sums = SnapshotMaker.ReadMd5Sums(Encoding.UTF8.GetString(md5Sums).Split('\n'));
+        IReadOnlyDictionary<string, string> now = FileHash.StartAll("md5sum", [.. sums.Keys.Select(tree.SafePath).OfType<string>()])();
+        bool isSame = true;
+        PackageArchive.Files(archive, (shipped, tar) =>
+        {
+            if (!sums.TryGetValue(shipped.Path, out string? sum) || tree.SafePath(shipped.Path) is not { } place || now.GetValueOrDefault(place) != sum)
+                return;
+            using Descriptor file = tree.Open(shipped.Path);
+            isSame = isSame && tar.HasContentOf(file);
+        });
+        return isSame;
     }
 
     // Returns why the old archives are not fetched, or null.
@@ -296,6 +324,9 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     private sealed record Wanted(string Name, PackageSet Set, string Version, string Architecture, PackageState State, PackageSelection Selection)
     {
         public string? Archive { get; set; }
+
+        /// <summary>Whether the archive is that of what is installed.</summary>
+        public bool IsProven { get; set; }
 
         public bool IsInstalled => Set == PackageSet.Old && State == PackageState.Installed;
 

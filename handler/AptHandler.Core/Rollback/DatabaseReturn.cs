@@ -17,7 +17,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly PackageDatabases _left = (isLater ? folder.ReadTrace()?.Databases : null) ?? files.Databases;
-    private readonly string _native = DebianArchitecture.OfThisProcess;
+    private readonly string _native = system.NativeArchitecture;
 
     private MachineSnapshot Snapshot => backup.Snapshot;
 
@@ -71,7 +71,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     /// <exception cref="IOException">That cannot be done.</exception>
     public void Forget(IEnumerable<KeptPackage> newcomers)
     {
-        var status = DpkgStatus.Read(system.StatusFile);
+        var status = system.ReadStatus();
         var gone = new List<StatusEntry>();
         foreach (KeptPackage package in newcomers)
         {
@@ -101,7 +101,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     public void PutBackDisappeared()
     {
         const string Installed = "ok installed", Unpacked = "ok unpacked";
-        var status = DpkgStatus.Read(system.StatusFile);
+        var status = system.ReadStatus();
         PackageRecord[] gone = [.. Snapshot.Records.Where(record => record.IsOutsidePlan && status.Find(NameOf(record)) is not { HoldsFiles: true })];
         if (gone.Length == 0 || status.HasJournal)
             return;
@@ -123,7 +123,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutBackRecords()
     {
-        var status = DpkgStatus.Read(system.StatusFile);
+        var status = system.ReadStatus();
         if (status.HasJournal)
             return;
         using var contents = KeptContents.Open(folder.Contents);
@@ -156,7 +156,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         }
 
         using var contents = KeptContents.Open(folder.Contents);
-        var status = DpkgStatus.Read(system.StatusFile);
+        var status = system.ReadStatus();
         var stanzas = StatusStanzas.Read(system.StatusFile, _native);
         foreach (PackageRecord record in Snapshot.Records)
         {

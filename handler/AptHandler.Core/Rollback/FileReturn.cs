@@ -1,5 +1,6 @@
 using AptHandler.Apt;
 using AptHandler.Files;
+using AptHandler.Native;
 
 namespace AptHandler.Rollback;
 
@@ -369,12 +370,24 @@ internal sealed class FileReturn
         }
 
         MakeFolderOf(before.Path);
-        if (before.Content is { } offset)
+        if (before.KeptName is { } name && IsKeptUnchanged(before, name, contents))
+            _tree.MakeName(before.Path, _folder.KeptName(name));
+        else if (before.Content is { } offset)
             _tree.Write(before.Path, file => contents.CopyTo(file, offset, before.Size, before.Path), before.Mode, before.User, before.Group);
         else if (before.SameFileAs is { } other && _tree.StatusOf(other) is { IsRegular: true })
             _tree.MakeHardLink(before.Path, other);
         else
             fromArchives.Add(before.Path);
+    }
+
+    // Whoever has the file under another name may have written to it since.
+    private bool IsKeptUnchanged(SnapshotEntry before, string name, KeptContents contents)
+    {
+        string path = _folder.KeptName(name);
+        if (Descriptor.StatusOf(path) is not { IsRegular: true } status || (status.Permissions, status.User, status.Group) != (before.Mode, before.User, before.Group))
+            return false;
+        using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+        return contents.IsContentOf(file, before.Content!.Value, before.Size);
     }
 
     // The folders above are in the snapshot, too, and come before what is in them. One is missing where dpkg has removed it since.
@@ -406,7 +419,8 @@ internal sealed class FileReturn
     {
         List<string> paths = [.. Snapshot.NewPaths(_tree).Where(path => !IsToStay(path))];
         Dictionary<string, string> owners = FileLists.Owners(_system, _tree, paths);
-        foreach (string path in paths.Where(path => !owners.ContainsKey(path)).OrderByDescending(path => path.Length))
+        HashSet<string> ours = [.. _backup.Packages.Where(package => package.Old is not null).Select(package => package.Package.Name)];
+        foreach (string path in paths.Where(path => !owners.TryGetValue(path, out string? owner) || ours.Contains(owner.Split(':')[0])).OrderByDescending(path => path.Length))
         {
             SnapshotEntry now = SnapshotEntry.Of(_tree, path);
             if (now.Kind == EntryKind.Folder)

@@ -26,7 +26,7 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     public IReadOnlyCollection<string> Mute(bool ofArchives)
     {
         var mutedNow = new List<string>();
-        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        DpkgStatus status = system.ReadStatus();
         foreach (KeptPackage package in backup.Packages)
         {
             StatusEntry? entry = package.Find(status);
@@ -66,7 +66,7 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     /// <summary>Puts back the scripts of the packages that are there, as the archives of their versions have them.</summary>
     public void PutBack()
     {
-        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        DpkgStatus status = system.ReadStatus();
         foreach (KeptPackage package in backup.Packages.Where(package => _muted.Contains(package.Name)))
         {
             if (package.Find(status) is not { } entry)

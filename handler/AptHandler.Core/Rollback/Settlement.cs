@@ -31,7 +31,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         if (PackageDifference(set) is { } difference)
             return difference;
-        var marks = AutoMarks.Read(system.ExtendedStatesFile);
+        var marks = system.ReadMarks();
         KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is not null ? $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed"
             : _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
@@ -59,7 +59,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         try
         {
-            DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+            DpkgStatus status = system.ReadStatus();
             if (status.HasJournal || backup.Packages.Any(package => package.Find(status) is { HoldsFiles: true, IsInstalled: false }))
                 return true;
             KeptPackage[] notOld = [.. backup.Packages.Where(package => Difference(package, PackageSet.Old, status) is not null)];
@@ -77,7 +77,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <summary>Packages that are not as in the old set any more, and whose old archives nobody has.</summary>
     public string[] WithoutWayBack()
     {
-        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        DpkgStatus status = system.ReadStatus();
         return
         [
             .. backup.Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles } && Difference(package, PackageSet.Old, status) is not null)
@@ -121,7 +121,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <exception cref="IOException">They cannot be written.</exception>
     public void SetMarks(PackageSet set, bool all)
     {
-        var marks = AutoMarks.Read(system.ExtendedStatesFile);
+        var marks = system.ReadMarks();
         bool isChanged = false;
         foreach (KeptMark mark in backup.Marks.Where(mark => all || !mark.IsByApt))
             isChanged |= marks.Set(NameOf(mark.Name), mark.In(set));
@@ -149,7 +149,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     private string? PackageDifference(PackageSet set)
     {
-        DpkgStatus status = DpkgStatus.Read(system.StatusFile);
+        DpkgStatus status = system.ReadStatus();
         if (status.HasJournal)
             return "dpkg was interrupted";
 
@@ -311,7 +311,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             _ = _dpkg.Select(string.Join('\n', lines) + "\n");
     }
 
-    private void Take(out DpkgStatus status) => status = DpkgStatus.Read(system.StatusFile);
+    private void Take(out DpkgStatus status) => status = system.ReadStatus();
 
     private static string[] Names(IEnumerable<KeptPackage> packages) => [.. packages.Select(package => package.Name)];
 

@@ -48,6 +48,9 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     /// <summary>Another path of the snapshot that was the same file under another name.</summary>
     public string? SameFileAs { get; init; }
 
+    /// <summary>The name under which the file itself is kept, because it had names outside of the snapshot, too.</summary>
+    public string? KeptName { get; set; }
+
     /// <summary>Whether dpkg treated it as a configuration file of a package that was there.</summary>
     public bool IsConffile { get; init; }
 

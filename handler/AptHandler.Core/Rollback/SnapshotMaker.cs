@@ -174,6 +174,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             "md5sum", [.. safe.Where(file => md5Sums.ContainsKey(file.Value.Path) && !file.Value.IsConffile).Select(file => file.Key)]);
         Hash(_tree, entries);
         IReadOnlyDictionary<string, string> sums = shipped();
+        int names = 0;
         foreach (SnapshotEntry entry in entries)
         {
             bool isShipped = !entry.IsConffile && md5Sums.TryGetValue(entry.Path, out string? sum)
@@ -186,7 +187,17 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             if (length != entry.Size)
                 throw new IOException($"cannot keep {entry.Path}: it is being written; try again when nobody writes to it");
             entry.Content = offset;
+            KeepName(entry, names++);
         }
+    }
+
+    // A file with other names elsewhere keeps them only if it comes back itself.
+    private void KeepName(SnapshotEntry entry, int number)
+    {
+        string name = FormattableString.Invariant($"{number:d6}");
+        if (_tree.StatusOf(entry.Path) is { Links: > 1 } && _tree.SafePath(entry.Path) is { } place
+            && Libc.Link(Libc.AT_FDCWD, place, Libc.AT_FDCWD, folder.KeptName(name), 0) == 0)
+            entry.KeptName = name;
     }
 
     // Large ones only: for the rest the check of free space has left room.
@@ -244,7 +255,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private List<PackageRecord> KeepRecords(List<StatusEntry> old, List<StatusEntry> others, KeptContents contents)
     {
-        var stanzas = StatusStanzas.Read(system.StatusFile, DebianArchitecture.OfThisProcess);
+        var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         var records = new List<PackageRecord>();
         foreach (StatusEntry package in old)
             Keep(package, isOutsidePlan: false);
@@ -274,17 +285,27 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private Dictionary<string, string> Md5Sums(List<StatusEntry> packages)
     {
-        const int HexDigits = 32;
         var sums = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (StatusEntry package in packages)
         {
             if (FileLists.InfoFile(system, package, "md5sums") is not { } file)
                 continue;
-            foreach (string line in File.ReadLines(file))
-            {
-                if (line.Length > HexDigits + 2)
-                    sums["/" + (line.AsSpan(HexDigits + 2).StartsWith("./") ? line[(HexDigits + 4)..] : line[(HexDigits + 2)..])] = line[..HexDigits];
-            }
+            foreach ((string path, string sum) in ReadMd5Sums(File.ReadLines(file)))
+                sums[path] = sum;
+        }
+
+        return sums;
+    }
+
+    /// <summary>The lines of a file <c>md5sums</c>: the checksum, two spaces, and the path without the first slash.</summary>
+    public static Dictionary<string, string> ReadMd5Sums(IEnumerable<string> lines)
+    {
+        const int HexDigits = 32;
+        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string line in lines.Where(line => line.Length > HexDigits + 2))
+        {
+            string path = line[(HexDigits + 2)..];
+            sums["/" + (path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path)] = line[..HexDigits];
         }
 
         return sums;

@@ -24,7 +24,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     {
         if (_configuration.Rollback == RollbackPolicy.Off)
             return UpdateResult.Success(request.Step, ResultCode.BackupUnsupported, "nothing is kept: rollback is off");
-        DpkgStatus status = DpkgStatus.Read(_configuration.System.StatusFile);
+        DpkgStatus status = _configuration.System.ReadStatus();
         UpdatePlan plan = context.Plan(request, manifest, status, cancellation);
         if (plan.IsEmpty)
             return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, plan.Summary);
@@ -43,7 +43,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         for (LockWait locks = apt.WaitForLocks(); ;)
         {
             _ = Folder.FreeRoom();
-            DpkgStatus before = DpkgStatus.Read(_configuration.System.StatusFile);
+            DpkgStatus before = _configuration.System.ReadStatus();
             UpdatePlan plan = context.Plan(request, manifest, before, cancellation);
             if (plan.IsEmpty)
                 return Installed(plan, new TransactionOutcome([], ""));
@@ -91,7 +91,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     {
         journal.BeginAnew(request);
         context.Records.PruneBackups(Record, all: false);
-        IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, AutoMarks.Read(_configuration.System.ExtendedStatesFile));
+        IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, _configuration.System.ReadMarks());
         Backup backup = new BackupMaker(_configuration.System, context.Apt(request.Step), Folder).Make(
             plan.Apt, plan.Unfinished, plan.Paragraphs, marks, plan.SourceFiles, status, Wish, RoomCheck.Unpacked(plan), () => context.Records.PruneBackups(Record, all: true), cancellation);
         if (_configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
