@@ -81,6 +81,8 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             catch (AptException e) when (e.Failure.Kind is AptFailureKind.UnmetDependencies && round < MostRounds)
             {
                 List<ForcedPin> forced = ForcedBy(manifest, words, pins, cancellation);
+                if (forced.Count == 0 && apt.HeldBy(words, cancellation) is { } held)
+                    throw new AptException(held);
                 if (forced.Count == 0)
                     throw;
                 pins.AddRange(forced);
