@@ -146,7 +146,7 @@ public sealed class AptSystem
     private static void AddOwnFiles(AptOptions options)
     {
         string etc = options.FindPath("etc/apt", "Dir::Etc");
-        IReadOnlyList<string> parts = [];
+        string[] parts = [];
         try
         {
             parts = AptParts.In(options.FindPath("apt.conf.d", "Dir::Etc::parts", etc), ".conf", "");
@@ -155,7 +155,7 @@ public sealed class AptSystem
         {
         }
 
-        foreach (string file in parts.Append(options.FindPath("apt.conf", "Dir::Etc::main", etc)))
+        foreach (string file in (string[])[.. parts, options.FindPath("apt.conf", "Dir::Etc::main", etc)])
         {
             try
             {

@@ -13,15 +13,15 @@ public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnly
         string? name = null;
         string title = "";
         bool hasVersions = false;
-        var providers = new SortedSet<string>(StringComparer.Ordinal);
+        var providers = new List<string>();
         foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Append("Package: "))
         {
             if (line.StartsWith("Package:", StringComparison.Ordinal))
             {
+                providers.Sort(StringComparer.Ordinal);
                 if (name is not null)
-                    all.Add(new KnownName(name, hasVersions, [.. providers]));
-                (name, title, hasVersions) = (line["Package:".Length..].Trim(), "", false);
-                providers.Clear();
+                    all.Add(new KnownName(name, hasVersions, providers));
+                (name, title, hasVersions, providers) = (line["Package:".Length..].Trim(), "", false, []);
             }
             else if (line is "Versions:" or "Reverse Depends:" or "Dependencies:" or "Provides:" or "Reverse Provides:")
             {
@@ -31,9 +31,9 @@ public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnly
             {
                 hasVersions = true;
             }
-            else if (title == "Reverse Provides:")
+            else if (title == "Reverse Provides:" && line.Split(' ')[0] is var provider && !providers.Contains(provider))
             {
-                providers.Add(line.Split(' ')[0]);
+                providers.Add(provider);
             }
         }
 

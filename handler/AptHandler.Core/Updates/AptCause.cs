@@ -6,13 +6,18 @@ namespace AptHandler.Updates;
 /// What a failure of apt or dpkg is called for an operator, and what to do about it. This table is the one source: README and man page are
 /// checked against it, and so is what real apt says.
 /// </summary>
-/// <param name="Kind">The failure.</param>
-/// <param name="Result">Its code, and with it the exit status; null for that of the step that failed.</param>
-/// <param name="Sentence">What it is called. What stands in square brackets tells whom it is about, and is left out where apt does not say.</param>
-/// <param name="OwnRemedy">What to do about it; null for what the code says.</param>
-public sealed record AptCause(AptFailureKind Kind, ExtendedResult? Result, string Sentence, string? OwnRemedy = null)
+public sealed class AptCause
 {
     private const string Subject = "NAME";
+
+    // What stands in square brackets tells whom it is about, and is left out where apt does not say.
+    private readonly string _sentence;
+
+    // Null for that of the step that failed.
+    private readonly ExtendedResult? _result;
+
+    private AptCause(AptFailureKind kind, ExtendedResult? result, string sentence, string? remedy = null) =>
+        (Kind, _result, _sentence, Remedy) = (kind, result, sentence, remedy ?? result!.Remedy);
 
     /// <summary>All of them, in the order of the table: what a manifest can change, what is to be done on the device, what passes.</summary>
     public static IReadOnlyList<AptCause> All { get; } =
@@ -41,22 +46,25 @@ public sealed record AptCause(AptFailureKind Kind, ExtendedResult? Result, strin
         new(AptFailureKind.Other, null, "apt failed[ at NAME]", "do what its words in the details say; du-apt history --show ID tells all that was printed while installing"),
     ];
 
-    /// <summary>Its code when a step fails by it.</summary>
-    public ExtendedResult ResultIn(UpdateStep step) => Result ?? (step == UpdateStep.Install ? ExtendedResult.Install : ExtendedResult.Download);
+    /// <summary>The failure.</summary>
+    public AptFailureKind Kind { get; }
 
     /// <summary>What to do about it.</summary>
-    public string Remedy => OwnRemedy ?? Result!.Remedy;
+    public string Remedy { get; }
+
+    /// <summary>Its code when a step fails by it.</summary>
+    public ExtendedResult ResultIn(UpdateStep step) => _result ?? (step == UpdateStep.Install ? ExtendedResult.Install : ExtendedResult.Download);
 
     /// <summary>What it is called where apt says whom it is about.</summary>
-    public string FullSentence => Sentence.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
+    public string FullSentence => _sentence.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
 
     /// <summary>All codes that it can have.</summary>
-    public IReadOnlyList<ExtendedResult> Results => Result is null ? [ResultIn(UpdateStep.Download), ResultIn(UpdateStep.Install)] : [Result];
+    public IReadOnlyList<ExtendedResult> Results => _result is null ? [ResultIn(UpdateStep.Download), ResultIn(UpdateStep.Install)] : [_result];
 
     /// <summary>What a failure is called.</summary>
     public static string SentenceOf(AptFailure failure)
     {
-        string sentence = Of(failure.Kind).Sentence;
+        string sentence = Of(failure.Kind)._sentence;
         int open = sentence.IndexOf('[', StringComparison.Ordinal), close = sentence.IndexOf(']', StringComparison.Ordinal);
         return open < 0 ? sentence
             : $"{sentence[..open]}{(failure.Subject is { } subject ? sentence[(open + 1)..close].Replace(Subject, subject, StringComparison.Ordinal) : "")}{sentence[(close + 1)..]}";
