@@ -63,10 +63,13 @@ public enum AptFailureKind
     /// <summary>A source is a disc, which nobody puts in.</summary>
     CdromSource,
 
+    /// <summary>There is no repository at the address of a source, or none of its suite.</summary>
+    NoRepository,
+
     /// <summary>apt has no program for the kind of address that a source has.</summary>
     NoMethod,
 
-    /// <summary>A command failed that apt's configuration has it run: <c>DPkg::Pre-Invoke</c>, <c>APT::Update::Post-Invoke</c> and their like.</summary>
+    /// <summary>A command failed that apt's configuration has it run: <c>DPkg::Pre-Invoke</c>, <c>APT::Update::Post-Invoke</c>.</summary>
     HookFailed,
 }
 
@@ -137,8 +140,8 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         // What keeps lists from being new, and comes after the network: that passes, and may be all that keeps an update from going on.
         (" is expired (invalid since ", AptFailureKind.Expired),
         ("The repository 'cdrom:", AptFailureKind.CdromSource),
-        ("' does not have a Release file.", AptFailureKind.FetchFailed),
-        ("' no longer has a Release file.", AptFailureKind.FetchFailed),
+        ("' does not have a Release file.", AptFailureKind.NoRepository),
+        ("' no longer has a Release file.", AptFailureKind.NoRepository),
         ("Problem executing scripts APT::Update::", AptFailureKind.HookFailed),
         ("unmet dependencies", AptFailureKind.UnmetDependencies),
         ("Unable to correct problems", AptFailureKind.UnmetDependencies),
@@ -185,7 +188,9 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
                 // The path in a line of dpkg's is that of a program.
                 AptFailureKind.Locked => new AptFailure(kind, line.StartsWith("dpkg: ", StringComparison.Ordinal) ? null : PathIn(line), line),
                 AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package "), line),
-                AptFailureKind.ForbiddenByPin => new AptFailure(output.Contains(" is a virtual package ", StringComparison.Ordinal) ? AptFailureKind.UnknownPackage : kind, Quoted(line), line),
+                AptFailureKind.ForbiddenByPin when output.Contains(" is a virtual package ", StringComparison.Ordinal) =>
+                    new AptFailure(AptFailureKind.UnknownPackage, Quoted(line), line),
+                AptFailureKind.ForbiddenByPin => new AptFailure(kind, Quoted(line), line),
                 AptFailureKind.MalformedFile => new AptFailure(kind, PathIn(line), line),
                 AptFailureKind.Unauthenticated => new AptFailure(kind, NextLine(output, "cannot be authenticated!"), line),
                 AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),

@@ -6,9 +6,12 @@ namespace AptHandler.Apt;
 /// <summary>The folders that apt reads many small files from: sources.list.d, preferences.d, apt.conf.d.</summary>
 internal static class AptParts
 {
-    private static readonly SearchValues<char> Signs = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    private static readonly SearchValues<char> Signs =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
-    /// <summary>Those files of a folder that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").</summary>
+    /// <summary>
+    /// Those files of a folder that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").
+    /// </summary>
     /// <param name="folder">The folder; it need not be there.</param>
     /// <param name="extension">The extension of their names, with its dot.</param>
     /// <param name="otherExtension">Another one; empty for names without.</param>

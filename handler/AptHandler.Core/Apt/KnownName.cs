@@ -6,7 +6,7 @@ namespace AptHandler.Apt;
 /// <param name="Providers">The packages that provide the name, by their names.</param>
 public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnlyList<string> Providers)
 {
-    /// <summary>Reads paragraphs of <c>Package: name</c> and lists below titles of their own; those of names that apt does not know are missing.</summary>
+    /// <summary>Reads paragraphs of <c>Package: name</c> and lists with titles; a name that apt does not know has no paragraph.</summary>
     public static IReadOnlyList<KnownName> ParseAll(string text)
     {
         var all = new List<KnownName>();
@@ -14,7 +14,8 @@ public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnly
         string title = "";
         bool hasVersions = false;
         var providers = new List<string>();
-        foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Append("Package: "))
+        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (string line in lines.Append("Package: "))
         {
             if (line.StartsWith("Package:", StringComparison.Ordinal))
             {

@@ -11,6 +11,8 @@ internal static class AptFailureText
         string what = AptCause.SentenceOf(failure);
 
         // Where apt's own sentence says nothing more than this one, it is left out.
-        return UpdateResult.Failure(step, cause.ResultIn(step), failure.Kind == AptFailureKind.Held ? $"{what}; {cause.Remedy}" : $"{what}: {failure.Evidence.TrimEnd('.')}; {cause.Remedy}");
+        if (failure.Kind != AptFailureKind.Held)
+            what = $"{what}: {failure.Evidence.TrimEnd('.')}";
+        return UpdateResult.Failure(step, cause.ResultIn(step), $"{what}; {cause.Remedy}");
     }
 }

@@ -160,15 +160,19 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>A source of the device is of no use.</summary>
     public static readonly ExtendedResult SourceUnusable = new(
-        0x30200318, UpdateOutcome.Failed, "A source of the device cannot be used: malformed, contradictory, expired, a disc, or not signed with its key", "fix the source that the details name");
+        0x30200318, UpdateOutcome.Failed,
+        "A source of the device cannot be used: malformed, contradictory, expired, a disc, not there, or not signed with its key",
+        "fix the source that the details name");
 
     /// <summary>A hook of apt failed.</summary>
     public static readonly ExtendedResult HookFailed = new(
-        0x30200319, UpdateOutcome.Failed, "A command that apt's configuration runs has failed", "fix the command that the details name, or take it out of apt's configuration (apt-config dump shows where it is)");
+        0x30200319, UpdateOutcome.Failed, "A command that apt's configuration runs has failed",
+        "fix the command that the details name, or take it out of apt's configuration (apt-config dump shows where it is)");
 
     /// <summary>The clock is behind.</summary>
     public static readonly ExtendedResult ClockBehind = new(
-        0x3020031a, UpdateOutcome.TryLater, "The clock of the device is behind: the index of a source is not valid yet", "set the clock, or wait until the device has done so, then deploy again");
+        0x3020031a, UpdateOutcome.TryLater, "The clock of the device is behind: the index of a source is not valid yet",
+        "set the clock, or wait until the device has done so, then deploy again");
 
     /// <summary>All codes, in the order of their numbers.</summary>
     public static IReadOnlyList<ExtendedResult> All { get; } =

@@ -25,7 +25,8 @@ public static class OperatorText
     private static string Cut(string text, int longest)
     {
         // As apt writes them in the names of files.
-        text = text.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase).Replace("%5f", "_", StringComparison.OrdinalIgnoreCase);
+        text = text.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase)
+            .Replace("%5f", "_", StringComparison.OrdinalIgnoreCase);
         var clean = new StringBuilder(Math.Min(text.Length, longest));
         int bytes = 0;
         int lengthBeforeCut = 0;

@@ -27,7 +27,8 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             .. from intent in manifest.Packages
                let name = status.NameOf(intent.Package)
                where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
-                   && plan.Configurations.Any(each => each.QualifiedName == name) && !plan.Installations.Any(each => each.QualifiedName == name)
+                   && plan.Configurations.Any(each => each.QualifiedName == name)
+                   && !plan.Installations.Any(each => each.QualifiedName == name)
                select name,
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };

@@ -109,8 +109,10 @@ public sealed class Repository : IDisposable
     public Repository Redate(string field, DateTimeOffset time)
     {
         var line = $"{field}: {time.UtcDateTime.ToString("R", CultureInfo.InvariantCulture)}";
-        File.WriteAllLines(Release, [.. File.ReadAllLines(Release).Where(each => !each.StartsWith($"{field}:", StringComparison.Ordinal)).Prepend(line)]);
-        Command.Run("gpg", ["--batch", "--yes", "--homedir", Path.Combine(_folder, "keys"), "--clearsign", "--output", Signed, Release]).Succeeded("sign the index");
+        var others = File.ReadAllLines(Release).Where(each => !each.StartsWith($"{field}:", StringComparison.Ordinal));
+        File.WriteAllLines(Release, [line, .. others]);
+        string[] sign = ["--batch", "--yes", "--homedir", Path.Combine(_folder, "keys"), "--clearsign", "--output", Signed, Release];
+        Command.Run("gpg", sign).Succeeded("sign the index");
         return this;
     }
 

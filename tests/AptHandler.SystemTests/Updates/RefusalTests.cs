@@ -46,8 +46,10 @@ public sealed class RefusalTests(RefusalTests.Published packages) : DeviceTests<
     {
         Root.Install("foo=1.0");
         Root.Hold("foo");
-        Device.Refused(1, Held, "wants-foo-2").Details.Should().Be("held: foo would have to change; release it (apt-mark unhold), or leave it out of the manifest");
-        Device.Refused(1, "0x30200301", "wants-foo-3").Details.Should().Contain("wants-foo-3 : Depends: foo (>= 3.0)", "without the hold it would be no better");
+        Device.Refused(1, Held, "wants-foo-2").Details.Should()
+            .Be("held: foo would have to change; release it (apt-mark unhold), or leave it out of the manifest");
+        Device.Refused(1, "0x30200301", "wants-foo-3").Details.Should()
+            .Contain("wants-foo-3 : Depends: foo (>= 3.0)", "without the hold it would be no better");
     }
 
     [Fact]
@@ -136,7 +138,8 @@ public sealed class RefusalTests(RefusalTests.Published packages) : DeviceTests<
             repository.Package("many", $"{version}");
         repository
             .Package("foo", "1.0").Package("foo", "2.0").Package("other", "1")
-            .Package("provider", "1", fields: "Provides: virtual").Package("second-provider", "1", fields: "Provides: virtual").Package("second-provider", "2", fields: "Provides: virtual")
+            .Package("provider", "1", fields: "Provides: virtual").Package("second-provider", "1", fields: "Provides: virtual")
+            .Package("second-provider", "2", fields: "Provides: virtual")
             .Package("wants-foo-2", "1", depends: "foo (>= 2.0)").Package("wants-foo-3", "1", depends: "foo (>= 3.0)")
             .Package("sick", "1", postinst: "exit 1")
             .Package("needy", "1", depends: "helper").Package("helper", "1")

@@ -137,7 +137,7 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
         drifted.RootElement.GetProperty("differences").EnumerateArray().Single().GetProperty("name").GetString().Should().Be("my_lib");
     }
 
-    // dpkg and apt take a '_' in names, and so do packages that are out there. Debian Policy does not, and dpkg-deb only when it looks away.
+    // dpkg and apt take a '_' in names, and there are such packages. Debian Policy does not, and dpkg-deb only when it looks away.
     private static Repository WithUnderscore(Repository repository)
     {
         using var folder = new TemporaryFolder("package");
@@ -145,9 +145,12 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
         {
             var package = Directory.CreateDirectory(Path.Combine(folder, version)).FullName;
             Directory.CreateDirectory(Path.Combine(package, "DEBIAN"));
-            File.WriteAllText(Path.Combine(package, "DEBIAN/control"), $"Package: my_lib\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.invalid>\nDescription: x\n");
+            File.WriteAllText(
+                Path.Combine(package, "DEBIAN/control"),
+                $"Package: my_lib\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.invalid>\nDescription: x\n");
             var pool = Directory.CreateDirectory(Path.Combine(repository.Location, "pool")).FullName;
-            Command.Run("dpkg-deb", ["--nocheck", "--root-owner-group", "-Znone", "--build", package, Path.Combine(pool, $"my_lib_{version[2..]}.deb")]).Succeeded("build a package");
+            var archive = Path.Combine(pool, $"my_lib_{version[2..]}.deb");
+            Command.Run("dpkg-deb", ["--nocheck", "--root-owner-group", "-Znone", "--build", package, archive]).Succeeded("build it");
         }
 
         return repository;

@@ -100,7 +100,8 @@ public sealed class ManualTests : IDisposable
     {
         foreach (AptCause cause in AptCause.All)
         {
-            OfHandler.Should().Contain($".TP\n\\fB{Roff.Escaped(cause.FullSentence)}\\fR\n").And.Contain(Roff.Escaped($"exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}."));
+            string text = $"exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}.";
+            OfHandler.Should().Contain($".TP\n\\fB{Roff.Escaped(cause.FullSentence)}\\fR\n").And.Contain(Roff.Escaped(text));
             foreach (string words in AptFailure.MarksOf(cause.Kind))
                 OfHandler.Should().Contain(Roff.Escaped($"\"{words}\""));
         }

@@ -52,9 +52,12 @@ internal static class HandlerPage
         page.Section("WHAT APT SAYS").Lead("What the details call a failure of apt or dpkg, and the words of theirs that it is known by.");
         foreach (AptCause cause in AptCause.All)
         {
-            string words = AptFailure.MarksOf(cause.Kind) is { Count: > 0 } marks ? string.Join(" or ", marks.Select(mark => $"\"{mark}\"")) : "anything else";
+            IEnumerable<string> marks = AptFailure.MarksOf(cause.Kind).Select(mark => $"\"{mark}\"").DefaultIfEmpty("anything else");
             string codes = string.Join(" or ", cause.Results.Select(result => ExtendedResult.Format(result.Code)));
-            page.Item(Roff.Bold(cause.FullSentence), FormattableString.Invariant($"{codes}, exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}. Words: {words}."));
+            page.Item(
+                Roff.Bold(cause.FullSentence),
+                FormattableString.Invariant($"{codes}, exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}. ")
+                + $"Words: {string.Join(" or ", marks)}.");
         }
 
         Settings(page);
