@@ -58,14 +58,16 @@ public sealed class ManifestLock
             Remove(NameOf(each.QualifiedName, _native));
         foreach (PackageIntent each in _manifest.Packages)
         {
-            if (each.Kind == PackageIntentKind.Remove && !plan.Apt.Removals.Any(removal => removal.QualifiedName == _status.NameOf(each.Package)))
+            if (each.Kind == PackageIntentKind.Remove
+                && !plan.Apt.Removals.Any(removal => removal.QualifiedName == _status.NameOf(each.Package)))
                 Remove(each.Package.ToString());
         }
 
         foreach (LockedPackage each in _packages)
         {
             string key = KeyOf(each.Name, each.Architecture);
-            bool isAsked = _manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && _status.NameOf(intent.Package) == key)
+            bool isAsked =
+                _manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && _status.NameOf(intent.Package) == key)
                 || plan.ForcedPins.Any(pin => pin.Name == key)
                 || plan.Apt.Installations.Any(coming => coming.QualifiedName == key);
             if (isAsked)
@@ -138,17 +140,20 @@ public sealed class ManifestLock
     // As the manifest writes it where it names an architecture; else qualified where it has to be: for foreign packages, and where the same one is there for several architectures.
     private string NameOf(string key, string architecture)
     {
-        PackageIntent? named = _manifest.Packages.FirstOrDefault(intent => intent.Package.Architecture is not null && _status.NameOf(intent.Package) == key);
+        PackageIntent? named = _manifest.Packages.FirstOrDefault(
+            intent => intent.Package.Architecture is not null && _status.NameOf(intent.Package) == key);
         if (named is not null)
             return named.Package.ToString();
         bool isOneOfSeveral = architecture != "all"
-            && (_packages.Exists(each => each.Name == key && KeyOf(each.Name, each.Architecture) != key) || _plan.Removals.Any(each => each.Name == key && each.QualifiedName != key));
+            && (_packages.Exists(each => each.Name == key && KeyOf(each.Name, each.Architecture) != key)
+                || _plan.Removals.Any(each => each.Name == key && each.QualifiedName != key));
         return isOneOfSeveral ? $"{key}:{architecture}" : key;
     }
 
     private string KeyOf(string name, string architecture) => _status.NameOf(new PackageName(name, architecture));
 
-    private bool Changes(string key) => _plan.Installations.Any(each => each.QualifiedName == key) || _plan.Removals.Any(each => each.QualifiedName == key);
+    private bool Changes(string key) =>
+        _plan.Installations.Any(each => each.QualifiedName == key) || _plan.Removals.Any(each => each.QualifiedName == key);
 
     private sealed class LockedPackage(string name, string architecture, string version, ControlParagraph? paragraph)
     {

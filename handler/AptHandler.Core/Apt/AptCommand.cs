@@ -82,9 +82,28 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <param name="words"><c>name</c>, <c>name=version</c> and <c>name-</c>.</param>
     /// <param name="cancellation">Ends the simulation.</param>
     /// <exception cref="AptException">apt finds no way.</exception>
-    public AptPlan Simulate(IEnumerable<string> words, CancellationToken cancellation)
+    public AptPlan Simulate(IEnumerable<string> words, CancellationToken cancellation) => Simulate([], words, cancellation);
+
+    /// <summary>Tells whether nothing but holds keeps apt from a way.</summary>
+    /// <param name="words">As for <see cref="Simulate(IEnumerable{string}, CancellationToken)"/>, which found no way.</param>
+    /// <param name="cancellation">Ends the simulation.</param>
+    /// <returns>The failure that names what is held; null where it is not because of that.</returns>
+    public AptFailure? HeldBy(IEnumerable<string> words, CancellationToken cancellation)
     {
-        string output = Run(AptGet, [.. Options, "-s", "install", "--", .. words], cancellation);
+        try
+        {
+            _ = Simulate(["-o", "APT::Ignore-Hold=true"], words, cancellation);
+            return null;
+        }
+        catch (AptException e)
+        {
+            return e.Failure.Kind == AptFailureKind.Held ? e.Failure : null;
+        }
+    }
+
+    private AptPlan Simulate(string[] options, IEnumerable<string> words, CancellationToken cancellation)
+    {
+        string output = Run(AptGet, [.. Options, .. options, "-s", "install", "--", .. words], cancellation);
         return AptPlan.TryParse(output)
             ?? throw new AptException(new AptFailure(AptFailureKind.Other, null, "the plan that apt-get -s printed cannot be understood"));
     }
@@ -95,7 +114,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         Run(AptGet, [.. Options, "--download-only", "install", "--", .. words], cancellation);
 
     /// <summary>Where the archives for these words come from, those included that are there already. Changes nothing.</summary>
-    /// <param name="words">As for <see cref="Simulate"/>.</param>
+    /// <param name="words">As for <see cref="Simulate(IEnumerable{string}, CancellationToken)"/>.</param>
     /// <param name="nowhere">An empty folder, with an empty folder <c>partial</c> in it: what is in apt's own one would be left out.</param>
     /// <param name="cancellation">Ends the query.</param>
     /// <exception cref="AptException">apt finds no way.</exception>
@@ -117,7 +136,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public void Clean(CancellationToken cancellation) => Run(AptGet, [.. Options, "clean"], cancellation);
 
     /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
-    /// <param name="words">As for <see cref="Simulate"/>.</param>
+    /// <param name="words">As for <see cref="Simulate(IEnumerable{string}, CancellationToken)"/>.</param>
     /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>
     /// <param name="run">How it is run, and where all is printed.</param>
     /// <exception cref="AptException">apt or dpkg failed; what has changed is to be seen in dpkg's status.</exception>

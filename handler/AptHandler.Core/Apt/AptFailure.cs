@@ -44,6 +44,33 @@ public enum AptFailureKind
 
     /// <summary>A package that an earlier failure left broken stands in the way.</summary>
     BrokenBefore,
+
+    /// <summary>The sources have the package, and a pin of the device keeps apt from every version of it.</summary>
+    ForbiddenByPin,
+
+    /// <summary>A file of sources, or of apt's configuration, is not in its format; then apt does nothing at all.</summary>
+    MalformedFile,
+
+    /// <summary>A package comes from a source without a signature.</summary>
+    Unauthenticated,
+
+    /// <summary>The index of a source says that it is not valid any more.</summary>
+    Expired,
+
+    /// <summary>The index of a source is dated later than the clock of the device.</summary>
+    NotYetValid,
+
+    /// <summary>A source is a disc, which nobody puts in.</summary>
+    CdromSource,
+
+    /// <summary>There is no repository at the address of a source, or none of its suite.</summary>
+    NoRepository,
+
+    /// <summary>apt has no program for the kind of address that a source has.</summary>
+    NoMethod,
+
+    /// <summary>A command failed that apt's configuration has it run: <c>DPkg::Pre-Invoke</c>, <c>APT::Update::Post-Invoke</c>.</summary>
+    HookFailed,
 }
 
 /// <summary>A failure of apt or dpkg, with what was said.</summary>
@@ -69,6 +96,10 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("You don't have enough free space", AptFailureKind.NoSpace),
         ("dpkg: error processing package", AptFailureKind.ScriptFailed),
         ("dpkg: error processing archive", AptFailureKind.ScriptFailed),
+        // A hook can print anything, too.
+        ("Problem executing scripts DPkg::", AptFailureKind.HookFailed),
+        ("Problem executing scripts APT::Install::", AptFailureKind.HookFailed),
+        ("Failure running script ", AptFailureKind.HookFailed),
         ("Could not get lock", AptFailureKind.Locked),
         ("Unable to acquire the dpkg frontend lock", AptFailureKind.Locked),
         ("Unable to lock directory", AptFailureKind.Locked),
@@ -82,25 +113,53 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("No file name for", AptFailureKind.BrokenBefore),
         ("Try 'apt --fix-broken install'", AptFailureKind.BrokenBefore),
         ("Unable to locate package", AptFailureKind.UnknownPackage),
-        ("has no installation candidate", AptFailureKind.UnknownPackage),
+        ("has no installation candidate", AptFailureKind.ForbiddenByPin),
         ("' was not found", AptFailureKind.UnknownVersion),
         ("Held packages were changed", AptFailureKind.Held),
         ("Essential packages were removed", AptFailureKind.Protected),
         ("Removing essential", AptFailureKind.Protected),
         ("Conflicting values set for option", AptFailureKind.ConflictingSources),
+        ("Malformed entry ", AptFailureKind.MalformedFile),
+        ("Malformed stanza ", AptFailureKind.MalformedFile),
+        ("' is not known on line ", AptFailureKind.MalformedFile),
+        ("' is not known on stanza ", AptFailureKind.MalformedFile),
+        ("Syntax error /", AptFailureKind.MalformedFile),
+        ("There were unauthenticated packages", AptFailureKind.Unauthenticated),
         // gpgv's before "is not signed", which apt adds to them; sqv is what apt 3.0 asks.
         ("signatures couldn't be verified", AptFailureKind.SignatureFailed),
         ("signatures were invalid", AptFailureKind.SignatureFailed),
         ("/sqv returned an error code", AptFailureKind.SignatureFailed),
         ("' is not signed.", AptFailureKind.SignatureFailed),
         ("' is no longer signed.", AptFailureKind.SignatureFailed),
+        // A clock that is behind makes certificates fail, too.
+        (" is not valid yet (invalid for another ", AptFailureKind.NotYetValid),
+        ("The method driver ", AptFailureKind.NoMethod),
         ("Failed to fetch", AptFailureKind.FetchFailed),
         ("Unable to fetch some archives", AptFailureKind.FetchFailed),
         ("Some index files failed to download", AptFailureKind.FetchFailed),
+        // What keeps lists from being new, and comes after the network: that passes, and may be all that keeps an update from going on.
+        (" is expired (invalid since ", AptFailureKind.Expired),
+        ("The repository 'cdrom:", AptFailureKind.CdromSource),
+        ("' does not have a Release file.", AptFailureKind.NoRepository),
+        ("' no longer has a Release file.", AptFailureKind.NoRepository),
+        ("Problem executing scripts APT::Update::", AptFailureKind.HookFailed),
         ("unmet dependencies", AptFailureKind.UnmetDependencies),
         ("Unable to correct problems", AptFailureKind.UnmetDependencies),
         ("Unable to satisfy dependencies", AptFailureKind.UnmetDependencies),
     ];
+
+    /// <summary>The words of apt and dpkg that tell of a kind.</summary>
+    public static IReadOnlyList<string> MarksOf(AptFailureKind kind)
+    {
+        var marks = new List<string>();
+        foreach ((string mark, AptFailureKind each) in Marks)
+        {
+            if (each == kind)
+                marks.Add(mark.Trim());
+        }
+
+        return marks;
+    }
 
     /// <summary>
     /// Finds the cause in what apt-get and dpkg printed. Their exit status is 100 whatever the cause, so the words decide
@@ -128,7 +187,12 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
                 AptFailureKind.Held => new AptFailure(kind, NextLine(output, "held packages will be changed:"), line),
                 // The path in a line of dpkg's is that of a program.
                 AptFailureKind.Locked => new AptFailure(kind, line.StartsWith("dpkg: ", StringComparison.Ordinal) ? null : PathIn(line), line),
-                AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package ") ?? Quoted(line), line),
+                AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package "), line),
+                AptFailureKind.ForbiddenByPin when output.Contains(" is a virtual package ", StringComparison.Ordinal) =>
+                    new AptFailure(AptFailureKind.UnknownPackage, Quoted(line), line),
+                AptFailureKind.ForbiddenByPin => new AptFailure(kind, Quoted(line), line),
+                AptFailureKind.MalformedFile => new AptFailure(kind, PathIn(line), line),
+                AptFailureKind.Unauthenticated => new AptFailure(kind, NextLine(output, "cannot be authenticated!"), line),
                 AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),
                 AptFailureKind.FetchFailed => new AptFailure(kind, WordAfter(line, "fetch "), line),
                 AptFailureKind.BrokenBefore => new AptFailure(kind, WordAfter(line, "package ") ?? Unmet(output)?.Split(' ')[0], Unmet(output) ?? line),
@@ -198,7 +262,7 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
     private static string? PathIn(string line)
     {
         string? word = Array.Find(line.Split(' '), each => each.TrimStart('(').StartsWith('/'));
-        return word?.Trim('(', ')', ',', '.');
+        return word?.Trim('(', ')', ',', '.', ':');
     }
 
     private static string? Quoted(string line)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using AptHandler.Files;
 
 namespace AptHandler.Apt;
@@ -5,22 +6,21 @@ namespace AptHandler.Apt;
 /// <summary>The folders that apt reads many small files from: sources.list.d, preferences.d, apt.conf.d.</summary>
 internal static class AptParts
 {
-    /// <summary>Those files of a folder that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").</summary>
+    private static readonly SearchValues<char> Signs =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+
+    /// <summary>
+    /// Those files of a folder that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").
+    /// </summary>
     /// <param name="folder">The folder; it need not be there.</param>
     /// <param name="extension">The extension of their names, with its dot.</param>
     /// <param name="otherExtension">Another one; empty for names without.</param>
-    public static List<string> In(string folder, string extension, string otherExtension)
+    public static string[] In(string folder, string extension, string otherExtension)
     {
-        var files = new List<string>();
-        foreach (string path in Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
-        {
-            string own = Path.GetExtension(path);
-            bool isRead = (own == extension || own == otherExtension) && Path.GetFileName(path).All(each => char.IsAsciiLetterOrDigit(each) || each is '-' or '_' or '.');
-            if (isRead && IsFile(path))
-                files.Add(path);
-        }
-
-        files.Sort(StringComparer.Ordinal);
+        string[] files = Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];
+        files = Array.FindAll(files, path => Path.GetExtension(path) is var own && (own == extension || own == otherExtension)
+            && !Path.GetFileName(path.AsSpan()).ContainsAnyExcept(Signs) && IsFile(path));
+        Array.Sort(files, StringComparer.Ordinal);
         return files;
     }
 

@@ -15,11 +15,12 @@ public sealed record PlannedInstallation(string QualifiedName, string Architectu
     /// <summary>What apt calls the archive in its own folder.</summary>
     public string ArchiveName => ArchiveNameOf(Name, NewVersion, Architecture);
 
-    /// <summary><see cref="ArchiveName"/> for any package: what separates the parts of the name is written in hexadecimal digits within them.</summary>
-    public static string ArchiveNameOf(string name, string version, string architecture) => $"{Quoted(name)}_{Quoted(version)}_{Quoted(architecture)}.deb";
+    /// <summary><see cref="ArchiveName"/> for any package: in its parts <c>:</c> is written <c>%3a</c>, <c>_</c> <c>%5f</c>.</summary>
+    public static string ArchiveNameOf(string name, string version, string architecture) =>
+        $"{Quoted(name)}_{Quoted(version)}_{Quoted(architecture)}.deb";
 
     private static string Quoted(string part) =>
-        part.Replace("%", "%25", StringComparison.Ordinal).Replace(":", "%3a", StringComparison.Ordinal).Replace("_", "%5f", StringComparison.Ordinal);
+        part.Replace(":", "%3a", StringComparison.Ordinal).Replace("_", "%5f", StringComparison.Ordinal);
 }
 
 /// <summary>A package that apt would remove.</summary>

@@ -142,11 +142,11 @@ public sealed class AptSystem
             : throw new IOException($"cannot use {configurationFile}: it sets RootDir; set Dir and the paths below it instead");
     }
 
-    // In apt's order: what is read later counts. What not everybody may read, a password for a proxy say, is left out for those who may not.
+    // In apt's order: what is read later counts. What not everybody may read, a password for a proxy say, is left out for others.
     private static void AddOwnFiles(AptOptions options)
     {
         string etc = options.FindPath("etc/apt", "Dir::Etc");
-        IReadOnlyList<string> parts = [];
+        string[] parts = [];
         try
         {
             parts = AptParts.In(options.FindPath("apt.conf.d", "Dir::Etc::parts", etc), ".conf", "");
@@ -155,7 +155,7 @@ public sealed class AptSystem
         {
         }
 
-        foreach (string file in parts.Append(options.FindPath("apt.conf", "Dir::Etc::main", etc)))
+        foreach (string file in (string[])[.. parts, options.FindPath("apt.conf", "Dir::Etc::main", etc)])
         {
             try
             {

@@ -6,22 +6,23 @@ namespace AptHandler.Apt;
 /// <param name="Providers">The packages that provide the name, by their names.</param>
 public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnlyList<string> Providers)
 {
-    /// <summary>Reads paragraphs of <c>Package: name</c> and lists below titles of their own; those of names that apt does not know are missing.</summary>
+    /// <summary>Reads paragraphs of <c>Package: name</c> and lists with titles; a name that apt does not know has no paragraph.</summary>
     public static IReadOnlyList<KnownName> ParseAll(string text)
     {
         var all = new List<KnownName>();
         string? name = null;
         string title = "";
         bool hasVersions = false;
-        var providers = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Append("Package: "))
+        var providers = new List<string>();
+        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (string line in lines.Append("Package: "))
         {
             if (line.StartsWith("Package:", StringComparison.Ordinal))
             {
+                providers.Sort(StringComparer.Ordinal);
                 if (name is not null)
-                    all.Add(new KnownName(name, hasVersions, [.. providers]));
-                (name, title, hasVersions) = (line["Package:".Length..].Trim(), "", false);
-                providers.Clear();
+                    all.Add(new KnownName(name, hasVersions, providers));
+                (name, title, hasVersions, providers) = (line["Package:".Length..].Trim(), "", false, []);
             }
             else if (line is "Versions:" or "Reverse Depends:" or "Dependencies:" or "Provides:" or "Reverse Provides:")
             {
@@ -31,9 +32,9 @@ public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnly
             {
                 hasVersions = true;
             }
-            else if (title == "Reverse Provides:")
+            else if (title == "Reverse Provides:" && line.Split(' ')[0] is var provider && !providers.Contains(provider))
             {
-                providers.Add(line.Split(' ')[0]);
+                providers.Add(provider);
             }
         }
 

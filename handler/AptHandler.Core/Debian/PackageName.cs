@@ -46,8 +46,9 @@ public readonly record struct PackageName(string Name, string? Architecture)
         return true;
     }
 
-    /// <summary>Takes apart what apt or dpkg call a package. They know names that no manifest may hold, such as those with <c>_</c>.</summary>
-    public static PackageName Known(string text) => text.Split(':', 2) is [var name, var architecture] ? new(name, architecture) : new(text, null);
+    /// <summary>Takes apart what apt or dpkg call a package. They know names that no manifest may hold: those with <c>_</c>.</summary>
+    public static PackageName Known(string text) =>
+        text.Split(':', 2) is [var name, var architecture] ? new(name, architecture) : new(text, null);
 
     /// <summary>The spelling that apt and dpkg take: <c>name</c> or <c>name:architecture</c>.</summary>
     public override string ToString() => Architecture is null ? Name ?? "" : $"{Name}:{Architecture}";

@@ -77,6 +77,8 @@ public sealed record Configuration
 
     private const int LargestFile = 1 << 20;
 
+    private AptSystem? _system;
+
     /// <summary>A file in the format of apt.conf(5) that describes a private root; without it apt works on this machine.</summary>
     public string? AptConfig { get; init; }
 
@@ -126,7 +128,7 @@ public sealed record Configuration
     public string UpdateType { get; init; } = "microsoft/apt:1";
 
     /// <summary>The machine or private root.</summary>
-    public AptSystem System { get; internal init; } = AptSystem.ReadHost();
+    public AptSystem System { get => _system ??= AptSystem.ReadHost(); internal init => _system = value; }
 
     /// <summary>
     /// The file that the environment names, or null. It counts only for a caller that is root itself: a user's variable must not redirect what

@@ -158,13 +158,29 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     public static readonly ExtendedResult SourceNotAllowed = new(
         0x30200317, UpdateOutcome.InvalidInput, "A source of the manifest is not allowed on the device, conflicts with another one, or its key cannot be used", "set allowSources on the device, or change the source that the details name");
 
+    /// <summary>A source of the device is of no use.</summary>
+    public static readonly ExtendedResult SourceUnusable = new(
+        0x30200318, UpdateOutcome.Failed,
+        "A source of the device cannot be used: malformed, contradictory, expired, a disc, not there, or not signed with its key",
+        "fix the source that the details name");
+
+    /// <summary>A hook of apt failed.</summary>
+    public static readonly ExtendedResult HookFailed = new(
+        0x30200319, UpdateOutcome.Failed, "A command that apt's configuration runs has failed",
+        "fix the command that the details name, or take it out of apt's configuration (apt-config dump shows where it is)");
+
+    /// <summary>The clock is behind.</summary>
+    public static readonly ExtendedResult ClockBehind = new(
+        0x3020031a, UpdateOutcome.TryLater, "The clock of the device is behind: the index of a source is not valid yet",
+        "set the clock, or wait until the device has done so, then deploy again");
+
     /// <summary>All codes, in the order of their numbers.</summary>
     public static IReadOnlyList<ExtendedResult> All { get; } =
     [
         Manifest, Initialization, FileCount, NoFileEntity, CriteriaNotPersisted, CriteriaMissing, Download, Install, Configuration,
         UnmetDependencies, Held, Protected, UnlistedRemoval, Locked, Interrupted, NoSpace, FetchFailed, BrokenBefore, Verification,
         PlanMismatch, StatusUnreadable, StateUnusable, WorkerLost, Busy, Internal, ManifestUnreadable,
-        NoWayBack, RollbackFailed, HealthCheck, ReadOnly, CutOff, SourceNotAllowed,
+        NoWayBack, RollbackFailed, HealthCheck, ReadOnly, CutOff, SourceNotAllowed, SourceUnusable, HookFailed, ClockBehind,
     ];
 
     /// <summary>How a code is written: <c>0x30200100</c>.</summary>

@@ -24,8 +24,9 @@ public static class OperatorText
 
     private static string Cut(string text, int longest)
     {
-        // apt writes the epoch of a version in file names as %3a.
-        text = text.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase);
+        // As apt writes them in the names of files.
+        text = text.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase)
+            .Replace("%5f", "_", StringComparison.OrdinalIgnoreCase);
         var clean = new StringBuilder(Math.Min(text.Length, longest));
         int bytes = 0;
         int lengthBeforeCut = 0;

@@ -80,7 +80,8 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
                     $"{intent.Package} is only partly there ({broken.Version}, {broken.State}), and apt would leave it so; run apt-get --reinstall install {intent.Package}, then deploy again");
             }
 
-            string? after = comes is not null ? comes.NewVersion : !goes && there is { } entry && (entry.IsInstalled || update.Unfinished.Contains(name, StringComparer.Ordinal)) ? entry.Version : null;
+            bool stays = !goes && (there is { IsInstalled: true } || update.Unfinished.Contains(name, StringComparer.Ordinal));
+            string? after = comes is not null ? comes.NewVersion : stays ? there?.Version : null;
             string? problem = intent.Kind switch
             {
                 PackageIntentKind.Remove when comes is not null => $"{intent.Package} would be installed ({comes.NewVersion}) instead of removed",
@@ -111,7 +112,8 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             string names = string.Join(", ", unlisted.Select(each => each.QualifiedName));
             throw new UpdateException(
                 ExtendedResult.UnlistedRemoval,
-                $"refused: {names} would be removed, which the manifest does not list; add \"{unlisted[0].QualifiedName}-\" if that is wanted, or set unlistedRemovals to allow");
+                $"refused: {names} would be removed, which the manifest does not list; "
+                + $"add \"{unlisted[0].QualifiedName}-\" if that is wanted, or set unlistedRemovals to allow");
         }
     }
 

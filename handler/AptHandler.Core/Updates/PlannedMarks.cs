@@ -30,6 +30,10 @@ internal static class PlannedMarks
 
         return [.. all.Values];
 
-        bool? Now(string name) => PackageName.Known(name) is var package && status.Find(package) is { HoldsFiles: true } ? marks.IsAutomatic(package) : null;
+        bool? Now(string name)
+        {
+            var package = PackageName.Known(name);
+            return status.Find(package) is { HoldsFiles: true } ? marks.IsAutomatic(package) : null;
+        }
     }
 }

@@ -51,8 +51,8 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
             throw new AptException(failure.Kind == AptFailureKind.Other ? failure with { Kind = AptFailureKind.Interrupted } : failure);
         }
 
-        string remark = failure is null
-            ? ""
+        string remark = failure is null ? ""
+            : failure.Kind == AptFailureKind.HookFailed ? $"; {AptCause.SentenceOf(failure)}: {failure.Evidence}"
             : $"; apt-get also failed at {broken ?? failure.Subject ?? "something else"}, which is broken from earlier and no part of this update: {failure.Evidence}";
         IReadOnlyList<PackageChange> unplanned = Verification.Unplanned(plan, before, after);
         if (unplanned.Count > 0)

@@ -27,7 +27,8 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             .. from intent in manifest.Packages
                let name = status.NameOf(intent.Package)
                where intent.Kind != PackageIntentKind.Remove && status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
-                   && plan.Configurations.Any(each => each.QualifiedName == name) && !plan.Installations.Any(each => each.QualifiedName == name)
+                   && plan.Configurations.Any(each => each.QualifiedName == name)
+                   && !plan.Installations.Any(each => each.QualifiedName == name)
                select name,
         ];
         var result = new UpdatePlan { Words = words, Apt = plan, ForcedPins = pins, Unfinished = unfinished };
@@ -81,6 +82,8 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
             catch (AptException e) when (e.Failure.Kind is AptFailureKind.UnmetDependencies && round < MostRounds)
             {
                 List<ForcedPin> forced = ForcedBy(manifest, words, pins, cancellation);
+                if (forced.Count == 0 && apt.HeldBy(words, cancellation) is { } held)
+                    throw new AptException(held);
                 if (forced.Count == 0)
                     throw;
                 pins.AddRange(forced);

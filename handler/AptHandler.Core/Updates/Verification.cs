@@ -14,7 +14,7 @@ internal static class Verification
         {
             StatusEntry? entry = after.Find(PackageName.Known(each.QualifiedName));
             if (entry is not { IsInstalled: true } installed)
-                return InstalledAnswer.No($"{each.QualifiedName} is {(entry is { } there ? there.State.ToString() : "not there")} instead of installed");
+                return InstalledAnswer.No($"{each.QualifiedName} is {entry?.State.ToString() ?? "not there"} instead of installed");
             if (installed.Version != each.NewVersion)
                 return InstalledAnswer.No($"{each.QualifiedName} is {installed.Version} instead of {each.NewVersion}");
         }
@@ -29,8 +29,11 @@ internal static class Verification
     }
 
     /// <summary>The package that an earlier failure left broken and that this failure is about, or null when it is about this update.</summary>
-    public static string? BrokenBefore(AptFailure failure, UpdatePlan plan, DpkgStatus before) =>
-        failure.Subject is { } subject && before.NameOf(PackageName.Known(subject)) is var failed && before.Unfinished.Contains(failed, StringComparer.Ordinal) && !IsPartOf(plan, failed) ? failed : null;
+    public static string? BrokenBefore(AptFailure failure, UpdatePlan plan, DpkgStatus before)
+    {
+        string? failed = failure.Subject is { } subject ? before.NameOf(PackageName.Known(subject)) : null;
+        return failed is not null && before.Unfinished.Contains(failed, StringComparer.Ordinal) && !IsPartOf(plan, failed) ? failed : null;
+    }
 
     /// <summary>What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.</summary>
     public static IReadOnlyList<PackageChange> Unplanned(UpdatePlan plan, DpkgStatus before, DpkgStatus after)

@@ -135,7 +135,7 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
     }
 
     [Theory]
-    [InlineData(Fault.NotFound, 1, "0x30200100", "does not have a Release file")]
+    [InlineData(Fault.NotFound, 1, "0x30200318", "does not have a Release file")]
     [InlineData(Fault.Refuse, 3, "0x30200308", "http://127.0.0.1")]
     public void A_source_that_cannot_be_read_never_comes_onto_the_device(Fault fault, int exitStatus, string code, string why)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace AptHandler.SystemTests.Fixtures;
@@ -10,6 +11,10 @@ public sealed class Repository : IDisposable
     private string? _armouredKey;
 
     public string Location => _folder;
+
+    private string Release => Path.Combine(_folder, "dists/stable/Release");
+
+    private string Signed => Path.Combine(_folder, "dists/stable/InRelease");
 
     public string Keyring => Path.Combine(_folder, "key.gpg");
 
@@ -102,6 +107,26 @@ public sealed class Repository : IDisposable
     {
         Build();
         PrivateRootScript.Run("index", _folder);
+        return this;
+    }
+
+    /// <summary>Publishes the last index once more, as it would be at another time.</summary>
+    /// <param name="field">Date or Valid-Until.</param>
+    /// <param name="time">What it is to say.</param>
+    public Repository Redate(string field, DateTimeOffset time)
+    {
+        var line = $"{field}: {time.UtcDateTime.ToString("R", CultureInfo.InvariantCulture)}";
+        var others = File.ReadAllLines(Release).Where(each => !each.StartsWith($"{field}:", StringComparison.Ordinal));
+        File.WriteAllLines(Release, [line, .. others]);
+        string[] sign = ["--batch", "--yes", "--homedir", Path.Combine(_folder, "keys"), "--clearsign", "--output", Signed, Release];
+        Command.Run("gpg", sign).Succeeded("sign the index");
+        return this;
+    }
+
+    /// <summary>Takes the signature of the last index away.</summary>
+    public Repository Unsign()
+    {
+        File.Delete(Signed);
         return this;
     }
 

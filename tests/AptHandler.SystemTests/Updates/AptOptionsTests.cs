@@ -5,7 +5,8 @@ namespace AptHandler.SystemTests.Updates;
 /// <summary>Devices whose configuration of apt is made for people at a terminal.</summary>
 public sealed class AptOptionsTests(AptOptionsTests.Published packages) : DeviceTests<AptOptionsTests.Published>(packages)
 {
-    private static readonly string[] Kernels = ["linux-image-5.1-amd64", "linux-image-5.2-amd64", "linux-image-5.3-amd64", "linux-image-5.4-amd64"];
+    private static readonly string[] Kernels =
+        ["linux-image-5.1-amd64", "linux-image-5.2-amd64", "linux-image-5.3-amd64", "linux-image-5.4-amd64"];
 
     [Theory]
     [InlineData("APT::Get::AutomaticRemove \"true\";")]
@@ -21,7 +22,7 @@ public sealed class AptOptionsTests(AptOptionsTests.Published packages) : Device
     [InlineData("APT::Get::Print-URIs \"true\";")]
     [InlineData("APT::Get::Trivial-Only \"true\";")]
     [InlineData("APT::Get::Download \"false\";")]
-    [InlineData("DPkg::ConfigurePending \"false\"; DPkg::NoTriggers \"true\"; DPkg::TriggersPending \"false\"; PackageManager::Configure \"no\";")]
+    [InlineData("DPkg { ConfigurePending \"false\"; NoTriggers \"true\"; TriggersPending \"false\"; }; PackageManager::Configure \"no\";")]
     [InlineData("quiet \"2\"; APT::Get::Assume-No \"true\"; APT::Get::Show-Versions \"true\"; APT::Get::Mark-Auto \"true\";")]
     public void An_update_does_what_its_manifest_asks_and_nothing_else(string option)
     {
@@ -30,7 +31,11 @@ public sealed class AptOptionsTests(AptOptionsTests.Published packages) : Device
         Device.AptOption(option);
 
         Device.Deployed("foo=2", "new", "gone-").Packages.Should().BeEquivalentTo("foo 1 -> 2", "new - -> 1", "gone 1 -> -");
-        Root.Packages().Should().BeEquivalentTo([.. Kernels.Select(kernel => $"{kernel} {kernel[12..15]} installed"), "foo 2 installed", "gone 1 config-files", "new 1 installed", "orphan 1 installed"]);
+        Root.Packages().Should().BeEquivalentTo(
+        [
+            .. Kernels.Select(kernel => $"{kernel} {kernel[12..15]} installed"),
+            "foo 2 installed", "gone 1 config-files", "new 1 installed", "orphan 1 installed",
+        ]);
         Root.AutoMarks().Should().BeEquivalentTo(["orphan", .. Kernels]);
         var log = Device.DpkgLog;
         Device.Deployed("foo=2", "new", "gone-").Packages.Should().BeEmpty();
@@ -81,7 +86,9 @@ public sealed class AptOptionsTests(AptOptionsTests.Published packages) : Device
     {
         foreach (var kernel in Kernels)
             repository.Package(kernel, kernel[12..15], fields: "Section: kernel");
-        repository.Package("foo", "1").Package("foo", "2").Package("new", "1").Package("orphan", "1").Package("gone", "1", conffile: "/etc/gone.conf=as shipped")
-            .Package("recommending", "1", fields: ["Recommends: new", "Suggests: orphan"]).Package("broken", "1", depends: "nonesuch");
+        repository.Package("foo", "1").Package("foo", "2").Package("new", "1").Package("orphan", "1")
+            .Package("gone", "1", conffile: "/etc/gone.conf=as shipped")
+            .Package("recommending", "1", fields: ["Recommends: new", "Suggests: orphan"])
+            .Package("broken", "1", depends: "nonesuch");
     });
 }

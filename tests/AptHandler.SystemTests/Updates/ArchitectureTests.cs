@@ -3,7 +3,7 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Updates;
 
-/// <summary>Devices that take packages of a second architecture. A name without architecture means the native package, as it does to apt.</summary>
+/// <summary>Devices that take packages of a second architecture. A name without architecture means the native package.</summary>
 public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
 {
     public ArchitectureTests(Published packages)
@@ -39,7 +39,7 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
         IsInstalled().Should().Be(901);
         Drift().Should().Equal("lib: 1, not there");
         using (var state = Device.Ask("state"))
-            state.RootElement.GetProperty("state").GetProperty("packages").EnumerateArray().Select(each => each.GetString()).Should().Equal("lib=(none)");
+            state.RootElement.GetProperty("state").GetProperty("packages")[0].GetString().Should().Be("lib=(none)");
 
         Device.Run("deploy", Manifest).Packages.Should().Equal("lib - -> 1");
         Versions().Should().Be(("1", "1"));
@@ -71,7 +71,7 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
         Root.Install("lib:i386=1", "foreign");
         Device.Deployed("lib-", "foreign-").Packages.Should().BeEmpty();
         Versions().Should().Be((null, "1"));
-        Root.Installed("foreign:i386").Should().Be("1", "the sources have no native package of this name, and apt would take the foreign one");
+        Root.Installed("foreign:i386").Should().Be("1", "the sources have no native one, and apt would take this");
         IsInstalled().Should().Be(900);
     }
 
@@ -113,7 +113,8 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void A_removal_that_the_manifest_does_not_list_is_named_with_its_architecture()
     {
         Root.Install("odd=1", "odd:i386=1");
-        Device.Refused(1, "0x30200304", "odd=2").Details.Should().Contain("refused: odd:i386 would be removed").And.Contain("add \"odd:i386-\"");
+        var refused = Device.Refused(1, "0x30200304", "odd=2");
+        refused.Details.Should().Contain("refused: odd:i386 would be removed").And.Contain("add \"odd:i386-\"");
         Device.Deployed("odd=2", "odd:i386-").Packages.Should().BeEquivalentTo("odd 1 -> 2", "odd:i386 1 -> -");
         (Root.Installed("odd:amd64"), Root.Installed("odd:i386")).Should().Be(("2", null));
     }
@@ -122,7 +123,8 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void A_sibling_that_changes_outside_the_plan_is_told()
     {
         Root.Install("single", "single:i386");
-        Device.AptOption($"DPkg::Post-Invoke {{ \"dpkg --root={Root.Location} --force-script-chrootless --log=/dev/null --remove single:i386\"; }};");
+        var removal = $"dpkg --root={Root.Location} --force-script-chrootless --log=/dev/null --remove single:i386";
+        Device.AptOption($"DPkg::Post-Invoke {{ \"{removal}\"; }};");
         Device.Deployed("single-").Details.Should().Contain("not by the plan: -single:i386 1");
     }
 
@@ -139,7 +141,8 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void A_native_package_that_only_has_to_be_configured_is_told_although_the_foreign_one_comes()
     {
         Root.Unpack(Packages.Repository.Deb("lib", "1", "amd64"));
-        Device.Deployed("lib:amd64=1", "lib:i386=1").Details.Should().StartWith("+lib:i386 1; to be configured, as an earlier run has left it: lib;");
+        Device.Deployed("lib:amd64=1", "lib:i386=1").Details.Should()
+            .StartWith("+lib:i386 1; to be configured, as an earlier run has left it: lib;");
         Versions().Should().Be(("1", "1"));
     }
 
@@ -174,22 +177,26 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     private string[] Drift()
     {
         using var drift = Answer.Json(Root.DuApt("drift", "--json"));
-        return [.. drift.RootElement.GetProperty("differences").EnumerateArray().Select(each => $"{each.GetProperty("name")}: {each.GetProperty("desired")}, {(each.GetProperty("actual") is { ValueKind: JsonValueKind.String } actual ? actual : "not there")}")];
+        return
+        [
+            .. from each in drift.RootElement.GetProperty("differences").EnumerateArray()
+               select $"{each.GetProperty("name")}: {each.GetProperty("desired")}, {each.GetProperty("actual").GetString() ?? "not there"}",
+        ];
     }
 
-    private static string? FingerprintOf(JsonDocument answer) => answer.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString();
+    private static string? FingerprintOf(JsonDocument answer) =>
+        answer.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString();
 
     public sealed class Published() : PublishedPackages(repository =>
     {
         foreach (var architecture in new[] { "amd64", "i386" })
         {
-            repository.Package("lib", "1", architecture: architecture, fields: "Multi-Arch: same").Package("lib", "2", architecture: architecture, fields: "Multi-Arch: same")
-                .Package("single", "1", architecture: architecture, fields: "Multi-Arch: same")
-                .Package("sick", "1", architecture: architecture, postinst: "exit 1", fields: "Multi-Arch: same");
+            foreach (var (name, version) in new[] { ("lib", "1"), ("lib", "2"), ("single", "1"), ("odd", "1") })
+                repository.Package(name, version, architecture: architecture, fields: "Multi-Arch: same");
+            repository.Package("sick", "1", architecture: architecture, postinst: "exit 1", fields: "Multi-Arch: same");
         }
 
-        repository.Package("odd", "1", architecture: "i386", fields: "Multi-Arch: same").Package("odd", "1", architecture: "amd64", fields: "Multi-Arch: same")
-            .Package("odd", "2", architecture: "amd64", fields: "Multi-Arch: same")
+        repository.Package("odd", "2", architecture: "amd64", fields: "Multi-Arch: same")
             .Package("wants-lib", "1", depends: "lib", architecture: "i386")
             .Package("foreign", "1", architecture: "i386").Package("native", "1", architecture: "amd64").Package("other", "1");
     });

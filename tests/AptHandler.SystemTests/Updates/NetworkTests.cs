@@ -6,7 +6,7 @@ namespace AptHandler.SystemTests.Updates;
 public sealed class NetworkTests(NetworkTests.Published packages) : DeviceTests<NetworkTests.Published>(packages)
 {
     private const string FetchFailed = "0x30200308";
-    private const string NotThere = "0x30200100";
+    private const string SourceUnusable = "0x30200318";
 
     [Theory]
     [InlineData(Fault.NotFound)]
@@ -97,7 +97,7 @@ public sealed class NetworkTests(NetworkTests.Published packages) : DeviceTests<
         using var stranger = new Repository();
         using var server = new HttpServer(stranger.Package("strange", "1").Package("foo", "9").Index());
         Root.AddSource("stranger", stranger, server, Packages.Repository.Keyring);
-        var answer = Device.Refused(1, NotThere, "strange");
+        var answer = Device.Refused(1, SourceUnusable, "strange");
         answer.Details.Should().Contain("strange").And.Contain("apt-get update failed");
         Device.Deployed("foo");
         Root.Installed("foo").Should().Be("2");

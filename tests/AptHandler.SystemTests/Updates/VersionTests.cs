@@ -124,7 +124,40 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
         Device.Refused(1, "0x30200100", "libfoo1.2=1").Details.Should().Contain("no source has a package libfoo1.2");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
+    [Fact]
+    public void A_dependency_may_have_a_name_that_no_manifest_may_hold()
+    {
+        Root.Install("my_lib=1:1.0");
+        Device.Deployed("odd").Packages.Should().BeEquivalentTo("odd - -> 2", "my_lib 1:1.0 -> 1:2.0");
+        Root.Packages().Should().Equal("my_lib 1:2.0 installed", "odd 2 installed");
+        using var drift = Answer.Json(Root.DuApt("drift", "--json"));
+        drift.RootElement.GetProperty("differences").GetArrayLength().Should().Be(0);
+        Root.Dpkg("--remove", "--force-depends", "my_lib").Succeeded("remove");
+        using var drifted = Answer.Json(Root.DuApt("drift", "--json"));
+        drifted.RootElement.GetProperty("differences").EnumerateArray().Single().GetProperty("name").GetString().Should().Be("my_lib");
+    }
+
+    // dpkg and apt take a '_' in names, and there are such packages. Debian Policy does not, and dpkg-deb only when it looks away.
+    private static Repository WithUnderscore(Repository repository)
+    {
+        using var folder = new TemporaryFolder("package");
+        foreach (var version in new[] { "1:1.0", "1:2.0" })
+        {
+            var package = Directory.CreateDirectory(Path.Combine(folder, version)).FullName;
+            Directory.CreateDirectory(Path.Combine(package, "DEBIAN"));
+            File.WriteAllText(
+                Path.Combine(package, "DEBIAN/control"),
+                $"Package: my_lib\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.invalid>\nDescription: x\n");
+            var pool = Directory.CreateDirectory(Path.Combine(repository.Location, "pool")).FullName;
+            var archive = Path.Combine(pool, $"my_lib_{version[2..]}.deb");
+            Command.Run("dpkg-deb", ["--nocheck", "--root-owner-group", "-Znone", "--build", package, archive]).Succeeded("build it");
+        }
+
+        return repository;
+    }
+
+    public sealed class Published() : PublishedPackages(repository => WithUnderscore(repository)
+        .Package("odd", "2", depends: "my_lib (>= 1:2)")
         .Package("foo", "1.0").Package("foo", "2.0")
         .Package("epoch", "1.5").Package("epoch", "2:0.9")
         .Package("tilde", "1.0~rc1-1").Package("tilde", "1.0-1")

@@ -17,6 +17,13 @@ public sealed class AptFailureTests
         E: Sub-process /usr/bin/dpkg returned an error code (1)
         """;
 
+    private const string NotYetValid =
+        "Release file for http://x/InRelease is not valid yet (invalid for another 1d 23h 59min 50s). "
+        + "Updates for this repository will not be applied.";
+
+    private const string Expired =
+        "Release file for http://x/InRelease is expired (invalid since 2d 0h 0min 0s). Updates for this repository will not be applied.";
+
     public static TheoryData<string, AptFailureKind, string?, string> Outputs { get; } = new()
     {
         {
@@ -145,6 +152,65 @@ public sealed class AptFailureTests
             "E: The repository 'file:/srv ./ Release' is not signed.\n",
             AptFailureKind.SignatureFailed, null, "The repository 'file:/srv ./ Release' is not signed."
         },
+        {
+            "Package foo is not available, but is referred to by another package.\n\nE: Package 'foo' has no installation candidate\n",
+            AptFailureKind.ForbiddenByPin, "foo", "Package 'foo' has no installation candidate"
+        },
+        {
+            "E: Malformed entry 1 in list file /etc/apt/x.list (Suite)\nE: The list of sources could not be read.\n",
+            AptFailureKind.MalformedFile, "/etc/apt/x.list", "Malformed entry 1 in list file /etc/apt/x.list (Suite)"
+        },
+        {
+            "E: Malformed stanza 1 in source list /etc/apt/x.sources (type)\nE: The list of sources could not be read.\n",
+            AptFailureKind.MalformedFile, "/etc/apt/x.sources", "Malformed stanza 1 in source list /etc/apt/x.sources (type)"
+        },
+        {
+            "E: Type 'x' is not known on line 1 in source list /etc/apt/x.list\nE: The list of sources could not be read.\n",
+            AptFailureKind.MalformedFile, "/etc/apt/x.list", "Type 'x' is not known on line 1 in source list /etc/apt/x.list"
+        },
+        {
+            "E: Type 'x' is not known on stanza 1 in source list /etc/apt/x.sources\nE: The list of sources could not be read.\n",
+            AptFailureKind.MalformedFile, "/etc/apt/x.sources", "Type 'x' is not known on stanza 1 in source list /etc/apt/x.sources"
+        },
+        {
+            "E: Syntax error /etc/apt/apt.conf.d/x:3: Extra junk at end of file\n",
+            AptFailureKind.MalformedFile, "/etc/apt/apt.conf.d/x:3", "Syntax error /etc/apt/apt.conf.d/x:3: Extra junk at end of file"
+        },
+        {
+            "WARNING: The following packages cannot be authenticated!\n  foo\n"
+            + "E: There were unauthenticated packages and -y was used without --allow-unauthenticated\n",
+            AptFailureKind.Unauthenticated, "foo", "There were unauthenticated packages and -y was used without --allow-unauthenticated"
+        },
+        {
+            $"E: {NotYetValid}\nE: Failed to fetch https://y/dists/stable/InRelease  Certificate verification failed\n",
+            AptFailureKind.NotYetValid, null, NotYetValid
+        },
+        { $"E: {Expired}\n", AptFailureKind.Expired, null, Expired },
+        {
+            "Err:3 cdrom://[Debian 12] bookworm Release\n  Please use apt-cdrom to make this CD-ROM recognized by APT.\n"
+            + "E: The repository 'cdrom://[Debian 12] bookworm Release' does not have a Release file.\n",
+            AptFailureKind.CdromSource, null, "The repository 'cdrom://[Debian 12] bookworm Release' does not have a Release file."
+        },
+        {
+            "E: The repository 'http://x stable Release' no longer has a Release file.\n",
+            AptFailureKind.NoRepository, null, "The repository 'http://x stable Release' no longer has a Release file."
+        },
+        {
+            "E: The method driver /usr/lib/apt/methods/ftps could not be found.\nE: Failed to fetch ftps://x/dists/stable/InRelease  \n",
+            AptFailureKind.NoMethod, null, "The method driver /usr/lib/apt/methods/ftps could not be found."
+        },
+        {
+            "hook says\nE: Problem executing scripts DPkg::Pre-Invoke 'exit 7'\nE: Sub-process returned an error code\n",
+            AptFailureKind.HookFailed, null, "Problem executing scripts DPkg::Pre-Invoke 'exit 7'"
+        },
+        {
+            "E: Sub-process /usr/sbin/listbugs returned an error code (10)\nE: Failure running script /usr/sbin/listbugs\n",
+            AptFailureKind.HookFailed, null, "Failure running script /usr/sbin/listbugs"
+        },
+        {
+            "E: Problem executing scripts APT::Update::Post-Invoke 'false'\nE: Sub-process returned an error code\n",
+            AptFailureKind.HookFailed, null, "Problem executing scripts APT::Update::Post-Invoke 'false'"
+        },
         { "W: a warning\nE: Something new went wrong\nE: And more\n", AptFailureKind.Other, null, "Something new went wrong" },
         { "no error line at all\nand a second one\n", AptFailureKind.Other, null, "no error line at all" },
         { "", AptFailureKind.Other, null, "it said nothing" },
@@ -155,6 +221,11 @@ public sealed class AptFailureTests
     [MemberData(nameof(Outputs))]
     public void The_cause_is_found_in_the_words(string output, AptFailureKind kind, string? subject, string evidence) =>
         AptFailure.Classify(output).Should().Be(new AptFailure(kind, subject, evidence));
+
+    [Fact]
+    public void A_network_that_fails_comes_before_a_hook_that_failed_because_of_it() =>
+        AptFailure.Classify("E: Failed to fetch http://x/InRelease  Refused\nE: Problem executing scripts APT::Update::Post-Invoke 'x'\n")
+            .Kind.Should().Be(AptFailureKind.FetchFailed);
 
     // Whoever takes a failing script for a held lock runs the transaction again and again.
     [Fact]

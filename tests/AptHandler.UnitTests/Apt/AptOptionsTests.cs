@@ -1,4 +1,5 @@
 using AptHandler.Apt;
+using AptHandler.Debian;
 
 namespace AptHandler.UnitTests.Apt;
 
@@ -117,35 +118,41 @@ public sealed class AptOptionsTests : IDisposable
     [Fact]
     public void The_files_that_apt_reads_besides_count_in_its_order()
     {
-        foreach (string folder in new[] { "etc/apt/apt.conf.d/30folder.conf", "other" })
-            Directory.CreateDirectory(_folder[folder]);
-        _folder.Write("other/30last", "Dir::Cache::archives \"/data/debs\"; APT::Architecture \"arm64\";");
-        foreach ((string name, string text) in new[]
-        {
-            ("10first", "Dir::Cache::archives \"/first\"; Dir::State::lists \"/lists\"; DPkg::Options { \"--force-confnew\"; };"), ("20second.conf", "Dir::Cache::archives \"/second\";"),
-            ("90ignored.bak", "Dir::Cache::archives \"/ignored\";"), ("90ignored~", "Dir::Cache::archives \"/ignored\";"),
-        })
-            _folder.Write($"etc/apt/apt.conf.d/{name}", text);
-        File.CreateSymbolicLink(_folder["etc/apt/apt.conf.d/40link"], _folder["other/30last"]);
+        Directory.CreateDirectory(_folder["etc/apt/apt.conf.d/30folder.conf"]);
+        Part("10first", """Dir::Cache::archives "/first"; Dir::State::lists "/lists"; DPkg::Options { "--force-confnew"; };""");
+        Part("20second.conf", """Dir::Cache::archives "/second";""");
+        Part("90ignored.bak", """Dir::Cache::archives "/ignored";""");
+        Part("90ignored~", """Dir::Cache::archives "/ignored";""");
+        _folder.Write("last", """Dir::Cache::archives "/data/debs"; APT::Architecture "arm64";""");
+        File.CreateSymbolicLink(_folder["etc/apt/apt.conf.d/40link"], _folder["last"]);
         File.CreateSymbolicLink(_folder["etc/apt/apt.conf.d/50broken"], _folder["none"]);
-        string file = _folder.Write("apt.conf", $"Dir \"{_folder["."]}\"; Dir::Cache::archives \"/named\"; APT::Architecture \"amd64\"; DPkg::Options {{ \"--root=/x\"; }};");
+        string file = _folder.Write(
+            "apt.conf",
+            $$"""Dir "{{_folder["."]}}"; Dir::Cache::archives "/named"; APT::Architecture "amd64"; DPkg::Options { "--root=/x"; };""");
 
         AptSystem system = AptSystem.Read(file);
 
         string shell = RealProgram.Run(
-            "/usr/bin/apt-config", ["-qq", "shell", "ARCHIVES", "Dir::Cache::archives/f", "LISTS", "Dir::State::lists/f", "ARCHITECTURE", "APT::Architecture"],
+            "/usr/bin/apt-config",
+            ["-qq", "shell", "ARCHIVES", "Dir::Cache::archives/f", "LISTS", "Dir::State::lists/f", "ARCHITECTURE", "APT::Architecture"],
             "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"APT_CONFIG={file}").Output;
-        (system.ArchivesFolder, system.ListsFolder, system.NativeArchitecture).Should().Be((Value(shell, "ARCHIVES"), Value(shell, "LISTS"), Value(shell, "ARCHITECTURE")));
-        (system.ArchivesFolder, system.ListsFolder, system.NativeArchitecture).Should().Be(("/data/debs", "/lists", "arm64"));
+        (string, string, string) found = (system.ArchivesFolder, system.ListsFolder, system.NativeArchitecture);
+        found.Should().Be((Value(shell, "ARCHIVES"), Value(shell, "LISTS"), Value(shell, "ARCHITECTURE")));
+        found.Should().Be(("/data/debs", "/lists", "arm64"));
         system.DpkgOptions.Should().Equal("--root=/x");
 
-        _folder.Write("etc/apt/apt.conf", "Dir::Cache::archives \"/main\";");
+        _folder.Write("etc/apt/apt.conf", """Dir::Cache::archives "/main";""");
         AptSystem.Read(file).ArchivesFolder.Should().Be("/main");
+
+        void Part(string name, string text) => _folder.Write($"etc/apt/apt.conf.d/{name}", text);
     }
 
     [Fact]
-    public void The_native_architecture_is_that_of_the_process_if_apt_is_told_none() =>
-        AptSystem.Read(_folder.Write("apt.conf", "Dir \"/nonexistent\";")).NativeArchitecture.Should().Be(AptHandler.Debian.DebianArchitecture.OfThisProcess);
+    public void The_native_architecture_is_that_of_the_process_if_apt_is_told_none()
+    {
+        string file = _folder.Write("apt.conf", "Dir \"/nonexistent\";");
+        AptSystem.Read(file).NativeArchitecture.Should().Be(DebianArchitecture.OfThisProcess);
+    }
 
     public void Dispose() => _folder.Dispose();
 

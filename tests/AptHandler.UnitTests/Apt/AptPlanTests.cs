@@ -44,7 +44,7 @@ public sealed class AptPlanTests
     [Theory]
     [InlineData("Inst libc6 [2.31-13] (2.31-13+deb11u11 Debian:11.11/oldstable, Debian-Security:11/oldstable-security [amd64]) []", "libc6", "amd64", "2.31-13", "2.31-13+deb11u11")]
     [InlineData("Inst perl-base [5.36.0-7] (5.36.0-7+deb12u1 Debian:12.7/stable [amd64]) [perl-base:amd64 on perl:amd64] [perl:amd64 ]", "perl-base", "amd64", "5.36.0-7", "5.36.0-7+deb12u1")]
-    [InlineData("Inst libgcc-s1:i386 [12.2.0-14] (14.2.0-19 Debian:13.0/stable [i386])", "libgcc-s1:i386", "i386", "12.2.0-14", "14.2.0-19")]
+    [InlineData("Inst libgcc-s1:i386 [12.2.0-14] (14.2.0-19 Debian:13/stable [i386])", "libgcc-s1:i386", "i386", "12.2.0-14", "14.2.0-19")]
     [InlineData("Inst g++ (4:12.2.0-3 An Origin (of [sorts]):stable [amd64])", "g++", "amd64", null, "4:12.2.0-3")]
     [InlineData("Inst local (1.0  [arm64])", "local", "arm64", null, "1.0")]
     [InlineData("Inst a0 [1:0~rc1] (1:0 x [all])\r", "a0", "all", "1:0~rc1", "1:0")]
@@ -74,7 +74,8 @@ public sealed class AptPlanTests
     [InlineData("foo", "2:1.0~rc1+b1-1", "all", "foo_2%3a1.0~rc1+b1-1_all.deb")]
     [InlineData("my_lib", "1", "i386", "my%5flib_1_i386.deb")]
     [InlineData("g++", "1", "all", "g++_1_all.deb")]
-    public void What_separates_the_parts_of_an_archives_name_is_quoted_within_them(string name, string version, string architecture, string archive) =>
+    public void What_separates_the_parts_of_an_archives_name_is_quoted_in_them(
+        string name, string version, string architecture, string archive) =>
         PlannedInstallation.ArchiveNameOf(name, version, architecture).Should().Be(archive);
 
     [Theory]

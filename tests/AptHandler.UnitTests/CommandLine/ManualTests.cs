@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using AptHandler.Apt;
 using AptHandler.CommandLine;
 using AptHandler.CommandLine.Manual;
 using AptHandler.Manifests;
@@ -92,6 +93,18 @@ public sealed class ManualTests : IDisposable
             OfHandler.Should().Contain($".TP\n\\fB{ExtendedResult.Format(result.Code)}\\fR\n{Roff.Escaped($"{result.Meaning}. Remedy: {result.Remedy}.")}\n");
         foreach (FieldInfo code in typeof(ResultCode).GetFields())
             OfHandler.Should().MatchRegex($@"(^|\D){Regex.Escape(Roff.Escaped($"{code.GetRawConstantValue()}"))}\b", code.Name);
+    }
+
+    [Fact]
+    public void The_page_of_the_handler_tells_what_apt_says_of_every_failure()
+    {
+        foreach (AptCause cause in AptCause.All)
+        {
+            string text = $"exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}.";
+            OfHandler.Should().Contain($".TP\n\\fB{Roff.Escaped(cause.FullSentence)}\\fR\n").And.Contain(Roff.Escaped(text));
+            foreach (string words in AptFailure.MarksOf(cause.Kind))
+                OfHandler.Should().Contain(Roff.Escaped($"\"{words}\""));
+        }
     }
 
     [Fact]

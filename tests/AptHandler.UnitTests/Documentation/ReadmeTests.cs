@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using AptHandler.Apt;
 using AptHandler.CommandLine;
 using AptHandler.CommandLine.Manual;
 using AptHandler.Manifests;
@@ -17,6 +18,25 @@ public sealed partial class ReadmeTests
         "## Extended result codes",
         "| code | meaning | remedy |",
         ExtendedResult.All.OrderBy(each => each.Code).Select(each => $"| `{ExtendedResult.Format(each.Code)}` | {each.Meaning} | {each.Remedy} |"));
+
+    [Fact]
+    public void The_table_of_what_apt_says_is_that_of_the_code() => ShouldHoldTable(
+        "### What apt says",
+        "| the details say | apt says | code | exit status | remedy |",
+        AptCause.All.Select(each =>
+        {
+            string words = string.Join(", ", AptFailure.MarksOf(each.Kind).Select(mark => $"`{mark}`").DefaultIfEmpty("anything else"));
+            string codes = string.Join(", ", each.Results.Select(result => $"`{ExtendedResult.Format(result.Code)}`"));
+            return $"| {each.FullSentence} | {words} | {codes} | {(int)each.Results[0].Outcome} | {each.Remedy} |";
+        }));
+
+    [Fact]
+    public void Every_failure_of_apt_has_a_name_and_the_words_that_it_is_known_by()
+    {
+        AptCause.All.Select(cause => cause.Kind).Should().OnlyHaveUniqueItems().And.BeEquivalentTo(Enum.GetValues<AptFailureKind>());
+        AptCause.All.Where(cause => AptFailure.MarksOf(cause.Kind).Count == 0).Should()
+            .ContainSingle(cause => cause.Kind == AptFailureKind.Other);
+    }
 
     [Fact]
     public void The_table_of_the_configuration_is_that_of_the_code() => ShouldHoldTable(

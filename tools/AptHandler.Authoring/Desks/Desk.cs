@@ -64,7 +64,9 @@ public sealed class Desk : IDisposable
         string native = architecture ?? machine.NativeArchitecture;
         bool isForeign = native != machine.NativeArchitecture;
         if (isForeign && sources is null)
-            throw new InputException($"cannot plan for {native} with the sources of this machine, which is one of {machine.NativeArchitecture}; name those of the devices in a file with --sources");
+            throw new InputException(
+                $"cannot plan for {native} with the sources of this machine, which is one of {machine.NativeArchitecture}; "
+                + $"name those of the devices in a file with --sources");
         string key = $"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}{(isForeign ? $"\n{native}" : "")}";
         var cache = CacheFolder.Open(key, Patience(configuration), cancellation);
         try

@@ -37,9 +37,11 @@ internal static class PlanCheck
     {
         string package = Quotation.Of(missing.Intent.Package.ToString());
         if (missing.Versions.Count > 0)
-            findings.Add(LintCodes.UnknownVersion, ProblemSeverity.Error, missing.Intent, $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}.");
+            findings.Add(LintCodes.UnknownVersion, ProblemSeverity.Error, missing.Intent,
+                $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}.");
         else
-            findings.Add(LintCodes.UnknownPackage, ProblemSeverity.Error, missing.Intent, $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}.");
+            findings.Add(LintCodes.UnknownPackage, ProblemSeverity.Error, missing.Intent,
+                $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}.");
     }
 
     // The handler finds 1.0-0 where 1.0 is asked for; others that read manifests do not.
@@ -74,9 +76,20 @@ internal static class PlanCheck
 
     private static void TellTheRest(AptManifest manifest, UpdatePlan plan, DpkgStatus status, FindingList findings)
     {
-        HashSet<string> listed = [.. manifest.Packages.Select(intent => status.NameOf(intent.Package)), .. plan.ForcedPins.Select(pin => pin.Name)];
-        List<string> coming = [.. plan.Apt.Installations.Where(each => !listed.Contains(each.QualifiedName)).Select(each => $"{each.QualifiedName} {each.NewVersion}")];
-        List<string> going = [.. plan.Apt.Removals.Where(each => !listed.Contains(each.QualifiedName)).Select(each => $"{each.QualifiedName} {each.OldVersion}")];
+        HashSet<string> listed =
+            [.. manifest.Packages.Select(intent => status.NameOf(intent.Package)), .. plan.ForcedPins.Select(pin => pin.Name)];
+        List<string> coming =
+        [
+            .. from each in plan.Apt.Installations
+               where !listed.Contains(each.QualifiedName)
+               select $"{each.QualifiedName} {each.NewVersion}",
+        ];
+        List<string> going =
+        [
+            .. from each in plan.Apt.Removals
+               where !listed.Contains(each.QualifiedName)
+               select $"{each.QualifiedName} {each.OldVersion}",
+        ];
         if (coming.Count > 0)
         {
             findings.Add(LintCodes.AlsoInstalled, ProblemSeverity.Note, "packages", findings.Outline.Packages,

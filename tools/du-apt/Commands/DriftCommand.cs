@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AptHandler.Apt;
 using AptHandler.CommandLine.Output;
 using AptHandler.Debian;
 using AptHandler.DesiredState;
@@ -29,7 +30,8 @@ internal static class DriftCommand
             if (ManifestReader.Read(records.Manifest(applied)).Manifest is not { } manifest)
                 return Unknown(applied.Number, asJson);
 
-            IReadOnlyList<Difference> differences = Drift.Of(records, applied, manifest, configuration.System.ReadStatus(), configuration.System);
+            AptSystem device = configuration.System;
+            IReadOnlyList<Difference> differences = Drift.Of(records, applied, manifest, device.ReadStatus(), device);
             if (asJson)
             {
                 PrintJson(applied, differences);

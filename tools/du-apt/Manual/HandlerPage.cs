@@ -49,6 +49,17 @@ internal static class HandlerPage
         page.Section("EXTENDED RESULT CODES").Lead("What the cloud shows beside the details. Codes below 0x30200300 are the agent's own.");
         foreach (ExtendedResult result in ExtendedResult.All.OrderBy(each => each.Code))
             page.Item(Roff.Bold(ExtendedResult.Format(result.Code)), $"{result.Meaning}. Remedy: {result.Remedy}.");
+        page.Section("WHAT APT SAYS").Lead("What the details call a failure of apt or dpkg, and the words of theirs that it is known by.");
+        foreach (AptCause cause in AptCause.All)
+        {
+            IEnumerable<string> marks = AptFailure.MarksOf(cause.Kind).Select(mark => $"\"{mark}\"").DefaultIfEmpty("anything else");
+            string codes = string.Join(" or ", cause.Results.Select(result => ExtendedResult.Format(result.Code)));
+            page.Item(
+                Roff.Bold(cause.FullSentence),
+                FormattableString.Invariant($"{codes}, exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}. ")
+                + $"Words: {string.Join(" or ", marks)}.");
+        }
+
         Settings(page);
         page.Section("FILES");
         foreach (string[] file in Files)
