@@ -14,7 +14,6 @@ public sealed class DeviceImage : IDisposable
     private static readonly Lazy<DeviceImage> OfDebian =
         new(() => new DeviceImage("bookworm", isInstalled: true, Run("device-packages.sh")));
 
-
     private readonly RunningCommand _holder = new(
         "unshare", ["--mount", "--propagation", "private", "sh", "-ec", "mount -t tmpfs -o mode=0755 tmpfs /mnt; mkdir /mnt/image /mnt/device; echo ready; exec cat"]);
 
