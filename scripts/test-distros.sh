@@ -14,6 +14,7 @@ suites=("$@")
 compgen -G "artifacts/du-apt-handler_*.deb" >/dev/null || scripts/build-deb.sh
 # Made here, where it may take a while, and not in the middle of a test.
 for suite in "${suites[@]}"; do scripts/device-root.sh "$suite" >/dev/null; done
+scripts/device-packages.sh >/dev/null
 scripts/vm-image.sh bookworm >/dev/null
 dotnet build tests/AptHandler.DeviceTests -c Release -v quiet --nologo
 export DU_APT_TEST_SUITES="${suites[*]}"

@@ -42,6 +42,9 @@ public sealed class Device : IDisposable
     /// <summary>A device with the agent and this product.</summary>
     public static Device Installed(string suite) => From(DeviceImage.Installed(suite));
 
+    /// <summary>A device of Debian 12 with the agent and this product, whose sources have packages of Debian.</summary>
+    public static Device WithDebian() => From(DeviceImage.WithDebian());
+
     /// <summary>A device that was flashed with an image: the folder of this one where the image is mounted is its root.</summary>
     public Device Flashed(string image) => new(
     [
@@ -143,9 +146,9 @@ public sealed class Device : IDisposable
     }
 
     /// <summary>A device whose changes become those of the image.</summary>
-    internal static Device Prepare(DeviceImage image) => new(image, image.Debian, "/mnt/image");
+    internal static Device Prepare(DeviceImage image) => new(image, image.Layers, "/mnt/image");
 
     private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
 
-    private static Device From(DeviceImage image) => new(image, $"/mnt/image/upper:{image.Debian}");
+    private static Device From(DeviceImage image) => new(image, $"/mnt/image/upper:{image.Layers}");
 }

@@ -13,6 +13,15 @@ public static class Published
     public const string AgentVersion = "1.1.0";
     public const string NextAgentVersion = "1.1.1";
 
+    /// <summary>A package that needs a package with files in /boot, as a kernel does: for each version another one.</summary>
+    public const string Kernel = "kernel";
+
+    /// <summary>The size of a kernel. What its script makes of it has the same.</summary>
+    public const int KernelKib = 100;
+
+    /// <summary>A folder of the repository for packages that it does not tell of.</summary>
+    public const string Unpublished = "unpublished";
+
     /// <summary>The postinst of "slow" tells its process id, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
     public const string Slow = "slow";
 
@@ -57,6 +66,11 @@ public static class Published
         echo text >/var/lock/curious
         """;
 
+    // What dpkg ships to /boot, and what the script makes of it.
+    private static readonly string KernelFile = string.Concat(Enumerable.Repeat("a kernel\n", KernelKib * 1024 / 9));
+
+    private static readonly string[] RealPackages = ["postgresql-15", "nginx", "openssh-server", "libc6", "zlib1g:i386"];
+
     private static readonly Lazy<(Repository Repository, string Version)> Content = new(Publish);
 
     /// <summary>The folder of the repository.</summary>
@@ -70,6 +84,9 @@ public static class Published
 
     /// <summary>The later one.</summary>
     public static string NextProductVersion => ProductVersion + "+next";
+
+    /// <summary>A package whose postinst fails after a package of Debian was configured.</summary>
+    public static string FailsAfter(string package) => $"fails-after-{package.Replace(':', '-')}";
 
     private static (Repository Repository, string Version) Publish()
     {
@@ -98,6 +115,7 @@ public static class Published
             .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
             .Package("lost", "1.0");
         WideUpdate.AddTo(repository);
+        AddForRealPackages(repository);
         var pool = Path.GetDirectoryName(repository.Deb("hello", "1.0"))!;
         foreach (var version in new[] { AgentVersion, NextAgentVersion })
             Command.Run(Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"), [version, pool], timeout: TimeSpan.FromMinutes(10))
@@ -109,8 +127,32 @@ public static class Published
         var productVersion = Command.Run("dpkg-deb", ["--field", built[0], "Version"]).Succeeded("read the version of the package").Output.Trim();
         File.Copy(built[0], Path.Combine(pool, Path.GetFileName(built[0])));
         Command.Run("sh", ["-ec", MakeNext, "sh", built[0], pool, productVersion + "+next"]).Succeeded("make a later version of the package");
+        var unpublished = Directory.CreateDirectory(Path.Combine(repository.Location, Unpublished)).FullName;
+        File.Move(repository.Deb("private", "1.0"), Path.Combine(unpublished, "private_1.0_all.deb"));
         repository.Index();
         File.Delete(repository.Deb("lost", "1.0"));
         return (repository, productVersion);
+    }
+
+    private static void AddForRealPackages(Repository repository)
+    {
+        repository.Package("docker-ce", "5:24.0.7", file: "/usr/bin/dockerd=#!/bin/sh");
+        repository.Package("private", "1.0", conffile: "/etc/private.conf=1").Package("private", "2.0", conffile: "/etc/private.conf=2");
+        foreach (var version in new[] { "6.1", "6.2" })
+        {
+            // As the scripts of initramfs-tools do.
+            var initial = $"/boot/initrd.img-{version}";
+            repository
+                .Package(Kernel, version, depends: $"kernel-{version}")
+                .Package(
+                    $"kernel-{version}",
+                    "1.0",
+                    postinst: $"cat /boot/vmlinuz-{version} >{initial}",
+                    postrm: $"[ \"$1\" != remove ] || rm -f {initial}",
+                    file: $"/boot/vmlinuz-{version}={KernelFile}");
+        }
+
+        foreach (var name in RealPackages)
+            repository.Package(FailsAfter(name), "1.0", depends: name, postinst: "exit 7");
     }
 }
