@@ -132,7 +132,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     internal static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
         paragraphs.FirstOrDefault(each => each["Package"] == name && each["Version"] == version);
 
-    private static bool Is(PackageName package, string name, string? architecture) =>
+    internal static bool Is(PackageName package, string name, string? architecture) =>
         package.Name == name && (package.Architecture is null || architecture is null || architecture == "all" || package.Architecture == architecture);
 
     private static UpdateException Mismatch(string problem) =>
