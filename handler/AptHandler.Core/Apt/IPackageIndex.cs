@@ -2,7 +2,10 @@ using AptHandler.Debian;
 
 namespace AptHandler.Apt;
 
-/// <summary>What the sources of a machine and its dpkg say of packages. Names and versions in the answers are the words of repositories.</summary>
+/// <summary>
+/// What the sources of a machine and its dpkg say of packages. Names and versions in the answers are the words of repositories: nobody has
+/// checked them.
+/// </summary>
 public interface IPackageIndex
 {
     /// <summary>The versions of packages that the sources have, and what the preferences make of them.</summary>

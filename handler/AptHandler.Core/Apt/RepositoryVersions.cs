@@ -3,7 +3,8 @@ using System.Globalization;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The versions that the sources of a machine have, with what its preferences make of them, as <c>apt-cache policy</c> lists them: newest first.
+/// The versions that the sources of a machine have, with what its preferences make of them, as <c>apt-cache policy</c> lists them: newest
+/// first.
 /// </summary>
 public sealed class RepositoryVersions
 {
@@ -13,7 +14,7 @@ public sealed class RepositoryVersions
     private readonly Dictionary<string, List<OfferedVersion>> _offers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _candidates = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the blocks of packages: the name, what is installed, the candidate, and the table of versions with their sources.</summary>
+    /// <summary>Reads the blocks of packages: the name, the installed version, the candidate, the table of versions and sources.</summary>
     public static RepositoryVersions Parse(string text)
     {
         var repository = new RepositoryVersions();
@@ -34,20 +35,21 @@ public sealed class RepositoryVersions
             {
                 // "     1.0 500", and " *** 1.0 500" for the installed one; apt adds words where only some machines are offered it
                 string[] words = line[5..].Split(' ');
-                offer = words.Length > 1 && TryParse(words[1], out int priority) ? new OfferedVersion(words[0], priority) : null;
+                offer = words is [var version, var number, ..] && TryParse(number, out int priority) ? new OfferedVersion(version, priority) : null;
             }
-            else if (offer is not null && line.Trim().Split(' ', 2) is [var number, var where] && TryParse(number, out int ofSource) && where[0] != '/')
+            else if (offer is not null && line.Trim().Split(' ', 2) is [var ofSource, [not '/', ..] where] && TryParse(ofSource, out int priority))
             {
                 // "        500 https://one.example stable/main amd64 Packages"; dpkg's own status is no source
                 if (offer.Sources.Count == 0)
                     repository.Add(package, offer);
-                offer.Add(new VersionSource(where.EndsWith(Ending, StringComparison.Ordinal) ? where[..^Ending.Length] : where, ofSource));
+                offer.Add(new VersionSource(where.EndsWith(Ending, StringComparison.Ordinal) ? where[..^Ending.Length] : where, priority));
             }
         }
 
         return repository;
 
-        static bool TryParse(string number, out int priority) => int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out priority);
+        static bool TryParse(string number, out int priority) =>
+            int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out priority);
     }
 
     /// <summary>The versions of a package in the repository's spelling, newest first; empty for an unknown one.</summary>
@@ -67,10 +69,15 @@ public sealed class RepositoryVersions
         }
     }
 
-    /// <summary>The same with their sources. A version is listed twice where sources have different packages by its name: apt takes the first.</summary>
+    /// <summary>
+    /// The same with their sources. A version is listed twice where sources have different packages by its name: apt takes the first.
+    /// </summary>
     public IReadOnlyList<OfferedVersion> Offers(string name) => _offers.GetValueOrDefault(name) ?? [];
 
-    /// <summary>The versions of a package that preferences refuse from no source, newest first: only these may be chosen where nobody asks for them by name.</summary>
+    /// <summary>
+    /// The versions of a package that preferences refuse from no source, newest first: only these may be chosen where nobody asks for one by
+    /// name.
+    /// </summary>
     public IReadOnlyList<string> NotRefused(string name) =>
         [.. this[name].Where(version => !Offers(name).Any(offer => offer.Version == version && offer.IsRefused))];
 

@@ -1,6 +1,8 @@
 namespace AptHandler.Apt;
 
-/// <summary>Who provides what, as <c>apt-cache showpkg</c> lists it: "Reverse Provides:", then lines <c>name version (= provided version)</c>.</summary>
+/// <summary>
+/// Who provides what, as <c>apt-cache showpkg</c> lists it: "Reverse Provides:", then lines <c>name version (= provided version)</c>.
+/// </summary>
 internal static class ReverseProvides
 {
     /// <summary>The names of the packages that provide one of those that were asked for, each once.</summary>

@@ -48,18 +48,20 @@ internal static class ManifestWords
         return refused.Count == 0 ? words : throw new UpdateException(ExtendedResult.PlanMismatch, string.Join("; ", refused));
     }
 
-    /// <summary>What each package of a manifest is to be after the update: its version, or null where it goes. By the names that apt takes.</summary>
+    /// <summary>What each package of a manifest is to be after the update, by the names that apt takes: its version, or null where it goes.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="words">Its words.</param>
     /// <param name="status">What is installed.</param>
     /// <param name="repository">What the sources have.</param>
-    public static Dictionary<string, string?> Wishes(AptManifest manifest, IReadOnlyList<string> words, DpkgStatus status, RepositoryVersions repository)
+    public static Dictionary<string, string?> Wishes(
+        AptManifest manifest, IReadOnlyList<string> words, DpkgStatus status, RepositoryVersions repository)
     {
+        string native = status.NativeArchitecture;
         var wishes = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (PackageIntent intent in manifest.Packages)
         {
             string start = $"{intent.Package}=";
-            wishes[PackageVersion.KeyOf(intent.Package.Name, intent.Package.Architecture ?? status.NativeArchitecture, status.NativeArchitecture)] = intent.Kind switch
+            wishes[PackageVersion.KeyOf(intent.Package.Name, intent.Package.Architecture ?? native, native)] = intent.Kind switch
             {
                 PackageIntentKind.Remove => null,
                 PackageIntentKind.InstallPinned => words.First(word => word.StartsWith(start, StringComparison.Ordinal))[start.Length..],
@@ -71,9 +73,9 @@ internal static class ManifestWords
     }
 
     /// <summary>
-    /// The repository's spelling of a version: the manifest's 1.0.8 is the repository's 1.0.8-0, and apt knows it by that spelling only. Of
-    /// several equal ones the installed one is best: then there is nothing to do. What only dpkg has, in a spelling of its own, comes last: apt
-    /// takes it and the repository's for one.
+    /// The repository's spelling of a version: the manifest's 1.0.8 is the repository's 1.0.8-0, and apt knows it by that spelling only.
+    /// Of several equal ones the installed one is best: then there is nothing to do. What only dpkg has, in a spelling of its own, comes
+    /// last: apt takes it and the repository's for one.
     /// </summary>
     public static string? Spelling(string wanted, string? installed, IReadOnlyList<string> versions)
     {
@@ -98,7 +100,8 @@ internal static class ManifestWords
         if (offer is not { Priority: < 0 } || isThere)
             return null;
         string others = string.Join(", ", repository.NotRefused(name));
-        return $"cannot install {intent.Package} {offer.Version}: apt's preferences pin it {offer.Refusal}{(others.Length > 0 ? $"; available otherwise: {others}" : "")}; "
+        string available = others.Length > 0 ? $"; available otherwise: {others}" : "";
+        return $"cannot install {intent.Package} {offer.Version}: apt's preferences pin it {offer.Refusal}{available}; "
             + "raise the priority in /etc/apt/preferences.d if it is wanted from there, or change the manifest";
     }
 

@@ -4,14 +4,16 @@ using AptHandler.Debian;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// What there is of the packages that <see cref="PinSearch"/> comes upon, read when it does. Names and versions come from repositories: what is
-/// neither by Debian's rules is left out, so that it never gets onto a command line.
+/// What there is of the packages that <see cref="PinSearch"/> comes upon, read when it does. Names and versions come from repositories:
+/// what is neither by Debian's rules is left out, so that it never gets onto a command line.
 /// </summary>
 internal sealed class PackageCatalog
 {
     // Bounds against hostile or enormous repositories; a search on a device reads some dozens of names.
     private const int MostNames = 5_000;
     private const int MostNamesAtOnce = 200;
+    private const int MostForeseen = 1_000;
+    private const int MostVersionsForeseen = 5;
     private const int MostVersions = 50_000;
 
     private readonly IPackageIndex _index;
@@ -47,18 +49,21 @@ internal sealed class PackageCatalog
     public string KeyOf(PackageName package) => PackageVersion.KeyOf(package.Name, package.Architecture ?? _native, _native);
 
     /// <summary>The names by which a package may ask for another one: for its own architecture, and for that of the machine.</summary>
-    public IEnumerable<string> KeysOf(string name, PackageVersion owner) => owner.Architecture == _native ? [name] : [$"{name}:{owner.Architecture}", name];
+    public IEnumerable<string> KeysOf(string name, PackageVersion owner) =>
+        owner.Architecture == _native ? [name] : [$"{name}:{owner.Architecture}", name];
 
     /// <summary>The version of a package that is installed, or null.</summary>
     public PackageVersion? Installed(string key) => _installed.GetValueOrDefault(key);
 
     /// <summary>
-    /// The versions of a package that may be installed, the best first: what apt would choose, then by priority and the newest first. What is
-    /// older than the installed one comes last.
+    /// The versions of a package that may be installed, the best first: what apt would choose, then by priority and the newest first. What
+    /// is older than the installed one comes last.
     /// </summary>
     public IReadOnlyList<PackageVersion> Versions(string key) => _versions.GetValueOrDefault(key) ?? [];
 
-    /// <summary>The versions of a package that preferences refuse, and that apt does not choose all the same because another source has it, too.</summary>
+    /// <summary>
+    /// The versions of a package that preferences refuse, but for the one that apt chooses all the same: another source has it, too.
+    /// </summary>
     public IReadOnlyList<PackageVersion> Refused(string key) => _refused.GetValueOrDefault(key) ?? [];
 
     /// <summary>All that was read, refused or not, that has a name or provides it.</summary>
@@ -67,20 +72,47 @@ internal sealed class PackageCatalog
     /// <summary>The installed packages whose dependencies and conflicts speak of a name.</summary>
     public IReadOnlyList<PackageVersion> Mentions(string name) => _mentions.GetValueOrDefault(name) ?? [];
 
-    /// <summary>A package in one version, refused or not. The installed one stays what it is, whoever has another package by its version.</summary>
+    /// <summary>
+    /// A package in one version, refused or not. The installed one stays what it is, whoever has another package by its version.
+    /// </summary>
     public PackageVersion? Find(string key, string version) =>
         Installed(key) is { } installed && installed.Version == version
             ? installed
-            : Versions(key).FirstOrDefault(each => each.Version == version) ?? Refused(key).FirstOrDefault(each => each.Version == version);
+            : Versions(key).Concat(Refused(key)).FirstOrDefault(each => each.Version == version);
 
-    /// <summary>Reads what there is of packages, and of those that provide their names.</summary>
+    /// <summary>Reads what there is of packages, of those that provide their names, and of what is most likely asked for next.</summary>
     public void Load(IEnumerable<string> names)
     {
-        foreach (string[] some in Unknown(names, _asked).Chunk(MostNamesAtOnce))
+        // Each question to apt takes many times as long as an answer to one more name: so a tree of dependencies is read level by level.
+        for (List<string> next = Unknown(names, _asked); next.Count > 0;)
         {
-            string[] all = [.. Unknown([.. some, .. _index.Providers(some, _cancellation)], _loaded)];
-            foreach (string[] part in all.Chunk(MostNamesAtOnce))
-                Read(part);
+            foreach (string[] some in next.Chunk(MostNamesAtOnce))
+            {
+                string[] all = [.. Unknown([.. some, .. _index.Providers(some, _cancellation)], _loaded)];
+                foreach (string[] part in all.Chunk(MostNamesAtOnce))
+                    Read(part);
+            }
+
+            next = _asked.Count < MostForeseen ? Unknown(Foreseen(next).Take(MostForeseen), _asked) : [];
+        }
+    }
+
+    // The first alternatives of what new packages need, unless it is installed.
+    private IEnumerable<string> Foreseen(List<string> names)
+    {
+        foreach (string name in names)
+        {
+            foreach (PackageVersion version in Versions(name).Take(MostVersionsForeseen))
+            {
+                foreach (IReadOnlyList<Relation> group in version.IsInstalled ? [] : version.Needs)
+                {
+                    foreach (string key in KeysOf(group[0].Name, version))
+                    {
+                        if (Installed(key) is not { } installed || !installed.IsMeantBy(group[0]))
+                            yield return key;
+                    }
+                }
+            }
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class PackageVersion
         Key = KeyOf(paragraph, native);
         IsSameEverywhere = paragraph["Multi-Arch"] == "same";
         ServesEveryArchitecture = paragraph["Multi-Arch"] is "foreign" or "allowed";
-        Needs = [.. Relation.ParseGroups(paragraph["Pre-Depends"]).Concat(Relation.ParseGroups(paragraph["Depends"])).Take(MostRelations)];
+        Needs = [.. Relation.ParseGroups($"{paragraph["Pre-Depends"]},{paragraph["Depends"]}").Take(MostRelations)];
         Breaks = [.. paragraph.Relations("Breaks").Take(MostRelations)];
         Conflicts = [.. paragraph.Relations("Conflicts").Take(MostRelations)];
         Provides = [.. paragraph.Relations("Provides").Take(MostRelations)];
@@ -75,7 +75,8 @@ internal sealed class PackageVersion
     public static string KeyOf(string name, string architecture, string native) => architecture == native ? name : $"{name}:{architecture}";
 
     /// <summary>The name as apt takes it.</summary>
-    public static string KeyOf(ControlParagraph paragraph, string native) => KeyOf(paragraph["Package"], ArchitectureOf(paragraph, native), native);
+    public static string KeyOf(ControlParagraph paragraph, string native) =>
+        KeyOf(paragraph["Package"], ArchitectureOf(paragraph, native), native);
 
     /// <summary>Whether a relation is one to this package, by its own name or by one that it provides.</summary>
     public bool IsMeantBy(Relation relation)
@@ -111,9 +112,8 @@ internal sealed class PackageVersion
         // No package excludes itself, nor its own name for another architecture; that one has its own rule.
         if (one.Name == other.Name)
         {
-            return one.Key == other.Key || (one.IsSameEverywhere && other.IsSameEverywhere && DebianVersion.Compare(one.Version, other.Version) == 0)
-                ? null
-                : $"{one} needs {other.Key} in the same version";
+            bool isTogether = one.IsSameEverywhere && other.IsSameEverywhere && DebianVersion.Compare(one.Version, other.Version) == 0;
+            return isTogether || one.Key == other.Key ? null : $"{one} needs {other.Key} in the same version";
         }
 
         foreach (Relation relation in one.Breaks)

@@ -29,7 +29,8 @@ internal sealed class PinDecisions(PackageCatalog catalog)
     }
 
     /// <summary>The version that will be there, or null.</summary>
-    public PackageVersion? Active(string key) => _byKey.TryGetValue(key, out PinDecision? decision) ? decision.Version : catalog.Installed(key);
+    public PackageVersion? Active(string key) =>
+        _byKey.TryGetValue(key, out PinDecision? decision) ? decision.Version : catalog.Installed(key);
 
     /// <summary>What keeps a version from being decided on, in words; null for nothing.</summary>
     public string? ObstacleTo(PackageVersion version)
