@@ -73,7 +73,7 @@ public sealed record KeptPackage(string Name, KeptState? Old, KeptState? New)
 {
     /// <summary>Its name and architecture.</summary>
     [JsonIgnore]
-    public PackageName Package => PackageName.TryParse(Name, out PackageName package, out _) ? package : default;
+    public PackageName Package => PackageName.Known(Name);
 
     /// <summary>What dpkg knows of it; null where it is not there in any way.</summary>
     public StatusEntry? Find(DpkgStatus status) => status.Find(Package) is { State: not PackageState.NotInstalled } entry ? entry : null;

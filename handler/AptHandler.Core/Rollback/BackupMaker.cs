@@ -105,7 +105,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         void AddOld(string name)
         {
             // Without a version where it is not there: the package is of the set, and absent from it.
-            StatusEntry? entry = PackageName.TryParse(name, out PackageName package, out _) ? status.Find(package) : null;
+            StatusEntry? entry = status.Find(PackageName.Known(name));
             wanted.Add(entry is { State: not PackageState.NotInstalled, Version.Length: > 0 } there
                 ? new Wanted(name, PackageSet.Old, there.Version, there.Architecture, there.State, there.Wanted)
                 : new Wanted(name, PackageSet.Old, "", "", PackageState.NotInstalled, PackageSelection.Unknown));
@@ -330,7 +330,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
 
         public bool IsInstalled => Set == PackageSet.Old && State == PackageState.Installed;
 
-        public PackageName Package => PackageName.TryParse(Name, out PackageName package, out _) ? package : default;
+        public PackageName Package => PackageName.Known(Name);
 
         public string BareName => Name.Split(':')[0];
 

@@ -317,7 +317,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) => packages.Any(package => package.Find(status) is { Protected: true });
 
-    private static PackageName NameOf(string name) => PackageName.TryParse(name, out PackageName package, out _) ? package : default;
+    private static PackageName NameOf(string name) => PackageName.Known(name);
 
     private static string? Difference(KeptPackage package, PackageSet set, DpkgStatus status)
     {

@@ -232,7 +232,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         var packages = new List<StatusEntry>();
         foreach (string owner in owners.Values.Distinct(StringComparer.Ordinal))
         {
-            if (PackageName.TryParse(owner, out PackageName name, out _) && Find(name) is { } entry)
+            if (Find(PackageName.Known(owner)) is { } entry)
                 packages.Add(entry);
         }
 
