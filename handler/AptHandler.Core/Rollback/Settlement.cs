@@ -289,7 +289,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         KeptPackage[] going = [.. packages];
         if (going.Length > 0)
-            failure = _dpkg.Remove(Names(going), AreProtected(going, status)) ?? failure;
+            failure = _dpkg.Remove(Array.ConvertAll(going, package => NameFor(package, status)), AreProtected(going, status)) ?? failure;
     }
 
     // dpkg forgets holds whenever it unpacks or removes. On the way back its records are put back whole.
@@ -313,7 +313,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     private void Take(out DpkgStatus status) => status = system.ReadStatus();
 
-    private static string[] Names(IEnumerable<KeptPackage> packages) => [.. packages.Select(package => package.Name)];
+    // dpkg calls a name ambiguous when siblings of several architectures are there.
+    private static string NameFor(KeptPackage package, DpkgStatus status) =>
+        package.Find(status) is { Architecture.Length: > 0 } entry ? $"{entry.Name}:{entry.Architecture}" : package.Name;
 
     private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) => packages.Any(package => package.Find(status) is { Protected: true });
 
