@@ -17,8 +17,8 @@ public sealed class OfferedVersion(string version, int priority)
     public IReadOnlyList<VersionSource> Sources => _sources;
 
     /// <summary>
-    /// Whether preferences refuse it, or one of the sources that have it: whatever the priority of the version is, apt fetches it from any of
-    /// them.
+    /// Whether preferences refuse it, or one of the sources that have it: whatever the priority of the version is, apt fetches it from any
+    /// of them.
     /// </summary>
     public bool IsRefused => Priority < 0 || _sources.Exists(source => source.Priority < 0);
 

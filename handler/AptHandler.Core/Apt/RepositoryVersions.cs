@@ -35,9 +35,10 @@ public sealed class RepositoryVersions
             {
                 // "     1.0 500", and " *** 1.0 500" for the installed one; apt adds words where only some machines are offered it
                 string[] words = line[5..].Split(' ');
-                offer = words is [var version, var number, ..] && TryParse(number, out int priority) ? new OfferedVersion(version, priority) : null;
+                offer = words is [var version, var number, ..] && TryParse(number, out int rank) ? new OfferedVersion(version, rank) : null;
             }
-            else if (offer is not null && line.Trim().Split(' ', 2) is [var ofSource, [not '/', ..] where] && TryParse(ofSource, out int priority))
+            else if (offer is not null && line.Trim().Split(' ', 2) is [var first, [not '/', ..] where]
+                && TryParse(first, out int priority))
             {
                 // "        500 https://one.example stable/main amd64 Packages"; dpkg's own status is no source
                 if (offer.Sources.Count == 0)
@@ -75,8 +76,8 @@ public sealed class RepositoryVersions
     public IReadOnlyList<OfferedVersion> Offers(string name) => _offers.GetValueOrDefault(name) ?? [];
 
     /// <summary>
-    /// The versions of a package that preferences refuse from no source, newest first: only these may be chosen where nobody asks for one by
-    /// name.
+    /// The versions of a package that preferences refuse from no source, newest first: only these may be chosen where nobody asks for one
+    /// by name.
     /// </summary>
     public IReadOnlyList<string> NotRefused(string name) =>
         [.. this[name].Where(version => !Offers(name).Any(offer => offer.Version == version && offer.IsRefused))];

@@ -50,7 +50,7 @@ public sealed record Relation(string Name, VersionBound Bound, string Version, b
         }
     }
 
-    /// <summary>Whether what a package provides satisfies this: a provided name without a version satisfies no bound (Policy 7.5).</summary>
+    /// <summary>Whether what a package provides satisfies this: without a version that satisfies no bound (Policy 7.5).</summary>
     /// <param name="provided">A relation of its field <c>Provides</c>.</param>
     public bool IsProvidedBy(Relation provided) =>
         provided.Name == Name && (Bound == VersionBound.Any || (provided.Bound == VersionBound.Equal && Admits(provided.Version)));

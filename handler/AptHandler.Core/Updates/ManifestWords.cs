@@ -48,7 +48,7 @@ internal static class ManifestWords
         return refused.Count == 0 ? words : throw new UpdateException(ExtendedResult.PlanMismatch, string.Join("; ", refused));
     }
 
-    /// <summary>What each package of a manifest is to be after the update, by the names that apt takes: its version, or null where it goes.</summary>
+    /// <summary>What each package of a manifest is to be after the update, named as apt does: its version, or null where it goes.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="words">Its words.</param>
     /// <param name="status">What is installed.</param>
@@ -87,8 +87,8 @@ internal static class ManifestWords
             ?? there;
     }
 
-    // An exact version gets past every pin of apt's, also past that of an administrator who does not want it from there. Of several packages
-    // by one version apt takes the first.
+    // An exact version gets past every pin of apt's, also past that of an administrator who does not want it from there. Of several
+    // packages by one version apt takes the first.
     private static string? Refusal(PackageIntent intent, string word, string? installed, RepositoryVersions repository)
     {
         string name = NameIn(repository, intent.Package);

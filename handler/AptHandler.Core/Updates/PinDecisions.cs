@@ -118,8 +118,10 @@ internal sealed class PinDecisions(PackageCatalog catalog)
 
         void AddExclusion(PinDecision decision, PackageVersion other)
         {
-            if (decision.Version?.ObstacleTo(other) is { } obstacle)
-                open.Add(new PinDemand(other, [], obstacle, decision.Version.Name) { MayRaise = true, MayGo = !decision.IsPin && decision.Version.Excludes(other) });
+            if (decision.Version is not { } version || version.ObstacleTo(other) is not { } obstacle)
+                return;
+            bool mayGo = !decision.IsPin && version.Excludes(other);
+            open.Add(new PinDemand(other, [], obstacle, version.Name) { MayRaise = true, MayGo = mayGo });
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed record PinDecision(string Key, PackageVersion? Version, PinDeman
     /// <summary>Whether the installed packages change by it.</summary>
     public bool IsChange => Version is not { IsInstalled: true };
 
+    /// <summary>The pin for it; there is a version, and the manifest is not why.</summary>
+    public ForcedPin ToPin() => new(Key, Version!.Version, For!.By) { Reason = For.IsStrict ? null : For.Reason };
+
     /// <summary>Whether apt has to be told, because it would choose otherwise.</summary>
     public bool IsPin => For is not null && IsChange && Version is { } version && !(IsFirstChoice && version.IsCandidate);
 }

@@ -13,8 +13,11 @@ internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decision
     private readonly List<Obstacle> _all = [];
 
     /// <summary>The obstacles in a line: those first that hold whatever else is chosen, and of these what was met first.</summary>
-    public override string ToString() =>
-        string.Join("; also: ", _all.OrderBy(each => each.IsFinal ? 0 : 1).ThenBy(each => each.Depth).Take(MostTold).Select(each => each.Text));
+    public override string ToString()
+    {
+        IEnumerable<Obstacle> told = _all.OrderBy(each => each.IsFinal ? 0 : 1).ThenBy(each => each.Depth).Take(MostTold);
+        return string.Join("; also: ", told.Select(each => each.Text));
+    }
 
     /// <summary>Notes what cannot be answered as things were decided.</summary>
     public void Add(PinDemand demand)
@@ -71,10 +74,15 @@ internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decision
     // Where no version answers both, nothing else has to be tried; otherwise what was decided is only one of several.
     private Reason Against(Relation relation, PinDecision decision)
     {
-        if (decision.For is null)
-            return new Reason(decision.Version is { } wanted ? $"the manifest asks for {wanted}" : $"the manifest removes {decision.Key}", IsFinal: true);
-        bool canAgree = catalog.Versions(decision.Key).Any(version => version.IsMeantBy(relation) && decision.For.Group.Any(version.IsMeantBy));
-        return new Reason(decision.For.Reason, !canAgree);
+        if (decision.For is { } other)
+        {
+            bool canAgree = catalog.Versions(decision.Key)
+                .Any(version => version.IsMeantBy(relation) && other.Group.Any(version.IsMeantBy));
+            return new Reason(other.Reason, !canAgree);
+        }
+
+        string asks = decision.Version is { } wanted ? $"asks for {wanted}" : $"removes {decision.Key}";
+        return new Reason($"the manifest {asks}", IsFinal: true);
     }
 
     private string Available(string name, PackageVersion owner)

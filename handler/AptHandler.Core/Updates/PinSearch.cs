@@ -4,9 +4,9 @@ using AptHandler.Debian;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// Looks for the versions of dependencies with which apt finds a plan. apt's classic solver takes the candidate of a dependency and does not
-/// look back. Here every version that the sources have is tried, depth first: what apt would choose before others, the newest before older
-/// ones, an upgrade before a downgrade. The control paragraphs rule out what cannot be, and apt judges what is left.
+/// Looks for the versions of dependencies with which apt finds a plan. apt's classic solver takes the candidate of a dependency and does
+/// not look back. Here every version that the sources have is tried, depth first: what apt would choose before others, the newest before
+/// older ones, an upgrade before a downgrade. The control paragraphs rule out what cannot be, and apt judges what is left.
 /// </summary>
 internal sealed class PinSearch
 {
@@ -24,7 +24,9 @@ internal sealed class PinSearch
     private bool _isOver;
 
     /// <param name="catalog">What there is.</param>
-    /// <param name="judge">apt: the plan for pins besides the words of the manifest, in which only these packages may go; null where it refuses.</param>
+    /// <param name="judge">
+    /// apt: the plan for pins besides the words of the manifest, in which no packages go but these; null where it refuses.
+    /// </param>
     /// <param name="mostPlans">How often apt may be asked.</param>
     public PinSearch(PackageCatalog catalog, Func<IReadOnlyList<ForcedPin>, IReadOnlyList<string>, AptPlan?> judge, int mostPlans)
     {
@@ -47,9 +49,13 @@ internal sealed class PinSearch
     {
         get
         {
-            string extent = !_isOver && !_catalog.IsCut
-                ? "all combinations were tried"
-                : FormattableString.Invariant($"not all combinations were tried: given up after {_plans} plans and {Math.Min(_count, MostDecisions)} decisions");
+            string extent = "all combinations were tried";
+            if (_isOver || _catalog.IsCut)
+            {
+                int decisions = Math.Min(_count, MostDecisions);
+                extent = FormattableString.Invariant($"not {extent}: given up after {_plans} plans and {decisions} decisions");
+            }
+
             string obstacles = _obstacles.ToString();
             return $"{(obstacles.Length > 0 ? obstacles : "apt refuses every combination that the dependencies allow")} ({extent})";
         }
@@ -159,8 +165,9 @@ internal sealed class PinSearch
         void Add(PackageVersion version)
         {
             var choice = new PinDecision(version.Key, version, demand, IsFirstChoice: choices.TrueForAll(each => each.Key == version.Key));
-            bool isPossible = (!version.Offer.IsRefused || !choice.IsPin) && _decisions.Of(version.Key) is null && _decisions.ObstacleTo(version) is null;
-            if (isPossible && !choices.Exists(each => each.Version == version))
+            bool isRefused = choice.IsPin && version.Offer.IsRefused;
+            bool isKnown = _decisions.Of(version.Key) is not null || choices.Exists(each => each.Version == version);
+            if (!isRefused && !isKnown && _decisions.ObstacleTo(version) is null)
                 choices.Add(choice);
         }
     }
@@ -182,7 +189,7 @@ internal sealed class PinSearch
 
     private bool Judge(IEnumerable<PinDecision> decisions, string[] going)
     {
-        ForcedPin[] pins = [.. decisions.Select(each => new ForcedPin(each.Key, each.Version!.Version, each.For!.By) { Reason = each.For.IsStrict ? null : each.For.Reason })];
+        ForcedPin[] pins = [.. decisions.Select(each => each.ToPin())];
 
         // Without pins there is nothing that apt has not been asked before.
         if (_isOver || pins.Length == 0 || !_judged.Add(string.Join(' ', pins.Select(pin => pin.Word))))

@@ -54,7 +54,8 @@ public sealed record UpdatePlan
 
             void AddPins(string what, IEnumerable<ForcedPin> pins)
             {
-                if (string.Join(", ", pins.Select(pin => $"{pin.Name} {pin.Version} ({pin.Reason ?? $"for {pin.By}"})")) is { Length: > 0 } all)
+                string all = string.Join(", ", pins.Select(pin => $"{pin.Name} {pin.Version} ({pin.Reason ?? $"for {pin.By}"})"));
+                if (all.Length > 0)
                     parts.Add($"{what}: {all}");
             }
         }

@@ -18,7 +18,8 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         using (var plan = Device.Ask("plan", Device.Manifest("edge=1.0")))
         {
             Answer.Changes(plan.RootElement).Should().BeEquivalentTo("edge - -> 1.0", "libx - -> 1.0.5");
-            plan.RootElement.GetProperty("details").GetString().Should().EndWith("pinned to fit together: libx 1.0.5 (edge 1.0 needs libx (<< 1.1))");
+            plan.RootElement.GetProperty("details").GetString().Should()
+                .EndWith("pinned to fit together: libx 1.0.5 (edge 1.0 needs libx (<< 1.1))");
         }
 
         Device.Deployed("edge=1.0").Details.Should().Contain("libx 1.0.5 (edge 1.0 needs");
@@ -59,11 +60,13 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     [Fact]
     public void A_suite_of_lower_priority_helps_out_and_only_where_it_has_to()
     {
-        AddOther(100, repository => repository.Package("lib", "3.0", depends: "base-lib (>= 3)").Package("base-lib", "3.0").Package("low", "9.0"));
+        AddOther(100, repository => repository
+            .Package("lib", "3.0", depends: "base-lib (>= 3)").Package("base-lib", "3.0").Package("low", "9.0"));
         Root.TryAptGet("-s", "install", "needs-newer").ExitStatus.Should().Be(100, "else the test would prove nothing");
 
         var answer = Device.Deployed("needs-newer", "low");
-        answer.Details.Should().Contain("pinned to fit together: lib 3.0 (needs-newer 1.0 needs lib (>= 3)), base-lib 3.0 (lib 3.0 needs base-lib (>= 3))");
+        answer.Details.Should()
+            .Contain("pinned to fit together: lib 3.0 (needs-newer 1.0 needs lib (>= 3)), base-lib 3.0 (lib 3.0 needs base-lib (>= 3))");
         Root.Installed("low").Should().Be("2.0");
         Root.AutoMarks().Should().BeEquivalentTo("lib", "base-lib");
     }
@@ -99,10 +102,23 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     }
 
     [Fact]
+    public void A_package_of_another_architecture_gets_its_own_dependency_and_the_same_version_of_both()
+    {
+        Root.Dpkg("--add-architecture", "i386").Succeeded("add an architecture");
+        Device.AptOption("APT::Architectures { \"i386\"; };");
+        Root.Install("shared=1.0");
+        Device.Deployed("foreign:i386=1.0").Packages.Should()
+            .BeEquivalentTo("foreign:i386 - -> 1.0", "shared:i386 - -> 2.0", "shared 1.0 -> 2.0");
+        Root.AutoMarks().Should().Equal("shared:i386");
+    }
+
+    [Fact]
     public void Nothing_is_removed_for_the_sake_of_a_plan()
     {
         Root.Install("stuck", "lib=1.0");
-        Device.Refused(1, Unlisted, "lib=2.0").Details.Should().Contain("stuck would be removed").And.Contain("stuck 1.0, which is installed, needs lib (<< 2)");
+        Device.Refused(1, Unlisted, "lib=2.0").Details.Should()
+            .Contain("stuck would be removed")
+            .And.Contain("stuck 1.0, which is installed, needs lib (<< 2), but the manifest asks for lib 2.0");
 
         // An old libx would do for edge, and rid the device of what needs a newer one.
         Root.Install("web");
@@ -125,8 +141,10 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         var details = Device.Refused(1, Unmet, "edge=1.0", "newer=2.0").Details;
         details.Should().Contain("edge 1.0 needs libx (<< 1.1), but newer 2.0 needs libx (>= 1.2); available: 1.0, 1.0.5, 1.2")
             .And.Contain("all combinations were tried");
-        Device.Refused(1, Unmet, "edge=1.0", "libx=1.2").Details.Should().Contain("edge 1.0 needs libx (<< 1.1), but the manifest asks for libx 1.2");
-        Device.Refused(1, Unmet, "edge=1.0", "libx-").Details.Should().Contain("edge 1.0 needs libx (>= 1.0), but the manifest removes libx");
+        Device.Refused(1, Unmet, "edge=1.0", "libx=1.2").Details.Should()
+            .Contain("edge 1.0 needs libx (<< 1.1), but the manifest asks for libx 1.2");
+        Device.Refused(1, Unmet, "edge=1.0", "libx-").Details.Should()
+            .Contain("edge 1.0 needs libx (>= 1.0), but the manifest removes libx");
         Device.Refused(1, Unmet, "lost").Details.Should().Contain("lost 1.0 needs nowhere (>= 1), but no source has nowhere");
     }
 
@@ -140,10 +158,14 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     [Fact]
     public void What_preferences_refuse_is_never_pinned_for_the_sake_of_a_dependency()
     {
-        AddOther(-1, repository => repository.Package("libssl", "9.9").Package("web", "0.9", fields: "Provides: web-abi-0").Package("low", "0.5"));
-        foreach (var (wanted, refused) in new[] { ("strict=1.0", "libssl 9.9"), ("ranged=1.0", "libssl 9.9"), ("virtual=1.0", "web 0.9"), ("alternative=1.0", "low 0.5") })
+        AddOther(-1, repository => repository
+            .Package("libssl", "9.9").Package("web", "0.9", fields: "Provides: web-abi-0").Package("low", "0.5"));
+        (string Wanted, string Refused)[] all =
+            [("strict=1.0", "libssl 9.9"), ("ranged=1.0", "libssl 9.9"), ("virtual=1.0", "web 0.9"), ("alternative=1.0", "low 0.5")];
+        foreach (var (wanted, refused) in all)
         {
-            Device.Refused(1, Unmet, wanted).Details.Should().Contain($"apt's preferences pin {refused} at -1 (copy:{_other!.Location} stable/main amd64)");
+            Device.Refused(1, Unmet, wanted).Details.Should()
+                .Contain($"apt's preferences pin {refused} at -1 (copy:{_other!.Location} stable/main amd64)");
             Root.Packages().Should().BeEmpty();
         }
     }
@@ -153,7 +175,8 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     {
         // apt would fetch it from the refused source, in whatever order they are listed, if that comes first or the other one fails.
         AddOther(-1, repository => repository.Package("mid", "1.0", depends: "low").Package("mid", "0.1"));
-        Root.AptGet("--print-uris", "-y", "install", "mid=1.0").Output.Should().Contain(_other!.Location, "else the test would prove nothing");
+        Root.AptGet("--print-uris", "-y", "install", "mid=1.0").Output.Should()
+            .Contain(_other!.Location, "else the test would prove nothing");
         Device.Refused(1, Unmet, "top=1.0").Details.Should().Contain("apt's preferences pin mid 1.0 at -1");
         Device.Deployed("top=2.0");
     }
@@ -196,7 +219,8 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     public void Lint_tells_why_a_package_is_pinned()
     {
         var text = Root.DuApt("manifest", "lint", "--empty", Device.Manifest("edge=1.0")).Output;
-        text.Should().Contain("""The package "libx" must be 1.0.5, because edge 1.0 needs libx (<< 1.1), and the manifest does not say so""")
+        text.Should()
+            .Contain("""The package "libx" must be 1.0.5, because edge 1.0 needs libx (<< 1.1), and the manifest does not say so""")
             .And.Contain("""add { "name": "libx", "version": "1.0.5" }.""");
     }
 
@@ -224,9 +248,9 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     private int Simulations(params string[] words)
     {
         var trace = Root.At("tmp/trace");
-        Command.Run("strace", ["-f", "-qq", "-s", "400", "-v", "-e", "trace=execve", "-o", trace, SourceTree.DuApt, "--config", Root.Configuration, "plan", Device.Manifest(words)])
-            .Succeeded("plan under strace");
-        return File.ReadLines(trace).Count(line => line.Contains("apt-get", StringComparison.Ordinal) && line.Contains("\"-s\", \"install\"", StringComparison.Ordinal));
+        string[] plan = [SourceTree.DuApt, "--config", Root.Configuration, "plan", Device.Manifest(words)];
+        Command.Run("strace", ["-f", "-qq", "-s", "400", "-v", "-e", "trace=execve", "-o", trace, .. plan]).Succeeded("plan under strace");
+        return File.ReadLines(trace).Count(line => line.Contains("\"-s\", \"install\"", StringComparison.Ordinal));
     }
 
     public sealed class Published() : PublishedPackages(Add)
@@ -238,22 +262,33 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         {
             repository
                 .Package("edge", "1.0", depends: "libx (>= 1.0), libx (<< 1.1)").Package("edge", "2.0", depends: "libx")
-                .Package("libx", "1.0").Package("libx", "1.0.5").Package("libx", "1.2").Package("libx-user", "1.0", depends: "libx (>= 1.2)")
+                .Package("libx", "1.0").Package("libx", "1.0.5").Package("libx", "1.2")
+                .Package("libx-user", "1.0", depends: "libx (>= 1.2)")
                 .Package("newer", "2.0", depends: "libx (>= 1.2)")
                 .Package("app", "1.0", depends: "web-abi-1").Package("client", "1.0", depends: "protocol (<< 2)")
-                .Package("web", "1.0", fields: "Provides: web-abi-1, protocol (= 1.5)").Package("web", "2.0", fields: "Provides: web-abi-2, protocol (= 2.5)")
+                .Package("web", "1.0", fields: "Provides: web-abi-1, protocol (= 1.5)")
+                .Package("web", "2.0", fields: "Provides: web-abi-2, protocol (= 2.5)")
                 .Package("either", "1.0", depends: "libx (= 9.9) | low (= 1.0)").Package("low", "1.0").Package("low", "2.0")
                 .Package("needs-helper", "1.0", depends: "helper").Package("helper", "1.0")
                 .Package("helper", "2.0", depends: "libx (>= 1.2)").Package("helper", "3.0", depends: "nowhere (>= 1)")
                 .Package("needs-newer", "1.0", depends: "lib (>= 3)").Package("base-lib", "1.0")
                 .Package("lib", "1.0").Package("lib", "2.0").Package("stuck", "1.0", depends: "lib (<< 2)")
-                .Package("plug", "1.0", depends: "lib (<< 2)").Package("plug", "2.0", depends: "lib (<< 3)").Package("plug", "3.0", depends: "lib (>= 3)")
+                .Package("plug", "1.0", depends: "lib (<< 2)").Package("plug", "2.0", depends: "lib (<< 3)")
+                .Package("plug", "3.0", depends: "lib (>= 3)")
                 .Package("breaker", "1.0", fields: "Breaks: broken (<< 2)").Package("broken", "1.0")
                 .Package("lost", "1.0", depends: "nowhere (>= 1)")
-                .Package("strict", "1.0", depends: "libssl (= 9.9)").Package("ranged", "1.0", depends: "libssl (>= 9)").Package("libssl", "1.0")
+                .Package("strict", "1.0", depends: "libssl (= 9.9)").Package("ranged", "1.0", depends: "libssl (>= 9)")
+                .Package("libssl", "1.0")
                 .Package("virtual", "1.0", depends: "web-abi-0").Package("alternative", "1.0", depends: "libssl (= 2) | low (<< 1)")
                 .Package("top", "1.0", depends: "mid (= 1.0)").Package("top", "2.0", depends: "mid (= 2.0)")
                 .Package("mid", "1.0", depends: "low (= 1.0)").Package("mid", "2.0", depends: "low (= 2.0)");
+            foreach (var version in new[] { "1.0", "2.0", "3.0" })
+            {
+                foreach (var architecture in new[] { "amd64", "i386" })
+                    repository.Package("shared", version, architecture: architecture, fields: "Multi-Arch: same");
+            }
+
+            repository.Package("foreign", "1.0", architecture: "i386", depends: "shared (= 2.0)");
             for (var i = 0; i < Links; i++)
             {
                 repository.Package($"link{i}", "1", depends: i + 1 < Links ? $"link{i + 1} (<< 2)" : null).Package($"link{i}", "2");

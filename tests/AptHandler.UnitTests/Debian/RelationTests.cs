@@ -83,8 +83,8 @@ public sealed class RelationTests
 
     [Fact]
     public void Alternatives_are_kept_together_and_written_as_a_control_file_writes_them() =>
-        Relation.ParseGroups("a, b (>= 1) | c:any | (= 2) , (, d(<<2) | e (<= 3) | f (= 4) | g (>> 5)").Select(group => string.Join(" | ", group)).Should()
-            .Equal("a", "b (>= 1) | c", "d (<< 2) | e (<= 3) | f (= 4) | g (>> 5)");
+        Relation.ParseGroups("a, b (>= 1) | c:any | (= 2) , (, d(<<2) | e (<= 3) | f (= 4) | g (>> 5)")
+            .Select(group => string.Join(" | ", group)).Should().Equal("a", "b (>= 1) | c", "d (<< 2) | e (<= 3) | f (= 4) | g (>> 5)");
 
     [Theory]
     [InlineData("x", "x", true)]

@@ -12,7 +12,8 @@ public sealed class PinSearchTests
     {
         var packages = new Packages();
         packages.Add("app", "1", "Depends: lib");
-        packages.Add("lib", "5", priority: 1).Add("lib", "4", priority: 100).Add("lib", "3", isCandidate: true).Add("lib", "2").Add("lib", "1").Add("lib", "6", priority: -1);
+        packages.Add("lib", "5", priority: 1).Add("lib", "4", priority: 100).Add("lib", "3", isCandidate: true);
+        packages.Add("lib", "2").Add("lib", "1").Add("lib", "6", priority: -1);
         packages.Asked("app=1").Should().Equal("lib=3", "lib=2", "lib=1", "lib=4", "lib=5");
     }
 
@@ -41,7 +42,8 @@ public sealed class PinSearchTests
     public void Only_what_apt_would_not_choose_by_itself_is_pinned()
     {
         var packages = new Packages();
-        packages.Add("app", "1", "Depends: lib (<< 2), tool | other-tool, web-abi").Add("lib", "1", "Depends: low").Add("lib", "2", isCandidate: true);
+        packages.Add("app", "1", "Depends: lib (<< 2), tool | other-tool, web-abi");
+        packages.Add("lib", "1", "Depends: low").Add("lib", "2", isCandidate: true);
         packages.Add("low", "1", isCandidate: true).Add("tool", "1", isCandidate: true).Add("other-tool", "1", isCandidate: true);
         packages.Add("srv", "1", "Provides: web-abi", isCandidate: true);
         packages.Found("app=1").Should().Be("lib=1");
@@ -51,7 +53,8 @@ public sealed class PinSearchTests
     public void An_alternative_that_is_not_the_first_one_is_pinned()
     {
         var packages = new Packages();
-        packages.Add("app", "1", "Depends: tool | other-tool").Add("tool", "1", "Depends: nosuch", isCandidate: true).Add("other-tool", "1", isCandidate: true);
+        packages.Add("app", "1", "Depends: tool | other-tool");
+        packages.Add("tool", "1", "Depends: nosuch", isCandidate: true).Add("other-tool", "1", isCandidate: true);
         packages.Found("app=1").Should().Be("other-tool=1");
     }
 
@@ -64,8 +67,9 @@ public sealed class PinSearchTests
             packages.Add("one", $"{i}").Add("two", $"{i}");
         PinSearch search = packages.Search(_ => false, "app=1");
         search.Plan.Should().BeNull();
-        packages.Judged.Should().HaveCount(UpdatePlanner.MostPlans);
-        search.Explanation.Should().StartWith("apt refuses every combination that the dependencies allow (not all combinations were tried: given up after 200 plans");
+        packages.Judged.Should().HaveCount(PlanAttempt.MostPlans);
+        search.Explanation.Should()
+            .StartWith("apt refuses every combination that the dependencies allow (not all combinations were tried: given up after 200 ");
     }
 
     [Fact]
@@ -83,9 +87,11 @@ public sealed class PinSearchTests
     {
         var packages = new Packages();
         packages.Add("app", "1", "Architecture: i386\nDepends: lib (<< 2), tool (<< 2), shared (<< 2)");
-        packages.Add("lib", "1").Add("lib", "2", isCandidate: true).Add("lib", "1.5", "Architecture: i386").Add("lib", "2", "Architecture: i386", isCandidate: true);
+        packages.Add("lib", "1").Add("lib", "2", isCandidate: true);
+        packages.Add("lib", "1.5", "Architecture: i386").Add("lib", "2", "Architecture: i386", isCandidate: true);
         packages.Add("tool", "1", "Multi-Arch: foreign").Add("tool", "2", "Multi-Arch: foreign", isCandidate: true);
-        packages.Add("shared", "1", "Architecture: i386\nMulti-Arch: same").Add("shared", "1", "Multi-Arch: same").Add("shared", "0.5", "Architecture: i386\nMulti-Arch: same");
+        packages.Add("shared", "1", "Architecture: i386\nMulti-Arch: same").Add("shared", "0.5", "Architecture: i386\nMulti-Arch: same");
+        packages.Add("shared", "1", "Multi-Arch: same");
         packages.Install("shared", "0.9", "Multi-Arch: same");
         packages.Found("app:i386=1").Should().Be("lib:i386=1.5 tool=1 shared:i386=1 shared=1");
     }
@@ -95,7 +101,8 @@ public sealed class PinSearchTests
     {
         var packages = new Packages();
         packages.Add("app", "1", "Depends: lib (<< 2), -o=x (>= 1) | --help, UPPER, a:b:c, lib | -c=/tmp/x\nProvides: -q (= 1)");
-        packages.Add("lib", "2", isCandidate: true).Add("lib", "-y").Add("lib", "1 -y").Add("-lib", "1", "Provides: lib (= 1)").Add("lib2", "1", "Architecture: -x\nProvides: lib (= 1)");
+        packages.Add("lib", "2", isCandidate: true).Add("lib", "-y").Add("lib", "1 -y").Add("-lib", "1", "Provides: lib (= 1)");
+        packages.Add("lib2", "1", "Architecture: -x\nProvides: lib (= 1)");
         packages.Add("lib", "1");
         packages.Asked("app=1").Should().BeEmpty();
         packages.Names.Should().OnlyContain(name => IsName(name));
@@ -139,7 +146,8 @@ public sealed class PinSearchTests
             return this;
         }
 
-        public void Install(string name, string version, string fields = "") => _installed.Add(Paragraph(name, version, $"Status: install ok installed\n{fields}"));
+        public void Install(string name, string version, string fields = "") =>
+            _installed.Add(Paragraph(name, version, $"Status: install ok installed\n{fields}"));
 
         /// <summary>The sets of pins that apt is asked about when it refuses each.</summary>
         public List<string> Asked(params string[] wishes)
@@ -158,12 +166,15 @@ public sealed class PinSearchTests
 
         public PinSearch Search(Predicate<string> accepts, params string[] wishes) => Search(accepts, isForBetter: false, wishes);
 
-        public PinSearch Search(Predicate<string> accepts, bool isForBetter, params string[] wishes) => Search(accepts, isForBetter, default, wishes);
+        public PinSearch Search(Predicate<string> accepts, bool isForBetter, params string[] wishes) =>
+            Search(accepts, isForBetter, default, wishes);
 
         public PinSearch Search(Predicate<string> accepts, bool isForBetter, CancellationToken cancellation, params string[] wishes)
         {
-            var search = new PinSearch(new PackageCatalog(this, "amd64", cancellation), Judge, UpdatePlanner.MostPlans) { IsForBetter = isForBetter };
-            search.Run(wishes.ToDictionary(wish => wish.Split('=')[0], wish => (string?)wish.Split('=')[1], StringComparer.Ordinal), cancellation);
+            var catalog = new PackageCatalog(this, "amd64", cancellation);
+            var search = new PinSearch(catalog, Judge, PlanAttempt.MostPlans) { IsForBetter = isForBetter };
+            var all = wishes.ToDictionary(wish => wish.Split('=')[0], wish => (string?)wish.Split('=')[1], StringComparer.Ordinal);
+            search.Run(all, cancellation);
             return search;
 
             AptPlan? Judge(IReadOnlyList<ForcedPin> pins, IReadOnlyList<string> going)
@@ -173,22 +184,31 @@ public sealed class PinSearchTests
             }
         }
 
-        public RepositoryVersions Versions(IEnumerable<string> names, CancellationToken cancellation) => RepositoryVersions.Parse(string.Concat(Of(names)
-            .GroupBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(group => $"{group.Key}:\n  Candidate: {group.FirstOrDefault(entry => entry.IsCandidate)?.Version ?? "(none)"}\n  Version table:\n{string.Concat(group.Select(Line))}")));
+        public RepositoryVersions Versions(IEnumerable<string> names, CancellationToken cancellation) =>
+            RepositoryVersions.Parse(string.Concat(Of(names).GroupBy(entry => entry.Key, StringComparer.Ordinal).Select(Block)));
 
-        public IReadOnlyList<ControlParagraph> ShowAll(IEnumerable<string> names, CancellationToken cancellation) => [.. Of(names).Select(entry => entry.Paragraph)];
+        public IReadOnlyList<ControlParagraph> ShowAll(IEnumerable<string> names, CancellationToken cancellation) =>
+            [.. Of(names).Select(entry => entry.Paragraph)];
 
         public IReadOnlyList<string> Providers(IEnumerable<string> names, CancellationToken cancellation)
         {
             string[] all = [.. names];
             Names.AddRange(all);
-            return [.. _entries.Where(entry => entry.Paragraph.Relations("Provides").Any(provided => all.Contains(provided.Name))).Select(entry => entry.Key)];
+            return [.. _entries.Where(Provides).Select(entry => entry.Key)];
+
+            bool Provides(Entry entry) => entry.Paragraph.Relations("Provides").Any(provided => all.Contains(provided.Name));
         }
 
         public IReadOnlyList<ControlParagraph> Installed() => _installed;
 
-        private static string Line(Entry entry) => FormattableString.Invariant($"     {entry.Version} {entry.Priority}\n       {entry.Priority,4} http://one.example stable/main amd64 Packages\n");
+        private static string Block(IGrouping<string, Entry> package)
+        {
+            string candidate = package.FirstOrDefault(entry => entry.IsCandidate)?.Version ?? "(none)";
+            return $"{package.Key}:\n  Candidate: {candidate}\n  Version table:\n{string.Concat(package.Select(Line))}";
+        }
+
+        private static string Line(Entry entry) => FormattableString.Invariant(
+            $"     {entry.Version} {entry.Priority}\n       {entry.Priority,4} http://one.example stable/main amd64 Packages\n");
 
         private static ControlParagraph Paragraph(string name, string version, string fields) =>
             ControlParagraph.ParseAll($"Package: {name}\nVersion: {version}\n{fields}").Single();
