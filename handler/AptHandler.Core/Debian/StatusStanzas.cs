@@ -72,7 +72,7 @@ internal sealed class StatusStanzas
         _isChanged = false;
     }
 
-    private int Find(string name, string architecture) => 
+    private int Find(string name, string architecture) =>
         _stanzas.FindIndex(each => each.Name == name && ForeignOf(each.Architecture) == ForeignOf(architecture));
 
     // A package can change from one architecture to all of them: it stays the same package.
