@@ -7,8 +7,8 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>names/</c>, <c>ballast</c>, and
-/// <c>trace.json</c> once the update has ended well. <c>backup.json</c> is written last: without it there is no backup.
+/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>names/</c>, <c>ballast</c>, <c>trace.json</c>
+/// once the update has ended well, and <c>changes.json</c> while it is undone. <c>backup.json</c> is written last: without it there is no backup.
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
 {
@@ -30,6 +30,8 @@ public sealed class BackupFolder(string updateFolder)
     private string Description => Path.Combine(_folder, "backup.json");
 
     private string Trace => Path.Combine(_folder, "trace.json");
+
+    private string Changes => Path.Combine(_folder, "changes.json");
 
     private string Ballast => Path.Combine(_folder, "ballast");
 
@@ -71,6 +73,17 @@ public sealed class BackupFolder(string updateFolder)
 
     /// <summary>What the update has left behind; null where nobody noted it.</summary>
     public UpdateTrace? ReadTrace() => Read(Trace, BackupJson.Default.UpdateTrace);
+
+    /// <summary>Notes what others had changed when the update began to be undone.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void WriteChanges(ForeignChanges changes) => WholeFile.Replace(Changes, JsonSerializer.SerializeToUtf8Bytes(changes, BackupJson.Default.ForeignChanges), ReadableByOwner);
+
+    /// <summary>What was noted by an earlier start; null where there was none.</summary>
+    public ForeignChanges? ReadChanges() => Read(Changes, BackupJson.Default.ForeignChanges);
+
+    /// <summary>Forgets it: the update is undone anew.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void ForgetChanges() => File.Delete(Changes);
 
     private static T? Read<T>(string file, JsonTypeInfo<T> type)
         where T : class

@@ -83,14 +83,16 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             return;
         using Descriptor held = TakeLock();
         var stanzas = StatusStanzas.Read(system.StatusFile, _native);
-        foreach (StatusEntry package in gone)
-            stanzas.Set(package.Name, package.Architecture, null);
-        stanzas.Save();
+
+        // The stanza last: as long as it is there, the next start knows what to delete.
         foreach (StatusEntry package in gone)
         {
             foreach (string file in FileLists.InfoFiles(system, package))
                 File.Delete(file);
+            stanzas.Set(package.Name, package.Architecture, null);
         }
+
+        stanzas.Save();
     }
 
     /// <summary>

@@ -56,7 +56,16 @@ internal sealed class FileReturn
             _left[entry.Path] = entry;
         Databases = PackageDatabases.Read(system);
         _new = ShippedState.Of(ArchivesOf(PackageSet.New), _tree, Databases);
+        if (folder.ReadChanges() is { } known)
+        {
+            _changedSince.UnionWith(known.ChangedSince);
+            _byOthers.UnionWith(known.ByOthers);
+            _stays.UnionWith(known.Staying);
+            return;
+        }
+
         FindChanges();
+        folder.WriteChanges(new ForeignChanges([.. _changedSince], [.. _byOthers], [.. _stays]));
     }
 
     /// <summary>Paths that were changed since the update, and stay as they are.</summary>
@@ -190,13 +199,12 @@ internal sealed class FileReturn
         ShippedState? old = null;
         foreach (string path in _new.Paths.Where(path => !_before.ContainsKey(path) && !_new.IsConffile(path)))
         {
-            if ((IsRegular(path) && !_new.IsUnchanged(path)) || IsPutAside(path))
+            if (IsRegular(path) && !_new.IsUnchanged(path))
                 _changedSince.Add(path);
         }
 
         if (!_isLater)
             return;
-        _changedSince.UnionWith(Snapshot.Entries.Where(entry => entry.IsInReach && IsPutAside(entry.Path)).Select(entry => entry.Path));
         foreach ((string path, SnapshotEntry now) in LookAgain(contents))
         {
             SnapshotEntry before = _before[path];
@@ -237,7 +245,6 @@ internal sealed class FileReturn
     private bool IsLeftByUpdate(SnapshotEntry now) =>
         _trace is null || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || now.Changed == left.Changed));
 
-    // By an earlier start that did not get to its end.
     private bool IsPutAside(string path) => _tree.StatusOf(path + Saved) is not null;
 
     private bool IsRegular(string path) => _tree.StatusOf(path) is { IsRegular: true, Size: > 0 };

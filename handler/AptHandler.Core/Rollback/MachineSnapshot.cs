@@ -61,6 +61,12 @@ public sealed record MachineSnapshot
 /// <param name="Databases">Diversions, overrides, alternatives and triggers.</param>
 public sealed record UpdateTrace(IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases);
 
+/// <summary>What others had changed when an update began to be undone. Decided once: whoever goes on after a power cut finds a machine on its way.</summary>
+/// <param name="ChangedSince">Files that have to make room, or that stay as nobody's.</param>
+/// <param name="ByOthers">Paths that are not of the update.</param>
+/// <param name="Staying">Paths that stay as they are, and are named.</param>
+public sealed record ForeignChanges(IReadOnlyList<string> ChangedSince, IReadOnlyList<string> ByOthers, IReadOnlyList<string> Staying);
+
 /// <summary>What dpkg kept about a package.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Architecture">Its architecture.</param>

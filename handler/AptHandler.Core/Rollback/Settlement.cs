@@ -199,7 +199,6 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             failure = GoBackOnce(files, databases);
         }
 
-        _files.TakeBack();
         AddRemarks(remarks, files, databases, muted);
         return failure;
     }
@@ -234,6 +233,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
         // The records first: what only a new version has is still in the list of the old one, and must not look owned.
         databases.PutBackRecords();
+        _files.TakeBack();
         files.PutBack();
         return failure;
     }

@@ -117,6 +117,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
             return journal.Save(Record with { State = end, Result = why with { Details = OperatorText.Clean(why.Details, $"; it is not undone, because {obstacle}: the packages stay as they are") } });
         }
 
+        context.Records.Backup(Record).ForgetChanges();
         journal.Save(Record with { State = UpdateState.Restoring, Attempts = 0, Cause = why, EndState = end, KeepsEdits = keepsEdits });
         return Undo();
     }

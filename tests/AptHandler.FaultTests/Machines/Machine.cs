@@ -34,7 +34,17 @@ public sealed class Machine : IDisposable
     public string Root => At("root");
 
     /// <summary>All of it that an update is about. dpkg's status alone would not do: a removal that was cut off can look perfectly clean there.</summary>
-    public MachineImage Image => MachineImage.Of(Root, "/apt.conf", "/config.json", "/manifest.json", "/tmp", "/var/lib/dpkg/status-new");
+    public MachineImage Image
+    {
+        get
+        {
+            const string Sources = "/etc/apt/sources.list.d/du-apt-contoso.sources";
+            var image = MachineImage.Of(Root, "/apt.conf", "/config.json", "/manifest.json", "/tmp", "/var/lib/dpkg/status-new");
+
+            // It names the folder of its key, which is another one on each machine.
+            return image.With(Sources, image.At(Sources)?.Replace(Root, "", StringComparison.Ordinal));
+        }
+    }
 
     /// <summary>What du-apt, apt-get, dpkg and maintainer scripts of this machine have in their environment, and nobody else.</summary>
     private string Mark => $"{_folder.Location}/";
