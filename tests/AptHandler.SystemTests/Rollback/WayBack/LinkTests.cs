@@ -45,7 +45,7 @@ public sealed class LinkTests(PreparedRows rows) : WayBackTests(rows)
             new("app", "2")
             {
                 File("/usr/bin/app", "2"),
-                Postinst("cd $DPKG_ROOT/srv; rm -rf app/data; mkdir -p app; ln -s ../../usr/share/common app/data"),
+                Postinst("cd $DPKG_ROOT; rm -rf srv/app/data; mkdir -p srv/app; ln -s ../../usr/share/common srv/app/data"),
             },
         ],
         Update = ["app=2"],
