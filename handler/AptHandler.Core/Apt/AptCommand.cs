@@ -14,22 +14,26 @@ namespace AptHandler.Apt;
 /// <param name="lockTimeout">How long to wait, in all, for locks that others hold.</param>
 /// <param name="log">What was run, and how it ended.</param>
 /// <param name="onProgress">Told about progress, and about waiting.</param>
-public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger log, Action<AptProgress>? onProgress = null)
+public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger log, Action<AptProgress>? onProgress = null) : IPackageIndex
 {
     private const string AptGet = "/usr/bin/apt-get";
     private const string AptCache = "/usr/bin/apt-cache";
     private const int LargestOutput = 64 << 20;
     private const int LargestTail = 1 << 20;
+    private const int LargestStatus = 256 << 20;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    // An unknown name is never a regular expression.
+    private static readonly string[] ExactNames = ["-o", "APT::Cmd::Pattern-Only=true"];
 
     private static readonly string[] Options =
     [
         "-y", "-q=1", // not -qq, which would hide the plan; with the number, because -q alone adds to what apt.conf says, and hides it, too
         "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see LockWait
         "-o", "Dpkg::Use-Pty=0", // the transcript is a file
-        "-o", "APT::Cmd::Pattern-Only=true", // an unknown name is never a regular expression
+        .. ExactNames,
         "-o", "Acquire::Retries=3", // networks of devices are what they are; a stalled one is given up in time
         "-o", "Acquire::http::Timeout=30",
         "-o", "Acquire::https::Timeout=30",
@@ -157,17 +161,27 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <summary>Waits, again and again, for others to give their locks back.</summary>
     public LockWait WaitForLocks() => new(lockTimeout, onProgress);
 
-    /// <summary>The versions of packages that the sources have.</summary>
-    /// <param name="names">Package names, with or without architecture.</param>
-    /// <param name="cancellation">Ends the query.</param>
+    /// <inheritdoc/>
     public RepositoryVersions Versions(IEnumerable<string> names, CancellationToken cancellation) =>
-        RepositoryVersions.Parse(Run(AptCache, ["madison", "--", .. names], cancellation));
+        RepositoryVersions.Parse(Run(AptCache, [.. ExactNames, "policy", "--", .. names], cancellation));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ControlParagraph> ShowAll(IEnumerable<string> names, CancellationToken cancellation) =>
+        ControlParagraph.ParseAll(Run(AptCache, [.. ExactNames, "show", "--all-versions", "--", .. names], cancellation));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Providers(IEnumerable<string> names, CancellationToken cancellation) =>
+        [.. Known(names, cancellation).SelectMany(known => known.Providers).Distinct(StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ControlParagraph> Installed() =>
+        ControlParagraph.ParseAll(Encoding.UTF8.GetString(BoundedFile.Read(system.StatusFile, LargestStatus, followLinks: true)));
 
     /// <summary>What the sources have under names, be it that packages provide them.</summary>
     /// <param name="names">Names without architecture.</param>
     /// <param name="cancellation">Ends the query.</param>
     public IReadOnlyList<KnownName> Known(IEnumerable<string> names, CancellationToken cancellation) =>
-        KnownName.ParseAll(Run(AptCache, ["showpkg", "--", .. names], cancellation));
+        KnownName.ParseAll(Run(AptCache, [.. ExactNames, "showpkg", "--", .. names], cancellation));
 
     /// <summary>The control paragraphs of packages in exact versions, from the sources or from dpkg's status.</summary>
     /// <param name="words"><c>name=version</c>.</param>

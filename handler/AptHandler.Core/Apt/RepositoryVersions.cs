@@ -1,29 +1,94 @@
+using System.Globalization;
+
 namespace AptHandler.Apt;
 
-/// <summary>The versions that the sources of a machine have, as <c>apt-cache madison</c> lists them: newest first.</summary>
+/// <summary>
+/// The versions that the sources of a machine have, with what its preferences make of them, as <c>apt-cache policy</c> lists them: newest
+/// first.
+/// </summary>
 public sealed class RepositoryVersions
 {
-    private readonly Dictionary<string, List<string>> _versions = new(StringComparer.Ordinal);
+    private const string Candidate = "  Candidate: ";
+    private const string Ending = " Packages";
 
-    /// <summary>Reads lines <c>name | version | source</c>.</summary>
+    private readonly Dictionary<string, List<OfferedVersion>> _offers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _candidates = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the blocks of packages: the name, the installed version, the candidate, the table of versions and sources.</summary>
     public static RepositoryVersions Parse(string text)
     {
         var repository = new RepositoryVersions();
+        string package = "";
+        OfferedVersion? offer = null;
         foreach (string line in text.Split('\n'))
         {
-            string[] columns = line.Split('|', 3, StringSplitOptions.TrimEntries);
-            if (columns.Length < 3)
-                continue;
-            if (!repository._versions.TryGetValue(columns[0], out List<string>? versions))
-                repository._versions.Add(columns[0], versions = []);
-            if (!versions.Contains(columns[1]))
-                versions.Add(columns[1]);
+            if (line.Length > 1 && line[0] != ' ')
+            {
+                package = line[^1] == ':' ? line[..^1] : "";
+                offer = null;
+            }
+            else if (package.Length > 0 && line.StartsWith(Candidate, StringComparison.Ordinal))
+            {
+                repository._candidates[package] = line[Candidate.Length..];
+            }
+            else if (package.Length > 0 && line.Length > 5 && line[4] == ' ' && line[5] != ' ')
+            {
+                // "     1.0 500", and " *** 1.0 500" for the installed one; apt adds words where only some machines are offered it
+                string[] words = line[5..].Split(' ');
+                offer = words is [var version, var number, ..] && TryParse(number, out int rank) ? new OfferedVersion(version, rank) : null;
+            }
+            else if (offer is not null && line.Trim().Split(' ', 2) is [var first, [not '/', ..] where]
+                && TryParse(first, out int priority))
+            {
+                // "        500 https://one.example stable/main amd64 Packages"; dpkg's own status is no source
+                if (offer.Sources.Count == 0)
+                    repository.Add(package, offer);
+                offer.Add(new VersionSource(where.EndsWith(Ending, StringComparison.Ordinal) ? where[..^Ending.Length] : where, priority));
+            }
         }
 
         return repository;
+
+        static bool TryParse(string number, out int priority) =>
+            int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out priority);
     }
 
     /// <summary>The versions of a package in the repository's spelling, newest first; empty for an unknown one.</summary>
-    /// <param name="name">The name, with the architecture where that is a foreign one.</param>
-    public IReadOnlyList<string> this[string name] => _versions.TryGetValue(name, out List<string>? versions) ? versions : [];
+    /// <param name="name">The name, with an architecture where it was asked for with one.</param>
+    public IReadOnlyList<string> this[string name]
+    {
+        get
+        {
+            var versions = new List<string>();
+            foreach (OfferedVersion offer in Offers(name))
+            {
+                if (!versions.Contains(offer.Version))
+                    versions.Add(offer.Version);
+            }
+
+            return versions;
+        }
+    }
+
+    /// <summary>
+    /// The same with their sources. A version is listed twice where sources have different packages by its name: apt takes the first.
+    /// </summary>
+    public IReadOnlyList<OfferedVersion> Offers(string name) => _offers.GetValueOrDefault(name) ?? [];
+
+    /// <summary>
+    /// The versions of a package that preferences refuse from no source, newest first: only these may be chosen where nobody asks for one
+    /// by name.
+    /// </summary>
+    public IReadOnlyList<string> NotRefused(string name) =>
+        [.. this[name].Where(version => !Offers(name).Any(offer => offer.Version == version && offer.IsRefused))];
+
+    /// <summary>The version that apt would choose by itself; null where there is none.</summary>
+    public string? CandidateOf(string name) => _candidates.GetValueOrDefault(name) is { } version and not "(none)" ? version : null;
+
+    private void Add(string package, OfferedVersion offer)
+    {
+        if (!_offers.TryGetValue(package, out List<OfferedVersion>? all))
+            _offers.Add(package, all = []);
+        all.Add(offer);
+    }
 }

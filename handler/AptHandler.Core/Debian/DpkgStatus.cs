@@ -19,9 +19,13 @@ public sealed class DpkgStatus
     private DpkgStatus(List<StatusEntry> entries, bool hasJournal, string nativeArchitecture)
     {
         _entries = entries;
+        NativeArchitecture = nativeArchitecture;
         _nativeArchitecture = Encoding.UTF8.GetBytes(nativeArchitecture);
         HasJournal = hasJournal;
     }
+
+    /// <summary>Debian's name of the machine's architecture.</summary>
+    public string NativeArchitecture { get; }
 
     /// <summary>Whether there was a journal: dpkg is at work, or was interrupted and has to be run with <c>--configure -a</c>.</summary>
     public bool HasJournal { get; }

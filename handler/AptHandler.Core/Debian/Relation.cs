@@ -30,18 +30,30 @@ public enum VersionBound
 public sealed record Relation(string Name, VersionBound Bound, string Version, bool IsAlternative)
 {
     /// <summary>Reads the value of a relationship field. What has not the form of a relation is left out.</summary>
-    public static IEnumerable<Relation> ParseAll(string field)
+    public static IEnumerable<Relation> ParseAll(string field) => ParseGroups(field).SelectMany(group => group);
+
+    /// <summary>The same, with alternatives kept together: of each group one relation has to hold.</summary>
+    public static IEnumerable<IReadOnlyList<Relation>> ParseGroups(string field)
     {
         foreach (string group in field.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] alternatives = group.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var relations = new List<Relation>(alternatives.Length);
             foreach (string alternative in alternatives)
             {
                 if (Parse(alternative, alternatives.Length > 1) is { } relation)
-                    yield return relation;
+                    relations.Add(relation);
             }
+
+            if (relations.Count > 0)
+                yield return relations;
         }
     }
+
+    /// <summary>Whether what a package provides satisfies this: without a version that satisfies no bound (Policy 7.5).</summary>
+    /// <param name="provided">A relation of its field <c>Provides</c>.</param>
+    public bool IsProvidedBy(Relation provided) =>
+        provided.Name == Name && (Bound == VersionBound.Any || (provided.Bound == VersionBound.Equal && Admits(provided.Version)));
 
     /// <summary>Whether the bound admits a version.</summary>
     public bool Admits(string version)
@@ -58,6 +70,17 @@ public sealed record Relation(string Name, VersionBound Bound, string Version, b
             _ => order > 0,
         };
     }
+
+    /// <summary>As a control file writes it: <c>name (&gt;= version)</c>.</summary>
+    public override string ToString() => Bound switch
+    {
+        VersionBound.Any => Name,
+        VersionBound.Earlier => $"{Name} (<< {Version})",
+        VersionBound.EarlierOrEqual => $"{Name} (<= {Version})",
+        VersionBound.Equal => $"{Name} (= {Version})",
+        VersionBound.LaterOrEqual => $"{Name} (>= {Version})",
+        _ => $"{Name} (>> {Version})",
+    };
 
     private static Relation? Parse(string text, bool isAlternative)
     {

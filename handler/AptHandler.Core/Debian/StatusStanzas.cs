@@ -12,12 +12,12 @@ internal sealed class StatusStanzas
     private const int LargestFile = 256 << 20;
 
     private readonly string _path;
-    private readonly List<(string Name, string Architecture, string Text)> _stanzas;
+    private readonly List<Entry> _stanzas;
     private bool _isChanged;
 
     private readonly string _nativeArchitecture;
 
-    private StatusStanzas(string path, List<(string Name, string Architecture, string Text)> stanzas, string nativeArchitecture) =>
+    private StatusStanzas(string path, List<Entry> stanzas, string nativeArchitecture) =>
         (_path, _stanzas, _nativeArchitecture) = (path, stanzas, nativeArchitecture);
 
     /// <summary>Reads the file.</summary>
@@ -28,13 +28,13 @@ internal sealed class StatusStanzas
     {
         // Byte for byte: what is not UTF-8 is kept as well.
         string text = Encoding.Latin1.GetString(BoundedFile.Read(path, LargestFile, followLinks: true));
-        var stanzas = new List<(string Name, string Architecture, string Text)>();
+        var stanzas = new List<Entry>();
         for (int at = 0; at < text.Length;)
         {
             int end = text.IndexOf("\n\n", at, StringComparison.Ordinal);
             string stanza = end < 0 ? text[at..].TrimEnd('\n') : text[at..end];
             if (stanza.Length > 0)
-                stanzas.Add((Field(stanza, "Package"), Field(stanza, "Architecture"), stanza));
+                stanzas.Add(new Entry(Field(stanza, "Package"), Field(stanza, "Architecture"), stanza));
             at = end < 0 ? text.Length : end + 2;
         }
 
@@ -52,11 +52,11 @@ internal sealed class StatusStanzas
             return;
         _isChanged = true;
         if (at >= 0 && text is not null)
-            _stanzas[at] = (name, architecture, text);
+            _stanzas[at] = new Entry(name, architecture, text);
         else if (at >= 0)
             _stanzas.RemoveAt(at);
         else
-            _stanzas.Add((name, architecture, text!));
+            _stanzas.Add(new Entry(name, architecture, text!));
     }
 
     /// <summary>Writes the file, if anything was changed.</summary>
@@ -66,8 +66,8 @@ internal sealed class StatusStanzas
         if (!_isChanged)
             return;
         var text = new StringBuilder();
-        foreach ((_, _, string stanza) in _stanzas)
-            text.Append(stanza).Append("\n\n");
+        foreach (Entry stanza in _stanzas)
+            text.Append(stanza.Text).Append("\n\n");
         WholeFile.Replace(_path, Encoding.Latin1.GetBytes(text.ToString()), WholeFile.ReadableByAll);
         _isChanged = false;
     }
@@ -86,4 +86,6 @@ internal sealed class StatusStanzas
         int end = stanza.IndexOf('\n', start);
         return stanza[(start + name.Length + 1)..(end < 0 ? stanza.Length : end)].Trim();
     }
+
+    private sealed record Entry(string Name, string Architecture, string Text);
 }

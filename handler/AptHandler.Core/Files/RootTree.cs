@@ -34,15 +34,25 @@ internal sealed unsafe class RootTree(string root)
     {
         null or { Path: null } => null,
         { IsRoots: true } folder => Descriptor.StatusOf(_root + Join(folder.Path, Path.GetFileName(path))),
-        _ => In(path, StatusAt),
+        { Path: var folder } => StatusIn(folder, Path.GetFileName(path)),
     };
 
     /// <summary>Where a symbolic link leads.</summary>
-    public string TargetOf(string path) => In(path, ReadLink);
+    public string TargetOf(string path)
+    {
+        string target = "";
+        In(path, (folder, name) => target = ReadLink(folder, name));
+        return target;
+    }
 
     /// <summary>Opens a file for reading, not through a link and without waiting for a pipe.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public Descriptor Open(string path) => In(path, (folder, name) => OpenAt(folder, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, path));
+    public Descriptor Open(string path)
+    {
+        Descriptor file = default;
+        In(path, (folder, name) => file = OpenAt(folder, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, path));
+        return file;
+    }
 
     /// <summary>The names in a folder; none where it is no folder.</summary>
     public IReadOnlyList<string> NamesIn(string path)
@@ -62,7 +72,9 @@ internal sealed unsafe class RootTree(string root)
     public bool TryDeleteFolder(string path)
     {
         _folders.Remove(path);
-        return In(path, (folder, name) => Libc.UnlinkAt(folder.Number, name, Libc.AT_REMOVEDIR)) == 0;
+        bool isDone = false;
+        In(path, (folder, name) => isDone = Libc.UnlinkAt(folder.Number, name, Libc.AT_REMOVEDIR) == 0);
+        return isDone;
     }
 
     /// <summary>Makes a folder.</summary>
@@ -96,7 +108,6 @@ internal sealed unsafe class RootTree(string root)
             if (Libc.Link(other.Number, name, folder.Number, temporary, 0) != 0)
                 throw FileFailure.Of("make the second name", path);
         });
-        return true;
     });
 
     /// <summary>Gives a file outside of the root a name in it. A file or link of that name is replaced.</summary>
@@ -127,7 +138,11 @@ internal sealed unsafe class RootTree(string root)
     /// <exception cref="IOException">It cannot be renamed.</exception>
     public void Rename(string path, string newPath)
     {
-        Do(path, (folder, name) => In(newPath, (other, newName) => Libc.RenameAt(folder.Number, name, other.Number, newName)), "rename");
+        In(path, (folder, name) => In(newPath, (other, newName) =>
+        {
+            if (Libc.RenameAt(folder.Number, name, other.Number, newName) != 0)
+                throw FileFailure.Of("rename", path);
+        }));
         _folders.Remove(path);
         _folders.Remove(newPath);
     }
@@ -144,7 +159,6 @@ internal sealed unsafe class RootTree(string root)
             throw new IOException($"cannot set the owner of {path}: it has several names in a folder that others than root can change");
         file.SetOwner(user, group, path);
         file.SetMode(mode, path);
-        return true;
     });
 
     /// <summary>Sets the owner of a symbolic link.</summary>
@@ -153,8 +167,9 @@ internal sealed unsafe class RootTree(string root)
 
     private static string Join(string folder, string name) => folder == "/" ? "/" + name : $"{folder}/{name}";
 
-    private static Libc.FileStatus? StatusAt(Descriptor folder, string name)
+    private Libc.FileStatus? StatusIn(string path, string name)
     {
+        using Descriptor folder = OpenFolder(path);
         Libc.FileStatus status = default;
         int error = Libc.Status(folder.Number, name, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status);
         return error == 0 ? status : null;
@@ -192,24 +207,20 @@ internal sealed unsafe class RootTree(string root)
         }
     }
 
-    private void Replace(string path, Action<Descriptor, string> make) => In(path, (folder, name) =>
+    private void Replace(string path, Action<Descriptor, string> make) => In(path, (folder, name) => Replace(folder, name, path, make));
+
+    private void Do(string path, Func<Descriptor, string, int> call, string verb, int except = 0) => In(path, (folder, name) =>
     {
-        Replace(folder, name, path, make);
-        return true;
+        if (call(folder, name) != 0 && (except == 0 || System.Runtime.InteropServices.Marshal.GetLastPInvokeError() != except))
+            throw FileFailure.Of(verb, path);
     });
 
-    private void Do(string path, Func<Descriptor, string, int> call, string verb, int except = 0)
-    {
-        if (In(path, call) != 0 && (except == 0 || System.Runtime.InteropServices.Marshal.GetLastPInvokeError() != except))
-            throw FileFailure.Of(verb, path);
-    }
-
-    private T In<T>(string path, Func<Descriptor, string, T> use)
+    private void In(string path, Action<Descriptor, string> use)
     {
         if (FolderOf(path) is not { Path: { } real })
             throw new IOException($"cannot reach {path}: {(IsStrange(path) ? "a link on the way is not root's" : "its folder is missing")}");
         using Descriptor folder = OpenFolder(real);
-        return use(folder, Path.GetFileName(path));
+        use(folder, Path.GetFileName(path));
     }
 
     // The path has no links. Where one has been put since, it is not followed.

@@ -179,9 +179,9 @@ internal sealed class FileReturn
 
     private bool IsToStay(string path) => _byOthers.Contains(path) || _stays.Contains(path);
 
-    private IEnumerable<(string Name, string Archive)> ArchivesOf(PackageSet set) => _backup.Packages
+    private IEnumerable<NamedArchive> ArchivesOf(PackageSet set) => _backup.Packages
         .Where(package => package.In(set) is { Archive: not null, State: not Debian.PackageState.ConfigFiles })
-        .Select(package => (package.Name.Split(':')[0], _folder.Archive(package.In(set)!.Archive!)));
+        .Select(package => new NamedArchive(package.Package.Name, _folder.Archive(package.In(set)!.Archive!)));
 
     // What nobody but a person or an application can have done. An empty file is what a power cut leaves of one.
     private void FindChanges()
@@ -403,9 +403,9 @@ internal sealed class FileReturn
 
     private void Extract(HashSet<string> paths)
     {
-        foreach ((_, string archive) in ArchivesOf(PackageSet.Old))
+        foreach (NamedArchive package in ArchivesOf(PackageSet.Old))
         {
-            PackageArchive.Files(archive, (shipped, tar) =>
+            PackageArchive.Files(package.File, (shipped, tar) =>
             {
                 if (!paths.Contains(shipped.Path))
                     return;

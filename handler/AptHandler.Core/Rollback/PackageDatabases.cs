@@ -51,7 +51,7 @@ public sealed record PackageDatabases
     [
         .. Diversions.SelectMany(diversion => diversion.Split('\n')[..2]),
         .. Overrides.Select(line => line[(line.LastIndexOf(' ') + 1)..]).Where(path => path.StartsWith('/')),
-        .. Alternatives.SelectMany(group => LinksOf(group.Key, group.Value)),
+        .. Alternatives.Keys.SelectMany(group => LinksOf(group, Alternatives[group])),
     ];
 
     /// <summary>The links of a group of alternatives: those that programs use, and those in /etc/alternatives.</summary>

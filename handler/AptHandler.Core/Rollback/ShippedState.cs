@@ -25,15 +25,15 @@ internal sealed class ShippedState
     public bool IsConffile(string path) => _conffiles.Contains(path);
 
     /// <summary>Compares archives with a machine.</summary>
-    /// <param name="packages">The names of packages, and their archives.</param>
+    /// <param name="packages">The packages.</param>
     /// <param name="tree">The machine.</param>
     /// <param name="diversions">Which of its paths are diverted.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
-    public static ShippedState Of(IEnumerable<(string Name, string Archive)> packages, RootTree tree, PackageDatabases diversions)
+    public static ShippedState Of(IEnumerable<NamedArchive> packages, RootTree tree, PackageDatabases diversions)
     {
         var state = new ShippedState();
-        foreach ((string name, string archive) in packages)
-            state.Add(name, archive, tree, diversions);
+        foreach (NamedArchive package in packages)
+            state.Add(package.Name, package.File, tree, diversions);
         return state;
     }
 
@@ -73,3 +73,8 @@ internal sealed class ShippedState
         where line.Contains('/', StringComparison.Ordinal)
         select line[line.IndexOf('/', StringComparison.Ordinal)..].TrimEnd();
 }
+
+/// <summary>A package and its archive.</summary>
+/// <param name="Name">Its name, without architecture.</param>
+/// <param name="File">The .deb file.</param>
+internal sealed record NamedArchive(string Name, string File);

@@ -140,7 +140,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     {
         var entries = new List<SnapshotEntry>();
         var absent = new List<string>();
-        var names = new Dictionary<(uint, uint, ulong), string>();
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string path in _watched.Order(StringComparer.Ordinal))
         {
             if (_tree.IsStrange(path))
@@ -155,8 +155,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             if (entry.Kind == EntryKind.File && _tree.StatusOf(path) is { Links: > 1 } many && _tree.Canonical(path) is { } real)
             {
                 // The same file under a path with another link in it is the same name.
-                if (!names.TryAdd((many.DeviceMajor, many.DeviceMinor, many.Inode), path) && names[(many.DeviceMajor, many.DeviceMinor, many.Inode)] is var first
-                    && _tree.Canonical(first) != real)
+                string identity = FormattableString.Invariant($"{many.DeviceMajor}:{many.DeviceMinor}:{many.Inode}");
+                if (!names.TryAdd(identity, path) && names[identity] is var first && _tree.Canonical(first) != real)
                     entry = entry with { SameFileAs = first };
             }
 
@@ -170,8 +170,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private void KeepContents(List<SnapshotEntry> entries, Dictionary<string, string> md5Sums, KeptContents contents)
     {
         Dictionary<string, SnapshotEntry> safe = SafeFiles(_tree, entries);
-        Func<IReadOnlyDictionary<string, string>> shipped = FileHash.StartAll(
-            "md5sum", [.. safe.Where(file => md5Sums.ContainsKey(file.Value.Path) && !file.Value.IsConffile).Select(file => file.Key)]);
+        string[] inPackages = [.. safe.Keys.Where(place => safe[place] is { IsConffile: false } file && md5Sums.ContainsKey(file.Path))];
+        Func<IReadOnlyDictionary<string, string>> shipped = FileHash.StartAll("md5sum", inPackages);
         Hash(_tree, entries);
         IReadOnlyDictionary<string, string> sums = shipped();
         int names = 0;

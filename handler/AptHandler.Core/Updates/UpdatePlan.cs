@@ -13,7 +13,7 @@ public sealed record UpdatePlan
     /// <summary>What apt will do for them.</summary>
     public required AptPlan Apt { get; init; }
 
-    /// <summary>Pins that the manifest does not name, but that strict dependencies of its packages force.</summary>
+    /// <summary>Pins that the manifest does not name, but that dependencies of its packages force.</summary>
     public required IReadOnlyList<ForcedPin> ForcedPins { get; init; }
 
     /// <summary>Packages that the manifest wants and that an earlier run has left unpacked: they only have to be configured.</summary>
@@ -46,11 +46,18 @@ public sealed record UpdatePlan
                 parts.Add(Describe(Changes));
             if (Unfinished.Count > 0)
                 parts.Add($"to be configured, as an earlier run has left it: {string.Join(", ", Unfinished)}");
-            if (ForcedPins.Count > 0)
-                parts.Add($"pinned by strict dependencies: {string.Join(", ", ForcedPins.Select(pin => $"{pin.Name} {pin.Version} (for {pin.By})"))}");
+            AddPins("pinned by strict dependencies", ForcedPins.Where(pin => pin.Reason is null));
+            AddPins("pinned to fit together", ForcedPins.Where(pin => pin.Reason is not null));
             if (Sources.Length > 0)
                 parts.Add($"sources: {Sources}");
             return string.Join("; ", parts);
+
+            void AddPins(string what, IEnumerable<ForcedPin> pins)
+            {
+                string all = string.Join(", ", pins.Select(pin => $"{pin.Name} {pin.Version} ({pin.Reason ?? $"for {pin.By}"})"));
+                if (all.Length > 0)
+                    parts.Add($"{what}: {all}");
+            }
         }
     }
 
@@ -70,8 +77,15 @@ public sealed record UpdatePlan
     }));
 }
 
-/// <summary>A pin that a strict dependency (<c>Depends: name (= version)</c>) forces.</summary>
-/// <param name="Name">The package that is depended on.</param>
+/// <summary>A pin of a package that the manifest does not name, without which apt finds no plan.</summary>
+/// <param name="Name">The package, as apt takes its name.</param>
 /// <param name="Version">Its version, in the repository's spelling.</param>
-/// <param name="By">The package that depends on it.</param>
-public sealed record ForcedPin(string Name, string Version, string By);
+/// <param name="By">The package for whose sake it is pinned.</param>
+public sealed record ForcedPin(string Name, string Version, string By)
+{
+    /// <summary>What forces it, in words; null for a strict dependency of <see cref="By"/>, <c>Depends: name (= version)</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The word for <c>apt-get install</c>.</summary>
+    public string Word => $"{Name}={Version}";
+}

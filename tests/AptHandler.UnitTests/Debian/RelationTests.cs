@@ -80,4 +80,20 @@ public sealed class RelationTests
 
     [Fact]
     public void Without_a_bound_every_version_is_admitted() => Relation.ParseAll("x").Single().Admits("whatever").Should().BeTrue();
+
+    [Fact]
+    public void Alternatives_are_kept_together_and_written_as_a_control_file_writes_them() =>
+        Relation.ParseGroups("a, b (>= 1) | c:any | (= 2) , (, d(<<2) | e (<= 3) | f (= 4) | g (>> 5)")
+            .Select(group => string.Join(" | ", group)).Should().Equal("a", "b (>= 1) | c", "d (<< 2) | e (<= 3) | f (= 4) | g (>> 5)");
+
+    [Theory]
+    [InlineData("x", "x", true)]
+    [InlineData("x", "x (= 1)", true)]
+    [InlineData("x (= 1)", "x", false)]
+    [InlineData("x (= 1)", "x (= 1-0)", true)]
+    [InlineData("x (>= 2)", "x (= 1)", false)]
+    [InlineData("x (>= 2)", "x (>= 3)", false)]
+    [InlineData("x", "y", false)]
+    public void A_provided_name_satisfies_a_bound_only_with_a_version(string relation, string provided, bool expected) =>
+        Relation.ParseAll(relation).Single().IsProvidedBy(Relation.ParseAll(provided).Single()).Should().Be(expected);
 }

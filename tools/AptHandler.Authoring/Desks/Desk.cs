@@ -15,18 +15,15 @@ namespace AptHandler.Authoring.Desks;
 public sealed class Desk : IDisposable
 {
     private const int LargestSources = 1 << 20;
-    private const int LargestStatus = 256 << 20;
 
     private readonly CacheFolder _cache;
     private readonly UpdatePlanner _planner;
-    private readonly string _statusFile;
 
     private Desk(CacheFolder cache, Configuration configuration, DpkgStatus status, string architecture, Action<AptProgress>? onProgress)
     {
         _cache = cache;
         Status = status;
         Architecture = architecture;
-        _statusFile = configuration.System.StatusFile;
         Archives = configuration.System.ArchivesFolder;
         Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance, onProgress);
 
@@ -128,8 +125,7 @@ public sealed class Desk : IDisposable
 
     /// <summary>What dpkg's status file says of the packages that plans begin with: all fields of each.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public IReadOnlyList<ControlParagraph> Installed() =>
-        ControlParagraph.ParseAll(Encoding.UTF8.GetString(BoundedFile.Read(_statusFile, LargestStatus, followLinks: true)));
+    public IReadOnlyList<ControlParagraph> Installed() => Apt.Installed();
 
     /// <summary>Leaves what was fetched to the next desk.</summary>
     public void Dispose() => _cache.Dispose();

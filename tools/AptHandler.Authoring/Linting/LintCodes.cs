@@ -33,7 +33,7 @@ public static class LintCodes
     /// <summary>Note: the sources spell the version in another way.</summary>
     public const string OtherSpelling = "other-spelling";
 
-    /// <summary>Warning: a strict dependency forces the version of a package that the manifest does not list.</summary>
+    /// <summary>Warning: a dependency forces the version of a package that the manifest does not list.</summary>
     public const string ForcedPin = "forced-pin";
 
     /// <summary>Error: apt finds no way to what the manifest asks, or only one that the handler refuses.</summary>

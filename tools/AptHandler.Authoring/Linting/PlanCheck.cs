@@ -64,7 +64,8 @@ internal static class PlanCheck
     {
         foreach (ForcedPin pin in plan.ForcedPins)
         {
-            string fault = $"The package {Quotation.Of(pin.Name)} must be {pin.Version}, because {pin.By} depends on exactly that, and the manifest does not say so";
+            string because = pin.Reason ?? $"{pin.By} depends on exactly that";
+            string fault = $"The package {Quotation.Of(pin.Name)} must be {pin.Version}, because {because}, and the manifest does not say so";
             var entry = new ManifestEntry(pin.Name, pin.Version);
             string message = $"{fault}; add {ManifestText.Of(entry)}.";
             if (manifest.Packages.FirstOrDefault(intent => intent.Package.Name == pin.By) is { } by)

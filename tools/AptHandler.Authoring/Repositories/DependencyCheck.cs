@@ -90,7 +90,7 @@ internal static class DependencyCheck
             return true;
         foreach (Relation provided in other.Relations("Provides"))
         {
-            if (provided.Name == relation.Name && (relation.Bound == VersionBound.Any || (provided.Bound == VersionBound.Equal && relation.Admits(provided.Version))))
+            if (relation.IsProvidedBy(provided))
                 return true;
         }
 
