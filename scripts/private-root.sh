@@ -24,9 +24,10 @@ Nothing outside the folders named on the command line is changed.
         --owner /srv/x=1000:1000   its owner and group, by number; needs root
         --size KIB                 a file of that many KiB, and the Installed-Size that goes with it
   withdraw REPO NAME VERSION       Take a package out of REPO/pool, whatever its architecture.
-  index REPO                       Write and sign REPO/dists/stable (component main, amd64). The key is made once, in REPO/keys;
+  index REPO [--unsigned]          Write and sign REPO/dists/stable (component main, amd64). The key is made once, in REPO/keys;
                                    its public half is REPO/key.gpg. Call again after packages changed.
-  create ROOT URI KEYRING          Make a root that takes packages from the repository at URI (http://..., file:/..., copy:/...).
+  create ROOT URI [KEYRING]        Make a root that takes packages from the repository at URI (http://..., file:/..., copy:/...).
+                                   Without KEYRING it is trusted as it is: quicker, where signatures do not matter.
                                    Writes ROOT/apt.conf, to be named by APT_CONFIG, and ROOT/config.json, to be named by du-apt --config.
   source ROOT NAME URI KEYRING     Add a second repository to a root.
   apt ROOT ARGS ...                apt-get ARGS in the root.
@@ -151,25 +152,29 @@ withdraw() {
 # So every index is at least a second later than the one before; the first is dated an hour back, because apt also refuses dates in the future.
 next_date() { # REPO
   local last=0 date=$((EPOCHSECONDS - 3600))
-  [[ ! -f $1/keys/last-date ]] || last=$(<"$1/keys/last-date")
+  [[ ! -f $1/.last-date ]] || last=$(<"$1/.last-date")
   ((date > last)) || date=$((last + 1))
-  printf '%s' "$date" | tee "$1/keys/last-date"
+  printf '%s' "$date" | tee "$1/.last-date"
+}
+
+make_key() { # REPO GPG ...
+  local keys=$1/keys
+  # gpg-agent listens on a socket beside the keys, and the kernel allows sockets 107 bytes.
+  ((${#1} <= 80)) || fail "cannot keep a key in '$1': the path has more than 80 characters"
+  mkdir -p "$keys"
+  chmod 0700 "$keys"
+  "${@:2}" --passphrase '' --quick-generate-key 'Private root <nobody@example.invalid>' ed25519 sign never 2>"$keys/log" ||
+    fail "cannot make a key: $(<"$keys/log")"
+  "${@:2}" --export >"$1/key.gpg"
 }
 
 index() {
-  (($# == 1)) || fail 'index needs REPO'
+  [[ $# == 1 || ($# == 2 && $2 == --unsigned) ]] || fail 'index needs REPO'
   local repository next=.next-index date gpg
   repository=$(absolute "$1")
-  # gpg-agent listens on a socket beside the keys, and the kernel allows sockets 107 bytes.
-  ((${#repository} <= 80)) || fail "cannot keep a key in '$repository': the path has more than 80 characters"
-  mkdir -p "$repository"/{pool,dists,keys}
+  mkdir -p "$repository"/{pool,dists}
   gpg=(gpg --batch --quiet --no-tty --yes --homedir "$repository/keys")
-  if [[ ! -f $repository/key.gpg ]]; then
-    chmod 0700 "$repository/keys"
-    "${gpg[@]}" --passphrase '' --quick-generate-key 'Private root <nobody@example.invalid>' ed25519 sign never 2>"$repository/keys/log" ||
-      fail "cannot make a key: $(<"$repository/keys/log")"
-    "${gpg[@]}" --export >"$repository/key.gpg"
-  fi
+  [[ -n ${2:-} || -f $repository/key.gpg ]] || make_key "$repository" "${gpg[@]}"
   date=$(next_date "$repository")
   cd "$repository"
   rm -rf "$next"
@@ -181,27 +186,26 @@ index() {
     -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 -o APT::FTPArchive::Release::Date="$released" \
     release "$next" >.next-release
   mv .next-release "$next/Release"
-  "${gpg[@]}" --clearsign --output "$next/InRelease" "$next/Release"
-  touch -d "@$date" "$next/Release" "$next/InRelease" "$next/main/binary-amd64/Packages"
+  [[ -n ${2:-} ]] || "${gpg[@]}" --clearsign --output "$next/InRelease" "$next/Release"
+  touch -d "@$date" "$next"/*Release "$next/main/binary-amd64/Packages"
   rm -rf dists/stable
   mv "$next" dists/stable
 }
 
-add_source() { # ROOT NAME URI KEYRING
-  [[ $# == 4 ]] || fail 'source needs ROOT NAME URI KEYRING'
-  local root=$1 keyring
-  keyring=$(absolute "$4")
+add_source() { # ROOT NAME URI [KEYRING]
+  local root=$1 trust='Trusted: yes'
+  [[ -z ${4:-} ]] || trust="Signed-By: $(absolute "$4")"
   cat >"$root/etc/apt/sources.list.d/$2.sources" <<TEXT
 Types: deb
 URIs: $3
 Suites: stable
 Components: main
-Signed-By: $keyring
+$trust
 TEXT
 }
 
 create() {
-  (($# == 3)) || fail 'create needs ROOT URI KEYRING'
+  (($# == 2 || $# == 3)) || fail 'create needs ROOT URI'
   local root
   root=$(absolute "$1")
   [[ $root != / ]] || fail 'cannot make a private root of /'
@@ -249,7 +253,7 @@ TEXT
   "installedCriteriaFile": "$root/var/lib/adu/installedcriteria"
 }
 TEXT
-  add_source "$root" private "$2" "$3"
+  add_source "$root" private "${@:2}"
 }
 
 run_apt() {

@@ -36,7 +36,8 @@ public sealed class PrivateRoot : IDisposable
     public static PrivateRoot Create(Repository repository, HttpServer? server = null)
     {
         var root = new PrivateRoot();
-        PrivateRootScript.Run("create", root._folder, server?.Uri ?? repository.CopyUri, repository.Keyring);
+        string[] keyring = repository.IsSigned ? [repository.Keyring] : [];
+        PrivateRootScript.Run(["create", root._folder, server?.Uri ?? repository.CopyUri, .. keyring]);
         return root;
     }
 

@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace AptHandler.SystemTests.Fixtures;
 
-/// <summary>A signed apt repository of tiny real packages. Packages are collected and built together by <see cref="Index"/>.</summary>
-public sealed class Repository : IDisposable
+/// <summary>An apt repository of tiny real packages. Packages are collected and built together by <see cref="Index"/>.</summary>
+/// <param name="isSigned">False: quicker, where signatures do not matter.</param>
+public sealed class Repository(bool isSigned = true) : IDisposable
 {
     private readonly TemporaryFolder _folder = new("repository");
     private readonly List<string> _pending = [];
@@ -17,6 +18,9 @@ public sealed class Repository : IDisposable
     private string Signed => Path.Combine(_folder, "dists/stable/InRelease");
 
     public string Keyring => Path.Combine(_folder, "key.gpg");
+
+    /// <summary>Whether it is signed; clients must trust it blindly if not.</summary>
+    public bool IsSigned => isSigned;
 
     /// <summary>The key that it is signed with, once it was indexed, in ASCII armour.</summary>
     public string ArmouredKey =>
@@ -106,7 +110,7 @@ public sealed class Repository : IDisposable
     public Repository Index()
     {
         Build();
-        PrivateRootScript.Run("index", _folder);
+        PrivateRootScript.Run(["index", _folder, .. isSigned ? (string[])[] : ["--unsigned"]]);
         return this;
     }
 

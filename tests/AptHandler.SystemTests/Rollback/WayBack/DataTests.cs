@@ -2,7 +2,10 @@ using static AptHandler.SystemTests.Rollback.WayBack.Parts;
 
 namespace AptHandler.SystemTests.Rollback.WayBack;
 
-/// <summary>Data that was there before a package came, and data that was written since: the script with which the package is purged would delete both.</summary>
+/// <summary>
+/// Data that was there before a package came, and data that was written since: the script with which the package is purged would delete
+/// both.
+/// </summary>
 public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
 {
     [Theory, EveryEnding]
@@ -14,7 +17,7 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
         Update = ["docker.io", "docker-ce-"],
     });
 
-    [Theory, EveryEnding]
+    [Theory, Endings]
     public void A_cluster_that_was_there_before_the_package(Ending ending) => GoesBack(ending, new Row
     {
         New =
@@ -47,7 +50,12 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
     public void What_an_administrator_has_prepared_in_folders_below_the_configuration(Ending ending) => GoesBack(ending, new Row
     {
         New = [WebServer],
-        Prepared = "put /etc/web/sites/10-shop.conf shop; put /etc/web/tls/private/key.pem secret; chmod 0600 $R/etc/web/tls/private/key.pem; mkdir $R/etc/web/empty",
+        Prepared = """
+            put /etc/web/sites/10-shop.conf shop
+            put /etc/web/tls/private/key.pem secret
+            chmod 0600 $R/etc/web/tls/private/key.pem
+            mkdir $R/etc/web/empty
+            """,
         Update = ["web"],
     });
 
@@ -70,7 +78,14 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
     [Theory, Endings]
     public void A_folder_of_an_administrator_that_no_package_has(Ending ending) => GoesBack(ending, new Row
     {
-        New = [new("share") { File("/usr/bin/share", "program"), Postrm("[ \"$1\" != purge ] || rm -rf $DPKG_ROOT/srv/share $DPKG_ROOT/etc/default/share") }],
+        New =
+        [
+            new("share")
+            {
+                File("/usr/bin/share", "program"),
+                Postrm("[ \"$1\" != purge ] || rm -rf $DPKG_ROOT/srv/share $DPKG_ROOT/etc/default/share"),
+            },
+        ],
         Prepared = "put /srv/share/photos/1 picture; put /etc/default/share OPTIONS=--all",
         Update = ["share"],
     });
@@ -88,7 +103,10 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
     {
         // dpkg takes them for its own, or an editor's, when it purges.
         New = [WebServer],
-        Prepared = "for end in '~' .bak % .~1~ .dpkg-old .dpkg-dist; do put \"/etc/web/web.conf$end\" mine; done; put '/etc/web/#web.conf#' mine",
+        Prepared = """
+            for end in '~' .bak % .~1~ .dpkg-old .dpkg-dist; do put "/etc/web/web.conf$end" mine; done
+            put '/etc/web/#web.conf#' mine
+            """,
         Update = ["web"],
     });
 
@@ -96,7 +114,12 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
     public void A_file_in_the_place_of_a_file(Ending ending) => GoesBack(ending, new Row
     {
         New = [WebServer],
-        Prepared = "put /usr/share/web/index.html mine; chown 33:33 $R/usr/share/web/index.html; mkdir -p $R/usr/bin; ln -s ../../opt/web $R/usr/bin/web",
+        Prepared = """
+            put /usr/share/web/index.html mine
+            chown 33:33 $R/usr/share/web/index.html
+            mkdir -p $R/usr/bin
+            ln -s ../../opt/web $R/usr/bin/web
+            """,
         Update = ["web"],
     });
 
@@ -118,7 +141,14 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
     [Theory, InlineData(Ending.Restored)]
     public void What_an_application_has_written_since_stays_and_is_named(Ending ending) => GoesBack(ending, new Row
     {
-        New = [new("store") { Folder("/var/lib/store/spool"), File("/var/lib/store/format", "1"), Postrm("[ \"$1\" != purge ] || rm -rf $DPKG_ROOT/var/lib/store") }],
+        New =
+        [
+            new("store")
+            {
+                Folder("/var/lib/store/spool"), File("/var/lib/store/format", "1"),
+                Postrm("[ \"$1\" != purge ] || rm -rf $DPKG_ROOT/var/lib/store"),
+            },
+        ],
         Update = ["store"],
         Since = "put /var/lib/store/orders/today 'three orders'; chmod 0600 $R/var/lib/store/orders/today",
         LeftOver = ["/var/lib/store", "/var/lib/store/orders", "/var/lib/store/orders/today"],
@@ -201,7 +231,8 @@ public sealed class DataTests(PreparedRows rows) : WayBackTests(rows)
 
     private static Package WebServer => new("web")
     {
-        File("/usr/bin/web", "program"), File("/usr/share/web/index.html", "of the package"), Conffile("/etc/web/web.conf", "of the package"),
+        File("/usr/bin/web", "program"), File("/usr/share/web/index.html", "of the package"),
+        Conffile("/etc/web/web.conf", "of the package"),
         Folder("/etc/web/sites"), Postrm("[ \"$1\" != purge ] || rm -rf $DPKG_ROOT/etc/web/* $DPKG_ROOT/etc/web"),
     };
 }

@@ -23,8 +23,11 @@ internal static class DeviceShell
     }
 
     /// <summary>The same commands for a script that runs by itself.</summary>
-    public static string Script(PrivateRoot root, string commands) =>
-        string.Concat("#!/bin/sh\nset -eu\n", string.Concat(Environment(root).Select(variable => $"export {variable.Key}='{variable.Value}'\n")), Words, commands, "\n");
+    public static string Script(PrivateRoot root, string commands)
+    {
+        var environment = Environment(root).Select(variable => $"export {variable.Key}='{variable.Value}'\n");
+        return $"#!/bin/sh\nset -eu\n{string.Concat(environment)}{Words}{commands}\n";
+    }
 
     private static Dictionary<string, string?> Environment(PrivateRoot root) => new(root.Environment, StringComparer.Ordinal)
     {

@@ -7,7 +7,7 @@ namespace AptHandler.SystemTests.Rollback.WayBack;
 /// <summary>What no archive holds as it was: local changes to packages, marks, and what packages tell each other.</summary>
 public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
 {
-    [Theory, EveryEnding]
+    [Theory, Endings]
     public void The_mode_and_the_owner_that_an_administrator_has_given_to_a_file_of_a_package(Ending ending) => GoesBack(ending, new Row
     {
         Old = [App],
@@ -55,16 +55,42 @@ public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
     [Theory, Endings]
     public void Modes_and_owners_that_packages_ship(Ending ending) => GoesBack(ending, new Row
     {
-        Old = [new("app", "1") { File("/usr/bin/app", "1", "4755", "0:1000"), Folder("/var/spool/app", "3777", "7:8"), File("/usr/bin/dropped", "1", "2755", "0:9") }],
-        New = [new("app", "2") { File("/usr/bin/app", "2", "0700", "1:1"), Folder("/var/spool/app", "0700", "9:9"), File("/usr/bin/added", "2", "6755", "7:7") }],
+        Old =
+        [
+            new("app", "1")
+            {
+                File("/usr/bin/app", "1", "4755", "0:1000"), Folder("/var/spool/app", "3777", "7:8"),
+                File("/usr/bin/dropped", "1", "2755", "0:9"),
+            },
+        ],
+        New =
+        [
+            new("app", "2")
+            {
+                File("/usr/bin/app", "2", "0700", "1:1"), Folder("/var/spool/app", "0700", "9:9"),
+                File("/usr/bin/added", "2", "6755", "7:7"),
+            },
+        ],
         Update = ["app=2"],
     });
 
     [Theory, Endings]
     public void Names_of_one_file_in_a_package(Ending ending) => GoesBack(ending, new Row
     {
-        Old = [new("app", "1") { File("/usr/bin/app", "1"), HardLink("/usr/bin/also", "/usr/bin/app"), HardLink("/usr/share/app/third", "/usr/bin/app") }],
-        New = [new("app", "2") { File("/usr/bin/app", "2"), File("/usr/bin/also", "another"), HardLink("/usr/share/app/fourth", "/usr/bin/also") }],
+        Old =
+        [
+            new("app", "1")
+            {
+                File("/usr/bin/app", "1"), HardLink("/usr/bin/also", "/usr/bin/app"), HardLink("/usr/share/app/third", "/usr/bin/app"),
+            },
+        ],
+        New =
+        [
+            new("app", "2")
+            {
+                File("/usr/bin/app", "2"), File("/usr/bin/also", "another"), HardLink("/usr/share/app/fourth", "/usr/bin/also"),
+            },
+        ],
         Update = ["app=2"],
     });
 
@@ -80,7 +106,11 @@ public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
     public void The_same_version_that_was_published_again_with_other_content(Ending ending) => GoesBack(ending, new Row
     {
         Old = [App],
-        New = [new("app", "1") { File("/usr/bin/app", "1, built again"), File("/usr/share/app/list", "1, built again"), Postinst("exit 0") }, Next],
+        New =
+        [
+            new("app", "1") { File("/usr/bin/app", "1, built again"), File("/usr/share/app/list", "1, built again"), Postinst("exit 0") },
+            Next,
+        ],
         Update = ["app=2"],
     });
 
@@ -104,7 +134,11 @@ public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
     public void What_a_triggered_script_makes_of_the_files_of_others(Ending ending) => GoesBack(ending, new Row
     {
         Old = [App, Index("1")],
-        New = [new("app", "2") { File("/usr/share/app/added", "2"), File("/usr/share/app/list", "2") }, new("more") { File("/usr/share/app/more", "1") }],
+        New =
+        [
+            new("app", "2") { File("/usr/share/app/added", "2"), File("/usr/share/app/list", "2") },
+            new("more") { File("/usr/share/app/more", "1") },
+        ],
         Update = ["app=2", "more"],
     });
 
@@ -145,7 +179,11 @@ public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
     public void What_a_package_needs_before_it_is_unpacked(Ending ending) => GoesBack(ending, new Row
     {
         Old = [App],
-        New = [new("app", "2") { Field("Pre-Depends: base (>= 2)"), File("/usr/bin/app", "2") }, new("base", "2") { File("/usr/lib/base", "2"), Postinst("exit 0") }],
+        New =
+        [
+            new("app", "2") { Field("Pre-Depends: base (>= 2)"), File("/usr/bin/app", "2") },
+            new("base", "2") { File("/usr/lib/base", "2"), Postinst("exit 0") },
+        ],
         Update = ["app=2"],
     });
 
@@ -162,7 +200,14 @@ public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
     public void A_new_package_whose_script_does_not_let_it_go(Ending ending) => GoesBack(ending, new Row
     {
         Old = [App],
-        New = [new("stubborn") { File("/usr/bin/stubborn", "1"), Conffile("/etc/stubborn.conf", "1"), Prerm("exit 1"), Postrm("[ \"$1\" = abort-install ]") }, Next],
+        New =
+        [
+            new("stubborn")
+            {
+                File("/usr/bin/stubborn", "1"), Conffile("/etc/stubborn.conf", "1"), Prerm("exit 1"), Postrm("[ \"$1\" = abort-install ]"),
+            },
+            Next,
+        ],
         Update = ["app=2", "stubborn"],
     });
 
@@ -182,20 +227,25 @@ public sealed class LocalChangeTests(PreparedRows rows) : WayBackTests(rows)
         answer.Cause.Should().Be((1, 0, "0x30200312"), answer.Details);
         answer.Details.Should().Contain("app 1");
         device.Root.Packages().Should().Equal("app 2 installed");
-        MachineImage.Of(device.Root.Location, OfTheTests).At("/usr/bin/app").Should().NotBe(before.At("/usr/bin/app")).And.EndWith("'2 | '");
+        var program = MachineImage.Of(device.Root.Location, OfTheTests).At("/usr/bin/app");
+        program.Should().NotBe(before.At("/usr/bin/app")).And.EndWith("'2 | '");
     }
 
     // As update-notifier's script.
     private const string WantsReboot =
-        "mkdir -p $DPKG_ROOT/run; echo '*** System restart required ***' >$DPKG_ROOT/run/reboot-required; echo kernel >>$DPKG_ROOT/run/reboot-required.pkgs";
+        "cd $DPKG_ROOT; mkdir -p run; echo '*** System restart required ***' >run/reboot-required; echo kernel >>run/reboot-required.pkgs";
 
-    private static Package App => new("app", "1") { File("/usr/bin/app", "1"), File("/usr/share/app/list", "1"), File("/usr/share/app/gone", "1") };
+    private static Package App => new("app", "1")
+    {
+        File("/usr/bin/app", "1"), File("/usr/share/app/list", "1"), File("/usr/share/app/gone", "1"),
+    };
 
     private static Package Next => new("app", "2") { File("/usr/bin/app", "2"), File("/usr/share/app/list", "2") };
 
     private static Package Index(string version) => new("index", version)
     {
         Triggers("interest /usr/share/app"), Folder("/var/lib/index"),
-        Postinst("ls $DPKG_ROOT/usr/share/app | grep -v dpkg- >$DPKG_ROOT/var/lib/index/list"), Postrm("[ \"$1\" != purge ] || rm -f $DPKG_ROOT/var/lib/index/list"),
+        Postinst("ls $DPKG_ROOT/usr/share/app | grep -v dpkg- >$DPKG_ROOT/var/lib/index/list"),
+        Postrm("[ \"$1\" != purge ] || rm -f $DPKG_ROOT/var/lib/index/list"),
     };
 }

@@ -24,8 +24,8 @@ public sealed record Difference(string Name, string? Before, string? Now)
 }
 
 /// <summary>
-/// All that makes a device the same device: type, owner, mode, link target and content of everything in its file system, and the databases of dpkg and
-/// apt, record by record. What a program keeps for itself alone (caches, logs, locks, copies of its last state) is left out.
+/// All that makes a device the same device: type, owner, mode, link target and content of everything in its file system, and the databases
+/// of dpkg and apt, record by record. What a program keeps for itself alone (caches, logs, locks, copies of its last state) is left out.
 /// </summary>
 public sealed class MachineImage
 {
@@ -37,12 +37,14 @@ public sealed class MachineImage
     private static readonly string[] Private =
     [
         "/var/log", "/var/cache", "/var/lib/apt/lists", "/var/lib/du-apt-handler", "/run/du-apt-handler", "/var/lib/adu",
-        "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/triggers/Lock", "/var/lib/dpkg/available", "/var/lib/dpkg/available-old",
+        "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/triggers/Lock",
+        "/var/lib/dpkg/available", "/var/lib/dpkg/available-old",
         "/var/lib/dpkg/status-old", "/var/lib/dpkg/diversions-old", "/var/lib/dpkg/statoverride-old", "/var/lib/dpkg/updates/tmp.i",
     ];
 
     // The order of their lines says nothing, and without lines they say nothing at all.
-    private static readonly string[] Sets = ["/var/lib/dpkg/statoverride", "/var/lib/dpkg/triggers/File", "/var/lib/dpkg/triggers/Unincorp", "/var/lib/dpkg/arch"];
+    private static readonly string[] Sets =
+        ["/var/lib/dpkg/statoverride", "/var/lib/dpkg/triggers/File", "/var/lib/dpkg/triggers/Unincorp", "/var/lib/dpkg/arch"];
 
     private const string Status = "/var/lib/dpkg/status";
     private const string Marks = "/var/lib/apt/extended_states";
@@ -96,7 +98,8 @@ public sealed class MachineImage
     private void Add(string root, string[] without)
     {
         string[] leftOut = [.. without.SelectMany(path => new[] { "-o", "-path", root + path }).Skip(1)];
-        var fields = Command.Run("find", [root, "(", .. leftOut, ")", "-prune", "-o", "-printf", Fields]).Succeeded($"look through {root}").Output.Split('\0');
+        var found = Command.Run("find", [root, "(", .. leftOut, ")", "-prune", "-o", "-printf", Fields]).Succeeded($"look through {root}");
+        var fields = found.Output.Split('\0');
         // Of several names of a file the first stands for all.
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in fields.SkipLast(1).Chunk(FieldCount).OrderBy(entry => entry[^1], StringComparer.Ordinal))
@@ -105,7 +108,8 @@ public sealed class MachineImage
 
     private void AddEntry(string root, string[] fields, Dictionary<string, string> names)
     {
-        var (type, rights, count, inode, target, path) = (fields[0], $"{fields[1]}:{fields[2]} {fields[3]}", fields[4], fields[5], fields[6], fields[7]);
+        var rights = $"{fields[1]}:{fields[2]} {fields[3]}";
+        var (type, count, inode, target, path) = (fields[0], fields[4], fields[5], fields[6], fields[7]);
         var whole = root + path;
         if (IsDatabase(path, whole) || (path == EmptyWorkFolder && !Directory.EnumerateFileSystemEntries(whole).Any()))
             return;
@@ -147,7 +151,8 @@ public sealed class MachineImage
         foreach (var paragraph in text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var field in paragraph.Trim('\n').ReplaceLineEndings("\n").Replace("\n ", "\r ", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            var joined = paragraph.Trim('\n').ReplaceLineEndings("\n").Replace("\n ", "\r ", StringComparison.Ordinal);
+            foreach (var field in joined.Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 fields[field.Split(':')[0]] = Value(field);
 
             // What dpkg writes of a package that is not there, and that nobody wishes for, is the same as no paragraph.
@@ -163,7 +168,8 @@ public sealed class MachineImage
     private static string Value(string field)
     {
         var lines = field[(field.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('\r');
-        return string.Join(" |", field.StartsWith("Conffiles:", StringComparison.Ordinal) ? lines.Order(StringComparer.Ordinal) : lines).Trim();
+        var isSet = field.StartsWith("Conffiles:", StringComparison.Ordinal);
+        return string.Join(" |", isSet ? lines.Order(StringComparer.Ordinal) : lines).Trim();
     }
 
     private static string Content(byte[] content)

@@ -19,8 +19,9 @@ public sealed class MachineImageTests : IDisposable
         printf 'root root 4755 /usr/bin/app\nroot root 2755 /usr/bin/x\n' >var/lib/dpkg/statoverride
         printf '/usr/share/x app\n/usr/share/y app\n' >var/lib/dpkg/triggers/File
         printf 'Package: app\nArchitecture: amd64\nAuto-Installed: 1\n\n' >var/lib/apt/extended_states
-        printf 'Package: lib\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n' >var/lib/dpkg/status
-        printf 'Package: app\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\nConffiles:\n /etc/a 1\n /etc/b 2\n' >>var/lib/dpkg/status
+        state='Status: install ok installed\nArchitecture: amd64\nVersion: 1\n'
+        printf "Package: lib\n$state\n" >var/lib/dpkg/status
+        printf "Package: app\n${state}Conffiles:\n /etc/a 1\n /etc/b 2\n" >>var/lib/dpkg/status
         """);
 
     [Theory]
@@ -39,19 +40,33 @@ public sealed class MachineImageTests : IDisposable
     [InlineData("rm srv/link; cp etc/app.conf srv/link", "~ /srv/link: link 0:0 -> ../etc/app.conf -> file 0:0 644 'one | '")]
     [InlineData("chmod 0600 srv/pipe", "~ /srv/pipe: type p 0:0 644 -> type p 0:0 600")]
     [InlineData("cp usr/bin/app x; mv x usr/bin/app", "~ /usr/bin/app: the same file as /usr/bin/also -> file 0:0 644 9000 bytes")]
-    [InlineData("sed -i 's/Version: 1/Version: 2/' var/lib/dpkg/status", "~ /var/lib/dpkg/status, app amd64, Version: 1 -> 2\n~ /var/lib/dpkg/status, lib amd64, Version: 1 -> 2")]
-    [InlineData("sed -i '1,/^$/d' var/lib/dpkg/status", "- /var/lib/dpkg/status, lib amd64, Status: install ok installed\n- /var/lib/dpkg/status, lib amd64, Version: 1")]
-    [InlineData("sed -i 's, /etc/b 2, /etc/b 2 obsolete,' var/lib/dpkg/status", "~ /var/lib/dpkg/status, app amd64, Conffiles: | /etc/a 1 | /etc/b 2 -> | /etc/a 1 | /etc/b 2 obsolete")]
+    [InlineData(
+        "sed -i 's/Version: 1/Version: 2/' var/lib/dpkg/status",
+        "~ /var/lib/dpkg/status, app amd64, Version: 1 -> 2\n~ /var/lib/dpkg/status, lib amd64, Version: 1 -> 2")]
+    [InlineData(
+        "sed -i '1,/^$/d' var/lib/dpkg/status",
+        "- /var/lib/dpkg/status, lib amd64, Status: install ok installed\n- /var/lib/dpkg/status, lib amd64, Version: 1")]
+    [InlineData(
+        "sed -i 's, /etc/b 2, /etc/b 2 obsolete,' var/lib/dpkg/status",
+        "~ /var/lib/dpkg/status, app amd64, Conffiles: | /etc/a 1 | /etc/b 2 -> | /etc/a 1 | /etc/b 2 obsolete")]
     [InlineData("sed -i 's/: amd64/: i386/' var/lib/dpkg/status", "- /var/lib/dpkg/status, app amd64, ")]
-    [InlineData("printf '\\nPackage: new\\nStatus: install ok installed\\n' >>var/lib/dpkg/status", "+ /var/lib/dpkg/status, new , Status: install ok installed")]
-    [InlineData("printf '\\nPackage: old\\nStatus: deinstall ok config-files\\n' >>var/lib/dpkg/status", "+ /var/lib/dpkg/status, old , Status: deinstall ok config-files")]
+    [InlineData(
+        "printf '\\nPackage: new\\nStatus: install ok installed\\n' >>var/lib/dpkg/status",
+        "+ /var/lib/dpkg/status, new , Status: install ok installed")]
+    [InlineData(
+        "printf '\\nPackage: old\\nStatus: deinstall ok config-files\\n' >>var/lib/dpkg/status",
+        "+ /var/lib/dpkg/status, old , Status: deinstall ok config-files")]
     [InlineData("touch var/lib/dpkg/updates/0001", "+ /var/lib/dpkg/updates/0001: file 0:0 644 ''")]
     [InlineData("echo /etc/x >>var/lib/dpkg/info/app.list", "~ /var/lib/dpkg/info/app.list: file 0:0 644 '/etc/app.conf | ' -> ")]
-    [InlineData("sed -i 's/wrapper/:/' var/lib/dpkg/diversions", "~ /var/lib/dpkg/diversions, /usr/bin/x: /usr/bin/x.real by wrapper -> /usr/bin/x.real by :")]
+    [InlineData(
+        "sed -i 's/wrapper/:/' var/lib/dpkg/diversions",
+        "~ /var/lib/dpkg/diversions, /usr/bin/x: /usr/bin/x.real by wrapper -> /usr/bin/x.real by :")]
     [InlineData("sed -i 4,6d var/lib/dpkg/diversions", "- /var/lib/dpkg/diversions, /usr/bin/y: /usr/bin/y.real by :")]
     [InlineData("sed -i 1d var/lib/dpkg/statoverride", "- /var/lib/dpkg/statoverride, root root 4755 /usr/bin/app: there")]
     [InlineData("rm var/lib/dpkg/triggers/File", "- /var/lib/dpkg/triggers/File, /usr/share/x app: there")]
-    [InlineData("sed -i 's/Installed: 1/Installed: 0/' var/lib/apt/extended_states", "~ /var/lib/apt/extended_states, app amd64, Auto-Installed: 1 -> 0")]
+    [InlineData(
+        "sed -i 's/Installed: 1/Installed: 0/' var/lib/apt/extended_states",
+        "~ /var/lib/apt/extended_states, app amd64, Auto-Installed: 1 -> 0")]
     [InlineData("mkdir -p var/lib/dpkg/tmp.ci; touch var/lib/dpkg/tmp.ci/control", "+ /var/lib/dpkg/tmp.ci: folder 0:0 755")]
     public void Every_change_of_the_device_is_seen(string change, string difference)
     {
@@ -63,11 +78,12 @@ public sealed class MachineImageTests : IDisposable
     [Theory]
     [InlineData("touch -d yesterday etc/app.conf")]
     [InlineData("cp -a etc/app.conf x; mv x etc/app.conf")]
-    [InlineData("awk -v RS= -v ORS='\\n\\n' '{ p = $0 \"\\n\\n\" p } END { printf \"%s\", p }' var/lib/dpkg/status >s; mv s var/lib/dpkg/status")]
+    [InlineData("cd var/lib/dpkg; awk -v RS= -v ORS='\\n\\n' '{ p = $0 \"\\n\\n\" p } END { printf \"%s\", p }' status >s; mv s status")]
     [InlineData("printf '\\nPackage: gone\\nStatus: unknown ok not-installed\\n' >>var/lib/dpkg/status")]
     [InlineData("sed -i -n '4,6p;1h;2,3H;6{g;p}' var/lib/dpkg/diversions")]
     [InlineData("for f in statoverride triggers/File; do tac var/lib/dpkg/$f >x; mv x var/lib/dpkg/$f; done")]
-    [InlineData("touch var/log/apt var/cache/x var/lib/dpkg/lock var/lib/dpkg/status-old var/lib/dpkg/available var/lib/dpkg/triggers/Unincorp; mkdir -p var/lib/du-apt-handler/updates")]
+    [InlineData("touch var/log/apt var/cache/x; cd var/lib/dpkg; touch lock status-old available triggers/Unincorp")]
+    [InlineData("mkdir -p var/lib/du-apt-handler/updates")]
     [InlineData("mkdir var/lib/dpkg/tmp.ci; mkdir own; touch own/file")]
     public void What_makes_no_other_device_is_not_seen(string change)
     {

@@ -5,7 +5,7 @@ namespace AptHandler.SystemTests.Rollback.WayBack;
 /// <summary>Packages of two architectures side by side, which dpkg configures only at the same version.</summary>
 public sealed class MultiArchTests(PreparedRows rows) : WayBackTests(rows)
 {
-    [Theory, EveryEnding]
+    [Theory, UnpackedToo]
     public void Siblings_that_are_raised_together(Ending ending) => GoesBack(ending, new Row
     {
         First = Foreign,
@@ -84,7 +84,8 @@ public sealed class MultiArchTests(PreparedRows rows) : WayBackTests(rows)
 
     private static Package Library(string version, string architecture) => new("lib", version, architecture)
     {
-        Field("Multi-Arch: same"), File($"/usr/lib/{architecture}/lib.so", version), File("/usr/share/lib/copyright", version), Conffile("/etc/lib.conf", version),
+        Field("Multi-Arch: same"), File($"/usr/lib/{architecture}/lib.so", version), File("/usr/share/lib/copyright", version),
+        Conffile("/etc/lib.conf", version),
         Postinst("exit 0"), Postrm("exit 0"),
     };
 }

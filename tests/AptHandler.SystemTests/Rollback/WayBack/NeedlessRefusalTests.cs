@@ -61,7 +61,12 @@ public sealed class NeedlessRefusalTests(PreparedRows rows) : WayBackTests(rows)
     public void A_dependency_on_a_name_with_an_underscore(Ending ending) => GoesBack(ending, new Row
     {
         Old = [App("1")],
-        New = [new("app", "2") { Field("Depends: vendor_lib, no_lib | lib"), File("/usr/bin/app", "2") }, new("vendor_lib") { File("/usr/lib/vendor", "1") }, new("lib")],
+        New =
+        [
+            new("app", "2") { Field("Depends: vendor_lib, no_lib | lib"), File("/usr/bin/app", "2") },
+            new("vendor_lib") { File("/usr/lib/vendor", "1") },
+            new("lib"),
+        ],
         Update = ["app=2"],
     });
 
@@ -69,11 +74,14 @@ public sealed class NeedlessRefusalTests(PreparedRows rows) : WayBackTests(rows)
     public void A_source_in_a_folder_that_knows_only_SHA512()
     {
         using var repository = new Repository();
-        repository.Package("app", "1", file: "/usr/bin/app=1").Package("app", "2", file: "/usr/bin/app=2").Package("bad", "1", depends: "app (= 2)", postinst: "exit 7").Index();
+        repository.Package("app", "1", file: "/usr/bin/app=1").Package("app", "2", file: "/usr/bin/app=2");
+        repository.Package("bad", "1", depends: "app (= 2)", postinst: "exit 7").Index();
         // As aptly and reprepro can be told.
         Command.Run("sh", ["-euc", """
             cd "$0"
-            for kind in Packages Release; do no="${no:-} -o APT::FTPArchive::$kind::MD5=false -o APT::FTPArchive::$kind::SHA1=false -o APT::FTPArchive::$kind::SHA256=false"; done
+            for kind in Packages Release; do
+              for hash in MD5 SHA1 SHA256; do no="${no:-} -o APT::FTPArchive::$kind::$hash=false"; done
+            done
             apt-ftparchive $no packages pool >dists/stable/main/binary-amd64/Packages
             sed '/^MD5Sum/,$d' dists/stable/Release >head
             rm dists/stable/Release dists/stable/InRelease
@@ -89,7 +97,8 @@ public sealed class NeedlessRefusalTests(PreparedRows rows) : WayBackTests(rows)
         device.Deploy("app=2", "bad").Cause.Should().Be((1, 0, "0x30200200"));
         device.Deployed("app=2");
         device.Run("restore").ResultCode.Should().Be(1100);
-        MachineImage.Of(device.Root.Location, [.. OfTheTests, "/update1-1.0.json", "/update2-1.0.json"]).DifferencesFrom(before).Should().BeEmpty();
+        var now = MachineImage.Of(device.Root.Location, [.. OfTheTests, "/update1-1.0.json", "/update2-1.0.json"]);
+        now.DifferencesFrom(before).Should().BeEmpty();
     }
 
     [Fact]
@@ -130,7 +139,9 @@ public sealed class NeedlessRefusalTests(PreparedRows rows) : WayBackTests(rows)
 
         public FullDevice()
         {
-            _server = new HttpServer(_repository.Package("bulky", "1", sizeKib: PackageKib).Package("bulky", "2", sizeKib: PackageKib).Index());
+            foreach (var version in new[] { "1", "2" })
+                _repository.Package("bulky", version, sizeKib: PackageKib);
+            _server = new HttpServer(_repository.Index());
             Device = new Device(_repository, _server);
             Device.Root.Install("bulky=1");
             Device.Root.AptGet("clean");

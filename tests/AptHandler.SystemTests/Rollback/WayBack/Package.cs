@@ -41,7 +41,8 @@ internal static class Parts
     public static Part Conffile(string path, string content, string? mode = null, string? owner = null) =>
         new(["--conffile", $"{path}={content}", .. Rights(path, mode, owner)]);
 
-    public static Part Folder(string path, string? mode = null, string? owner = null) => new(["--folder", path, .. Rights(path, mode, owner)]);
+    public static Part Folder(string path, string? mode = null, string? owner = null) =>
+        new(["--folder", path, .. Rights(path, mode, owner)]);
 
     public static Part Link(string path, string target) => new("--link", $"{path}={target}");
 

@@ -20,30 +20,19 @@ public sealed class PreparedRows : IDisposable
 /// <summary>The repository and the device of a row.</summary>
 internal sealed class PreparedRow : IDisposable
 {
-    /// <summary>Its preinst fails.</summary>
-    public const string FailsEarly = "fails-early";
+    /// <summary>A package that comes after all others. What its scripts do is in <see cref="EndingFile"/>.</summary>
+    public const string Last = "last";
 
-    /// <summary>Its postinst fails.</summary>
-    public const string FailsLate = "fails-late";
+    /// <summary>Below the root of the device.</summary>
+    public const string EndingFile = "tmp/ending";
 
-    /// <summary>Its postinst waits for the test.</summary>
-    public const string Waits = "waits";
-
-    private readonly Repository _repository = new();
+    private readonly Repository _repository = new(isSigned: false);
 
     public PreparedRow(Row row)
     {
-        // What it depends on comes before it.
-        string[] coming = [.. row.Update.Where(word => !word.EndsWith('-') && !word.Contains(':', StringComparison.Ordinal)).Select(word => word.Split('=')[0])];
-        Part dependency = Parts.Field($"Depends: {string.Join(", ", coming.Prepend(Bystander.Name))}");
-        Package[] ends =
-        [
-            new(FailsEarly) { dependency, Parts.Preinst("exit 7") }, new(FailsLate) { dependency, Parts.Postinst("exit 7") },
-            new(Waits) { dependency, Parts.Postinst(Updates.Wait.ForTheTest) },
-        ];
         var old = row.Old.Select(package => package.Identity).ToHashSet();
         Package[] later = [.. row.New.Where(package => old.Contains(package.Identity))];
-        Publish([Bystander, .. row.Old, .. row.New.Except(later), .. ends]);
+        Publish([Bystander, .. row.Old, .. row.New.Except(later), LastOf(row.Update)]);
         Root = PrivateRoot.Create(_repository);
         // Every Debian has it.
         Directory.CreateDirectory(Root.At("etc/alternatives"));
@@ -60,12 +49,32 @@ internal sealed class PreparedRow : IDisposable
     public PrivateRoot Root { get; }
 
     // No part of any update: it stays as it is.
-    private static Package Bystander => new("bystander") { Parts.File("/usr/share/bystander/file", "here"), Parts.Conffile("/etc/bystander.conf", "here") };
+    private static Package Bystander => new("bystander")
+    {
+        Parts.File("/usr/share/bystander/file", "here"), Parts.Conffile("/etc/bystander.conf", "here"),
+    };
 
     public void Dispose()
     {
         Root.Dispose();
         _repository.Dispose();
+    }
+
+    // What it depends on comes before it.
+    private static Package LastOf(IEnumerable<string> update)
+    {
+        var coming = from word in update
+                     where !word.EndsWith('-') && !word.Contains(':', StringComparison.Ordinal)
+                     select word.Split('=')[0];
+        return new(Last)
+        {
+            Parts.Field($"Depends: {string.Join(", ", coming.Prepend(Bystander.Name))}"),
+            Parts.Preinst($"! grep -q {Ending.PreinstFails} $DPKG_ROOT/{EndingFile} || exit 7"),
+            Parts.Postinst($"""
+                ! grep -q {Ending.PostinstFails} $DPKG_ROOT/{EndingFile} || exit 7
+                {Updates.Wait.ForTheTest}
+                """),
+        };
     }
 
     private void Publish(IEnumerable<Package> packages)

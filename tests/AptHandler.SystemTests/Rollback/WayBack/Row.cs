@@ -27,7 +27,7 @@ internal sealed record Row
     /// <summary>The packages that are installed before the update, and published.</summary>
     public IReadOnlyList<Package> Old { get; init; } = [];
 
-    /// <summary>The packages that are published besides. One of the same name, version and architecture as an old one takes its place.</summary>
+    /// <summary>The packages that are published besides, in place of old ones of the same name, version and architecture.</summary>
     public IReadOnlyList<Package> New { get; init; } = [];
 
     /// <summary>Shell commands on the device before anything is installed there; see <see cref="DeviceShell"/>.</summary>
@@ -45,13 +45,16 @@ internal sealed record Row
     /// <summary>The manifest: "app=2", "app" (the newest), "app-" (a removal).</summary>
     public required IReadOnlyList<string> Update { get; init; }
 
-    /// <summary>Paths that must be there in the end and were not before, with what they hold. The result names each, or a folder above it that is one of them.</summary>
+    /// <summary>
+    /// Paths that must be there in the end and were not before, with what they hold. The result names each, or a folder above it that is
+    /// one of them.
+    /// </summary>
     public IReadOnlyList<string> LeftOver { get; init; } = [];
 
-    /// <summary>The same, but an application that is there before and after the update writes them: the result need not name them.</summary>
+    /// <summary>The same, but of an application that is there before and after the update: the result need not name them.</summary>
     public IReadOnlyList<string> Written { get; init; } = [];
 
-    /// <summary>Files that were changed since the update and that the old packages need: what they held is beside them, and named.</summary>
+    /// <summary>Files of old packages that were changed since the update: what they held is beside them, and named.</summary>
     public IReadOnlyList<string> Saved { get; init; } = [];
 
     /// <summary>Configuration files that were changed since the update: they stay so, and are named.</summary>

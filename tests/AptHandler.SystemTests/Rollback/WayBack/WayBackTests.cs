@@ -13,7 +13,8 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
     private const string HealthFolder = "/health.d";
 
     /// <summary>What lies in the root of a device, and is none of it.</summary>
-    private protected static readonly string[] OfTheTests = ["/apt.conf", "/config.json", "/way-back-1.0.json", HealthFolder, "/tmp/started", "/tmp/go"];
+    private protected static readonly string[] OfTheTests =
+        ["/apt.conf", "/config.json", "/way-back-1.0.json", HealthFolder, $"/{PreparedRow.EndingFile}", "/tmp/started", "/tmp/go"];
 
     /// <summary>Updates a device, has the update end, and compares the device with what it was before.</summary>
     /// <param name="ending">How it ends.</param>
@@ -22,13 +23,13 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
     private protected void GoesBack(Ending ending, Row row, [CallerMemberName] string name = "")
     {
         using var device = new Device(rows.Of(name, row).Root.Copy());
+        File.WriteAllText(device.Root.At(PreparedRow.EndingFile), $"{ending}\n");
         using var mounted = row.Mounted?.Invoke(device.Root);
         var before = ImageOf(device);
         MachineImage? meanwhile = null;
         var answer = ending switch
         {
-            Ending.PreinstFails => Fails(device, row, PreparedRow.FailsEarly),
-            Ending.PostinstFails => Fails(device, row, PreparedRow.FailsLate),
+            Ending.PreinstFails or Ending.PostinstFails => Fails(device, row),
             Ending.HealthCheckFails => FailsTheCheck(device, row),
             Ending.Cancelled => IsCancelled(device, row),
             _ => IsRestored(device, row, out meanwhile),
@@ -71,7 +72,8 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
             if (row.LeftOver.Any(other => IsBelow(other, path)))
                 continue;
             var names = row.LeftOver.Where(other => other == path || IsBelow(path, other));
-            names.Should().Contain(each => details.Contains(each, StringComparison.Ordinal), $"{path} is left over, and the result was \"{details}\"");
+            var reason = $"{path} is left over, and the result was \"{details}\"";
+            names.Should().Contain(each => details.Contains(each, StringComparison.Ordinal), reason);
         }
 
         foreach (var path in row.Saved)
@@ -84,11 +86,11 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
 
     private static string Manifest(Device device, params string[] words) => device.NamedManifest("way-back", "1.0", words);
 
-    private static Answer Fails(Device device, Row row, string package)
+    private static Answer Fails(Device device, Row row)
     {
-        var answer = device.Run("deploy", Manifest(device, [.. row.Update, package]));
+        var answer = device.Run("deploy", Manifest(device, [.. row.Update, PreparedRow.Last]));
         answer.Cause.Should().Be((1, 0, "0x30200200"), answer.Details);
-        answer.Details.Should().Contain($"a maintainer script of {package} failed");
+        answer.Details.Should().Contain($"a maintainer script of {PreparedRow.Last} failed");
         return answer;
     }
 
@@ -106,7 +108,7 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
 
     private static Answer IsCancelled(Device device, Row row)
     {
-        using var running = device.Start("deploy", Manifest(device, [.. row.Update, PreparedRow.Waits]), "--json");
+        using var running = device.Start("deploy", Manifest(device, [.. row.Update, PreparedRow.Last]), "--json");
         Wait.Until(() => running.HasEnded || File.Exists(device.Root.At("tmp/started")));
         device.Run("cancel").ResultCode.Should().Be(800);
         File.WriteAllText(device.Root.At("tmp/go"), "");
