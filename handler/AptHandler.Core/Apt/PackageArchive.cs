@@ -52,8 +52,8 @@ public static class PackageArchive
 
     /// <summary>The same for several packages, in their order.</summary>
     /// <exception cref="IOException">An archive cannot be read.</exception>
-    public static IEnumerable<IReadOnlyList<ShippedFile>> FilesOfAll(IReadOnlyList<string> archives) =>
-        ReadAll(archives, ArchiveReading.Content, reading => Files(reading, null));
+    internal static IEnumerable<IReadOnlyList<ShippedFile>> FilesOfAll(IReadOnlyList<string> archives, Action<ShippedFile, TarReader>? onFile = null) =>
+        ReadAll(archives, ArchiveReading.Content, reading => Files(reading, onFile));
 
     /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
     /// <exception cref="IOException">The archive cannot be read.</exception>

@@ -25,6 +25,13 @@ internal static class Enablement
             ? path[folder.Length..]
             : null;
 
+    /// <summary>The further names that a unit has: <c>Alias=</c> of systemd.unit(5).</summary>
+    public static IEnumerable<string> AliasesIn(byte[] unit) =>
+        from line in System.Text.Encoding.UTF8.GetString(unit).Split('\n')
+        where line.StartsWith("Alias=", StringComparison.Ordinal)
+        from name in line["Alias=".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        select name;
+
     /// <summary>The paths that enable, disable or mask services, as far as there are any.</summary>
     public static IEnumerable<string> Paths(RootTree tree, HashSet<string> services)
     {
@@ -35,7 +42,8 @@ internal static class Enablement
             foreach (string path in Below(tree, folder, depth: 0))
             {
                 string name = Path.GetFileName(path);
-                if (services.Contains(name) || services.Contains(WithoutSuffix(name)) || services.Contains(WithoutOrder(name)))
+                bool isForMany = name.EndsWith(".wants", StringComparison.Ordinal) || name.EndsWith(".requires", StringComparison.Ordinal);
+                if (isForMany || services.Contains(name) || services.Contains(WithoutSuffix(name)) || services.Contains(WithoutOrder(name)))
                     yield return path;
             }
         }

@@ -197,7 +197,15 @@ internal sealed class FileReturn
     {
         using var contents = KeptContents.Open(_folder.Contents);
         ShippedState? old = null;
-        foreach (string path in _new.Paths.Where(path => !_before.ContainsKey(path) && !_new.IsConffile(path)))
+
+        // What has been diverted since lies elsewhere, and in its place is a file of whoever has diverted it.
+        if (_isLater)
+        {
+            IEnumerable<string> since = Databases.Diversions.Except(Snapshot.Databases.Diversions, StringComparer.Ordinal);
+            _byOthers.UnionWith(since.Except(_trace?.Databases.Diversions ?? [], StringComparer.Ordinal).Select(diversion => diversion.Split('\n')[0]));
+        }
+
+        foreach (string path in _new.Paths.Where(path => !_before.ContainsKey(path) && !_new.IsConffile(path) && !_byOthers.Contains(path)))
         {
             if (IsRegular(path) && !_new.IsUnchanged(path))
                 _changedSince.Add(path);
@@ -207,6 +215,8 @@ internal sealed class FileReturn
             return;
         foreach ((string path, SnapshotEntry now) in LookAgain(contents))
         {
+            if (_byOthers.Contains(path))
+                continue;
             SnapshotEntry before = _before[path];
 
             // What somebody has removed comes back with its package.

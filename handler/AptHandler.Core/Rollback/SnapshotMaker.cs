@@ -37,7 +37,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             inPackages.UnionWith(FileLists.Of(system, package));
         HashSet<string> conffiles = Conffiles(old);
         List<string> taken = [];
-        foreach (IReadOnlyList<ShippedFile> files in PackageArchive.FilesOfAll([.. NewArchives(packages)]))
+        foreach (IReadOnlyList<ShippedFile> files in PackageArchive.FilesOfAll([.. NewArchives(packages)], WatchAliases))
         {
             foreach (ShippedFile shipped in files)
             {
@@ -100,6 +100,14 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private IEnumerable<string> NewArchives(IReadOnlyList<KeptPackage> packages) =>
         packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
+
+    // A unit can be enabled by another name, which nothing else tells.
+    private void WatchAliases(ShippedFile shipped, TarReader tar)
+    {
+        const int LargestUnit = 64 * 1024;
+        if (Enablement.ServiceOf(shipped.Path) is not null && tar.Length is > 0 and <= LargestUnit)
+            _services.UnionWith(Enablement.AliasesIn(tar.Content(LargestUnit)));
+    }
 
     private void Watch(IEnumerable<string> paths)
     {
@@ -323,8 +331,10 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         foreach (string line in File.ReadLines(registry))
         {
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 2 && names.Contains(words[0]))
-                yield return words[1];
+            if (words.Length != 2 || !names.Contains(words[0]))
+                continue;
+            yield return words[1];
+            yield return "/var/lib/ucf/cache/" + words[1].Replace('/', ':');
         }
     }
 
