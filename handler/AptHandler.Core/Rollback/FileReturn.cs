@@ -225,7 +225,7 @@ internal sealed class FileReturn
             bool isOfUpdate = _trace is null || (_left.TryGetValue(path, out SnapshotEntry? left) ? now.IsLike(left) : now.IsLike(before));
             if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
             {
-                if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || (_left.GetValueOrDefault(path)?.Changed == now.Changed))
+                if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
                     continue;
                 old ??= ShippedState.Of(ArchivesOf(PackageSet.Old), _tree, Databases);
                 if (old.IsUnchanged(path))
@@ -253,7 +253,20 @@ internal sealed class FileReturn
     }
 
     private bool IsLeftByUpdate(SnapshotEntry now) =>
-        _trace is null || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || now.Changed == left.Changed));
+        _trace is null || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || IsStillAsLeft(now)));
+
+    private bool IsStillAsLeft(SnapshotEntry now)
+    {
+        if (!_left.TryGetValue(now.Path, out SnapshotEntry? left))
+            return false;
+        if (left.Changed == now.Changed)
+            return true;
+        if (left.Hash is null || left.Size != now.Size)
+            return false;
+        if (now.Hash is null)
+            SnapshotMaker.Hash(_tree, [now]);
+        return left.Hash == now.Hash;
+    }
 
     private bool IsPutAside(string path) => _tree.StatusOf(path + Saved) is not null;
 

@@ -49,10 +49,14 @@ public sealed record MachineSnapshot
     internal UpdateTrace TraceOf(RootTree tree, PackageDatabases databases)
     {
         IEnumerable<SnapshotEntry> changed = from before in Entries
-                                             let now = SnapshotEntry.Of(tree, before.Path)
+                                             let now = SnapshotEntry.Of(tree, before.Path, before.IsConffile)
                                              where before.Changed != now.Changed || !before.IsLike(now)
                                              select now;
-        return new UpdateTrace([.. changed, .. NewPaths(tree).Select(path => SnapshotEntry.Of(tree, path))], databases);
+        SnapshotEntry[] left = [.. changed, .. NewPaths(tree).Select(path => SnapshotEntry.Of(tree, path))];
+
+        // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
+        SnapshotMaker.Hash(tree, left.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));
+        return new UpdateTrace(left, databases);
     }
 }
 

@@ -77,6 +77,9 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     public static IReadOnlyList<string> BesideConffile { get; } =
         [".dpkg-dist", ".dpkg-old", ".dpkg-new", ".dpkg-tmp", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-dist", ".ucf-old", ".ucf-new"];
 
+    /// <summary>Whether one of these has put a file beside a configuration file.</summary>
+    public static bool IsBesideConffile(string path) => BesideConffile.Any(suffix => path.EndsWith(suffix, StringComparison.Ordinal));
+
     /// <summary>What lies at the watched paths, hashed as far as others than root cannot change the way to it.</summary>
     public static void Hash(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
