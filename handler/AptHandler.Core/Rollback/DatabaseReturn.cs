@@ -11,13 +11,7 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files, bool isLater)
 {
-    private const uint ReadableByGroup = 0x1A0; // 0640
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly PackageDatabases _left = (isLater ? folder.ReadTrace()?.Databases : null) ?? files.Databases;
-    private readonly string _native = system.NativeArchitecture;
 
     private MachineSnapshot Snapshot => backup.Snapshot;
 
@@ -81,18 +75,16 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
 
         if (gone.Count == 0 || status.HasJournal)
             return;
-        using Descriptor held = TakeLock();
-        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
-
-        // The stanza last: as long as it is there, the next start knows what to delete.
-        foreach (StatusEntry package in gone)
+        DpkgDatabase.Change(system, stanzas =>
         {
-            foreach (string file in FileLists.InfoFiles(system, package))
-                File.Delete(file);
-            stanzas.Set(package.Name, package.Architecture, null);
-        }
-
-        stanzas.Save();
+            // The stanza last: as long as it is there, the next start knows what to delete.
+            foreach (StatusEntry package in gone)
+            {
+                foreach (string file in FileLists.InfoFiles(system, package))
+                    File.Delete(file);
+                stanzas.Set(package.Name, package.Architecture, null);
+            }
+        });
     }
 
     /// <summary>
@@ -108,17 +100,16 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         if (gone.Length == 0 || status.HasJournal)
             return;
         using var contents = KeptContents.Open(folder.Contents);
-        using Descriptor held = TakeLock();
-        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
-        foreach (PackageRecord record in gone)
+        DpkgDatabase.Change(system, stanzas =>
         {
-            PutBackFiles(record, [], contents);
-            string stanza = Text(record.Stanza, contents);
-            string version = ControlParagraph.ParseAll(stanza)[0]["Version"];
-            stanzas.Set(record.Name, record.Architecture, stanza.Replace(Installed, Unpacked, StringComparison.Ordinal) + $"\nConfig-Version: {version}");
-        }
-
-        stanzas.Save();
+            foreach (PackageRecord record in gone)
+            {
+                PutBackFiles(record, [], contents);
+                string stanza = Text(record.Stanza, contents);
+                string version = ControlParagraph.ParseAll(stanza)[0]["Version"];
+                stanzas.Set(record.Name, record.Architecture, stanza.Replace(Installed, Unpacked, StringComparison.Ordinal) + $"\nConfig-Version: {version}");
+            }
+        });
     }
 
     /// <summary>Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new ones.</summary>
@@ -129,16 +120,15 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         if (status.HasJournal)
             return;
         using var contents = KeptContents.Open(folder.Contents);
-        using Descriptor held = TakeLock();
-        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
-        foreach (PackageRecord record in Snapshot.Records.Where(record => MayPutBack(record, status)))
+        DpkgDatabase.Change(system, stanzas =>
         {
-            StatusEntry? now = status.Find(NameOf(record));
-            PutBackFiles(record, now is { } there ? FileLists.InfoFiles(system, there) : [], contents);
-            stanzas.Set(record.Name, record.Architecture, Text(record.Stanza, contents));
-        }
-
-        stanzas.Save();
+            foreach (PackageRecord record in Snapshot.Records.Where(record => MayPutBack(record, status)))
+            {
+                StatusEntry? now = status.Find(NameOf(record));
+                PutBackFiles(record, now is { } there ? FileLists.InfoFiles(system, there) : [], contents);
+                stanzas.Set(record.Name, record.Architecture, Text(record.Stanza, contents));
+            }
+        });
     }
 
     /// <summary>What is not as it was, as far as it is for the way back to have it so.</summary>
@@ -159,7 +149,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
 
         using var contents = KeptContents.Open(folder.Contents);
         var status = system.ReadStatus();
-        var stanzas = StatusStanzas.Read(system.StatusFile, _native);
+        var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         foreach (PackageRecord record in Snapshot.Records)
         {
             if (!(isLater && record.IsOutsidePlan) && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents))
@@ -215,21 +205,5 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             if (!isThere)
                 WholeFile.Replace(path, content, (int)file.Mode, durable: false);
         }
-    }
-
-    // Whoever reads or writes the database without the frontend's lock has this one.
-    private Descriptor TakeLock()
-    {
-        string path = Path.Combine(system.AdminFolder, "lock");
-        var file = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
-        for (long began = System.Diagnostics.Stopwatch.GetTimestamp(); !file.TryLock(); Thread.Sleep(Tick))
-        {
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) < Patience)
-                continue;
-            file.Dispose();
-            throw new IOException($"cannot change dpkg's database: {path} is held by another process");
-        }
-
-        return file;
     }
 }

@@ -1,9 +1,13 @@
 using AptHandler.Apt;
+using AptHandler.Debian;
 using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>The files on the way forward that dpkg leaves alone after it was killed: it does not sync configuration files, and forgets what it had half unpacked.</summary>
+/// <summary>
+/// What dpkg leaves alone on the way forward after it was killed: it does not sync configuration files, and forgets what it had half unpacked and
+/// what packages have lost to others.
+/// </summary>
 internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
     private static readonly string[] OnTheWay = [".dpkg-new", ".dpkg-tmp"];
@@ -76,6 +80,45 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
             else
                 _tree.Delete(path);
         }
+    }
+
+    /// <summary>
+    /// Has the configuration files that other packages have taken over marked as such. dpkg does so as the last part of unpacking, and not when it
+    /// unpacks once more.
+    /// </summary>
+    /// <exception cref="IOException">dpkg's records cannot be changed.</exception>
+    public void MarkTakenConffiles()
+    {
+        DpkgStatus status = system.ReadStatus();
+        if (status.HasJournal)
+            return;
+        DpkgDatabase.Change(system, stanzas =>
+        {
+            foreach (KeptPackage package in backup.Packages.Where(package => package.Old is not null))
+            {
+                if (package.Find(status) is { } entry && stanzas[entry.Name, entry.Architecture] is { } stanza && FileLists.Of(system, entry) is { Count: > 0 } owned)
+                    stanzas.Set(entry.Name, entry.Architecture, WithObsolete(stanza, [.. owned]));
+            }
+        });
+    }
+
+    // " /etc/foo.conf 0123…", or with a word behind the checksum.
+    private static string WithObsolete(string stanza, HashSet<string> owned)
+    {
+        const string Header = "\nConffiles:\n";
+        const int Md5Digits = 32;
+        int from = stanza.IndexOf(Header, StringComparison.Ordinal);
+        if (from < 0)
+            return stanza;
+        string[] lines = stanza[(from + Header.Length)..].Split('\n');
+        for (int i = 0; i < lines.Length && lines[i].StartsWith(' '); i++)
+        {
+            int hash = lines[i].LastIndexOf(' ');
+            if (lines[i].Length - hash - 1 == Md5Digits && !owned.Contains(lines[i][1..hash]))
+                lines[i] += " obsolete";
+        }
+
+        return stanza[..(from + Header.Length)] + string.Join('\n', lines);
     }
 
     private static HashSet<string> ConffilesOf(string archive) =>

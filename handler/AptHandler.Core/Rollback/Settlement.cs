@@ -178,6 +178,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         SelectNew();
         files.CompleteConffiles();
         files.RemoveLeftovers();
+        files.MarkTakenConffiles();
         RemoveControlFolder();
         if (PackageDifference(PackageSet.New) is null)
             _files.PutNew();

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using AptHandler.Apt;
+using AptHandler.Debian;
+using AptHandler.Files;
+using AptHandler.Native;
+
+namespace AptHandler.Rollback;
+
+/// <summary>dpkg's database, where its records are changed by others than dpkg.</summary>
+internal static class DpkgDatabase
+{
+    private const uint ReadableByGroup = 0x1A0; // 0640
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Changes records of packages, and writes the status file if one is not as before. To be used while the frontend lock is held.</summary>
+    /// <param name="system">The machine; dpkg has left no journal on it.</param>
+    /// <param name="change">Changes them.</param>
+    /// <exception cref="IOException">The database is locked, or cannot be written.</exception>
+    public static void Change(AptSystem system, Action<StatusStanzas> change)
+    {
+        using Descriptor held = TakeLock(system);
+        var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
+        change(stanzas);
+        stanzas.Save();
+    }
+
+    // Whoever reads or writes the database without the frontend's lock has this one.
+    private static Descriptor TakeLock(AptSystem system)
+    {
+        string path = Path.Combine(system.AdminFolder, "lock");
+        var file = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
+        for (long began = Stopwatch.GetTimestamp(); !file.TryLock(); Thread.Sleep(Tick))
+        {
+            if (Stopwatch.GetElapsedTime(began) < Patience)
+                continue;
+            file.Dispose();
+            throw new IOException($"cannot change dpkg's database: {path} is held by another process");
+        }
+
+        return file;
+    }
+}
