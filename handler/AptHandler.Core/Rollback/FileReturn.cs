@@ -179,7 +179,12 @@ internal sealed class FileReturn
         _tree.Forget();
         using var contents = KeptContents.Open(_folder.Contents);
         List<string> different = [.. LookAgain(contents).Keys.Where(path => !IsToStay(path))];
-        List<string> leftOver = [.. Snapshot.NewPaths(_tree).Where(path => !IsToStay(path)).Order(StringComparer.Ordinal)];
+        IEnumerable<string> unshipped = Snapshot.NewUnshipped(_tree).Where(each => !each.EndsWith(Saved, StringComparison.Ordinal));
+
+        // What has come later is not of the update.
+        if (_trace is not null)
+            unshipped = unshipped.Intersect(_trace.Unshipped, StringComparer.Ordinal);
+        List<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(unshipped).Where(path => !IsToStay(path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
         // Of what lies in a folder that is left over the folder is named.
         leftOver.RemoveAll(path => leftOver.Exists(other => path.StartsWith(other + "/", StringComparison.Ordinal)));
@@ -338,7 +343,7 @@ internal sealed class FileReturn
         {
             if (now.Kind == EntryKind.Folder)
                 MakeRoom(before.Path);
-            else if (_isLater && now.Kind == EntryKind.File && !_new.IsUnchanged(before.Path))
+            else if (_isLater && now.Kind == EntryKind.File && !IsStillAsLeft(now) && !_new.IsUnchanged(before.Path))
             {
                 _changedSince.Add(before.Path);
                 _tree.Rename(before.Path, before.Path + Saved);

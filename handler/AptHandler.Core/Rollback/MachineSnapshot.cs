@@ -24,6 +24,9 @@ public sealed record MachineSnapshot
     /// <summary>The names of the services that old and new packages of the plan have.</summary>
     public required IReadOnlyCollection<string> Services { get; init; }
 
+    /// <summary>What was there of the kind that scripts make and no package ships: see <see cref="ScriptWork"/>.</summary>
+    public required IReadOnlyCollection<string> Unshipped { get; init; }
+
     /// <summary>What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.</summary>
     internal const string FolderBackup = ".dpkg-backup";
 
@@ -41,6 +44,18 @@ public sealed record MachineSnapshot
         return candidates.Distinct(StringComparer.Ordinal).Where(path => !before.Contains(path) && tree.StatusOf(path) is not null);
     }
 
+    /// <summary>What scripts, or others, have made since that no package ships.</summary>
+    internal IEnumerable<string> NewUnshipped(RootTree tree)
+    {
+        HashSet<string> now = ScriptWork.Look(tree, Folders);
+        now.ExceptWith(Unshipped);
+        now.ExceptWith(Absent);
+        now.ExceptWith(Entries.Select(entry => entry.Path));
+        return now;
+    }
+
+    private IEnumerable<string> Folders => Entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
+
     /// <summary>Whether nobody has changed anything of it since. A change of dpkg's own databases shows in the status of packages.</summary>
     internal bool IsStillSo(RootTree tree) => !NewPaths(tree).Any() && Entries.All(before =>
         SnapshotEntry.Of(tree, before.Path) is var now && before.IsLike(now) && (before.Kind is EntryKind.Folder or EntryKind.Absent || before.Changed == now.Changed));
@@ -56,14 +71,18 @@ public sealed record MachineSnapshot
 
         // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
         SnapshotMaker.Hash(tree, left.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));
-        return new UpdateTrace(left, databases);
+        return new UpdateTrace(left, databases) { Unshipped = [.. NewUnshipped(tree)] };
     }
 }
 
 /// <summary>What an update left behind where it differs from what was before: so what others change later can be told apart from it.</summary>
 /// <param name="Entries">Paths that are not as before.</param>
 /// <param name="Databases">Diversions, overrides, alternatives and triggers.</param>
-public sealed record UpdateTrace(IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases);
+public sealed record UpdateTrace(IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases)
+{
+    /// <summary>What scripts have made that no package ships.</summary>
+    public required IReadOnlyCollection<string> Unshipped { get; init; }
+}
 
 /// <summary>What others had changed when an update began to be undone. Decided once: whoever goes on after a power cut finds a machine on its way.</summary>
 /// <param name="ChangedSince">Files that have to make room, or that stay as nobody's.</param>

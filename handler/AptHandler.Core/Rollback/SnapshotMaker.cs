@@ -70,7 +70,11 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         List<PackageRecord> records = KeepRecords(old, TakenFrom(taken, entries), contents);
         KeepContents(entries, Md5Sums(old), contents);
         contents.Sync();
-        return new MachineSnapshot { Entries = entries, Absent = absent, Databases = databases, Records = records, Services = [.. _services] };
+        return new MachineSnapshot
+        {
+            Entries = entries, Absent = absent, Databases = databases, Records = records, Services = [.. _services],
+            Unshipped = ScriptWork.Look(_tree, entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path)),
+        };
     }
 
     /// <summary>What dpkg, dpkg-maintscript-helper(1) and ucf(1) add to the name of a configuration file.</summary>

@@ -38,7 +38,9 @@ public abstract class RealPackageWayBackTests
         missing.Should().BeEmpty("what is listed is what is different");
         foreach (var path in row.Named.SelectMany(trace => trace.Paths))
             Above(path).Should().Contain(each => IsNamed(each, details), $"{path} is left over, and the result was \"{details}\"");
-        if (row.Named is [])
+        foreach (var account in row.Accounts)
+            details.Should().Contain(account);
+        if (row is { Named: [], Accounts: [] })
             details.Should().Contain("the device is as it was before");
         Answer.Of(device.Try("du-apt", "recover", "--json")).Details.Should().Be("no update is half-done");
     }

@@ -36,6 +36,9 @@ internal sealed record Row
     /// <summary>What is left over, and named in the result, each path or a folder above it.</summary>
     public IReadOnlyList<Trace> Named { get; init; } = [];
 
-    /// <summary>What is left over outside of all that the packages ship and dpkg keeps: nobody can tell whose it is.</summary>
+    /// <summary>Users and groups that are left over, as the result names them.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
+    /// <summary>What is left over where nobody can tell whose it is: in folders of no package, and until the next boot.</summary>
     public IReadOnlyList<Trace> Unseen { get; init; } = [];
 }

@@ -16,9 +16,11 @@ public sealed class ServerTests : RealPackageWayBackTests
         Update = ["docker.io", "docker-ce-"],
         Ending = Ending.Restored,
         Since = "echo new >/var/lib/docker/volumes/db/_data/new",
+        Named = [Scripts.Netbase],
+        Accounts = ["group docker"],
         Unseen =
         [
-            Scripts.Group, Scripts.Netbase,
+            Scripts.Group,
             new("docker.io writes it into the data of every Docker", "/var/lib/docker/nuke-graph-directory.sh"),
             new("written since", "/var/lib/docker/volumes/db/_data/new"),
         ],
@@ -54,13 +56,15 @@ public sealed class ServerTests : RealPackageWayBackTests
                 "/etc/ssl/certs/ssl-cert-snakeoil.pem",
                 "/etc/ssl/private",
                 "/etc/ssl/private/ssl-cert-snakeoil.key"),
-        ],
-        Unseen =
-        [
-            Scripts.Group, Scripts.Account, Scripts.Netbase,
+            Scripts.Netbase,
             new("locales keeps the choice of languages", "/etc/default/locale", "/etc/locale.gen"),
             new("readline-common writes it where there is none", "/etc/inputrc"),
             new("postgresql-common keeps the programs of a cluster from apt's autoremove", "/etc/apt/apt.conf.d/02autoremove-postgresql"),
+        ],
+        Accounts = ["user postgres", "group postgres", "group ssl-cert"],
+        Unseen =
+        [
+            Scripts.Group, Scripts.Account,
             new("postgresql-common makes it until the next boot", "/run/postgresql"),
         ],
     });
@@ -80,9 +84,6 @@ public sealed class ServerTests : RealPackageWayBackTests
         [
             new("libnginx-mod-http-echo remembers that it was enabled",
                 "/etc/nginx/modules-enabled", "/etc/nginx/modules-enabled/50-mod-http-echo.conf.removed"),
-        ],
-        Unseen =
-        [
             new("nginx-common enables its own site beside those of an administrator", "/etc/nginx/sites-enabled/default"),
             new("nginx-common puts its own page beside those of an administrator", "/var/www/html/index.nginx-debian.html"),
         ],
@@ -118,11 +119,12 @@ public sealed class ServerTests : RealPackageWayBackTests
                 "/etc/ssh/ssh_host_ed25519_key.pub",
                 "/etc/ssh/ssh_host_rsa_key",
                 "/etc/ssh/ssh_host_rsa_key.pub"),
+            new("libwrap0 writes them where there are none", "/etc/hosts.allow", "/etc/hosts.deny"),
         ],
+        Accounts = ["user sshd"],
         Unseen =
         [
             Scripts.Group, Scripts.Account,
-            new("libwrap0 writes them where there are none", "/etc/hosts.allow", "/etc/hosts.deny"),
             new("runit-helper makes it until the next boot", "/run/runit", "/run/runit/supervise"),
         ],
     });

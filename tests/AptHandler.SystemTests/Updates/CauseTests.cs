@@ -154,8 +154,8 @@ public sealed class CauseTests : IDisposable
     {
         Root.AptGet("update");
         File.WriteAllText(Root.At("etc/apt/preferences.d/never"), "Package: foo\nPin: version *\nPin-Priority: -1\n");
-        foreach (var word in new[] { "foo", "foo=1" })
-            _device.Refused(1, PlanMismatch, word).Details.Should().Contain("cannot install foo 1: apt's preferences pin it ").And.Contain("/etc/apt/preferences.d");
+        foreach (var (word, refused) in new[] { ("foo", "foo 2"), ("foo=1", "foo 1") })
+            _device.Refused(1, PlanMismatch, word).Details.Should().Contain($"cannot install {refused}: apt's preferences pin it ").And.Contain("/etc/apt/preferences.d");
         _device.Refused(1, "0x30200301", "app").Details.Should().Contain("app : Depends: foo but it is not installable");
         Root.Packages().Should().BeEmpty();
     }

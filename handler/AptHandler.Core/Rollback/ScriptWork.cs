@@ -1,0 +1,59 @@
+using AptHandler.Apt;
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>
+/// What maintainer scripts make that no package ships: files and folders in the folders of configuration and data, users and groups. Whose it is
+/// only a person can tell, so it is never deleted on the way back, and only named.
+/// </summary>
+internal static class ScriptWork
+{
+    // Where scripts make something even when no package of the plan has the folder.
+    private static readonly string[] Always = ["/etc", "/etc/default", "/var/lib", "/var/spool", "/home", "/opt", "/srv"];
+
+    private static readonly string[] Roots = ["/etc", "/var/lib", "/var/spool", "/var/www", "/home", "/opt", "/srv", "/root", "/boot", "/usr/local"];
+
+    // What comes and goes by itself, and what is compared as a database.
+    private static readonly string[] NotIn =
+        ["/etc/alternatives", "/var/lib/dpkg", "/var/lib/apt", "/var/lib/du-apt-handler", "/var/lib/systemd/timers", "/var/lib/adu"];
+
+    /// <summary>What is there of that: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
+    /// <param name="tree">The machine.</param>
+    /// <param name="folders">The folders of the packages of an update, and those above.</param>
+    /// <exception cref="IOException">A folder cannot be read.</exception>
+    public static HashSet<string> Look(RootTree tree, IEnumerable<string> folders)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string folder in folders.Concat(Always).Where(IsWatched).Distinct(StringComparer.Ordinal))
+        {
+            foreach (string name in tree.NamesIn(folder))
+            {
+                if (!IsCopy(name))
+                    found.Add($"{folder}/{name}");
+            }
+        }
+
+        foreach (string name in NamesOf(tree, "/etc/passwd"))
+            found.Add($"user {name}");
+        foreach (string name in NamesOf(tree, "/etc/group"))
+            found.Add($"group {name}");
+        return found;
+    }
+
+    private static bool IsWatched(string folder) => Array.Exists(Roots, root => IsOrIsBelow(folder, root)) && !Array.Exists(NotIn, root => IsOrIsBelow(folder, root));
+
+    private static bool IsOrIsBelow(string path, string folder) => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+
+    // The last state of a file that a tool has changed, and locks. ucf(1) numbers them.
+    private static bool IsCopy(string name) => name.EndsWith('-') || name.EndsWith('~') || name.EndsWith(".lock", StringComparison.Ordinal)
+        || name.StartsWith("hashfile.", StringComparison.Ordinal) || name.StartsWith("registry.", StringComparison.Ordinal);
+
+    private static IEnumerable<string> NamesOf(RootTree tree, string path)
+    {
+        const int Largest = 16 << 20;
+        return tree.StatusOf(path) is { IsRegular: true } && tree.SafePath(path) is { } place
+            ? System.Text.Encoding.UTF8.GetString(BoundedFile.Read(place, Largest)).Split('\n').Where(line => line.Length > 0).Select(line => line.Split(':')[0])
+            : [];
+    }
+}
