@@ -10,7 +10,11 @@ namespace AptHandler.Rollback;
 internal static class ScriptWork
 {
     // Where scripts make something even when no package of the plan has the folder.
-    private static readonly string[] Always = ["/etc", "/etc/default", "/var/lib", "/var/spool", "/home", "/opt", "/srv"];
+    private static readonly string[] Always =
+    [
+        "/etc", "/etc/default", "/etc/cron.d", "/etc/apt/apt.conf.d", "/etc/apt/sources.list.d", "/etc/apt/trusted.gpg.d", "/etc/apt/keyrings",
+        "/var/lib", "/var/spool", "/home", "/opt", "/srv",
+    ];
 
     private static readonly string[] Roots = ["/etc", "/var/lib", "/var/spool", "/var/www", "/home", "/opt", "/srv", "/root", "/boot", "/usr/local"];
 

@@ -273,8 +273,10 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
         static string Names(IReadOnlyCollection<string> paths)
         {
-            const int Most = 8;
-            return string.Join(", ", paths.Take(Most)) + (paths.Count > Most ? $" and {paths.Count - Most} more (see the log)" : "");
+            // The line of the cloud has room for this many characters of them.
+            const int Most = 300;
+            string[] told = [.. paths.TakeWhile((path, i) => i == 0 || paths.Take(i + 1).Sum(each => each.Length + 2) <= Most)];
+            return string.Join(", ", told) + (paths.Count > told.Length ? $" and {paths.Count - told.Length} more (see the log)" : "");
         }
     }
 

@@ -72,7 +72,11 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         contents.Sync();
         return new MachineSnapshot
         {
-            Entries = entries, Absent = absent, Databases = databases, Records = records, Services = [.. _services],
+            Entries = entries,
+            Absent = absent,
+            Databases = databases,
+            Records = records,
+            Services = [.. _services],
             Unshipped = ScriptWork.Look(_tree, entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path)),
         };
     }
