@@ -25,6 +25,9 @@ internal sealed class TarReader(Stream stream)
     /// <summary>Where a symbolic link leads, or the entry that a hard link is another name of; else empty.</summary>
     public string Target { get; private set; } = "";
 
+    /// <summary>Its permission bits.</summary>
+    public uint Mode { get; private set; }
+
     /// <summary>How many bytes its content has.</summary>
     public long Length { get; private set; }
 
@@ -62,6 +65,7 @@ internal sealed class TarReader(Stream stream)
             }
 
             string prefix = _block.AsSpan(257, 6).SequenceEqual("ustar\0"u8) ? Text(345, 155) : "";
+            Mode = (uint)Number(100, 8) & 0xFFF; // 07777
             Name = longName ?? (prefix.Length > 0 ? $"{prefix}/{Text(0, 100)}" : Text(0, 100));
             Kind = kind switch
             {

@@ -58,7 +58,10 @@ public sealed class BackupFolder(string updateFolder)
             opened.Sync(file);
         }
 
-        WholeFile.Replace(Description, JsonSerializer.SerializeToUtf8Bytes(backup, BackupJson.Default.Backup), ReadableByOwner);
+        byte[] description = JsonSerializer.SerializeToUtf8Bytes(backup, BackupJson.Default.Backup);
+        if (description.Length > LargestFile)
+            throw new IOException($"cannot keep the way back: its description would be larger than {LargestFile >> 20} MiB; update fewer packages at once");
+        WholeFile.Replace(Description, description, ReadableByOwner);
         using var update = Descriptor.Open(updateFolder, Libc.O_RDONLY | Libc.O_DIRECTORY);
         update.Sync(updateFolder);
     }

@@ -11,7 +11,7 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files, bool isLater)
 {
-    private readonly PackageDatabases _left = (isLater ? folder.ReadTrace()?.Databases : null) ?? files.Databases;
+    private readonly UpdateTrace? _trace = isLater ? folder.ReadTrace() : null;
 
     private MachineSnapshot Snapshot => backup.Snapshot;
 
@@ -23,12 +23,12 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     public void PutBackDiversions()
     {
         var now = PackageDatabases.Read(system);
-        IReadOnlyList<string> wanted = PackageDatabases.Undo(Snapshot.Databases.Diversions, _left.Diversions, now.Diversions);
+        IReadOnlyList<string> wanted = Wanted(each => each.Diversions);
         foreach (string[] undone in now.Diversions.Except(wanted, StringComparer.Ordinal).Select(diversion => diversion.Split('\n')))
             files.UndoDiversion(undone[0], undone[1]);
         foreach (string[] redone in wanted.Except(now.Diversions, StringComparer.Ordinal).Select(diversion => diversion.Split('\n')))
             files.RedoDiversion(redone[0], redone[1]);
-        (now with { Diversions = wanted, Overrides = PackageDatabases.Undo(Snapshot.Databases.Overrides, _left.Overrides, now.Overrides) }).Write(system);
+        (now with { Diversions = wanted, Overrides = Wanted(each => each.Overrides) }).Write(system);
     }
 
     /// <summary>Has alternatives and triggers as they were. The links of an alternative are files, and put back as such.</summary>
@@ -43,7 +43,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             string? before = Snapshot.Databases.Alternatives.GetValueOrDefault(group), current = now.Alternatives.GetValueOrDefault(group);
             if (before == current)
                 continue;
-            if (isLater && files.Databases.Alternatives.GetValueOrDefault(group) != _left.Alternatives.GetValueOrDefault(group))
+            if (_trace is { } trace && files.Databases.Alternatives.GetValueOrDefault(group) != trace.Databases.Alternatives.GetValueOrDefault(group))
             {
                 stay.Add(group);
                 continue;
@@ -54,7 +54,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
                 files.DeleteLinksOf(group, current);
         }
 
-        (now with { Triggers = PackageDatabases.Undo(Snapshot.Databases.Triggers, _left.Triggers, now.Triggers) }).Write(system);
+        (now with { Triggers = Wanted(each => each.Triggers) }).Write(system);
         return stay;
     }
 
@@ -96,7 +96,10 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     {
         const string Installed = "ok installed", Unpacked = "ok unpacked";
         var status = system.ReadStatus();
-        PackageRecord[] gone = [.. Snapshot.Records.Where(record => record.IsOutsidePlan && status.Find(NameOf(record)) is not { HoldsFiles: true })];
+        PackageRecord[] gone =
+        [
+            .. Snapshot.Records.Where(record => record.IsOutsidePlan && status.Find(NameOf(record)) is not { HoldsFiles: true } && HasDisappeared(record)),
+        ];
         if (gone.Length == 0 || status.HasJournal)
             return;
         using var contents = KeptContents.Open(folder.Contents);
@@ -137,9 +140,9 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     {
         var different = new List<string>();
         var now = PackageDatabases.Read(system);
-        Check("diversions", Snapshot.Databases.Diversions, _left.Diversions, now.Diversions);
-        Check("statoverride", Snapshot.Databases.Overrides, _left.Overrides, now.Overrides);
-        Check("triggers", Snapshot.Databases.Triggers, _left.Triggers, now.Triggers);
+        Check("diversions", each => each.Diversions);
+        Check("statoverride", each => each.Overrides);
+        Check("triggers", each => each.Triggers);
         if (!isLater)
         {
             different.AddRange(Snapshot.Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal)
@@ -158,9 +161,9 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
 
         return different;
 
-        void Check(string name, IReadOnlyList<string> before, IReadOnlyList<string> left, IReadOnlyList<string> current)
+        void Check(string name, Func<PackageDatabases, IReadOnlyList<string>> part)
         {
-            if (!PackageDatabases.Undo(before, left, current).ToHashSet(StringComparer.Ordinal).SetEquals(current))
+            if (!Wanted(part).ToHashSet(StringComparer.Ordinal).SetEquals(part(now)))
                 different.Add(Path.Combine(system.AdminFolder, name));
         }
     }
@@ -170,17 +173,28 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     {
         StatusEntry? now = status.Find(NameOf(record));
         if (record.IsOutsidePlan)
-            return now is not { HoldsFiles: true } || now.Value.Version == VersionOf(record);
+            return now is { HoldsFiles: true } there ? there.Version == VersionOf(record) : HasDisappeared(record);
         KeptPackage? package = backup.Packages.FirstOrDefault(each => each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture));
         return package?.Old switch
         {
             { State: PackageState.ConfigFiles } => now is not { HoldsFiles: true },
-            { State: PackageState.Installed } old => now is { IsInstalled: true } there && there.Version == old.Version,
+            { State: PackageState.Installed } old => now is { IsInstalled: true } whole && whole.Version == old.Version,
             _ => false,
         };
     }
 
-    private static PackageName NameOf(PackageRecord record) => new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);
+    // What has to be there: after a failure exactly what was, later what others have made of it.
+    private IReadOnlyList<string> Wanted(Func<PackageDatabases, IReadOnlyList<string>> part)
+    {
+        IReadOnlyList<string> before = part(Snapshot.Databases);
+        return _trace is null ? before : PackageDatabases.Undo(before, part(_trace.Databases), part(files.Databases));
+    }
+
+    // By the update. One that somebody has removed since stays away.
+    private bool HasDisappeared(PackageRecord record) => !isLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
+
+    /// <summary>The name of a package as dpkg's status has it.</summary>
+    internal static PackageName NameOf(PackageRecord record) => new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);
 
     private string VersionOf(PackageRecord record)
     {

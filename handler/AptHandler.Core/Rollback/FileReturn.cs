@@ -5,8 +5,8 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings the files of a machine back to its snapshot where dpkg does not: it follows links that were folders before, keeps what it does not
-/// know, and takes along what had been there. Each call may be repeated after a power cut. The mirror image is <see cref="SnapshotMaker"/>.
+/// Brings the files of a machine back to its snapshot where dpkg does not: dpkg follows links that were folders before, and does not put back
+/// what was in the place of a new file. Each call may be repeated after a power cut. The mirror image is <see cref="SnapshotMaker"/>.
 /// </summary>
 /// <remarks>
 /// Straight after an update that failed, all that differs comes from it. Later, others may have changed things since: what is neither as before
@@ -31,6 +31,7 @@ internal sealed class FileReturn
     private readonly HashSet<string> _changedSince = new(StringComparer.Ordinal);
     private readonly HashSet<string> _byOthers = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _stays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _saved = new(StringComparer.Ordinal);
     private readonly HashSet<string> _keptHashes = new(StringComparer.Ordinal);
     private readonly ShippedState _new;
 
@@ -54,27 +55,30 @@ internal sealed class FileReturn
 
         foreach (SnapshotEntry entry in _trace?.Entries ?? [])
             _left[entry.Path] = entry;
-        Databases = PackageDatabases.Read(system);
-        _new = ShippedState.Of(ArchivesOf(PackageSet.New), _tree, Databases);
-        if (folder.ReadChanges() is { } known)
+        ForeignChanges? known = folder.ReadChanges();
+        Databases = known?.Databases ?? PackageDatabases.Read(system);
+        _new = ShippedState.Of(ArchivesOf(PackageSet.New), _tree, PackageDatabases.Read(system));
+        if (known is not null)
         {
             _changedSince.UnionWith(known.ChangedSince);
             _byOthers.UnionWith(known.ByOthers);
             _stays.UnionWith(known.Staying);
+            foreach ((string name, string path) in known.Saved)
+                _saved[name] = path;
             return;
         }
 
         FindChanges();
-        folder.WriteChanges(new ForeignChanges([.. _changedSince], [.. _byOthers], [.. _stays]));
+        NoteChanges();
     }
 
     /// <summary>Paths that were changed since the update, and stay as they are.</summary>
     public IReadOnlyCollection<string> Staying => _stays;
 
     /// <summary>Files that had to make room, under their new names.</summary>
-    public IEnumerable<string> SavedFiles => _changedSince.Select(path => path + Saved).Where(path => _tree.StatusOf(path) is not null);
+    public IEnumerable<string> SavedFiles => _saved.Keys.Where(name => _tree.StatusOf(name) is not null);
 
-    /// <summary>Diversions, overrides, alternatives and triggers as they were when this looked.</summary>
+    /// <summary>Diversions, overrides, alternatives and triggers as they were when the way back began.</summary>
     public PackageDatabases Databases { get; }
 
     private MachineSnapshot Snapshot => _backup.Snapshot;
@@ -85,8 +89,8 @@ internal sealed class FileReturn
     {
         foreach (string path in _changedSince)
         {
-            if (_tree.StatusOf(path) is { IsRegular: true })
-                _tree.Rename(path, path + Saved);
+            if (_tree.StatusOf(path) is { IsFolder: false })
+                Save(path, isAgain: false);
         }
     }
 
@@ -115,11 +119,7 @@ internal sealed class FileReturn
         if (_tree.StatusOf(to) is null || _before.GetValueOrDefault(to)?.Kind is not (null or EntryKind.Absent))
             return;
         if (_isLater && _tree.StatusOf(from) is { IsRegular: true } && !_new.IsUnchanged(from))
-        {
-            _changedSince.Add(from);
-            _tree.Rename(from, from + Saved);
-        }
-
+            Save(from, isAgain: true);
         _tree.Rename(to, from);
     }
 
@@ -153,11 +153,12 @@ internal sealed class FileReturn
         if (fromArchives.Count > 0)
             Extract(fromArchives);
         DeleteNew();
-        foreach (string path in _changedSince)
+        foreach ((string name, string path) in _saved)
         {
-            // What was not there before is nobody's now, and has its place to itself.
-            if (!_before.ContainsKey(path) && _tree.StatusOf(path) is null && IsPutAside(path))
-                _tree.Rename(path + Saved, path);
+            // What was not there before belongs to nobody now, and has its place to itself. Not so a source: apt would go on with it.
+            bool isSource = _backup.NewFiles.Any(file => file.Path == path);
+            if (!_before.ContainsKey(path) && !isSource && _tree.StatusOf(path) is null && _tree.StatusOf(name) is not null)
+                _tree.Rename(name, path);
         }
     }
 
@@ -178,17 +179,64 @@ internal sealed class FileReturn
     {
         _tree.Forget();
         using var contents = KeptContents.Open(_folder.Contents);
-        List<string> different = [.. LookAgain(contents).Keys.Where(path => !IsToStay(path))];
-        IEnumerable<string> unshipped = Snapshot.NewUnshipped(_tree).Where(each => !each.EndsWith(Saved, StringComparison.Ordinal));
+        UnshippedChanges unshipped = Snapshot.UnshippedChanges(_tree);
 
-        // What has come later is not of the update.
+        // What others have made or deleted later is not of the update.
+        IEnumerable<string> made = unshipped.Made.Where(each => !_saved.ContainsKey(each)), deleted = unshipped.Deleted;
         if (_trace is not null)
-            unshipped = unshipped.Intersect(_trace.Unshipped, StringComparer.Ordinal);
-        List<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(unshipped).Where(path => !IsToStay(path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        {
+            made = made.Intersect(_trace.Unshipped.Made, StringComparer.Ordinal);
+            deleted = deleted.Intersect(_trace.Unshipped.Deleted, StringComparer.Ordinal);
+        }
+
+        List<string> different = [.. LookAgain(contents).Keys.Where(path => !IsToStay(path)), .. deleted];
+        HashSet<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(made).Where(path => !IsToStay(path))];
 
         // Of what lies in a folder that is left over the folder is named.
-        leftOver.RemoveAll(path => leftOver.Exists(other => path.StartsWith(other + "/", StringComparison.Ordinal)));
-        return (leftOver, different);
+        return ([.. leftOver.Where(path => !IsBelowOneOf(leftOver, path)).Order(StringComparer.Ordinal)], different);
+    }
+
+    private static bool IsBelowOneOf(HashSet<string> folders, string path)
+    {
+        for (string? above = Path.GetDirectoryName(path); above is { Length: > 1 }; above = Path.GetDirectoryName(above))
+        {
+            if (folders.Contains(above))
+                return true;
+        }
+
+        return false;
+    }
+
+    private void NoteChanges() => _folder.WriteChanges(new ForeignChanges([.. _changedSince], [.. _byOthers], [.. _stays], _saved, Databases));
+
+    // Under a name that nothing has. It is noted first: whoever goes on after a power cut must neither forget it nor put an old file in its place.
+    private void Save(string path, bool isAgain)
+    {
+        string? name = _saved.FirstOrDefault(each => each.Value == path).Key;
+        if (name is not null && _tree.StatusOf(name) is not null)
+        {
+            if (!isAgain)
+                return;
+            name = null;
+        }
+
+        if (name is null)
+        {
+            name = FreeNameFor(path);
+            _saved[name] = path;
+            _changedSince.Add(path);
+            NoteChanges();
+        }
+
+        _tree.Rename(path, name);
+    }
+
+    private string FreeNameFor(string path)
+    {
+        string name = path + Saved;
+        for (int number = 2; _tree.StatusOf(name) is not null || _saved.ContainsKey(name); number++)
+            name = FormattableString.Invariant($"{path}{Saved}.{number}");
+        return name;
     }
 
     private bool IsToStay(string path) => _byOthers.Contains(path) || _stays.Contains(path);
@@ -210,6 +258,13 @@ internal sealed class FileReturn
             _byOthers.UnionWith(since.Except(_trace?.Databases.Diversions ?? [], StringComparer.Ordinal).Select(diversion => diversion.Split('\n')[0]));
         }
 
+        if (_isLater)
+        {
+            var files = new UpdateFiles(_system, _folder, _backup);
+            IEnumerable<string> edited = files.NotAsIn(PackageSet.Old).Intersect(files.NotAsIn(PackageSet.New), StringComparer.Ordinal);
+            _changedSince.UnionWith(edited.Where(path => _tree.StatusOf(path) is { IsFolder: false }));
+        }
+
         foreach (string path in _new.Paths.Where(path => !_before.ContainsKey(path) && !_new.IsConffile(path) && !_byOthers.Contains(path)))
         {
             if (IsRegular(path) && !_new.IsUnchanged(path))
@@ -220,20 +275,19 @@ internal sealed class FileReturn
             return;
         foreach ((string path, SnapshotEntry now) in LookAgain(contents))
         {
-            if (_byOthers.Contains(path))
+            if (_byOthers.Contains(path) || _changedSince.Contains(path))
                 continue;
             SnapshotEntry before = _before[path];
 
             // What somebody has removed comes back with its package.
             if (now.Kind == EntryKind.Absent && before.IsInReach)
                 continue;
-            bool isOfUpdate = _trace is null || (_left.TryGetValue(path, out SnapshotEntry? left) ? now.IsLike(left) : now.IsLike(before));
+            bool isOfUpdate = _new.IsUnchanged(path) || (_left.TryGetValue(path, out SnapshotEntry? left) ? now.IsLike(left) : now.IsLike(before));
             if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
             {
                 if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
                     continue;
-                old ??= ShippedState.Of(ArchivesOf(PackageSet.Old), _tree, Databases);
-                if (old.IsUnchanged(path))
+                if (Old().IsUnchanged(path))
                     continue;
                 if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
                     _stays.Add(path);
@@ -242,7 +296,9 @@ internal sealed class FileReturn
             }
             else if (!isOfUpdate && before.IsInReach)
             {
-                _stays.Add(path);
+                // dpkg would unpack the old file or link in place of this one.
+                bool isInTheWay = now.Kind is EntryKind.File or EntryKind.Link && before.Kind is EntryKind.File or EntryKind.Link && Old().Paths.Contains(path);
+                (isInTheWay ? _changedSince : (ISet<string>)_stays).Add(path);
             }
             else if (!isOfUpdate)
             {
@@ -252,13 +308,18 @@ internal sealed class FileReturn
 
         foreach (string path in Snapshot.NewPaths(_tree))
         {
-            if (!_new.Paths.Contains(path) && !_changedSince.Contains(path) && !IsLeftByUpdate(SnapshotEntry.Of(_tree, path)))
-                _byOthers.Add(path);
+            // A configuration file that was deleted before the update, and that somebody has written anew since, is of both kinds.
+            bool wasDeleted = _before.ContainsKey(path);
+            if ((_new.Paths.Contains(path) && !wasDeleted) || _changedSince.Contains(path) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path)))
+                continue;
+            (wasDeleted || _trace is null ? (ISet<string>)_stays : _byOthers).Add(path);
         }
+
+        ShippedState Old() => old ??= ShippedState.Of(ArchivesOf(PackageSet.Old), _tree, Databases);
     }
 
     private bool IsLeftByUpdate(SnapshotEntry now) =>
-        _trace is null || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || IsStillAsLeft(now)));
+        !_isLater || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || IsStillAsLeft(now)));
 
     private bool IsStillAsLeft(SnapshotEntry now)
     {
@@ -273,8 +334,6 @@ internal sealed class FileReturn
         return left.Hash == now.Hash;
     }
 
-    private bool IsPutAside(string path) => _tree.StatusOf(path + Saved) is not null;
-
     private bool IsRegular(string path) => _tree.StatusOf(path) is { IsRegular: true, Size: > 0 };
 
     // What is there now, of all paths of the snapshot that are not as they were.
@@ -286,7 +345,7 @@ internal sealed class FileReturn
         {
             SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
 
-            // What was wanted of the time up to a reboot is not wanted after it.
+            // /run is empty after a reboot.
             if (now.Kind == EntryKind.Absent && before.Path.StartsWith("/run/", StringComparison.Ordinal))
                 continue;
             if (!before.IsLike(now) || before.Size != now.Size)
@@ -345,8 +404,7 @@ internal sealed class FileReturn
                 MakeRoom(before.Path);
             else if (_isLater && now.Kind == EntryKind.File && !IsStillAsLeft(now) && !_new.IsUnchanged(before.Path))
             {
-                _changedSince.Add(before.Path);
-                _tree.Rename(before.Path, before.Path + Saved);
+                Save(before.Path, isAgain: true);
             }
 
             _tree.MakeLink(before.Path, before.Target!, before.User, before.Group);
@@ -386,10 +444,7 @@ internal sealed class FileReturn
         }
 
         if (!_tree.TryDeleteFolder(folder))
-        {
-            _changedSince.Add(folder);
-            _tree.Rename(folder, folder + Saved);
-        }
+            Save(folder, isAgain: true);
 
         _tree.Forget();
     }

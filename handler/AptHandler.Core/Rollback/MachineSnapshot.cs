@@ -30,28 +30,37 @@ public sealed record MachineSnapshot
     /// <summary>What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.</summary>
     internal const string FolderBackup = ".dpkg-backup";
 
+    /// <summary>What dpkg adds to the name of a file or folder while it replaces it.</summary>
+    internal static IReadOnlyList<string> OnTheWay { get; } = [".dpkg-new", ".dpkg-tmp"];
+
     /// <summary>The paths at which there is something now, and was nothing: those of the snapshot, what dpkg leaves beside them when it is
     /// killed, and new links that enable services.</summary>
     internal IEnumerable<string> NewPaths(RootTree tree)
     {
-        string[] onTheWay = [".dpkg-new", ".dpkg-tmp"];
         HashSet<string> before = [.. Entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
         IEnumerable<string> known = Absent.Concat(Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path));
         IEnumerable<string> folders = Entries.Where(entry => entry.IsInReach && entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
-        IEnumerable<string> candidates = known.Concat(known.SelectMany(path => onTheWay.Select(suffix => path + suffix)))
+        IEnumerable<string> candidates = known.Concat(known.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
             .Concat(folders.Select(path => path + FolderBackup))
             .Concat(Enablement.Paths(tree, [.. Services]));
         return candidates.Distinct(StringComparer.Ordinal).Where(path => !before.Contains(path) && tree.StatusOf(path) is not null);
     }
 
-    /// <summary>What scripts, or others, have made since that no package ships.</summary>
-    internal IEnumerable<string> NewUnshipped(RootTree tree)
+    /// <summary>What scripts, or others, have made and deleted since that no package ships.</summary>
+    internal UnshippedChanges UnshippedChanges(RootTree tree)
     {
-        HashSet<string> now = ScriptWork.Look(tree, Folders);
-        now.ExceptWith(Unshipped);
-        now.ExceptWith(Absent);
-        now.ExceptWith(Entries.Select(entry => entry.Path));
-        return now;
+        HashSet<string> made = ScriptWork.Look(tree, Folders);
+        HashSet<string> deleted = [.. Unshipped.Except(made, StringComparer.Ordinal)];
+        made.ExceptWith(Unshipped);
+
+        // What is compared for itself.
+        foreach (HashSet<string> names in new[] { made, deleted })
+        {
+            names.ExceptWith(Absent);
+            names.ExceptWith(Entries.Select(entry => entry.Path));
+        }
+
+        return new UnshippedChanges(made, deleted);
     }
 
     private IEnumerable<string> Folders => Entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
@@ -61,7 +70,10 @@ public sealed record MachineSnapshot
         SnapshotEntry.Of(tree, before.Path) is var now && before.IsLike(now) && (before.Kind is EntryKind.Folder or EntryKind.Absent || before.Changed == now.Changed));
 
     /// <summary>What of all this is not as it was. To be taken when an update has ended well.</summary>
-    internal UpdateTrace TraceOf(RootTree tree, PackageDatabases databases)
+    /// <param name="tree">The machine.</param>
+    /// <param name="databases">Its databases.</param>
+    /// <param name="disappeared">The packages outside the plan that lost all their files to it.</param>
+    internal UpdateTrace TraceOf(RootTree tree, PackageDatabases databases, IReadOnlyCollection<string> disappeared)
     {
         IEnumerable<SnapshotEntry> changed = from before in Entries
                                              let now = SnapshotEntry.Of(tree, before.Path, before.IsConffile)
@@ -71,24 +83,31 @@ public sealed record MachineSnapshot
 
         // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
         SnapshotMaker.Hash(tree, left.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));
-        return new UpdateTrace(left, databases) { Unshipped = [.. NewUnshipped(tree)] };
+        return new UpdateTrace(left, databases, UnshippedChanges(tree), disappeared);
     }
 }
 
 /// <summary>What an update left behind where it differs from what was before: so what others change later can be told apart from it.</summary>
 /// <param name="Entries">Paths that are not as before.</param>
 /// <param name="Databases">Diversions, overrides, alternatives and triggers.</param>
-public sealed record UpdateTrace(IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases)
-{
-    /// <summary>What scripts have made that no package ships.</summary>
-    public required IReadOnlyCollection<string> Unshipped { get; init; }
-}
+/// <param name="Unshipped">What scripts have made and deleted that no package ships.</param>
+/// <param name="Disappeared">The packages outside the plan that lost all their files to it.</param>
+public sealed record UpdateTrace(
+    IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases, UnshippedChanges Unshipped, IReadOnlyCollection<string> Disappeared);
+
+/// <summary>Changes of what no package ships: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
+/// <param name="Made">What was not there before.</param>
+/// <param name="Deleted">What is not there any more.</param>
+public sealed record UnshippedChanges(IReadOnlyCollection<string> Made, IReadOnlyCollection<string> Deleted);
 
 /// <summary>What others had changed when an update began to be undone. Decided once: whoever goes on after a power cut finds a machine on its way.</summary>
-/// <param name="ChangedSince">Files that have to make room, or that stay as nobody's.</param>
+/// <param name="ChangedSince">Files that have to make room, or that stay and belong to no package.</param>
 /// <param name="ByOthers">Paths that are not of the update.</param>
 /// <param name="Staying">Paths that stay as they are, and are named.</param>
-public sealed record ForeignChanges(IReadOnlyList<string> ChangedSince, IReadOnlyList<string> ByOthers, IReadOnlyList<string> Staying);
+/// <param name="Saved">The new names of what had to make room, with the old ones.</param>
+/// <param name="Databases">Diversions, overrides, alternatives and triggers as they were then.</param>
+public sealed record ForeignChanges(
+    IReadOnlyList<string> ChangedSince, IReadOnlyList<string> ByOthers, IReadOnlyList<string> Staying, IReadOnlyDictionary<string, string> Saved, PackageDatabases Databases);
 
 /// <summary>What dpkg kept about a package.</summary>
 /// <param name="Name">Its name.</param>

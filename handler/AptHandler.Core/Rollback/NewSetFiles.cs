@@ -10,8 +10,6 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
-    private static readonly string[] OnTheWay = [".dpkg-new", ".dpkg-tmp"];
-
     private readonly RootTree _tree = new(system.RootFolder);
 
     private IEnumerable<string> Archives => backup.Packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
@@ -32,7 +30,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
                 if (!conffiles.Contains(shipped.Path) || before.ContainsKey(shipped.Path) || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
                     return;
                 byte[] content = tar.Content((int)Math.Min(tar.Length, int.MaxValue));
-                _tree.Write(shipped.Path, file => file.Write(content, shipped.Path), WholeFile.ReadableByAll, Account.Root.User, Account.Root.Group);
+                _tree.Write(shipped.Path, file => file.Write(content, shipped.Path), tar.Mode, Account.Root.User, Account.Root.Group);
             });
         }
 
@@ -71,7 +69,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     public void RemoveLeftovers()
     {
         IEnumerable<string> paths = backup.Snapshot.Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path).Concat(backup.Snapshot.Absent);
-        foreach (string path in paths.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
+        foreach (string path in paths.SelectMany(path => MachineSnapshot.OnTheWay.Select(suffix => path + suffix)))
         {
             if (_tree.StatusOf(path) is not { } status || backup.Snapshot.Entries.Any(entry => entry.Path == path))
                 continue;

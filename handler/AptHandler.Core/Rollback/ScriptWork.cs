@@ -9,6 +9,8 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal static class ScriptWork
 {
+    private const int Most = 10_000;
+
     // Where scripts make something even when no package of the plan has the folder.
     private static readonly string[] Always =
     [
@@ -31,7 +33,10 @@ internal static class ScriptWork
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (string folder in folders.Concat(Always).Where(IsWatched).Distinct(StringComparer.Ordinal))
         {
-            foreach (string name in tree.NamesIn(folder))
+            // Where others than root can make files, most of it is theirs.
+            if (tree.SafePath(folder + "/name") is null || tree.NamesIn(folder) is not { Count: <= Most } names)
+                continue;
+            foreach (string name in names)
             {
                 if (!IsCopy(name))
                     found.Add($"{folder}/{name}");

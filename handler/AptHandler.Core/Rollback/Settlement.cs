@@ -17,6 +17,9 @@ namespace AptHandler.Rollback;
 /// <param name="log">What is done.</param>
 internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup backup, ChangeRun run, ILogger log)
 {
+    /// <summary>What is remarked first where nothing differs.</summary>
+    public const string AsBefore = "the device is as it was before";
+
     private const int MostPasses = 4;
     private const int MostAttempts = 4;
 
@@ -135,7 +138,13 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     /// <summary>Notes what the update has left behind.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void NoteTrace() => folder.WriteTrace(backup.Snapshot.TraceOf(new RootTree(system.RootFolder), PackageDatabases.Read(system)));
+    public void NoteTrace()
+    {
+        DpkgStatus status = system.ReadStatus();
+        IEnumerable<string> disappeared = backup.Snapshot.Records.Where(record => record.IsOutsidePlan).Select(DatabaseReturn.NameOf)
+            .Where(name => status.Find(name) is not { HoldsFiles: true }).Select(name => name.ToString());
+        folder.WriteTrace(backup.Snapshot.TraceOf(new RootTree(system.RootFolder), PackageDatabases.Read(system), [.. disappeared]));
+    }
 
     /// <summary>Has all on the disk: dpkg syncs neither configuration files nor folders, and apt not its marks.</summary>
     public void Sync()
@@ -211,9 +220,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         Take(out DpkgStatus status);
         KeptPackage[] newcomers = [.. backup.Packages.Where(package => package.Old is null)];
         KeptPackage[] remembered = [.. backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles })];
+        files.PutAside();
         if (PackageDifference(PackageSet.Old) is not null)
         {
-            files.PutAside();
             Remove(newcomers.Concat(remembered).Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
             databases.Forget(newcomers);
             databases.PutBackDiversions();
@@ -257,26 +266,28 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         different.AddRange(databases.Compare());
         string[] saved = [.. files.SavedFiles];
         int stays = files.Staying.Count + _alternativesThatStay.Count;
-        remarks.Add(leftOver.Count + different.Count + saved.Length + stays == 0 ? "the device is as it was before" : "the packages are as before");
-        if (leftOver.Count > 0)
-            remarks.Add($"left over: {Names(leftOver)}");
-        if (different.Count > 0)
-            remarks.Add($"not as before: {Names(different)}");
-        foreach (string path in leftOver.Concat(different))
-            log.LogWarning("after going back, {Path} is not as it was before", path);
-        if (saved.Length > 0)
-            remarks.Add($"saved: {Names(saved)}");
+        remarks.Add(leftOver.Count + different.Count + saved.Length + stays == 0 ? AsBefore : "the packages are as before");
+        Add("saved: ", saved);
         remarks.AddRange(files.Staying.Select(path => $"{path} was changed after the update, and stays"));
         remarks.AddRange(_alternativesThatStay.Select(name => $"the alternative {name} was changed after the update, and stays"));
+        Add("left over: ", leftOver);
+        Add("not as before: ", different);
         if (muted.Count > 0)
             remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
 
-        static string Names(IReadOnlyCollection<string> paths)
+        foreach (string remark in remarks)
+            log.LogWarning("after going back: {Remark}", remark);
+
+        void Add(string words, IReadOnlyCollection<string> names)
         {
             // The line of the cloud has room for this many characters of them.
-            const int Most = 300;
-            string[] told = [.. paths.TakeWhile((path, i) => i == 0 || paths.Take(i + 1).Sum(each => each.Length + 2) <= Most)];
-            return string.Join(", ", told) + (paths.Count > told.Length ? $" and {paths.Count - told.Length} more (see the log)" : "");
+            const int Most = 200;
+            if (names.Count == 0)
+                return;
+            foreach (string name in names)
+                log.LogWarning("after going back, {Words}{Name}", words, name);
+            string[] told = [.. names.TakeWhile((name, i) => i == 0 || names.Take(i + 1).Sum(each => each.Length + 2) <= Most)];
+            remarks.Add(words + string.Join(", ", told) + (names.Count > told.Length ? $" and {names.Count - told.Length} more (see the log)" : ""));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private const string Query = "/usr/bin/dpkg-query";
     private const int LargestInfoFile = 64 << 20;
 
-    // The reboot that a package asks for is no wish of the device any more when the package is gone.
+    // A reboot flag that the update has set is removed when the update is undone.
     private static readonly string[] AlsoWatched = ["/etc/alternatives", "/run/reboot-required", "/run/reboot-required.pkgs", "/var/lib/ucf/registry", "/var/lib/ucf/hashfile"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -58,6 +58,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         foreach (string path in _watched.Where(path => path.StartsWith("/etc/", StringComparison.Ordinal)).Concat(conffiles).ToArray())
             Watch(BesideConffile.Select(suffix => path + suffix));
         Watch(AlsoWatched);
+        WatchOnTheWay();
         Watch(Enablement.Paths(_tree, _services));
         HashSet<string> inReach = [.. _watched];
         var databases = PackageDatabases.Read(system);
@@ -88,7 +89,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     /// <summary>Whether one of these has put a file beside a configuration file.</summary>
     public static bool IsBesideConffile(string path) => BesideConffile.Any(suffix => path.EndsWith(suffix, StringComparison.Ordinal));
 
-    /// <summary>What lies at the watched paths, hashed as far as others than root cannot change the way to it.</summary>
+    /// <summary>Fills in the hashes of files, as far as others than root cannot change the way to them.</summary>
     public static void Hash(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
         Dictionary<string, SnapshotEntry> files = SafeFiles(tree, entries);
@@ -133,6 +134,17 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             return;
         if (Enablement.ServiceOf(path) is { } service)
             _services.Add(service);
+    }
+
+    // What dpkg and its tools put beside what they replace can lie there already, from an update that was cut off long ago, or as somebody's copy.
+    private void WatchOnTheWay()
+    {
+        string[] suffixes = [.. MachineSnapshot.OnTheWay, MachineSnapshot.FolderBackup];
+        foreach (string place in _watched.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            IEnumerable<string> names = _tree.NamesIn(place).Where(name => suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+            Watch(names.Select(name => Path.Combine(place, name)));
+        }
     }
 
     // Where a folder becomes a link, dpkg deletes what the old version had in the folder through the link: files of others.

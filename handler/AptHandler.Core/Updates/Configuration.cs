@@ -40,6 +40,16 @@ public enum RollbackPolicy
     Off,
 }
 
+/// <summary>Whether the file system keeps its state before an update.</summary>
+public enum SnapshotPolicy
+{
+    /// <summary>Never.</summary>
+    Off,
+
+    /// <summary>Where it can.</summary>
+    Auto,
+}
+
 /// <summary>What becomes of an update that was cancelled while dpkg was at work, which is never interrupted.</summary>
 public enum CancelDuringInstall
 {
@@ -105,6 +115,9 @@ public sealed record Configuration
 
     /// <summary>Whether an update needs a way back.</summary>
     public RollbackPolicy Rollback { get; init; }
+
+    /// <summary>Whether the file system keeps its state before an update.</summary>
+    public SnapshotPolicy Snapshot { get; init; }
 
     /// <summary>What becomes of an update that was cancelled while dpkg was at work.</summary>
     public CancelDuringInstall CancelDuringInstall { get; init; }

@@ -58,6 +58,8 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             RequireWritable(backup);
             Folder.KeepRoom(_configuration.System);
             cancellation.ThrowIfCancellationRequested();
+            if (_configuration.Snapshot == SnapshotPolicy.Auto)
+                Snapshot.Take(Record.Number);
             journal.Save(Record with { State = UpdateState.Installing, Attempts = 0, KeepsEdits = false, HasChangedMachine = true });
             ChangeRun run = _recovery.Run();
             try
@@ -104,7 +106,12 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         return backup;
     }
 
-    private string Remark(Backup backup) => _configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
+    private string Remark(Backup backup) => RemarkOnWayBack(backup)
+        + (_configuration.Snapshot == SnapshotPolicy.Auto && Snapshot.Find(Record.Number) is { } path ? $"; the root as it was before: {path}" : "");
+
+    private RootSnapshot Snapshot => new(_configuration.System, context.Log);
+
+    private string RemarkOnWayBack(Backup backup) => _configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
         ? ""
         : $"; cannot go back to {string.Join(", ", backup.WithoutWayBack)}: {backup.Obstacle ?? "no .deb of them is available"}";
 

@@ -18,7 +18,7 @@ public static class OperatorText
     /// <param name="end">What follows it, and is there whatever is cut.</param>
     public static string Clean(string text, string end = "")
     {
-        string last = end.Length > 0 ? Cut(end, LongestBytes / 2) : "";
+        string last = end.Length > 0 ? Cut(end, Math.Max(LongestBytes / 2, LongestBytes - Encoding.UTF8.GetByteCount(text))) : "";
         return Cut(text, LongestBytes - Encoding.UTF8.GetByteCount(last)) + last;
     }
 

@@ -117,7 +117,9 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
             return journal.Save(Record with { State = end, Result = why with { Details = OperatorText.Clean(why.Details, $"; it is not undone, because {obstacle}: the packages stay as they are") } });
         }
 
-        context.Records.Backup(Record).ForgetChanges();
+        // What was found when an earlier attempt began holds for the next one: the device stands between.
+        if (Record is not { State: UpdateState.Failed, KeepsEdits: true })
+            context.Records.Backup(Record).ForgetChanges();
         journal.Save(Record with { State = UpdateState.Restoring, Attempts = 0, Cause = why, EndState = end, KeepsEdits = keepsEdits });
         return Undo();
     }
@@ -131,6 +133,8 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         Say($"update {Record.Number} is being undone");
         var remarks = new List<string>();
         AptFailure? failure = Reach(folder.Read()!, PackageSet.Old, remarks);
+        if (remarks is [not Rollback.Settlement.AsBefore, ..] && new RootSnapshot(_configuration.System, _log).Find(Record.Number) is { } snapshot)
+            remarks.Add($"the root as it was before: {snapshot}");
         string more = string.Concat(remarks.Select(remark => $"; {remark}"));
         if (failure is null)
         {

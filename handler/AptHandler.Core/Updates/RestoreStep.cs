@@ -22,7 +22,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         // Updates that changed nothing are passed over by hand; what is undone already is not gone over to the one before.
         UpdateRecord? record = context.Records.NewestFirst().FirstOrDefault(each => !isAny || each.HasChangedMachine || each.State == UpdateState.Restored);
         if (record is not { HasChangedMachine: true } || !(isAny || Turn.IsSame(record, request)))
-            return Success(record is { State: UpdateState.Restored } ? $"update {record.Number} ({record.InstalledCriteria}) is undone already; there is nothing to bring back" : "there is nothing to bring back: the device is as it was before");
+            return Success(record is { State: UpdateState.Restored } ? $"update {record.Number} ({record.InstalledCriteria}) is undone already; there is nothing to bring back" : "there is nothing to bring back: this update has left no changes on the device");
         if (!isAny && record.State == UpdateState.Cancelled)
             return Success("the packages of the cancelled update stay: cancelDuringInstall is keep");
         string update = $"update {record.Number} ({record.InstalledCriteria})";
@@ -32,14 +32,16 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         Recovery recovery = context.RecoveryOf(journal, request.Step);
         if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
             return Refused($"cannot undo {update}: {backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"}; the packages stay as they are");
-        if (record.State is UpdateState.Installed or UpdateState.Applied)
+        bool hadEndedWell = record.State is UpdateState.Installed or UpdateState.Applied || context.Records.Backup(record).ReadTrace() is not null;
+        if (hadEndedWell)
         {
             if (Obstacle(backup, record, cancellation) is { } obstacle)
                 return Refused($"cannot undo {update}: {obstacle}");
             Remember(backup, record);
         }
 
-        record = recovery.Back(Success($"{update} is undone"), UpdateState.Restored, keepsEdits: record.State is UpdateState.Installed or UpdateState.Applied);
+        // By hand it may be days later. Only the agent asks straight after a failure.
+        record = recovery.Back(Success($"{update} is undone"), UpdateState.Restored, keepsEdits: hadEndedWell || isAny || record.KeepsEdits);
         return record.Result! with { Packages = [.. record.Packages.Select(change => new PackageChange(change.Name, change.After, change.Before))] };
     }
 

@@ -164,7 +164,6 @@ public sealed class SourcesTests(SourcePackages packages) : SourceTest(packages)
         Root.Install("foo");
         var (before, packages) = (EtcApt, Root.Packages());
         Deployed(Source(), "wares=1");
-        File.AppendAllText(SourceFile, "# of the operator\n");
         Device.Run("restore").Cause.Should().Be((0, 1100, "0x00000000"));
         EtcApt.Should().Be(before);
         Root.Packages().Should().Equal(packages);
@@ -186,6 +185,19 @@ public sealed class SourcesTests(SourcePackages packages) : SourceTest(packages)
         Device.Run("restore").Cause.Should().Be((0, 1100, "0x00000000"));
         EtcApt.Should().Be(before);
         File.ReadAllText(victim).Should().Be("precious\n");
+    }
+
+    [Fact]
+    public void A_source_that_was_edited_since_is_saved_and_not_used_any_more()
+    {
+        Device.Configure("allowSources", "any");
+        var before = EtcApt;
+        Deployed(Source(), "wares=1");
+        File.AppendAllText(SourceFile, "# of an operator\n");
+        Device.Run("restore").Details.Should().Contain($"saved: /etc/apt/sources.list.d/du-apt-contoso.sources.du-apt-saved");
+        File.ReadAllText(SourceFile + ".du-apt-saved").Should().EndWith("# of an operator\n");
+        File.Delete(SourceFile + ".du-apt-saved");
+        EtcApt.Should().Be(before);
     }
 
     [Theory]

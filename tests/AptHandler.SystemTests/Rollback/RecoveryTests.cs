@@ -143,14 +143,28 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
         Root.Packages().Should().BeEmpty();
     }
 
-    [Fact]
-    public void A_torn_status_file_of_dpkg_and_a_torn_entry_of_its_journal_are_mended_on_the_way()
+    [Theory]
+    [InlineData("printf 'Package: fo' >updates/0042")]
+    [InlineData(": >status")]
+    [InlineData("rm status")]
+    [InlineData("truncate -s 0 status; truncate -s 300 status")]
+    public void What_a_power_cut_has_left_of_dpkgs_own_files_is_repaired_on_the_way(string damage)
     {
         Device.Deployed("bar");
         CutOff("foo=1", "slow");
-        File.WriteAllBytes(Root.At("var/lib/dpkg/updates/0042"), "Package: fo"u8.ToArray());
+        Command.Run("sh", ["-ec", $"cd {Root.At("var/lib/dpkg")}; {damage}"]).Succeeded(damage);
         Device.Run("recover").Cause.Should().Be((0, 1200, "0x00000000"));
         Root.Packages().Should().Equal("bar 1 installed", "foo 1 installed", "slow 1 installed");
+    }
+
+    [Fact]
+    public void Where_the_status_file_before_is_damaged_too_nothing_is_done_and_the_remedy_is_told()
+    {
+        Device.Deployed("bar");
+        CutOff("foo=1", "slow");
+        Command.Run("sh", ["-ec", $"cd {Root.At("var/lib/dpkg")}; : >status; : >status-old"]).Succeeded("damage both");
+        Device.Run("recover").Details.Should().Contain("status-old").And.Contain("restore it from /var/backups, then run du-apt recover");
+        File.ReadAllText(Root.At("var/lib/dpkg/status")).Should().BeEmpty();
     }
 
     [Fact]

@@ -107,8 +107,12 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         Device.Run("is-installed", manifest).ResultCode.Should().Be(901);
         Device.Run("recover").ResultCode.Should().Be(1200);
         Root.Packages().Should().Equal("after 1 installed", "waiting 1 installed");
-        Device.Run("restore").ResultCode.Should().Be(1100, "by hand it can still be undone");
+
+        // By hand it can still be undone, and what was written since stays.
+        File.WriteAllText(Root.At("usr/share/after/data"), "of an operator\n");
+        Device.Run("restore").Details.Should().Contain("left over: /usr");
         Root.Packages().Should().BeEmpty();
+        File.ReadAllText(Root.At("usr/share/after/data")).Should().Be("of an operator\n");
     }
 
     [Fact]
@@ -174,5 +178,5 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
     }
 
     public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1", sizeKib: 200).Package("after", "1", depends: "waiting").Package("waiting", "1", postinst: Wait.ForTheTest));
+        .Package("foo", "1", sizeKib: 200).Package("after", "1", depends: "waiting").WithFile("/usr/share/after/data", "1").Package("waiting", "1", postinst: Wait.ForTheTest));
 }

@@ -51,6 +51,102 @@ public sealed class LaterTests(PreparedRows rows) : WayBackTests(rows)
         (expected, before) => expected.With("/srv/app/list", before.At("/usr/share/app/list")));
 
     [Fact]
+    public void What_was_saved_is_not_overwritten_when_the_old_package_has_to_be_unpacked_twice() => IsUndone(new Row
+    {
+        Old = [new("app", "1") { File("/usr/bin/app", "1"), File("/usr/share/app/list", "1"), Postinst(FailsOnce) }],
+        New = [Next],
+        Update = ["app=2"],
+        Since = "put /usr/share/app/list 'of an operator'; : >$R/tmp/fail-once",
+        Saved = ["/usr/share/app/list"],
+    }, (expected, _) => expected.With("/tmp/fail-once", null));
+
+    [Fact]
+    public void What_an_earlier_restore_has_saved_is_not_overwritten() => IsUndone(
+        new Row
+        {
+            Old = [App],
+            New = [Next],
+            Prepared = "put /usr/share/app/list.du-apt-saved 'saved long ago'; mkdir $R/usr/share/app/list.du-apt-saved.2",
+            Update = ["app=2"],
+            Since = "put /usr/share/app/list 'of an operator'",
+        },
+        (expected, before) => expected
+            .With("/usr/share/app/list.du-apt-saved.3", expected.At("/usr/share/app/list"))
+            .With("/usr/share/app/list", before.At("/usr/share/app/list")));
+
+    [Fact]
+    public void A_link_of_the_package_that_leads_elsewhere_since_is_saved() => IsUndone(new Row
+    {
+        Old = [new("tool", "1") { Link("/usr/bin/tool", "tool-1"), File("/usr/bin/tool-1", "1") }],
+        New = [new("tool", "2") { Link("/usr/bin/tool", "tool-2"), File("/usr/bin/tool-2", "2") }],
+        Update = ["tool=2"],
+        Since = "ln -sf ../../opt/tool $R/usr/bin/tool",
+        Saved = ["/usr/bin/tool"],
+    });
+
+    [Fact]
+    public void A_configuration_file_that_was_deleted_before_and_written_anew_since_stays() => IsUndone(new Row
+    {
+        Old = [new("web", "1") { Conffile("/etc/web.conf", "1") }],
+        New = [new("web", "2") { Conffile("/etc/web.conf", "2") }],
+        Prepared = "rm $R/etc/web.conf",
+        Update = ["web=2"],
+        Since = "put /etc/web.conf 'of an operator'",
+        Edited = ["/etc/web.conf"],
+    });
+
+    [Fact]
+    public void What_was_named_like_the_leftovers_of_tools_before_is_none() => IsUndone(new Row
+    {
+        Old = [new("app", "1") { File("/usr/bin/app", "1"), Folder("/var/lib/app"), File("/usr/share/app/list", "1") }],
+        New = [new("app", "2") { File("/usr/bin/app", "2"), Folder("/var/lib/app"), File("/usr/share/app/list", "2") }],
+        Prepared = """
+            put /var/lib/app/rows live
+            put /var/lib/app.dpkg-backup/rows stale
+            put /usr/share/app/mine.dpkg-new mine
+            put /usr/share/app/list.dpkg-tmp mine
+            """,
+        Update = ["app=2"],
+        Since = "put /var/lib/app/rows 'more rows'",
+    });
+
+    [Fact]
+    public void A_package_that_lost_a_file_to_the_update_and_was_purged_since_stays_away() => IsUndone(new Row
+    {
+        Old = [App, new("bar") { File("/usr/bin/shared", "of bar"), File("/usr/share/bar/file", "1") }],
+        New = [new("app", "2") { Field("Replaces: bar"), File("/usr/bin/app", "2"), File("/usr/share/app/list", "2"), File("/usr/bin/shared", "of app") }],
+        Update = ["app=2"],
+        Since = "dpkg --purge bar",
+    },
+        // Whose it was is gone, and the update had replaced it: it comes back, and belongs to nobody.
+        (expected, before) => expected.With("/usr/bin/shared", before.At("/usr/bin/shared")));
+
+    [Theory]
+    [InlineData("Failed")]
+    [InlineData("Later")]
+    public void What_a_script_has_deleted_is_named(string ending)
+    {
+        var row = new Row
+        {
+            Old = [App],
+            New = [new("app", "2") { File("/usr/bin/app", "2"), Preinst("rm -rf $DPKG_ROOT/var/lib/shop") }],
+            Prepared = "put /var/lib/shop/rows precious; put /var/lib/other/rows 1",
+            Update = ["app=2"],
+        };
+        using var device = DeviceOf(row, $"{nameof(What_a_script_has_deleted_is_named)}{ending}");
+        string[] words = ending == "Failed" ? ["app=2", PreparedRow.Last] : ["app=2"];
+        System.IO.File.WriteAllText(device.Root.At(PreparedRow.EndingFile), $"{Ending.PostinstFails}\n");
+        var answer = device.Run("deploy", device.NamedManifest("way-back", "1.0", words));
+        if (ending == "Later")
+        {
+            DeviceShell.Run(device.Root, "rm -r $R/var/lib/other");
+            answer = device.Run("restore");
+        }
+
+        answer.Details.Should().EndWith("; the packages are as before; not as before: /var/lib/shop");
+    }
+
+    [Fact]
     public void A_second_time_nothing_happens()
     {
         using var device = DeviceOf(new Row { Old = [App], New = [Next], Update = ["app=2"] });
@@ -76,14 +172,20 @@ public sealed class LaterTests(PreparedRows rows) : WayBackTests(rows)
         var answer = device.Run("restore");
         answer.Cause.Should().Be((0, 1100, "0x00000000"), answer.Details);
         var expected = since.Aggregate(before, (image, difference) => image.With(difference.Name, difference.Now));
+        foreach (var path in row.Saved)
+            expected = expected.With(path + SavedBeside, expected.At(path)).With(path, before.At(path));
         expected = but is null ? expected : but(expected, before);
         var differences = MachineImage.Of(device.Root.Location, OfTheTests).DifferencesFrom(expected);
         string.Join('\n', differences).Should().BeEmpty($"nothing but the update is undone, and the result was \"{answer.Details}\"");
         foreach (var path in row.Edited)
             answer.Details.Should().Contain($"{path} was changed after the update, and stays");
+        foreach (var path in row.Saved)
+            answer.Details.Should().Contain($"saved: {path}{SavedBeside}");
     }
 
     private Device DeviceOf(Row row, [CallerMemberName] string name = "") => new(_rows.Of(name, row).Root.Copy());
+
+    private const string FailsOnce = "if [ -e $DPKG_ROOT/tmp/fail-once ]; then rm $DPKG_ROOT/tmp/fail-once; exit 1; fi";
 
     private static Package App => new("app", "1") { File("/usr/bin/app", "1"), File("/usr/share/app/list", "1") };
 

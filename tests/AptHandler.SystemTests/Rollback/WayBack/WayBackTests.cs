@@ -9,7 +9,7 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
 {
     private const string AsBefore = "the device is as it was before";
     private const string PackagesAsBefore = "the packages are as before";
-    private const string SavedBeside = ".du-apt-saved";
+    private protected const string SavedBeside = ".du-apt-saved";
     private const string HealthFolder = "/health.d";
 
     /// <summary>What lies in the root of a device, and is none of it.</summary>
