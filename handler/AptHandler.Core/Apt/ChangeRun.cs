@@ -9,17 +9,17 @@ namespace AptHandler.Apt;
 /// transcript, so that they go on to the end when the worker dies. Nothing stops them; only a maintainer script that hangs is ended.
 /// </summary>
 /// <param name="system">The machine or private root.</param>
-/// <param name="update">The number of the update, by which the processes are known again after the death of the worker.</param>
+/// <param name="token">What the processes are known by after the death of the worker; nobody else knows it.</param>
 /// <param name="transcript">The file for all that is printed; see <see cref="Transcript"/>.</param>
 /// <param name="scriptTimeout">How long a maintainer script may take.</param>
 /// <param name="log">What was run, and how it ended.</param>
-public sealed class ChangeRun(AptSystem system, int update, string transcript, TimeSpan scriptTimeout, ILogger log)
+public sealed class ChangeRun(AptSystem system, string token, string transcript, TimeSpan scriptTimeout, ILogger log)
 {
     private const int LargestTail = 1 << 20;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    private readonly MaintainerScripts _scripts = new(system, update, scriptTimeout, log);
+    private readonly MaintainerScripts _scripts = new(system, token, scriptTimeout, log);
 
     /// <summary>Where everything is printed.</summary>
     public string TranscriptFile => transcript;
@@ -44,7 +44,7 @@ public sealed class ChangeRun(AptSystem system, int update, string transcript, T
         if (input is not null)
             text.WriteAt(System.Text.Encoding.UTF8.GetBytes(input), 0, "the input of " + program);
         long before = (long)kept.Output.Status().Size;
-        string tag = FormattableString.Invariant($"{MaintainerScripts.Variable}={update}");
+        string tag = $"{MaintainerScripts.Variable}={token}";
         var start = new ChildStart(program, arguments, variable is null ? [.. system.Environment, tag] : [.. system.Environment, tag, variable])
         {
             Input = input is null ? null : text.Number,
@@ -65,7 +65,7 @@ public sealed class ChangeRun(AptSystem system, int update, string transcript, T
         Look();
         // A dpkg that was killed leaves its script to run on.
         if (exit.Value.IsKilled)
-            _scripts.WaitForOrphans();
+            _scripts.WaitForOrphans(CancellationToken.None);
         // The end tells the cause. What maintainer scripts print before it has no bound.
         long printed = (long)kept.Output.Status().Size - before;
         return (exit.Value, kept.Output.ReadEnd((int)Math.Clamp(printed < 0 ? LargestTail : printed, 0, LargestTail)));

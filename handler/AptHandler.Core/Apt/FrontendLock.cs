@@ -19,7 +19,7 @@ internal sealed class FrontendLock : IDisposable
 
     /// <summary>
     /// Waits for the lock, and for the end of a dpkg that has outlived its apt-get, and of its scripts. What belongs to this very update is waited
-    /// for until it ends; the patience is for others.
+    /// for as long as its scripts may take; the patience is for others.
     /// </summary>
     /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
     public static FrontendLock Take(AptSystem system, MaintainerScripts scripts, LockWait patience, CancellationToken cancellation)
@@ -37,9 +37,8 @@ internal sealed class FrontendLock : IDisposable
             }
 
             // One that was started just before its worker was killed has no lock yet. It gets none now, and ends.
-            for (; scripts.IsWorking(); Thread.Sleep(Tick))
-                scripts.EndHanging();
-            scripts.WaitForOrphans();
+            scripts.WaitForPrograms(cancellation);
+            scripts.WaitForOrphans(cancellation);
             return new FrontendLock(file);
         }
         catch

@@ -9,16 +9,19 @@ namespace AptHandler.Apt;
 /// The maintainer scripts of one update that run at the moment. dpkg waits for a script for ever, and a script outlives a dpkg that was killed,
 /// when all locks are free already.
 /// </summary>
-internal sealed class MaintainerScripts(AptSystem system, int update, TimeSpan timeout, ILogger log)
+internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan timeout, ILogger log)
 {
     /// <summary>The variable by which processes of an update are known: scripts inherit it from dpkg, and dpkg from us.</summary>
     public const string Variable = "DU_APT_HANDLER_UPDATE";
+
+    // As long as a whole update of many packages may take.
+    private const int MostTimeouts = 8;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    private readonly string _tag = FormattableString.Invariant($"{Variable}={update}");
+    private readonly string _tag = $"{Variable}={token}";
     private readonly string[] _folders = [Path.Combine(system.AdminFolder, "info") + "/", Path.Combine(system.AdminFolder, "tmp.ci") + "/"];
     private long _looked = Stopwatch.GetTimestamp();
 
@@ -26,7 +29,7 @@ internal sealed class MaintainerScripts(AptSystem system, int update, TimeSpan t
     public string? Ended { get; private set; }
 
     /// <summary>Whether a process belongs to this update.</summary>
-    public bool IsOurs(int process) => ProcessTable.IsOfThisUser(process) && ProcessTable.HasVariable(process, _tag);
+    public bool IsOurs(int process) => ProcessTable.IsStartedByThisUser(process) && ProcessTable.HasVariable(process, _tag);
 
     /// <summary>
     /// Ends a script for which dpkg has waited too long, with all that it has started. dpkg then takes it for failed, and leaves no journal.
@@ -48,28 +51,35 @@ internal sealed class MaintainerScripts(AptSystem system, int update, TimeSpan t
         }
     }
 
-    /// <summary>Whether an apt-get or dpkg of this update runs, with or without its locks.</summary>
-    public bool IsWorking() => ProcessTable.Read().Exists(process => process.Name is "apt-get" or "dpkg" && IsOurs(process.Id));
+    /// <summary>Waits for an apt-get or dpkg of this update that has outlived its worker, with or without its locks. Scripts that hang are ended.</summary>
+    /// <exception cref="AptException">It does not end although no script hangs.</exception>
+    public void WaitForPrograms(CancellationToken cancellation) =>
+        WaitWhile(() => ProcessTable.Read().Find(process => process.Name is "apt-get" or "dpkg" && IsOurs(process.Id)), _ => EndHanging(), cancellation);
 
     /// <summary>Waits for the scripts of a dpkg that is dead. Those that take too long are ended.</summary>
-    public void WaitForOrphans()
-    {
-        for (; Orphan() is var (process, script); Thread.Sleep(Tick))
+    /// <exception cref="AptException">One cannot be ended.</exception>
+    public void WaitForOrphans(CancellationToken cancellation) => WaitWhile(
+        () => ProcessTable.Read().Find(process => IsOurs(process.Id) && ScriptOf(process) is not null),
+        process =>
         {
-            if (ProcessTable.Age(process) > timeout)
+            if (ProcessTable.Age(process) > timeout && ScriptOf(process) is { } script)
                 End(process, script);
-        }
-    }
+        },
+        cancellation);
 
-    private (RunningProcess Process, string Script)? Orphan()
+    // A process that hangs in the kernel cannot be ended, and must not hold up everything for ever.
+    private void WaitWhile(Func<RunningProcess?> find, Action<RunningProcess> attend, CancellationToken cancellation)
     {
-        foreach (RunningProcess process in ProcessTable.Read())
+        for (long began = Stopwatch.GetTimestamp(); find() is { } process; cancellation.WaitHandle.WaitOne(Tick))
         {
-            if (IsOurs(process.Id) && ScriptOf(process) is { } script)
-                return (process, script);
+            cancellation.ThrowIfCancellationRequested();
+            attend(process);
+            if (Stopwatch.GetElapsedTime(began) > MostTimeouts * timeout)
+            {
+                string text = FormattableString.Invariant($"{process.Name} (process {process.Id}) of this update still runs");
+                throw new AptException(new AptFailure(AptFailureKind.Locked, process.Name, text));
+            }
         }
-
-        return null;
     }
 
     // "/bin/sh -e /var/lib/dpkg/info/foo.postinst configure": an interpreter, or the script itself.

@@ -54,7 +54,11 @@ public sealed class AutoMarks
         string? fields = at < 0 ? null : string.Join('\n', _paragraphs[at].Split('\n').Where(line => !line.StartsWith("Auto-Installed:", StringComparison.OrdinalIgnoreCase)));
         if (at >= 0)
             _paragraphs.RemoveAt(at);
-        if (isAutomatic is { } mark)
+
+        // Like apt: a paragraph that would say nothing is left out.
+        const int LinesOfName = 2;
+        bool saysNothing = isAutomatic == false && fields is not null && fields.Split('\n').Length <= LinesOfName;
+        if (isAutomatic is { } mark && !saysNothing)
             _paragraphs.Add($"{fields ?? $"Package: {package.Name}\nArchitecture: {package.Architecture ?? _nativeArchitecture}"}\nAuto-Installed: {(mark ? 1 : 0)}");
         return true;
     }

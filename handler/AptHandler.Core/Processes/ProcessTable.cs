@@ -51,17 +51,16 @@ internal static class ProcessTable
     /// <summary>The words that a process was started with; none where it has ended.</summary>
     public static string[] Arguments(int id) => Text($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Whether a process runs as this one does: what others say of themselves may be anything.</summary>
-    public static bool IsOfThisUser(int id)
+    /// <summary>
+    /// Whether a process was started by this user: what others say of themselves may be anything, and anybody can start a program that then runs
+    /// as root.
+    /// </summary>
+    public static bool IsStartedByThisUser(int id)
     {
-        try
-        {
-            return Descriptor.StatusOf($"/proc/{id}") is { } status && status.User == Libc.EffectiveUser();
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        const string RealUser = "\nUid:\t";
+        string text = Text($"/proc/{id}/status");
+        int at = text.IndexOf(RealUser, StringComparison.Ordinal);
+        return at >= 0 && text[(at + RealUser.Length)..].Split('\t')[0] == Libc.EffectiveUser().ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Whether a variable had this value when a process was started.</summary>

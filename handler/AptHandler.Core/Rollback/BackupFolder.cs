@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AptHandler.Apt;
@@ -7,7 +8,7 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>names/</c>, <c>ballast</c>, <c>trace.json</c>
+/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>names/</c>, <c>token</c>, <c>ballast</c>, <c>trace.json</c>
 /// once the update has ended well, and <c>changes.json</c> while it is undone. <c>backup.json</c> is written last: without it there is no backup.
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
@@ -46,7 +47,29 @@ public sealed class BackupFolder(string updateFolder)
         const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         foreach (string folder in new[] { _folder, Archives, KeptName("") })
             Directory.CreateDirectory(folder, ForOwner);
+        WholeFile.Replace(TokenFile, Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")), ReadableByOwner);
     }
+
+    /// <summary>
+    /// What the processes of this update have in their environment, and nobody else can know. Where there is none, one that no process has.
+    /// </summary>
+    public string Token
+    {
+        get
+        {
+            const int Largest = 100;
+            try
+            {
+                return Encoding.ASCII.GetString(BoundedFile.Read(TokenFile, Largest));
+            }
+            catch (IOException)
+            {
+                return Guid.NewGuid().ToString("N");
+            }
+        }
+    }
+
+    private string TokenFile => Path.Combine(_folder, "token");
 
     /// <summary>Ends a backup: all is on the disk when this returns.</summary>
     /// <exception cref="IOException">It cannot be written; then there is no backup.</exception>

@@ -28,7 +28,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     private LockWait Patience => new(TimeSpan.FromSeconds(_configuration.LockTimeoutSeconds), progress => context.Report(step, progress));
 
     /// <summary>How apt-get and dpkg are run for the update.</summary>
-    public ChangeRun Run() => new(_configuration.System, Record.Number, context.Records.Transcript(Record), TimeSpan.FromMinutes(_configuration.ScriptTimeoutMinutes), _log);
+    public ChangeRun Run() => new(_configuration.System, context.Records.Backup(Record).Token, context.Records.Transcript(Record), TimeSpan.FromMinutes(_configuration.ScriptTimeoutMinutes), _log);
 
     /// <summary>The ways to the two sets of the update.</summary>
     public Settlement Settlement(Backup backup, ChangeRun run) => new(_configuration.System, context.Records.Backup(Record), backup, run, _log);

@@ -1,6 +1,7 @@
-using System.Globalization;
+using System.Text;
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Processes;
 
 namespace AptHandler.Authoring.Desks;
 
@@ -12,7 +13,7 @@ internal sealed class CacheFolder : IDisposable
 {
     private const string Variable = "XDG_CACHE_HOME";
     private const string Lock = "lock";
-    private const string NameFormat = "x16";
+    private const int LongestName = 64; // a SHA-256; earlier versions had shorter names
     private const string Remedy = $"name a folder for caches by {Variable}";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -35,7 +36,7 @@ internal sealed class CacheFolder : IDisposable
     public static CacheFolder Open(string key, TimeSpan patience, CancellationToken cancellation)
     {
         string all = Path.Combine(Home(), "du-apt");
-        string path = Path.Combine(all, Fingerprint(key).ToString(NameFormat, CultureInfo.InvariantCulture));
+        string path = Path.Combine(all, FileHash.Sha256(Encoding.UTF8.GetBytes(key))[0]);
         try
         {
             _ = Directory.CreateDirectory(path);
@@ -64,7 +65,7 @@ internal sealed class CacheFolder : IDisposable
             return;
         foreach (string folder in Directory.GetDirectories(all))
         {
-            bool isOurs = ulong.TryParse(Path.GetFileName(folder), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)
+            bool isOurs = Path.GetFileName(folder) is { Length: <= LongestName } name && name.All(char.IsAsciiHexDigitLower)
                 && new DirectoryInfo(folder).LinkTarget is null && File.Exists(Path.Combine(folder, Lock));
             if (!isOurs || DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) <= Unused)
                 continue;
@@ -87,9 +88,15 @@ internal sealed class CacheFolder : IDisposable
         return At(name);
     }
 
-    /// <summary>Writes a file that is not there yet: its age tells apt whether what it has computed still holds.</summary>
+    /// <summary>Writes a file where it does not hold this already: its age tells apt whether what it has computed still holds.</summary>
     /// <returns>Its path.</returns>
-    public string WriteOnce(string name, byte[] content) => File.Exists(At(name)) ? At(name) : Write(name, content);
+    public string WriteOnce(string name, byte[] content)
+    {
+        string path = At(name);
+        bool isThere = Descriptor.StatusOf(path) is { IsRegular: true } status && (long)status.Size == content.Length
+            && BoundedFile.Read(path, content.Length).AsSpan().SequenceEqual(content);
+        return isThere ? path : Write(name, content);
+    }
 
     /// <summary>Leaves the folder to the next one.</summary>
     public void Dispose() => _turn.Dispose();
@@ -101,14 +108,5 @@ internal sealed class CacheFolder : IDisposable
             : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".cache")
             : null;
         return named ?? throw new InputException($"cannot find a place for caches; {Remedy}");
-    }
-
-    // FNV-1a. The runtime's cryptographic hashes need a library that not every machine has, and nobody is to be deceived here.
-    private static ulong Fingerprint(string text)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char each in text)
-            hash = unchecked((hash ^ each) * 1099511628211);
-        return hash;
     }
 }
