@@ -131,6 +131,17 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
         Root.Packages().Should().Equal("foo 1 installed", "slow 1 installed");
     }
 
+    [Fact]
+    public void A_program_that_only_says_that_it_is_of_the_update_is_not_waited_for()
+    {
+        CutOff("foo=1", "slow");
+        var program = Root.At("tmp/dpkg");
+        File.Copy("/bin/sleep", program);
+        using var stranger = new RunningCommand(program, ["600"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_UPDATE"] = "1" });
+        Device.Run("recover").ResultCode.Should().Be(1200);
+        stranger.HasEnded.Should().BeFalse();
+    }
+
     [Theory]
     [InlineData("chown 1234")]
     [InlineData("chmod o+w")]
