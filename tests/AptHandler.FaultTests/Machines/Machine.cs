@@ -141,8 +141,12 @@ public sealed class Machine : IDisposable
         }
     }
 
-    /// <summary>The command lines of what still changes the machine. Whoever only fetches packages does no harm.</summary>
-    public IReadOnlyList<string> Running() => [.. Processes("DU_APT_HANDLER_UPDATE=").Select(process => process.CommandLine)];
+    /// <summary>
+    /// The command lines of what still changes the machine. Whoever only fetches packages does no harm, nor does the stand-in for dpkg that ends
+    /// after it: the dpkg that it runs is a process of its own.
+    /// </summary>
+    public IReadOnlyList<string> Running() =>
+        [.. Processes("DU_APT_HANDLER_UPDATE=").Select(process => process.CommandLine).Where(line => !line.StartsWith($"/bin/sh {At("dpkg.sh")} ", StringComparison.Ordinal))];
 
     /// <summary>Ends what still runs.</summary>
     public void KillAll()
