@@ -98,7 +98,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         var status = system.ReadStatus();
         PackageRecord[] gone =
         [
-            .. Snapshot.Records.Where(record => record.IsOutsidePlan && status.Find(NameOf(record)) is not { HoldsFiles: true } && HasDisappeared(record)),
+            .. Snapshot.Records.Where(record => record.IsOutsidePlan && HasDisappeared(record) && status.Find(NameOf(record)) is not { HoldsFiles: true }),
         ];
         if (gone.Length == 0 || status.HasJournal)
             return;
@@ -115,7 +115,9 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         });
     }
 
-    /// <summary>Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new ones.</summary>
+    /// <summary>
+    /// Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new ones.
+    /// </summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutBackRecords()
     {
@@ -174,7 +176,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         StatusEntry? now = status.Find(NameOf(record));
         if (record.IsOutsidePlan)
             return now is { HoldsFiles: true } there ? there.Version == VersionOf(record) : HasDisappeared(record);
-        KeptPackage? package = backup.Packages.FirstOrDefault(each => each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture));
+        KeptPackage? package = backup.Packages.FirstOrDefault(each =>
+            each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture));
         return package?.Old switch
         {
             { State: PackageState.ConfigFiles } => now is not { HoldsFiles: true },
@@ -191,7 +194,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     }
 
     // By the update. One that somebody has removed since stays away.
-    private bool HasDisappeared(PackageRecord record) => !isLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
+    private bool HasDisappeared(PackageRecord record) =>
+        !isLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
 
     /// <summary>The name of a package as dpkg's status has it.</summary>
     internal static PackageName NameOf(PackageRecord record) => new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);

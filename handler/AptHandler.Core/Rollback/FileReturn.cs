@@ -297,7 +297,8 @@ internal sealed class FileReturn
             else if (!isOfUpdate && before.IsInReach)
             {
                 // dpkg would unpack the old file or link in place of this one.
-                bool isInTheWay = now.Kind is EntryKind.File or EntryKind.Link && before.Kind is EntryKind.File or EntryKind.Link && Old().Paths.Contains(path);
+                bool areBothLeaves = now.Kind is EntryKind.File or EntryKind.Link && before.Kind is EntryKind.File or EntryKind.Link;
+                bool isInTheWay = areBothLeaves && Old().Paths.Contains(path);
                 (isInTheWay ? _changedSince : (ISet<string>)_stays).Add(path);
             }
             else if (!isOfUpdate)
@@ -310,7 +311,8 @@ internal sealed class FileReturn
         {
             // A configuration file that was deleted before the update, and that somebody has written anew since, is of both kinds.
             bool wasDeleted = _before.ContainsKey(path);
-            if ((_new.Paths.Contains(path) && !wasDeleted) || _changedSince.Contains(path) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path)))
+            bool isOfUpdate = (_new.Paths.Contains(path) && !wasDeleted) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path));
+            if (isOfUpdate || _changedSince.Contains(path))
                 continue;
             (wasDeleted || _trace is null ? (ISet<string>)_stays : _byOthers).Add(path);
         }
@@ -358,7 +360,8 @@ internal sealed class FileReturn
         foreach (SnapshotEntry now in doubtful)
         {
             SnapshotEntry before = _before[now.Path];
-            bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
+            bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash
+                : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
             if (isSame && before.SameFileAs is { } other)
                 isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
             if (!isSame)
@@ -435,7 +438,8 @@ internal sealed class FileReturn
     // A folder that was a link before: what the new packages ship goes, and what else is in it is put aside with it.
     private void MakeRoom(string folder)
     {
-        foreach (string path in _new.Paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).OrderByDescending(path => path.Length))
+        IEnumerable<string> inside = _new.Paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal));
+        foreach (string path in inside.OrderByDescending(path => path.Length))
         {
             if (_new.IsUnchanged(path))
                 _tree.Delete(path);
@@ -474,7 +478,9 @@ internal sealed class FileReturn
     private bool IsKeptUnchanged(SnapshotEntry before, string name, KeptContents contents)
     {
         string path = _folder.KeptName(name);
-        if (Descriptor.StatusOf(path) is not { IsRegular: true } status || (status.Permissions, status.User, status.Group) != (before.Mode, before.User, before.Group))
+        if (Descriptor.StatusOf(path) is not { IsRegular: true } status)
+            return false;
+        if ((status.Permissions, status.User, status.Group) != (before.Mode, before.User, before.Group))
             return false;
         using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW);
         return contents.IsContentOf(file, before.Content!.Value, before.Size);
@@ -510,7 +516,8 @@ internal sealed class FileReturn
         List<string> paths = [.. Snapshot.NewPaths(_tree).Where(path => !IsToStay(path))];
         Dictionary<string, string> owners = FileLists.Owners(_system, _tree, paths);
         HashSet<string> ours = [.. _backup.Packages.Where(package => package.Old is not null).Select(package => package.Package.Name)];
-        foreach (string path in paths.Where(path => !owners.TryGetValue(path, out string? owner) || ours.Contains(owner.Split(':')[0])).OrderByDescending(path => path.Length))
+        IEnumerable<string> going = paths.Where(path => !owners.TryGetValue(path, out string? owner) || ours.Contains(owner.Split(':')[0]));
+        foreach (string path in going.OrderByDescending(path => path.Length))
         {
             SnapshotEntry now = SnapshotEntry.Of(_tree, path);
             if (now.Kind == EntryKind.Folder)

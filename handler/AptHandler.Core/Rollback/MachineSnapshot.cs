@@ -100,14 +100,20 @@ public sealed record UpdateTrace(
 /// <param name="Deleted">What is not there any more.</param>
 public sealed record UnshippedChanges(IReadOnlyCollection<string> Made, IReadOnlyCollection<string> Deleted);
 
-/// <summary>What others had changed when an update began to be undone. Decided once: whoever goes on after a power cut finds a machine on its way.</summary>
+/// <summary>
+/// What others had changed when an update began to be undone. Decided once: whoever goes on after a power cut finds a machine on its way.
+/// </summary>
 /// <param name="ChangedSince">Files that have to make room, or that stay and belong to no package.</param>
 /// <param name="ByOthers">Paths that are not of the update.</param>
 /// <param name="Staying">Paths that stay as they are, and are named.</param>
 /// <param name="Saved">The new names of what had to make room, with the old ones.</param>
 /// <param name="Databases">Diversions, overrides, alternatives and triggers as they were then.</param>
 public sealed record ForeignChanges(
-    IReadOnlyList<string> ChangedSince, IReadOnlyList<string> ByOthers, IReadOnlyList<string> Staying, IReadOnlyDictionary<string, string> Saved, PackageDatabases Databases);
+    IReadOnlyList<string> ChangedSince,
+    IReadOnlyList<string> ByOthers,
+    IReadOnlyList<string> Staying,
+    IReadOnlyDictionary<string, string> Saved,
+    PackageDatabases Databases);
 
 /// <summary>What dpkg kept about a package.</summary>
 /// <param name="Name">Its name.</param>

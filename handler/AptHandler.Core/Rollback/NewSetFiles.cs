@@ -19,7 +19,8 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     public void CompleteConffiles()
     {
         using var contents = KeptContents.Open(folder.Contents);
-        Dictionary<string, SnapshotEntry> before = backup.Snapshot.Entries.Where(entry => entry.IsConffile).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
+        Dictionary<string, SnapshotEntry> before = backup.Snapshot.Entries.Where(entry => entry.IsConffile)
+            .ToDictionary(entry => entry.Path, StringComparer.Ordinal);
         foreach (string archive in Archives)
         {
             HashSet<string> conffiles = ConffilesOf(archive);
@@ -27,7 +28,8 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
                 continue;
             PackageArchive.Files(archive, (shipped, tar) =>
             {
-                if (!conffiles.Contains(shipped.Path) || before.ContainsKey(shipped.Path) || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
+                bool isNew = conffiles.Contains(shipped.Path) && !before.ContainsKey(shipped.Path);
+                if (!isNew || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
                     return;
                 byte[] content = tar.Content((int)Math.Min(tar.Length, int.MaxValue));
                 _tree.Write(shipped.Path, file => file.Write(content, shipped.Path), tar.Mode, Account.Root.User, Account.Root.Group);
@@ -94,7 +96,9 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         {
             foreach (KeptPackage package in backup.Packages.Where(package => package.Old is not null))
             {
-                if (package.Find(status) is { } entry && stanzas[entry.Name, entry.Architecture] is { } stanza && FileLists.Of(system, entry) is { Count: > 0 } owned)
+                if (package.Find(status) is not { } entry || stanzas[entry.Name, entry.Architecture] is not { } stanza)
+                    continue;
+                if (FileLists.Of(system, entry) is { Count: > 0 } owned)
                     stanzas.Set(entry.Name, entry.Architecture, WithObsolete(stanza, [.. owned]));
             }
         });

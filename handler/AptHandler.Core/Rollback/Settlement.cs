@@ -35,7 +35,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         if (PackageDifference(set) is { } difference)
             return difference;
         var marks = system.ReadMarks();
-        KeptMark? mark = backup.Marks.FirstOrDefault(each => !(each.IsByApt && set == PackageSet.New) && each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
+        KeptMark? mark = backup.Marks.Where(each => !each.IsByApt || set == PackageSet.Old)
+            .FirstOrDefault(each => each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is not null ? $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed"
             : _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
             : null;
@@ -83,7 +84,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         DpkgStatus status = system.ReadStatus();
         return
         [
-            .. backup.Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles } && Difference(package, PackageSet.Old, status) is not null)
+            .. backup.Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles })
+                .Where(package => Difference(package, PackageSet.Old, status) is not null)
                 .Select(package => $"{package.Name} {package.Old!.Version}"),
         ];
     }
@@ -175,7 +177,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         Remove(backup.Packages.Where(package => package.New is null && package.Find(status) is { HoldsFiles: true }), status, ref failure);
         string[] archives =
         [
-            .. backup.Packages.Where(package => package.New?.Archive is not null && Difference(package, PackageSet.New, status) is not null).Select(package => folder.Archive(package.New!.Archive!)),
+            .. backup.Packages.Where(package => package.New?.Archive is not null && Difference(package, PackageSet.New, status) is not null)
+                .Select(package => folder.Archive(package.New!.Archive!)),
         ];
         if (archives.Length > 0)
             failure = _dpkg.Unpack(archives) ?? failure;
@@ -227,7 +230,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             databases.Forget(newcomers);
             databases.PutBackDiversions();
             files.PrepareFolders();
-            Unpack([.. backup.Packages.Except(remembered).Select(package => package.Old?.Archive).OfType<string>().Select(_scripts.ArchiveOf)], ref failure);
+            IEnumerable<string> archives = backup.Packages.Except(remembered).Select(package => package.Old?.Archive).OfType<string>();
+            Unpack([.. archives.Select(_scripts.ArchiveOf)], ref failure);
             files.PutBack();
             databases.PutBackDisappeared();
             failure = _dpkg.Configure() ?? failure;
@@ -331,7 +335,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     private static string NameFor(KeptPackage package, DpkgStatus status) =>
         package.Find(status) is { Architecture.Length: > 0 } entry ? $"{entry.Name}:{entry.Architecture}" : package.Name;
 
-    private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) => packages.Any(package => package.Find(status) is { Protected: true });
+    private static bool AreProtected(IEnumerable<KeptPackage> packages, DpkgStatus status) =>
+        packages.Any(package => package.Find(status) is { Protected: true });
 
     private static PackageName NameOf(string name) => PackageName.Known(name);
 
@@ -341,7 +346,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         if (package.In(set) is not { } wanted)
         {
             // Removed is not purged: configuration files of an old package stay.
-            return entry is { } there && (there.HoldsFiles || set == PackageSet.Old || package.Old is null) ? $"{package.Name} is still there ({there.Version}, {there.State})" : null;
+            return entry is { } there && (there.HoldsFiles || set == PackageSet.Old || package.Old is null)
+                ? $"{package.Name} is still there ({there.Version}, {there.State})" : null;
         }
 
         if (entry is not { } now)

@@ -17,7 +17,10 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private const int LargestInfoFile = 64 << 20;
 
     // A reboot flag that the update has set is removed when the update is undone.
-    private static readonly string[] AlsoWatched = ["/etc/alternatives", "/run/reboot-required", "/run/reboot-required.pkgs", "/var/lib/ucf/registry", "/var/lib/ucf/hashfile"];
+    private static readonly string[] AlsoWatched =
+    [
+        "/etc/alternatives", "/run/reboot-required", "/run/reboot-required.pkgs", "/var/lib/ucf/registry", "/var/lib/ucf/hashfile",
+    ];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -239,7 +242,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             return;
         contents.Dispose();
         throw new IOException(
-            $"cannot keep {entry.Path}, which the update would replace: it needs {entry.Size / 1000} kB at {folder.Archives}, but {free / 1000} kB are free; free some space, or move the file away",
+            $"cannot keep {entry.Path}, which the update would replace: it needs {entry.Size / 1000} kB at {folder.Archives}, "
+            + $"but {free / 1000} kB are free; free some space, or move the file away",
             Libc.ENOSPC);
     }
 
@@ -306,11 +310,13 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             foreach (string file in FileLists.InfoFiles(system, package))
             {
                 byte[] content = BoundedFile.Read(file, LargestInfoFile);
-                files.Add(new KeptInfoFile(Path.GetFileName(file), Descriptor.StatusOf(file)!.Value.Permissions, new KeptBytes(contents.Add(content), content.Length)));
+                var kept = new KeptBytes(contents.Add(content), content.Length);
+                files.Add(new KeptInfoFile(Path.GetFileName(file), Descriptor.StatusOf(file)!.Value.Permissions, kept));
             }
 
             byte[] text = Encoding.Latin1.GetBytes(stanza);
-            records.Add(new PackageRecord(package.Name, package.Architecture, new KeptBytes(contents.Add(text), text.Length), files) { IsOutsidePlan = isOutsidePlan });
+            var place = new KeptBytes(contents.Add(text), text.Length);
+            records.Add(new PackageRecord(package.Name, package.Architecture, place, files) { IsOutsidePlan = isOutsidePlan });
         }
     }
 
