@@ -7,9 +7,8 @@ run_tests() { # PROJECT ...
   # shellcheck disable=SC2064 # the folder's name is wanted as it is now
   trap "rm -rf '$results'" EXIT
   for project in "$@"; do
-    # Many of the system's tests wait: for a lock, for a script that hangs, for a server.
     TMPDIR=$(place_for "$project") dotnet test "tests/$project" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
-      --logger "trx;LogFileName=$results/$project.trx" -- "xUnit.MaxParallelThreads=$(($(nproc) + 1))" || status=1
+      --logger "trx;LogFileName=$results/$project.trx" || status=1
   done
   passed=$(counter passed "$results") failed=$(counter failed "$results")
   # A test run that dies reports no failure of its own.

@@ -1,3 +1,5 @@
+using AptHandler.SystemTests.Updates;
+
 namespace AptHandler.SystemTests.Fixtures;
 
 /// <summary>A folder on a file system of its own, in memory, that can be filled up. Dispose takes it away, with all that is in it.</summary>
@@ -36,5 +38,6 @@ public sealed class SmallFileSystem : IDisposable
     /// <summary>Makes room again.</summary>
     public void Empty() => File.Delete(Ballast);
 
-    public void Dispose() => Command.Run("umount", [_folder]).Succeeded($"unmount {_folder}");
+    // Whoever was killed in it may take a moment to be gone.
+    public void Dispose() => Wait.Until(() => Command.Run("umount", [_folder]).ExitStatus == 0);
 }

@@ -230,9 +230,9 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
     [Fact]
     public void Nothing_is_left_behind_in_temporary_folders()
     {
-        // Other tests run at the same time: what apt itself has open there, and their folders, is theirs.
+        // Other tests run at the same time: what apt itself and aptly have open there, and their folders, is theirs.
         static IEnumerable<string> Left() => Directory.GetFileSystemEntries("/tmp", "*apt*")
-            .Where(path => !path.Contains("du-apt-", StringComparison.Ordinal) && !path.StartsWith("/tmp/apt.", StringComparison.Ordinal) && !path.StartsWith("/tmp/apt-", StringComparison.Ordinal));
+            .Where(path => !path.Contains("du-apt-", StringComparison.Ordinal) && !path.StartsWith("/tmp/aptly", StringComparison.Ordinal) && !path.StartsWith("/tmp/apt.", StringComparison.Ordinal) && !path.StartsWith("/tmp/apt-", StringComparison.Ordinal));
         var others = Left().ToArray();
         Device.Deployed("foo", "bar");
         Left().Should().BeSubsetOf(others);

@@ -52,7 +52,10 @@ internal sealed class SigningKey(Store store)
             Directory.Move(unfinished, folder);
         }
 
-        return SecretKeysOf(new Tool(Gpg, "gnupg", EnvironmentOf(folder))).FirstOrDefault()?.Fingerprint
+        // gpg waits five seconds for its agent, which is not enough where a machine is busy.
+        const int Attempts = 3;
+        var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(folder));
+        return Enumerable.Range(0, Attempts).SelectMany(_ => SecretKeysOf(gpg).Take(1)).FirstOrDefault()?.Fingerprint
             ?? throw new InputException($"cannot find a key in {folder}; remove that folder, and run the same again");
     }
 
