@@ -13,8 +13,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 step "format and shell scripts"
 dotnet restore AptHandler.sln -v quiet --nologo
-# Style and naming are errors of the build. What is left is fast without loading the solution.
-dotnet format whitespace . --folder --verify-no-changes
+dotnet format AptHandler.sln --verify-no-changes --no-restore
 shellcheck -x .ci/run scripts/*.sh scripts/package/{postinst,prerm,postrm,du-apt-root} tests/agent-package/{build.sh,postinst,prerm,postrm} \
   tests/AptHandler.FaultTests/Machines/*.sh tests/AptHandler.DeviceTests/Fixtures/*.sh tests/AptHandler.DeviceTests/VirtualMachine/Guest/{commands,make-disk.sh,snapshot}
 shellcheck -x --shell=bash scripts/package/du-apt.bash-completion

@@ -19,6 +19,11 @@ public static class BoundedFile
         return Read(file, path, maximum);
     }
 
+    /// <summary>Whether there is a regular file that holds exactly these bytes.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool Holds(string path, ReadOnlySpan<byte> content) =>
+        Descriptor.StatusOf(path) is { IsRegular: true } status && status.Size == (ulong)content.Length && Read(path, content.Length).AsSpan().SequenceEqual(content);
+
     /// <summary>Reads an open file.</summary>
     internal static byte[] Read(Descriptor file, string path, int maximum)
     {

@@ -18,8 +18,7 @@ public sealed record WantedFile(string Path, string? Content)
         if (Content is null || there is null)
             return Content is null && there is null;
         byte[] content = Encoding.UTF8.GetBytes(Content);
-        return there is { IsRegular: true, User: 0, Permissions: WholeFile.ReadableByAll } status && (int)Math.Min(status.Size, int.MaxValue) == content.Length
-            && BoundedFile.Read(whole, content.Length).AsSpan().SequenceEqual(content);
+        return there is { User: 0, Permissions: WholeFile.ReadableByAll } && BoundedFile.Holds(whole, content);
     }
 
     /// <summary>Makes it so. What is at its place is replaced, and not followed where it is a link. A removal is on the disk after the next sync.</summary>

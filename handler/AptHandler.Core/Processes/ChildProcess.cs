@@ -33,6 +33,21 @@ public sealed unsafe class ChildProcess : IDisposable
     /// <summary>Process id, which is also the id of the child's session and process group.</summary>
     public int Id { get; }
 
+    /// <summary>Runs a program of which nothing is wanted but that it succeeds.</summary>
+    /// <param name="start">The program.</param>
+    /// <param name="patience">How long it may take.</param>
+    /// <param name="failure">What is said of it where it does not; its own words follow.</param>
+    /// <exception cref="IOException">It does not succeed.</exception>
+    public static void RunToSuccess(ChildStart start, TimeSpan patience, string failure)
+    {
+        const int LongestTalk = 400;
+        using var errors = Descriptor.InMemory("errors");
+        using ChildProcess child = Spawn(start with { Error = errors.Number });
+        ExitStatus exit = child.Wait(patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
+        if (!exit.IsSuccess)
+            throw new IOException($"{failure}: {exit}: {errors.ReadEnd(LongestTalk).Trim()}");
+    }
+
     /// <summary>Starts a child.</summary>
     /// <exception cref="IOException">The program cannot be started; the message says why.</exception>
     public static ChildProcess Spawn(ChildStart start)

@@ -108,5 +108,5 @@ public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(Backup))]
 [JsonSerializable(typeof(UpdateTrace))]
-[JsonSerializable(typeof(ForeignChanges))]
+[JsonSerializable(typeof(NotedChanges))]
 internal sealed partial class BackupJson : JsonSerializerContext;

@@ -97,15 +97,18 @@ public sealed class BackupFolder(string updateFolder)
     /// <exception cref="IOException">It cannot be written.</exception>
     public void WriteTrace(UpdateTrace trace) => WholeFile.Replace(Trace, JsonSerializer.SerializeToUtf8Bytes(trace, BackupJson.Default.UpdateTrace), ReadableByOwner);
 
+    /// <summary>Whether what the update has left behind was noted: it had ended well.</summary>
+    public bool HasTrace => File.Exists(Trace);
+
     /// <summary>What the update has left behind; null where nobody noted it.</summary>
     public UpdateTrace? ReadTrace() => Read(Trace, BackupJson.Default.UpdateTrace);
 
     /// <summary>Notes what others had changed when the update began to be undone.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void WriteChanges(ForeignChanges changes) => WholeFile.Replace(Changes, JsonSerializer.SerializeToUtf8Bytes(changes, BackupJson.Default.ForeignChanges), ReadableByOwner);
+    public void WriteChanges(NotedChanges changes) => WholeFile.Replace(Changes, JsonSerializer.SerializeToUtf8Bytes(changes, BackupJson.Default.NotedChanges), ReadableByOwner);
 
     /// <summary>What was noted by an earlier start; null where there was none.</summary>
-    public ForeignChanges? ReadChanges() => Read(Changes, BackupJson.Default.ForeignChanges);
+    public NotedChanges? ReadChanges() => Read(Changes, BackupJson.Default.NotedChanges);
 
     /// <summary>Forgets it: the update is undone anew.</summary>
     /// <exception cref="IOException">That cannot be done.</exception>

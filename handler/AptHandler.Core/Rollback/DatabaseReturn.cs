@@ -9,9 +9,9 @@ namespace AptHandler.Rollback;
 /// Brings what dpkg and its tools keep about packages back to the snapshot: records of packages, diversions, overrides, alternatives and triggers.
 /// To be used while the frontend lock is held, between the runs of dpkg.
 /// </summary>
-internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files, bool isLater)
+internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files)
 {
-    private readonly UpdateTrace? _trace = isLater ? folder.ReadTrace() : null;
+    private readonly UpdateTrace? _trace = files.Later.Trace;
 
     private MachineSnapshot Snapshot => backup.Snapshot;
 
@@ -43,7 +43,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             string? before = Snapshot.Databases.Alternatives.GetValueOrDefault(group), current = now.Alternatives.GetValueOrDefault(group);
             if (before == current)
                 continue;
-            if (_trace is { } trace && files.Databases.Alternatives.GetValueOrDefault(group) != trace.Databases.Alternatives.GetValueOrDefault(group))
+            if (_trace is { } trace && files.Later.Databases.Alternatives.GetValueOrDefault(group) != trace.Databases.Alternatives.GetValueOrDefault(group))
             {
                 stay.Add(group);
                 continue;
@@ -145,7 +145,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         Check("diversions", each => each.Diversions);
         Check("statoverride", each => each.Overrides);
         Check("triggers", each => each.Triggers);
-        if (!isLater)
+        if (!files.Later.IsLater)
         {
             different.AddRange(Snapshot.Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal)
                 .Where(group => Snapshot.Databases.Alternatives.GetValueOrDefault(group) != now.Alternatives.GetValueOrDefault(group))
@@ -157,7 +157,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         foreach (PackageRecord record in Snapshot.Records)
         {
-            if (!(isLater && record.IsOutsidePlan) && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents))
+            if (!(files.Later.IsLater && record.IsOutsidePlan) && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents))
                 different.Add($"dpkg's record of {record.Name}");
         }
 
@@ -190,12 +190,12 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     private IReadOnlyList<string> Wanted(Func<PackageDatabases, IReadOnlyList<string>> part)
     {
         IReadOnlyList<string> before = part(Snapshot.Databases);
-        return _trace is null ? before : PackageDatabases.Undo(before, part(_trace.Databases), part(files.Databases));
+        return _trace is null ? before : PackageDatabases.Undo(before, part(_trace.Databases), part(files.Later.Databases));
     }
 
     // By the update. One that somebody has removed since stays away.
     private bool HasDisappeared(PackageRecord record) =>
-        !isLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
+        !files.Later.IsLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
 
     /// <summary>The name of a package as dpkg's status has it.</summary>
     internal static PackageName NameOf(PackageRecord record) => new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);
@@ -218,8 +218,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         {
             string path = Path.Combine(info, file.Name);
             byte[] content = contents.Bytes(file.Content.Offset, file.Content.Length);
-            bool isThere = Descriptor.StatusOf(path) is { IsRegular: true } status && status.Permissions == file.Mode && (long)status.Size == content.Length
-                && BoundedFile.Read(path, content.Length).AsSpan().SequenceEqual(content);
+            bool isThere = Descriptor.StatusOf(path) is { } status && status.Permissions == file.Mode && BoundedFile.Holds(path, content);
             if (!isThere)
                 WholeFile.Replace(path, content, (int)file.Mode, durable: false);
         }

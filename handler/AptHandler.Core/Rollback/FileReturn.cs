@@ -14,26 +14,16 @@ namespace AptHandler.Rollback;
 /// </remarks>
 internal sealed class FileReturn
 {
-    /// <summary>What is added to the name of a file that was changed since and has to make room for the old state.</summary>
-    public const string Saved = ".du-apt-saved";
-
     // What tools call a configuration file that somebody has edited, when they put another one in its place.
     private static readonly string[] CopiesOfEdits = [".dpkg-old", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-old"];
 
     private readonly AptSystem _system;
     private readonly BackupFolder _folder;
     private readonly Backup _backup;
-    private readonly UpdateTrace? _trace;
-    private readonly bool _isLater;
     private readonly RootTree _tree;
-    private readonly Dictionary<string, SnapshotEntry> _before = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SnapshotEntry> _left = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _changedSince = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _byOthers = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _stays = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _saved = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _keptHashes = new(StringComparer.Ordinal);
     private readonly ShippedState _new;
+    private readonly SnapshotComparison _comparison;
+    private readonly HashSet<string> _keptHashes = new(StringComparer.Ordinal);
 
     /// <summary>Looks at the machine as the update, and whoever came since, has left it.</summary>
     /// <param name="system">The machine.</param>
@@ -43,56 +33,25 @@ internal sealed class FileReturn
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public FileReturn(AptSystem system, BackupFolder folder, Backup backup, bool isLater)
     {
-        (_system, _folder, _backup, _isLater) = (system, folder, backup, isLater);
+        (_system, _folder, _backup) = (system, folder, backup);
         _tree = new RootTree(system.RootFolder);
-        _trace = isLater ? folder.ReadTrace() : null;
+        var databases = PackageDatabases.Read(system);
+        _new = ShippedState.Of(NamedArchive.AllOf(backup, folder, PackageSet.New), _tree, databases);
+        _comparison = new SnapshotComparison(_tree, Snapshot);
+        Later = new LaterChanges(system, folder, backup, _tree, _comparison, _new, databases, isLater);
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
-            _before[entry.Path] = entry;
             if (entry is { IsConffile: true, Hash: { } hash })
                 _keptHashes.Add(hash);
         }
-
-        foreach (SnapshotEntry entry in _trace?.Entries ?? [])
-            _left[entry.Path] = entry;
-        ForeignChanges? known = folder.ReadChanges();
-        Databases = known?.Databases ?? PackageDatabases.Read(system);
-        _new = ShippedState.Of(ArchivesOf(PackageSet.New), _tree, PackageDatabases.Read(system));
-        if (known is not null)
-        {
-            _changedSince.UnionWith(known.ChangedSince);
-            _byOthers.UnionWith(known.ByOthers);
-            _stays.UnionWith(known.Staying);
-            foreach ((string name, string path) in known.Saved)
-                _saved[name] = path;
-            return;
-        }
-
-        FindChanges();
-        NoteChanges();
     }
 
-    /// <summary>Paths that were changed since the update, and stay as they are.</summary>
-    public IReadOnlyCollection<string> Staying => _stays;
-
-    /// <summary>Files that had to make room, under their new names.</summary>
-    public IEnumerable<string> SavedFiles => _saved.Keys.Where(name => _tree.StatusOf(name) is not null);
-
-    /// <summary>Diversions, overrides, alternatives and triggers as they were when the way back began.</summary>
-    public PackageDatabases Databases { get; }
+    /// <summary>What others have changed since the update.</summary>
+    public LaterChanges Later { get; }
 
     private MachineSnapshot Snapshot => _backup.Snapshot;
 
-    /// <summary>Puts aside what dpkg would delete or overwrite although it was changed since the update.</summary>
-    /// <exception cref="IOException">It cannot be renamed.</exception>
-    public void PutAside()
-    {
-        foreach (string path in _changedSince)
-        {
-            if (_tree.StatusOf(path) is { IsFolder: false })
-                Save(path, isAgain: false);
-        }
-    }
+    private Dictionary<string, SnapshotEntry> Before => _comparison.Before;
 
     /// <summary>
     /// Has folders and links as they were, before the old archives are unpacked: dpkg would unpack a file through a link that was a folder before,
@@ -104,7 +63,7 @@ internal sealed class FileReturn
         _tree.Forget();
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
-            if (entry.Kind is EntryKind.Folder or EntryKind.Link && entry.IsInReach && !IsToStay(entry.Path))
+            if (entry.Kind is EntryKind.Folder or EntryKind.Link && entry.IsInReach && !Later.IsToStay(entry.Path))
                 PutBackFolderOrLink(entry);
         }
     }
@@ -116,10 +75,10 @@ internal sealed class FileReturn
     public void UndoDiversion(string from, string to)
     {
         _tree.Forget();
-        if (_tree.StatusOf(to) is null || _before.GetValueOrDefault(to)?.Kind is not (null or EntryKind.Absent))
+        if (_tree.StatusOf(to) is null || Before.GetValueOrDefault(to)?.Kind is not (null or EntryKind.Absent))
             return;
-        if (_isLater && _tree.StatusOf(from) is { IsRegular: true } && !_new.IsUnchanged(from))
-            Save(from, isAgain: true);
+        if (Later.IsLater && _tree.StatusOf(from) is { IsRegular: true } && !_new.IsUnchanged(from))
+            Later.Save(from);
         _tree.Rename(to, from);
     }
 
@@ -138,11 +97,11 @@ internal sealed class FileReturn
     {
         _tree.Forget();
         using var contents = KeptContents.Open(_folder.Contents);
-        Dictionary<string, SnapshotEntry> now = LookAgain(contents);
+        Dictionary<string, SnapshotEntry> now = _comparison.Differing(contents);
         var fromArchives = new HashSet<string>(StringComparer.Ordinal);
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
-            if (!now.TryGetValue(entry.Path, out SnapshotEntry? there) || IsToStay(entry.Path))
+            if (!now.TryGetValue(entry.Path, out SnapshotEntry? there) || Later.IsToStay(entry.Path))
                 continue;
             if (entry.Kind is EntryKind.Folder or EntryKind.Link)
                 PutBackFolderOrLink(entry);
@@ -153,20 +112,14 @@ internal sealed class FileReturn
         if (fromArchives.Count > 0)
             Extract(fromArchives);
         DeleteNew();
-        foreach ((string name, string path) in _saved)
-        {
-            // What was not there before belongs to nobody now, and has its place to itself. Not so a source: apt would go on with it.
-            bool isSource = _backup.NewFiles.Any(file => file.Path == path);
-            if (!_before.ContainsKey(path) && !isSource && _tree.StatusOf(path) is null && _tree.StatusOf(name) is not null)
-                _tree.Rename(name, path);
-        }
+        Later.PutInPlace();
     }
 
     /// <summary>Deletes the links of a group of alternatives that was not there before.</summary>
     /// <exception cref="IOException">One cannot be deleted.</exception>
     public void DeleteLinksOf(string group, string text)
     {
-        foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !_before.ContainsKey(path)))
+        foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !Before.ContainsKey(path)))
         {
             if (_tree.StatusOf(path) is { IsLink: true } && (PackageDatabases.IsAlternative(path) || PackageDatabases.IsAlternative(_tree.TargetOf(path))))
                 _tree.Delete(path);
@@ -182,15 +135,15 @@ internal sealed class FileReturn
         UnshippedChanges unshipped = Snapshot.UnshippedChanges(_tree);
 
         // What others have made or deleted later is not of the update.
-        IEnumerable<string> made = unshipped.Made.Where(each => !_saved.ContainsKey(each)), deleted = unshipped.Deleted;
-        if (_trace is not null)
+        IEnumerable<string> made = unshipped.Made.Where(each => !Later.Saved.ContainsKey(each)), deleted = unshipped.Deleted;
+        if (Later.Trace is { } trace)
         {
-            made = made.Intersect(_trace.Unshipped.Made, StringComparer.Ordinal);
-            deleted = deleted.Intersect(_trace.Unshipped.Deleted, StringComparer.Ordinal);
+            made = made.Intersect(trace.Unshipped.Made, StringComparer.Ordinal);
+            deleted = deleted.Intersect(trace.Unshipped.Deleted, StringComparer.Ordinal);
         }
 
-        List<string> different = [.. LookAgain(contents).Keys.Where(path => !IsToStay(path)), .. deleted];
-        HashSet<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(made).Where(path => !IsToStay(path))];
+        List<string> different = [.. _comparison.Differing(contents).Keys.Where(path => !Later.IsToStay(path)), .. deleted];
+        HashSet<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(made).Where(path => !Later.IsToStay(path))];
 
         // Of what lies in a folder that is left over the folder is named.
         return ([.. leftOver.Where(path => !IsBelowOneOf(leftOver, path)).Order(StringComparer.Ordinal)], different);
@@ -205,178 +158,6 @@ internal sealed class FileReturn
         }
 
         return false;
-    }
-
-    private void NoteChanges() => _folder.WriteChanges(new ForeignChanges([.. _changedSince], [.. _byOthers], [.. _stays], _saved, Databases));
-
-    // Under a name that nothing has. It is noted first: whoever goes on after a power cut must neither forget it nor put an old file in its place.
-    private void Save(string path, bool isAgain)
-    {
-        string? name = _saved.FirstOrDefault(each => each.Value == path).Key;
-        if (name is not null && _tree.StatusOf(name) is not null)
-        {
-            if (!isAgain)
-                return;
-            name = null;
-        }
-
-        if (name is null)
-        {
-            name = FreeNameFor(path);
-            _saved[name] = path;
-            _changedSince.Add(path);
-            NoteChanges();
-        }
-
-        _tree.Rename(path, name);
-    }
-
-    private string FreeNameFor(string path)
-    {
-        string name = path + Saved;
-        for (int number = 2; _tree.StatusOf(name) is not null || _saved.ContainsKey(name); number++)
-            name = FormattableString.Invariant($"{path}{Saved}.{number}");
-        return name;
-    }
-
-    private bool IsToStay(string path) => _byOthers.Contains(path) || _stays.Contains(path);
-
-    private IEnumerable<NamedArchive> ArchivesOf(PackageSet set) => _backup.Packages
-        .Where(package => package.In(set) is { Archive: not null, State: not Debian.PackageState.ConfigFiles })
-        .Select(package => new NamedArchive(package.Package.Name, _folder.Archive(package.In(set)!.Archive!)));
-
-    // What nobody but a person or an application can have done. An empty file is what a power cut leaves of one.
-    private void FindChanges()
-    {
-        using var contents = KeptContents.Open(_folder.Contents);
-        ShippedState? old = null;
-
-        // What has been diverted since lies elsewhere, and in its place is a file of whoever has diverted it.
-        if (_isLater)
-        {
-            IEnumerable<string> since = Databases.Diversions.Except(Snapshot.Databases.Diversions, StringComparer.Ordinal);
-            _byOthers.UnionWith(since.Except(_trace?.Databases.Diversions ?? [], StringComparer.Ordinal).Select(diversion => diversion.Split('\n')[0]));
-        }
-
-        if (_isLater)
-        {
-            var files = new UpdateFiles(_system, _folder, _backup);
-            IEnumerable<string> edited = files.NotAsIn(PackageSet.Old).Intersect(files.NotAsIn(PackageSet.New), StringComparer.Ordinal);
-            _changedSince.UnionWith(edited.Where(path => _tree.StatusOf(path) is { IsFolder: false }));
-        }
-
-        foreach (string path in _new.Paths.Where(path => !_before.ContainsKey(path) && !_new.IsConffile(path) && !_byOthers.Contains(path)))
-        {
-            if (IsRegular(path) && !_new.IsUnchanged(path))
-                _changedSince.Add(path);
-        }
-
-        if (!_isLater)
-            return;
-        foreach ((string path, SnapshotEntry now) in LookAgain(contents))
-        {
-            if (_byOthers.Contains(path) || _changedSince.Contains(path))
-                continue;
-            SnapshotEntry before = _before[path];
-
-            // What somebody has removed comes back with its package.
-            if (now.Kind == EntryKind.Absent && before.IsInReach)
-                continue;
-            bool isOfUpdate = _new.IsUnchanged(path) || (_left.TryGetValue(path, out SnapshotEntry? left) ? now.IsLike(left) : now.IsLike(before));
-            if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
-            {
-                if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
-                    continue;
-                if (Old().IsUnchanged(path))
-                    continue;
-                if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
-                    _stays.Add(path);
-                else
-                    _changedSince.Add(path);
-            }
-            else if (!isOfUpdate && before.IsInReach)
-            {
-                // dpkg would unpack the old file or link in place of this one.
-                bool areBothLeaves = now.Kind is EntryKind.File or EntryKind.Link && before.Kind is EntryKind.File or EntryKind.Link;
-                bool isInTheWay = areBothLeaves && Old().Paths.Contains(path);
-                (isInTheWay ? _changedSince : (ISet<string>)_stays).Add(path);
-            }
-            else if (!isOfUpdate)
-            {
-                _byOthers.Add(path);
-            }
-        }
-
-        foreach (string path in Snapshot.NewPaths(_tree))
-        {
-            // A configuration file that was deleted before the update, and that somebody has written anew since, is of both kinds.
-            bool wasDeleted = _before.ContainsKey(path);
-            bool isOfUpdate = (_new.Paths.Contains(path) && !wasDeleted) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path));
-            if (isOfUpdate || _changedSince.Contains(path))
-                continue;
-            (wasDeleted || _trace is null ? (ISet<string>)_stays : _byOthers).Add(path);
-        }
-
-        ShippedState Old() => old ??= ShippedState.Of(ArchivesOf(PackageSet.Old), _tree, Databases);
-    }
-
-    private bool IsLeftByUpdate(SnapshotEntry now) =>
-        !_isLater || (_left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || IsStillAsLeft(now)));
-
-    private bool IsStillAsLeft(SnapshotEntry now)
-    {
-        if (!_left.TryGetValue(now.Path, out SnapshotEntry? left))
-            return false;
-        if (left.Changed == now.Changed)
-            return true;
-        if (left.Hash is null || left.Size != now.Size)
-            return false;
-        if (now.Hash is null)
-            SnapshotMaker.Hash(_tree, [now]);
-        return left.Hash == now.Hash;
-    }
-
-    private bool IsRegular(string path) => _tree.StatusOf(path) is { IsRegular: true, Size: > 0 };
-
-    // What is there now, of all paths of the snapshot that are not as they were.
-    private Dictionary<string, SnapshotEntry> LookAgain(KeptContents contents)
-    {
-        var differing = new Dictionary<string, SnapshotEntry>(StringComparer.Ordinal);
-        var doubtful = new List<SnapshotEntry>();
-        foreach (SnapshotEntry before in Snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent))
-        {
-            SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
-
-            // /run is empty after a reboot.
-            if (now.Kind == EntryKind.Absent && before.Path.StartsWith("/run/", StringComparison.Ordinal))
-                continue;
-            if (!before.IsLike(now) || before.Size != now.Size)
-                differing[before.Path] = now;
-            if (before.Kind == EntryKind.File && now.Kind == EntryKind.File && before.Changed != now.Changed && before.Size == now.Size)
-                doubtful.Add(now);
-        }
-
-        SnapshotMaker.Hash(_tree, doubtful);
-        foreach (SnapshotEntry now in doubtful)
-        {
-            SnapshotEntry before = _before[now.Path];
-            bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash
-                : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
-            if (isSame && before.SameFileAs is { } other)
-                isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
-            if (!isSame)
-                differing[now.Path] = now;
-            else if (differing.TryGetValue(now.Path, out SnapshotEntry? unlike))
-                unlike.Hash = before.Hash;
-        }
-
-        return differing;
-    }
-
-    private bool IsKept(string path, long offset, long length, KeptContents contents)
-    {
-        using Descriptor file = _tree.Open(path);
-        return contents.IsContentOf(file, offset, length);
     }
 
     private void PutBackFolderOrLink(SnapshotEntry before)
@@ -405,11 +186,8 @@ internal sealed class FileReturn
         {
             if (now.Kind == EntryKind.Folder)
                 MakeRoom(before.Path);
-            else if (_isLater && now.Kind == EntryKind.File && !IsStillAsLeft(now) && !_new.IsUnchanged(before.Path))
-            {
-                Save(before.Path, isAgain: true);
-            }
-
+            else if (Later.IsLater && now.Kind == EntryKind.File && !Later.IsStillAsLeft(now) && !_new.IsUnchanged(before.Path))
+                Later.Save(before.Path);
             _tree.MakeLink(before.Path, before.Target!, before.User, before.Group);
         }
     }
@@ -419,7 +197,7 @@ internal sealed class FileReturn
     {
         const string Staging = "/.dpkg-staging-dir";
         string backup = folder + MachineSnapshot.FolderBackup;
-        if (_before.ContainsKey(backup))
+        if (Before.ContainsKey(backup))
             return;
         if (_tree.StatusOf(folder) is { IsLink: true })
         {
@@ -448,8 +226,7 @@ internal sealed class FileReturn
         }
 
         if (!_tree.TryDeleteFolder(folder))
-            Save(folder, isAgain: true);
-
+            Later.Save(folder);
         _tree.Forget();
     }
 
@@ -493,19 +270,19 @@ internal sealed class FileReturn
         if (folder == "/" || _tree.StatusOf(folder) is not null)
             return;
         MakeFolderOf(folder);
-        if (_before.TryGetValue(folder, out SnapshotEntry? entry))
+        if (Before.TryGetValue(folder, out SnapshotEntry? entry))
             PutBackFolderOrLink(entry);
     }
 
     private void Extract(HashSet<string> paths)
     {
-        foreach (NamedArchive package in ArchivesOf(PackageSet.Old))
+        foreach (NamedArchive package in NamedArchive.AllOf(_backup, _folder, PackageSet.Old))
         {
             PackageArchive.Files(package.File, (shipped, tar) =>
             {
                 if (!paths.Contains(shipped.Path))
                     return;
-                SnapshotEntry before = _before[shipped.Path];
+                SnapshotEntry before = Before[shipped.Path];
                 _tree.Write(before.Path, file => tar.CopyContent(file, before.Path), before.Mode, before.User, before.Group);
             });
         }
@@ -513,7 +290,7 @@ internal sealed class FileReturn
 
     private void DeleteNew()
     {
-        List<string> paths = [.. Snapshot.NewPaths(_tree).Where(path => !IsToStay(path))];
+        List<string> paths = [.. Snapshot.NewPaths(_tree).Where(path => !Later.IsToStay(path))];
         Dictionary<string, string> owners = FileLists.Owners(_system, _tree, paths);
         HashSet<string> ours = [.. _backup.Packages.Where(package => package.Old is not null).Select(package => package.Package.Name)];
         IEnumerable<string> going = paths.Where(path => !owners.TryGetValue(path, out string? owner) || ours.Contains(owner.Split(':')[0]));
@@ -530,11 +307,11 @@ internal sealed class FileReturn
     private bool MayDelete(SnapshotEntry now)
     {
         string path = now.Path;
-        if (_changedSince.Contains(path))
+        if (Later.IsChanged(path))
             return false;
 
         // A configuration file that somebody had deleted.
-        if (_before.ContainsKey(path))
+        if (Before.ContainsKey(path))
             return true;
         if (_new.IsUnchanged(path) || (_new.Paths.Contains(path) && now.Size == 0))
             return true;

@@ -24,7 +24,7 @@ public sealed record MachineSnapshot
     /// <summary>The names of the services that old and new packages of the plan have.</summary>
     public required IReadOnlyCollection<string> Services { get; init; }
 
-    /// <summary>What was there of the kind that scripts make and no package ships: see <see cref="ScriptWork"/>.</summary>
+    /// <summary>What was there of the kind that scripts make and no package ships: see <see cref="UnshippedNames"/>.</summary>
     public required IReadOnlyCollection<string> Unshipped { get; init; }
 
     /// <summary>What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.</summary>
@@ -49,7 +49,7 @@ public sealed record MachineSnapshot
     /// <summary>What scripts, or others, have made and deleted since that no package ships.</summary>
     internal UnshippedChanges UnshippedChanges(RootTree tree)
     {
-        HashSet<string> made = ScriptWork.Look(tree, Folders);
+        HashSet<string> made = UnshippedNames.Look(tree, Entries);
         HashSet<string> deleted = [.. Unshipped.Except(made, StringComparer.Ordinal)];
         made.ExceptWith(Unshipped);
 
@@ -62,8 +62,6 @@ public sealed record MachineSnapshot
 
         return new UnshippedChanges(made, deleted);
     }
-
-    private IEnumerable<string> Folders => Entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
 
     /// <summary>Whether nobody has changed anything of it since. A change of dpkg's own databases shows in the status of packages.</summary>
     internal bool IsStillSo(RootTree tree) => !NewPaths(tree).Any() && Entries.All(before =>
@@ -108,7 +106,7 @@ public sealed record UnshippedChanges(IReadOnlyCollection<string> Made, IReadOnl
 /// <param name="Staying">Paths that stay as they are, and are named.</param>
 /// <param name="Saved">The new names of what had to make room, with the old ones.</param>
 /// <param name="Databases">Diversions, overrides, alternatives and triggers as they were then.</param>
-public sealed record ForeignChanges(
+public sealed record NotedChanges(
     IReadOnlyList<string> ChangedSince,
     IReadOnlyList<string> ByOthers,
     IReadOnlyList<string> Staying,

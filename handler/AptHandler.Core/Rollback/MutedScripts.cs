@@ -17,6 +17,8 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     private static readonly string[] Names = ["preinst", "postinst", "prerm", "postrm"];
     private static readonly byte[] Nothing = Encoding.ASCII.GetBytes("#!/bin/sh\nexit 0\n");
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     private readonly HashSet<string> _rebuilt = new(StringComparer.Ordinal);
     private readonly HashSet<string> _muted = new(StringComparer.Ordinal);
 
@@ -81,12 +83,6 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         }
     }
 
-    private void Run(params string[] arguments)
-    {
-        using var errors = Descriptor.InMemory("errors");
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/usr/bin/dpkg-deb", arguments, system.Environment) { Error = errors.Number });
-        ExitStatus exit = child.Wait(TimeSpan.FromMinutes(10)) ?? child.Terminate(TimeSpan.FromSeconds(1));
-        if (!exit.IsSuccess)
-            throw new IOException($"cannot rebuild an archive: {exit}: {errors.ReadEnd(400).Trim()}");
-    }
+    private void Run(params string[] arguments) =>
+        ChildProcess.RunToSuccess(new ChildStart("/usr/bin/dpkg-deb", arguments, system.Environment), Patience, "cannot rebuild an archive");
 }

@@ -151,7 +151,7 @@ public sealed record PackageDatabases
     {
         string folder = Path.Combine(system.AdminFolder, name);
         return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder).Where(file => !file.EndsWith(".dpkg-tmp", StringComparison.Ordinal) && !file.EndsWith(".dpkg-new", StringComparison.Ordinal))
+            ? Directory.EnumerateFiles(folder).Where(file => !MachineSnapshot.OnTheWay.Any(suffix => file.EndsWith(suffix, StringComparison.Ordinal)))
             : [];
     }
 }

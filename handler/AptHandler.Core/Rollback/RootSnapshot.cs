@@ -56,12 +56,6 @@ internal sealed class RootSnapshot(AptSystem system, ILogger log)
 
     private string PathOf(int update) => Path.Combine(Folder, FormattableString.Invariant($"{update}"));
 
-    private void Run(params string[] arguments)
-    {
-        using var errors = Descriptor.InMemory("errors");
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart(Program, arguments, system.Environment) { Error = errors.Number });
-        ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
-        if (!exit.IsSuccess)
-            throw new IOException($"btrfs {string.Join(' ', arguments)}: {exit}: {errors.ReadEnd(400).Trim()}");
-    }
+    private void Run(params string[] arguments) =>
+        ChildProcess.RunToSuccess(new ChildStart(Program, arguments, system.Environment), Patience, $"btrfs {string.Join(' ', arguments)}");
 }

@@ -201,7 +201,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         AptFailure? failure = null;
         var files = new FileReturn(system, folder, backup, isLater);
-        var databases = new DatabaseReturn(system, folder, backup, files, isLater);
+        var databases = new DatabaseReturn(system, folder, backup, files);
         var muted = new SortedSet<string>(StringComparer.Ordinal);
         for (int attempt = 1; attempt == 1 || (attempt <= MostAttempts && PackageDifference(PackageSet.Old) is not null); attempt++)
         {
@@ -223,7 +223,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         Take(out DpkgStatus status);
         KeptPackage[] newcomers = [.. backup.Packages.Where(package => package.Old is null)];
         KeptPackage[] remembered = [.. backup.Packages.Where(package => package.Old is { State: PackageState.ConfigFiles })];
-        files.PutAside();
+        files.Later.PutAside();
         if (PackageDifference(PackageSet.Old) is not null)
         {
             Remove(newcomers.Concat(remembered).Where(package => package.Find(status) is { HoldsFiles: true }), status, ref failure);
@@ -268,30 +268,35 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     {
         (List<string> leftOver, List<string> different) = files.Compare();
         different.AddRange(databases.Compare());
-        string[] saved = [.. files.SavedFiles];
-        int stays = files.Staying.Count + _alternativesThatStay.Count;
+        string[] saved = [.. files.Later.SavedFiles];
+        int stays = files.Later.Staying.Count + _alternativesThatStay.Count;
         remarks.Add(leftOver.Count + different.Count + saved.Length + stays == 0 ? AsBefore : "the packages are as before");
         Add("saved: ", saved);
-        remarks.AddRange(files.Staying.Select(path => $"{path} was changed after the update, and stays"));
+        remarks.AddRange(files.Later.Staying.Select(path => $"{path} was changed after the update, and stays"));
         remarks.AddRange(_alternativesThatStay.Select(name => $"the alternative {name} was changed after the update, and stays"));
         Add("left over: ", leftOver);
         Add("not as before: ", different);
         if (muted.Count > 0)
             remarks.Add($"done without the maintainer scripts of {string.Join(", ", muted)}, which failed");
 
+        if (remarks[0] == AsBefore)
+            return;
         foreach (string remark in remarks)
             log.LogWarning("after going back: {Remark}", remark);
 
-        void Add(string words, IReadOnlyCollection<string> names)
+        void Add(string words, IReadOnlyList<string> names)
         {
             // The line of the cloud has room for this many characters of them.
             const int Most = 200;
             if (names.Count == 0)
                 return;
-            foreach (string name in names)
-                log.LogWarning("after going back, {Words}{Name}", words, name);
-            string[] told = [.. names.TakeWhile((name, i) => i == 0 || names.Take(i + 1).Sum(each => each.Length + 2) <= Most)];
-            remarks.Add(words + string.Join(", ", told) + (names.Count > told.Length ? $" and {names.Count - told.Length} more (see the log)" : ""));
+            int told = 0;
+            for (int characters = 0; told < names.Count && (told == 0 || characters + names[told].Length <= Most); told++)
+                characters += names[told].Length + 2;
+            for (int at = told; at < names.Count; at++)
+                log.LogWarning("after going back: {Words}{Name}", words, names[at]);
+            string more = told < names.Count ? $" and {names.Count - told} more (see the log)" : "";
+            remarks.Add($"{words}{string.Join(", ", names.Take(told))}{more}");
         }
     }
 

@@ -77,4 +77,11 @@ internal sealed class ShippedState
 /// <summary>A package and its archive.</summary>
 /// <param name="Name">Its name, without architecture.</param>
 /// <param name="File">The .deb file.</param>
-internal sealed record NamedArchive(string Name, string File);
+internal sealed record NamedArchive(string Name, string File)
+{
+    /// <summary>Those of the packages of a set that are there.</summary>
+    public static IEnumerable<NamedArchive> AllOf(Backup backup, BackupFolder folder, PackageSet set) =>
+        from package in backup.Packages
+        where package.In(set) is { Archive: not null, State: not Debian.PackageState.ConfigFiles }
+        select new NamedArchive(package.Package.Name, folder.Archive(package.In(set)!.Archive!));
+}

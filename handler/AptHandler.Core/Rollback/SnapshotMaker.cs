@@ -81,7 +81,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             Databases = databases,
             Records = records,
             Services = [.. _services],
-            Unshipped = ScriptWork.Look(_tree, entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path)),
+            Unshipped = UnshippedNames.Look(_tree, entries),
         };
     }
 

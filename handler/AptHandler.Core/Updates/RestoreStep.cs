@@ -32,7 +32,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         Recovery recovery = context.RecoveryOf(journal, request.Step);
         if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
             return Refused($"cannot undo {update}: {backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"}; the packages stay as they are");
-        bool hadEndedWell = record.State is UpdateState.Installed or UpdateState.Applied || context.Records.Backup(record).ReadTrace() is not null;
+        bool hadEndedWell = record.State is UpdateState.Installed or UpdateState.Applied || context.Records.Backup(record).HasTrace;
         if (hadEndedWell)
         {
             if (Obstacle(backup, record, cancellation) is { } obstacle)

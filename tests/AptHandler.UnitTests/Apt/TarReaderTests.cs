@@ -9,6 +9,24 @@ public sealed class TarReaderTests : IDisposable
 
     [Theory]
     [InlineData("gnu")]
+    [InlineData("v7")]
+    public void Permission_bits_are_those_that_were_packed(string format)
+    {
+        Directory.CreateDirectory(_folder["tree"]);
+        File.WriteAllText(_folder["tree/secret"], "");
+        RealProgram.Run("/usr/bin/chmod", ["4640", _folder["tree/secret"]]);
+        using var stream = new MemoryStream(Tar(format));
+        var tar = new TarReader(stream);
+        while (tar.Next() && !tar.Name.EndsWith("secret", StringComparison.Ordinal))
+        {
+            // The folder comes first.
+        }
+
+        Convert.ToString(tar.Mode, 8).Should().Be("4640");
+    }
+
+    [Theory]
+    [InlineData("gnu")]
     [InlineData("ustar")]
     [InlineData("pax")]
     [InlineData("v7")]

@@ -29,6 +29,16 @@ public sealed class AutoMarksTests : IDisposable
     }
 
     [Fact]
+    public void A_paragraph_that_would_say_nothing_is_left_out()
+    {
+        File.WriteAllText(Path, "Package: foo\nArchitecture: amd64\nAuto-Installed: 1\n\n");
+        var marks = AutoMarks.Read(Path, "amd64");
+        marks.Set(Foo, false).Should().BeTrue();
+        marks.Save();
+        File.ReadAllText(Path).Should().BeEmpty();
+    }
+
+    [Fact]
     public void What_nobody_changes_stays_as_it_is()
     {
         const string Others = "Package: bar\nArchitecture: amd64\nAuto-Installed: 1\nUnknown-Field: 7\n\n";

@@ -13,7 +13,8 @@ internal sealed class CacheFolder : IDisposable
 {
     private const string Variable = "XDG_CACHE_HOME";
     private const string Lock = "lock";
-    private const int LongestName = 64; // a SHA-256; earlier versions had shorter names
+    private const int LengthOfName = 64; // a SHA-256
+    private const int LengthOfOldName = 16;
     private const string Remedy = $"name a folder for caches by {Variable}";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -65,7 +66,7 @@ internal sealed class CacheFolder : IDisposable
             return;
         foreach (string folder in Directory.GetDirectories(all))
         {
-            bool isOurs = Path.GetFileName(folder) is { Length: <= LongestName } name && name.All(char.IsAsciiHexDigitLower)
+            bool isOurs = Path.GetFileName(folder) is { Length: LengthOfName or LengthOfOldName } name && name.All(char.IsAsciiHexDigitLower)
                 && new DirectoryInfo(folder).LinkTarget is null && File.Exists(Path.Combine(folder, Lock));
             if (!isOurs || DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) <= Unused)
                 continue;
@@ -90,13 +91,7 @@ internal sealed class CacheFolder : IDisposable
 
     /// <summary>Writes a file where it does not hold this already: its age tells apt whether what it has computed still holds.</summary>
     /// <returns>Its path.</returns>
-    public string WriteOnce(string name, byte[] content)
-    {
-        string path = At(name);
-        bool isThere = Descriptor.StatusOf(path) is { IsRegular: true } status && (long)status.Size == content.Length
-            && BoundedFile.Read(path, content.Length).AsSpan().SequenceEqual(content);
-        return isThere ? path : Write(name, content);
-    }
+    public string WriteUnlessSame(string name, byte[] content) => BoundedFile.Holds(At(name), content) ? At(name) : Write(name, content);
 
     /// <summary>Leaves the folder to the next one.</summary>
     public void Dispose() => _turn.Dispose();

@@ -82,7 +82,7 @@ public sealed class Desk : IDisposable
             if (sources is not null)
             {
                 // apt knows the two formats by the extension.
-                apt.Set("Dir::Etc::SourceList", cache.WriteOnce($"sources{Path.GetExtension(sourcesFile)}", sources));
+                apt.Set("Dir::Etc::SourceList", cache.WriteUnlessSame($"sources{Path.GetExtension(sourcesFile)}", sources));
                 apt.Set("Dir::Etc::SourceParts", "/dev/null");
 
                 // Pins of this machine are for its own sources: the same sources are to give the same plan everywhere.
@@ -148,7 +148,7 @@ public sealed class Desk : IDisposable
     {
         if (state == DeskState.Installed)
             return machine.ReadStatus();
-        string file = state.File ?? cache.WriteOnce("status", []);
+        string file = state.File ?? cache.WriteUnlessSame("status", []);
         DpkgStatus status = DeskState.Read(file, own);
         apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");

@@ -55,8 +55,13 @@ internal sealed class SigningKey(Store store)
         // gpg waits five seconds for its agent, which is not enough where a machine is busy.
         const int Attempts = 3;
         var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(folder));
-        return Enumerable.Range(0, Attempts).SelectMany(_ => SecretKeysOf(gpg).Take(1)).FirstOrDefault()?.Fingerprint
-            ?? throw new InputException($"cannot find a key in {folder}; remove that folder, and run the same again");
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (SecretKeysOf(gpg) is [var key, ..])
+                return key.Fingerprint;
+        }
+
+        throw new InputException($"cannot find a key in {folder}; remove that folder, and run the same again");
     }
 
     /// <summary>The folder in which a key is made that is to lie in another one.</summary>

@@ -129,8 +129,8 @@ public sealed class LaterTests(PreparedRows rows) : WayBackTests(rows)
         var row = new Row
         {
             Old = [App],
-            New = [new("app", "2") { File("/usr/bin/app", "2"), Preinst("rm -rf $DPKG_ROOT/var/lib/shop") }],
-            Prepared = "put /var/lib/shop/rows precious; put /var/lib/other/rows 1",
+            New = [new("app", "2") { File("/usr/bin/app", "2"), Preinst("rm -rf $DPKG_ROOT/var/lib/shop; sed -i /^shop:/d $DPKG_ROOT/etc/passwd") }],
+            Prepared = "put /var/lib/shop/rows precious; put /var/lib/other/rows 1; put /etc/passwd shop:x:900:900::/:/bin/false",
             Update = ["app=2"],
         };
         using var device = DeviceOf(row, $"{nameof(What_a_script_has_deleted_is_named)}{ending}");
@@ -143,7 +143,7 @@ public sealed class LaterTests(PreparedRows rows) : WayBackTests(rows)
             answer = device.Run("restore");
         }
 
-        answer.Details.Should().EndWith("; the packages are as before; not as before: /var/lib/shop");
+        answer.Details.Should().EndWith("; the packages are as before; not as before: /var/lib/shop, user shop");
     }
 
     [Fact]

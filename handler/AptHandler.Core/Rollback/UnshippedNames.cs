@@ -1,4 +1,4 @@
-using AptHandler.Apt;
+using System.Text;
 using AptHandler.Files;
 
 namespace AptHandler.Rollback;
@@ -7,9 +7,10 @@ namespace AptHandler.Rollback;
 /// What maintainer scripts make that no package ships: files and folders in the folders of configuration and data, users and groups. Whose it is
 /// only a person can tell, so it is never deleted on the way back, and only named.
 /// </summary>
-internal static class ScriptWork
+internal static class UnshippedNames
 {
-    private const int Most = 10_000;
+    // A folder with more is nothing that scripts fill.
+    private const int MostInFolder = 10_000;
 
     // Where scripts make something even when no package of the plan has the folder.
     private static readonly string[] Always =
@@ -26,15 +27,16 @@ internal static class ScriptWork
 
     /// <summary>What is there of that: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
     /// <param name="tree">The machine.</param>
-    /// <param name="folders">The folders of the packages of an update, and those above.</param>
+    /// <param name="entries">What was there before an update: of that, the folders count.</param>
     /// <exception cref="IOException">A folder cannot be read.</exception>
-    public static HashSet<string> Look(RootTree tree, IEnumerable<string> folders)
+    public static HashSet<string> Look(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
+        IEnumerable<string> folders = entries.Where(entry => entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (string folder in folders.Concat(Always).Where(IsWatched).Distinct(StringComparer.Ordinal))
         {
             // Where others than root can make files, most of it is theirs.
-            if (tree.SafePath(folder + "/name") is null || tree.NamesIn(folder) is not { Count: <= Most } names)
+            if (tree.SafePath(folder + "/name") is null || tree.NamesIn(folder) is not { Count: <= MostInFolder } names)
                 continue;
             foreach (string name in names)
             {
@@ -50,7 +52,8 @@ internal static class ScriptWork
         return found;
     }
 
-    private static bool IsWatched(string folder) => Array.Exists(Roots, root => IsOrIsBelow(folder, root)) && !Array.Exists(NotIn, root => IsOrIsBelow(folder, root));
+    private static bool IsWatched(string folder) =>
+        Array.Exists(Roots, root => IsOrIsBelow(folder, root)) && !Array.Exists(NotIn, root => IsOrIsBelow(folder, root));
 
     private static bool IsOrIsBelow(string path, string folder) => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 
@@ -62,7 +65,7 @@ internal static class ScriptWork
     {
         const int Largest = 16 << 20;
         return tree.StatusOf(path) is { IsRegular: true } && tree.SafePath(path) is { } place
-            ? System.Text.Encoding.UTF8.GetString(BoundedFile.Read(place, Largest)).Split('\n').Where(line => line.Length > 0).Select(line => line.Split(':')[0])
+            ? Encoding.UTF8.GetString(BoundedFile.Read(place, Largest)).Split('\n').Where(line => line.Length > 0).Select(line => line.Split(':')[0])
             : [];
     }
 }
