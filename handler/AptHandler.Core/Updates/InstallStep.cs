@@ -80,6 +80,8 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             {
                 // Somebody has killed apt-get or dpkg; nothing has failed.
                 context.Log.LogWarning("the transaction was cut off: {Evidence}", e.Failure.Evidence);
+                if (cancellation.IsCancellationRequested && !isCancelWanted())
+                    return UpdateResult.Failure(request.Step, ExtendedResult.WorkerLost, "a shutdown ended dpkg in the middle of its work; the next start finishes the update");
                 return _recovery.Forward().Result!;
             }
             catch (Exception e) when (Record.State == UpdateState.Installing)

@@ -22,6 +22,7 @@ internal sealed class Turn : IDisposable
     /// <exception cref="UpdateException">Another update takes too long, or one that is half-done can be neither finished nor undone.</exception>
     /// <exception cref="AptException">Somebody else holds a lock of dpkg for too long.</exception>
     /// <exception cref="IOException">The state of the handler cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">It was given up; an update that is half-done is left to the next step.</exception>
     public static Turn Take(StepContext context, UpdateRequest request, Action<string> onWait, CancellationToken cancellation)
     {
         OwnFolders.Make(context.Configuration);
@@ -62,6 +63,7 @@ internal sealed class Turn : IDisposable
     {
         if (context.Records.Newest() is not { IsAtRest: false } record)
             return;
+        cancellation.ThrowIfCancellationRequested();
         Recovered = context.RecoveryOf(context.JournalOf(record), request.Step).Recover(cancellation);
         if (request.Step != UpdateStep.Recover && Recovered is { IsAtRest: false, Result: { } result })
             throw new UpdateException(ExtendedResult.RollbackFailed, $"an earlier update is half-done: {result.Details}");

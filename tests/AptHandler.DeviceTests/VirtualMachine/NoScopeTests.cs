@@ -20,7 +20,7 @@ public sealed class NoScopeTests : IDisposable
         _machine.WaitUntil("[ -e /tmp/started ]");
         agent.Stop();
         _machine.Try("kill -0 $(cat /tmp/started)").ExitStatus.Should().Be(1, "dpkg and its children are gone");
-        _machine.Run("dpkg-query --show --showformat='${Status}' slow").Should().Be("install ok half-configured");
+        _machine.Run("dpkg-query --show --showformat='${Status}' slow").Should().MatchRegex(@"\Ainstall ok (unpacked|half-configured)\z", "dpkg is cut off, and nobody goes on");
         _machine.Run("cat /var/log/adu/du-apt.*.log")
             .Should().Contain("[W] cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: cannot start /usr/bin/systemd-run: No such file or directory (workflow patience)");
     }

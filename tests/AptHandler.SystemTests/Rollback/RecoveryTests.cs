@@ -202,16 +202,29 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
             Directory.Exists($"/proc/{process}").Should().BeFalse($"process {process} was started by the script");
     }
 
-    // Kills all that works for an update while the postinst of "slow" runs, and the script itself.
-    private void CutOff(params string[] words)
+    [Fact]
+    public void A_shutdown_that_ends_dpkg_too_leaves_the_update_to_the_next_start()
+    {
+        var answer = Answer.Of(CutOff(RunningCommand.Terminate, ["--json"], "foo=1", "slow"));
+        answer.Cause.Should().Be((1, 0, "0x3020030e"), answer.Details);
+        answer.Details.Should().Be("a shutdown ended dpkg in the middle of its work; the next start finishes the update");
+        Device.Run("recover").Details.Should().Contain("it was cut off, and finished afterwards");
+        Root.Packages().Should().Equal("foo 1 installed", "slow 1 installed");
+    }
+
+    private void CutOff(params string[] words) => CutOff(RunningCommand.Kill, [], words);
+
+    // Signals the worker while the postinst of "slow" runs, and kills all that works for it, and the script itself.
+    private Outcome CutOff(int signal, string[] options, params string[] words)
     {
         File.Delete(Root.At("tmp/slow"));
-        using var running = Device.Start("deploy", Device.Manifest(words));
+        using var running = Device.Start(["deploy", Device.Manifest(words), .. options]);
         Wait.Until(() => File.Exists(Root.At("tmp/slow")));
-        running.Signal(RunningCommand.Kill);
-        Command.Run("sh", ["-c", $"for p in /proc/[0-9]*; do if tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qx 'APT_CONFIG={Root.AptConfiguration}'; then kill -9 ${{p#/proc/}}; fi; done"]);
-        running.Wait();
-        Root.Status("slow").Should().Be("install ok half-configured");
+        running.Signal(signal);
+        Command.Run("sh", ["-c", $"for p in /proc/[0-9]*; do [ $p != /proc/{running.ProcessId} ] || continue; if tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qx 'APT_CONFIG={Root.AptConfiguration}'; then kill -9 ${{p#/proc/}}; fi; done"]);
+        var result = running.Wait();
+        Root.Status("slow").Should().Be("install ok half-configured", result.Output);
+        return result;
     }
 
     public sealed class Published() : PublishedPackages(repository => repository
