@@ -23,9 +23,7 @@ internal sealed class StepHandler(int logLevel)
     public AducResult Download(nint handle) => Guard(UpdateStep.Download, handle, (workflow, configuration, log) =>
     {
         string criteria = Criteria(workflow);
-        return workflow.Fetch() is { } failure
-            ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: the agent's downloader failed with {ExtendedResult.Format(failure.ExtendedResultCode)}; check that the update was imported with this very file")
-            : Work(UpdateStep.Download, workflow, configuration, criteria, log);
+        return Fetch(workflow, criteria) ?? Work(UpdateStep.Download, workflow, configuration, criteria, log);
     });
 
     public AducResult Backup(nint handle) => OnWorker(UpdateStep.Backup, handle);
@@ -40,7 +38,8 @@ internal sealed class StepHandler(int logLevel)
     {
         if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
             return new StepEnd(new AducResult(ResultCode.IsNotInstalled, 0));
-        InstalledAnswer answer = InstalledCheck.Ask(configuration, criteria);
+        InstalledAnswer answer = InstalledCheck.Ask(
+            configuration, criteria, workflow.Id, (records, record) => workflow.IsPayload(records.ManifestFileOf(record)) ?? true);
         log.LogDebug("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
         return new StepEnd(new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0));
     });
@@ -60,20 +59,42 @@ internal sealed class StepHandler(int logLevel)
     private AducResult OnWorker(UpdateStep step, nint handle) =>
         Guard(step, handle, (workflow, configuration, log) => Work(step, workflow, configuration, Criteria(workflow), log));
 
+    private static StepEnd? Fetch(Workflow workflow, string criteria) => workflow.Fetch() is { } failure
+        ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: the agent's downloader failed with {ExtendedResult.Format(failure.ExtendedResultCode)}; check that the update was imported with this very file")
+        : null;
+
     private StepEnd Work(UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
     {
-        if (IsCancelRequested(workflow))
+        // Backup and Install are asked of a worker even so, because it has a record to end.
+        if (step is UpdateStep.Download or UpdateStep.Apply && IsCancelRequested(workflow))
             return new StepEnd(new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began");
+
+        // The agent has skipped Download where the step was installed then.
+        if (step is UpdateStep.Backup or UpdateStep.Install && !workflow.HasPayload() && Fetch(workflow, criteria) is { } failure)
+            return failure;
         var request = new UpdateRequest(step, criteria)
         {
-            // What is there to go back to is in our own records.
-            Manifest = step == UpdateStep.Restore ? default : workflow.ReadPayload(),
+            Manifest = step == UpdateStep.Restore ? ManifestForRestore(workflow, log) : workflow.ReadPayload(),
             WorkflowId = workflow.Id,
             UnlistedRemovals = Removals(workflow),
         };
         using var worker = Worker.Start(request, configuration, log);
         UpdateResult result = worker.Wait(() => IsCancelRequested(workflow));
         return new StepEnd(new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
+    }
+
+    // It only tells steps apart that have the same criteria: what there is to go back to is in our own records.
+    private static ReadOnlyMemory<byte> ManifestForRestore(Workflow workflow, ILogger log)
+    {
+        try
+        {
+            return workflow.ReadPayload();
+        }
+        catch (UpdateException e)
+        {
+            log.LogWarning("Restore goes by the criteria alone: {Reason}", e.Message);
+            return default;
+        }
     }
 
     private bool IsCancelRequested(Workflow workflow) => _isCancellable && (_isCancelled || workflow.IsCancelRequested);

@@ -84,6 +84,12 @@ internal sealed unsafe class Worker : IDisposable
         bool isCancelled = false;
         while (true)
         {
+            if (!isCancelled && isCancelRequested())
+            {
+                isCancelled = true;
+                Send([.. "cancel\n"u8]);
+            }
+
             ExitStatus? exit = _process.Wait(Tick);
             Flush();
             if (TryReadResult() is { } result)
@@ -94,11 +100,6 @@ internal sealed unsafe class Worker : IDisposable
 
             if (exit is not null)
                 return UpdateResult.Failure(_step, ExtendedResult.WorkerLost, $"the worker ended without a result ({exit}{LastWords()}); see its log, and run du-apt doctor");
-            if (!isCancelled && isCancelRequested())
-            {
-                isCancelled = true;
-                Send([.. "cancel\n"u8]);
-            }
         }
     }
 

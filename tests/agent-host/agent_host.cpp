@@ -21,6 +21,7 @@
 #include <set>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace
 {
@@ -71,10 +72,16 @@ public:
         workflow.served = options.served;
         workflow.download_delay_ms = options.download_delay_ms;
         for (const auto& payload : options.payloads)
+            AddFile(workflow, payload);
+        // As the agent makes them: an id that is but the place of the step, and the work folder of the whole update.
+        for (const auto& [criteria, payload] : options.steps_of_update)
         {
-            const auto hash = options.payload_hash.empty() ? Sha256OfFile(payload) : options.payload_hash;
-            workflow.files.push_back({"f" + std::to_string(workflow.files.size()), payload, std::filesystem::path(payload).filename(), hash,
-                                      std::filesystem::file_size(payload)});
+            auto& step = *steps.emplace_back(std::make_unique<Workflow>());
+            step.parent = &workflow;
+            step.id = std::to_string(steps.size() - 1);
+            step.work_folder = options.work_folder;
+            step.installed_criteria = criteria;
+            AddFile(step, payload);
         }
         if (options.target_name && !workflow.files.empty())
             workflow.files[0].target_name = *options.target_name;
@@ -133,6 +140,29 @@ public:
         SwapPayload();
         if (!IsFailure(result))
             std::thread([&] { result = InstallPhase(); }).join();
+        report.Outcome(result);
+    }
+
+    // The agent asks all steps whether they are installed, downloads them all, and then installs one after the other.
+    void DeploySteps()
+    {
+        if (!Load())
+            return;
+        auto installed = true;
+        for (const auto& step : steps)
+            installed = installed && For(*step, [&] { return Call("IsInstalled", &ContentHandler::IsInstalled, "main"); }).code == 900;
+        if (installed)
+            return;
+        PrepareWorkFolder();
+        auto result = Result{0, 0};
+        const auto all = [&](auto phase) {
+            for (const auto& step : steps)
+                if (result = For(*step, phase); IsFailure(result))
+                    return;
+        };
+        std::thread([&] { all([&] { return DownloadPhase(); }); }).join();
+        if (!IsFailure(result))
+            std::thread([&] { all([&] { return InstallPhase(); }); }).join();
         report.Outcome(result);
     }
 
@@ -264,13 +294,28 @@ private:
         {"Cancel", &ContentHandler::Cancel},
     };
 
+    void AddFile(Workflow& to, const std::string& payload)
+    {
+        const auto hash = options.payload_hash.empty() ? Sha256OfFile(payload) : options.payload_hash;
+        to.files.push_back(
+            {"f" + std::to_string(to.files.size()), payload, std::filesystem::path(payload).filename(), hash, std::filesystem::file_size(payload)});
+    }
+
+    Result For(Workflow& step, const std::function<Result()>& action)
+    {
+        data.handle = current = &step;
+        const auto result = action();
+        data.handle = current = &workflow;
+        return result;
+    }
+
     Result Call(const char* name, Method method, const char* thread, const WorkflowData* with, const char* remark)
     {
         children.Start(5);
         const auto mask = SignalWatch::Mask();
         const Stopwatch watch;
         const auto result = (handler->*method)(with);
-        report.Call(name, thread, result, watch.Microseconds(), remark, workflow);
+        report.Call(name, thread, result, watch.Microseconds(), remark, *current);
         if (!SignalWatch::IsSameMask(mask, SignalWatch::Mask()))
             report.Failure(std::string(name) + " changed the signal mask of the thread");
         return result;
@@ -344,6 +389,8 @@ private:
             return nullptr;
         return std::make_unique<After>(options.after_ms, options.when, [this] {
             workflow.cancel_requested = true;
+            for (const auto& step : steps)
+                step->cancel_requested = true;
             report.Cancelled();
         });
     }
@@ -364,6 +411,8 @@ private:
     Report& report;
     ChildWatch& children;
     WorkflowData data;
+    std::vector<std::unique_ptr<Workflow>> steps;
+    Workflow* current = &workflow;
     void* library = nullptr;
     ContentHandler* handler = nullptr;
 };
@@ -411,6 +460,8 @@ void RunScenario(const std::string& name, Agent& agent)
         agent.CallWithoutWorkflow();
     else if (name == "missing-functions")
         agent.CallAll();
+    else if (name == "deploy-steps")
+        agent.DeploySteps();
     else if (name == "deploy" || name == "cancel-during-download" || name == "cancel-during-install" || name == "concurrent-cancel" ||
              name == "cancel-call-during-download")
         agent.Deploy();

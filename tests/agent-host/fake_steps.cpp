@@ -179,6 +179,14 @@ const char* workflow_peek_update_manifest_handler_properties_string(void* handle
     return found == workflow->properties.end() ? nullptr : found->second.c_str();
 }
 
+void* workflow_get_root(void* handle)
+{
+    auto* workflow = Open(handle, __func__);
+    while (workflow != nullptr && workflow->parent != nullptr)
+        workflow = workflow->parent;
+    return workflow;
+}
+
 #ifndef WITHOUT_PEEK_ID // an agent that lacks a single function
 const char* workflow_peek_id(void* handle)
 {

@@ -19,6 +19,7 @@ Loads a step handler as the Device Update agent does, drives it and prints one l
                            is-installed-loop (--repeat times in a row, measured together),
                            load-only (no function is called), create-only, create-many
   --workdir DIR            the update's work folder; made between the first IsInstalled and Download, as the agent does
+  --step CRITERIA=FILE     a step of the update with one payload, any number of times: they are deployed as children of the update
   --payload FILE           a payload file, any number of times
   --target-name NAME       the file name that the update declares for the first payload, instead of its own
   --payload-hash BASE64    the hash that the update declares for all of them, instead of the true one
@@ -81,6 +82,7 @@ Options ReadOptions(int count, char** words)
         {"--steps", [&](const auto& value) { options.steps = value; }},
         {"--scenario", [&](const auto& value) { options.scenario = value; }},
         {"--workdir", [&](const auto& value) { options.work_folder = value; }},
+        {"--step", [&](const auto& value) { options.steps_of_update.push_back(Split(value, '=')); }},
         {"--payload", [&](const auto& value) { options.payloads.push_back(value); }},
         {"--target-name", [&](const auto& value) { options.target_name = value; }},
         {"--payload-hash", [&](const auto& value) { options.payload_hash = value; }},

@@ -25,6 +25,7 @@ struct Options
     std::string work_folder;
     std::string id = "update";
     std::vector<std::string> payloads;
+    std::vector<std::pair<std::string, std::string>> steps_of_update; // criteria and payload of each
     std::optional<std::string> target_name;   // declared for the first payload instead of its own name
     std::string payload_hash;                 // declared instead of the real one
     std::optional<std::string> stale_payload; // content that is already in the place of the first payload

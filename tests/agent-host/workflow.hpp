@@ -31,6 +31,7 @@ struct Workflow
     static constexpr std::uint64_t expected_magic = 0x776f726b666c6f77;
     std::uint64_t magic = expected_magic;
 
+    Workflow* parent = nullptr; // of a step: the deployment
     std::string id;
     std::string work_folder;
     std::optional<std::string> installed_criteria;

@@ -53,8 +53,10 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
 
     /// <summary>Waits for an apt-get or dpkg of this update that has outlived its worker, with or without its locks. Scripts that hang are ended.</summary>
     /// <exception cref="AptException">It does not end although no script hangs.</exception>
-    public void WaitForPrograms(CancellationToken cancellation) =>
-        WaitWhile(() => ProcessTable.Read().Find(process => process.Name is "apt-get" or "dpkg" && IsOurs(process.Id)), _ => EndHanging(), cancellation);
+    public void WaitForPrograms(CancellationToken cancellation) => WaitWhile(FindProgram, _ => EndHanging(), cancellation);
+
+    /// <summary>An apt-get or dpkg of this update, or null.</summary>
+    public RunningProcess? FindProgram() => ProcessTable.Read().Find(process => process.Name is "apt-get" or "dpkg" && IsOurs(process.Id));
 
     /// <summary>Waits for the scripts of a dpkg that is dead. Those that take too long are ended.</summary>
     /// <exception cref="AptException">One cannot be ended.</exception>

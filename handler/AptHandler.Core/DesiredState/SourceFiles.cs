@@ -48,12 +48,16 @@ internal static class SourceFiles
     {
         foreach (AptSource source in manifest.Sources)
         {
-            if (!IsAsWanted(source, system))
-                return source.IsRemoval ? $"the source {source.Id} is still there" : $"the source {source.Id} is missing, or is not as it was written";
+            if (Difference(source, system) is { } difference)
+                return difference;
         }
 
         return null;
     }
+
+    /// <summary>What is not as a manifest asks of a source, in a sentence; null where all is.</summary>
+    public static string? Difference(AptSource source, AptSystem system) => IsAsWanted(source, system) ? null
+        : source.IsRemoval ? $"the source {source.Id} is still there" : $"the source {source.Id} is missing, or is not as it was written";
 
     /// <summary>Whether a source has a file, as it should be or not.</summary>
     public static bool IsThere(AptSource source, AptSystem system) => Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;

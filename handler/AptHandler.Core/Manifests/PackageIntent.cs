@@ -18,6 +18,9 @@ public enum PackageIntentKind
 /// <summary>One entry of an apt manifest: a package, what is to become of it, and where the file says so.</summary>
 public sealed record PackageIntent
 {
+    /// <summary>Stands for a version that the manifest leaves open.</summary>
+    public const string AnyVersion = "any";
+
     private PackageIntent(PackageName package, PackageIntentKind kind, DebianVersion? version, int index, int line, int column) =>
         (Package, Kind, Version, Index, Line, Column) = (package, kind, version, index, line, column);
 
@@ -71,6 +74,14 @@ public sealed record PackageIntent
     /// <param name="other">The other entry.</param>
     public bool WishesTheSameAs(PackageIntent other) =>
         Package == other.Package && Kind == other.Kind && Nullable.Equals(Version, other.Version);
+
+    /// <summary>What the package should be: its exact version, <c>any</c> version, or null where it should not be there.</summary>
+    public string? Desired => Kind switch
+    {
+        PackageIntentKind.Remove => null,
+        PackageIntentKind.InstallPinned => Version.GetValueOrDefault().Text,
+        _ => AnyVersion,
+    };
 
     /// <summary>The wish in words, for a message: <c>version 1.0</c>, <c>its newest version</c> or <c>its removal</c>.</summary>
     internal string Wish => Kind switch

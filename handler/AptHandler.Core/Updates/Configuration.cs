@@ -40,6 +40,16 @@ public enum RollbackPolicy
     Off,
 }
 
+/// <summary>What a failing step takes back.</summary>
+public enum RollbackScope
+{
+    /// <summary>What it has changed itself.</summary>
+    Step,
+
+    /// <summary>The earlier steps of its deployment, too.</summary>
+    Deployment,
+}
+
 /// <summary>Whether the file system keeps its state before an update.</summary>
 public enum SnapshotPolicy
 {
@@ -115,6 +125,9 @@ public sealed record Configuration
 
     /// <summary>Whether an update needs a way back.</summary>
     public RollbackPolicy Rollback { get; init; }
+
+    /// <summary>What a failing step of a deployment takes back.</summary>
+    public RollbackScope RollbackDeployment { get; init; }
 
     /// <summary>Whether the file system keeps its state before an update.</summary>
     public SnapshotPolicy Snapshot { get; init; }

@@ -15,6 +15,7 @@ public sealed record ConfigurationMember(string Name, string? Default, string Me
         new("protectedPackages", "[]", "names of packages that are never removed, besides essential ones, apt, dpkg, init, deviceupdate-agent and du-apt-handler"),
         new("allowSources", "\"off\"", "which sources of packages a manifest may add, change and remove: none with `\"off\"`, with `\"https\"` those whose addresses begin so, with `\"any\"` those of http, file and copy, too"),
         new("rollback", "\"best-effort\"", "the way back: with `\"required\"` an update is refused when a package could not go back, with `\"best-effort\"` it is told which cannot, with `\"off\"` nothing is kept"),
+        new("rollbackDeployment", "\"step\"", "what a failing step of a deployment takes back: `\"step\"`, what it has changed itself; `\"deployment\"`, the earlier steps of the same deployment, too"),
         new("snapshot", "\"off\"", "with `\"auto\"`, a read-only snapshot of a btrfs root is taken before an installation, besides the way back: `/.du-apt-snapshots/NUMBER`, until the next update; `\"off\"`: none"),
         new("cancelDuringInstall", "\"undo\"", "what becomes of an update that is cancelled while dpkg works, which is never interrupted: `\"undo\"` or `\"keep\"`"),
         new("reboot", "\"report\"", "when a reboot is required after an update: `\"report\"` it, or ask the agent for it, `\"deferred\"` or `\"immediate\"`"),

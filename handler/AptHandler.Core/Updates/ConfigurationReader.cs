@@ -13,7 +13,7 @@ internal ref struct ConfigurationReader
 
     /// <summary>The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.</summary>
     internal static readonly MemberNames Members = new(
-        "unlistedRemovals", "protectedPackages", "allowSources", "rollback", "snapshot", "cancelDuringInstall", "reboot", "scriptTimeoutMinutes", "healthDir",
+        "unlistedRemovals", "protectedPackages", "allowSources", "rollback", "rollbackDeployment", "snapshot", "cancelDuringInstall", "reboot", "scriptTimeoutMinutes", "healthDir",
         "healthTimeoutSeconds", "lockTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile")
     {
         CodeOfUnknown = ManifestProblemCodes.UnknownMember,
@@ -63,6 +63,7 @@ internal ref struct ConfigurationReader
                 "protectedPackages" => configuration with { ProtectedPackages = ReadPackages(name) },
                 "allowSources" => configuration with { AllowSources = (AllowSources)ReadChoice(name, "off", "https", "any") },
                 "rollback" => configuration with { Rollback = (RollbackPolicy)ReadChoice(name, "best-effort", "required", "off") },
+                "rollbackDeployment" => configuration with { RollbackDeployment = (RollbackScope)ReadChoice(name, "step", "deployment") },
                 "snapshot" => configuration with { Snapshot = (SnapshotPolicy)ReadChoice(name, "off", "auto") },
                 "cancelDuringInstall" => configuration with { CancelDuringInstall = (CancelDuringInstall)ReadChoice(name, "undo", "keep") },
                 "reboot" => configuration with { Reboot = (RebootPolicy)ReadChoice(name, "report", "deferred", "immediate") },

@@ -10,6 +10,11 @@ namespace AptHandler.Updates;
 /// <param name="Reason">Why not, in a sentence; empty when it is.</param>
 public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
 {
+    private readonly IReadOnlyList<Superseded>? _superseded;
+
+    /// <summary>What is not as the manifest asks because a later step of the same deployment has changed it.</summary>
+    public IReadOnlyList<Superseded> Superseded { get => _superseded ?? []; init => _superseded = value; }
+
     internal static InstalledAnswer Yes => new(true, "");
 
     internal static InstalledAnswer No(string reason) => new(false, reason);
@@ -19,32 +24,41 @@ public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
 public static class InstalledCheck
 {
     /// <summary>
-    /// Installed means: the criteria are recorded as applied, AND every package and every source of the recorded manifest still is as it asks.
-    /// Criteria that only the agent's own file knows (the device has just changed handlers) count while they are its newest entry and no update
+    /// Installed means: the criteria are recorded as applied for this very manifest, AND every package and every source of it still is as it
+    /// asks, or as a later step of the same deployment has left it. Criteria that only the agent's own file knows (the device has just changed handlers) count while they are its newest entry and no update
     /// of ours came later.
     /// </summary>
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="criteria">The string that the agent knows the update by.</param>
-    /// <param name="manifest">
-    /// The manifest, where it is at hand; it counts instead of the recorded one, because the same criteria may have been used for another.
+    /// <param name="workflowId">The deployment that asks; empty by hand. What another deployment has superseded is not as it was asked for.</param>
+    /// <param name="isAsked">
+    /// Whether the manifest of a record is the one that is asked for, because the same criteria may have been used for another; null where no
+    /// manifest is at hand.
     /// </param>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
-    public static InstalledAnswer Ask(Configuration configuration, string criteria, AptManifest? manifest = null)
+    public static InstalledAnswer Ask(
+        Configuration configuration, string criteria, string workflowId = "", Func<UpdateRecords, UpdateRecord, bool>? isAsked = null)
     {
         var records = new UpdateRecords(configuration.StateDir);
         DateTimeOffset? lastChange = null;
+        UpdateRecord? other = null;
         foreach (UpdateRecord record in records.NewestFirst())
         {
             if (record.State == UpdateState.Applied && record.InstalledCriteria == criteria)
             {
-                AptManifest? asked = manifest ?? ManifestReader.Read(records.Manifest(record)).Manifest;
-                return asked is null
-                    ? InstalledAnswer.No($"the record of update {record.Number} is damaged")
-                    : Compare(asked, configuration.System.ReadStatus(), configuration.System);
+                if (isAsked?.Invoke(records, record) != false)
+                    return Compare(records, record, workflowId, configuration.System);
+                other ??= record;
             }
 
             if (record.HasChangedMachine || record.State == UpdateState.Applied)
                 lastChange = lastChange > record.Changed ? lastChange : record.Changed;
+        }
+
+        if (other is not null)
+        {
+            return InstalledAnswer.No(
+                $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the manifest does");
         }
 
         if (records.Damaged() is { } damaged)
@@ -54,6 +68,11 @@ public static class InstalledCheck
             ? InstalledAnswer.Yes
             : InstalledAnswer.No("no update with these installed criteria was applied");
     }
+
+    /// <summary>The answer for an update on record, asked for by its own deployment.</summary>
+    /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
+    public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) =>
+        Ask(configuration, update.InstalledCriteria, update.WorkflowId, (_, record) => record.Number == update.Number);
 
     /// <summary>Whether a machine is as a manifest asks, and if not, which package or source differs first.</summary>
     internal static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status, AptSystem system)
@@ -67,19 +86,51 @@ public static class InstalledCheck
     {
         foreach (PackageIntent intent in manifest.Packages)
         {
-            StatusEntry? entry = status.Find(intent.Package);
-            string? problem = intent.Kind switch
-            {
-                PackageIntentKind.Remove => entry is { HoldsFiles: true } ? $"{intent.Package} is still there ({entry.Value.Version})" : null,
-                _ when entry is not { IsInstalled: true } => $"{intent.Package} is not installed",
-                PackageIntentKind.InstallPinned when DebianVersion.Compare(entry.Value.Version, intent.Version!.Value.Text) != 0 =>
-                    $"{intent.Package} is {entry.Value.Version} instead of {intent.Version}",
-                _ => null,
-            };
-            if (problem is not null)
+            if (Problem(intent, status) is { } problem)
                 return InstalledAnswer.No(problem);
         }
 
         return InstalledAnswer.Yes;
+    }
+
+    private static InstalledAnswer Compare(UpdateRecords records, UpdateRecord record, string workflowId, AptSystem system)
+    {
+        if (ManifestReader.Read(records.Manifest(record)).Manifest is not { } manifest)
+            return InstalledAnswer.No($"the record of update {record.Number} is damaged");
+        DpkgStatus status = system.ReadStatus();
+        var deployment = new Deployment(records, record.WorkflowId == workflowId ? workflowId : "");
+        var superseded = new List<Superseded>();
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            if (Problem(intent, status) is not { } problem)
+                continue;
+            if (deployment.SupersededBy(record, intent.Package, intent.Desired, status) is not { } later)
+                return InstalledAnswer.No(problem);
+            superseded.Add(later);
+        }
+
+        foreach (AptSource source in manifest.Sources)
+        {
+            if (SourceFiles.Difference(source, system) is not { } problem)
+                continue;
+            if (deployment.SupersededBy(record, source, system) is not { } later)
+                return InstalledAnswer.No(problem);
+            superseded.Add(later);
+        }
+
+        return superseded.Count == 0 ? InstalledAnswer.Yes : InstalledAnswer.Yes with { Superseded = superseded };
+    }
+
+    private static string? Problem(PackageIntent intent, DpkgStatus status)
+    {
+        StatusEntry? entry = status.Find(intent.Package);
+        return intent.Kind switch
+        {
+            PackageIntentKind.Remove => entry is { HoldsFiles: true } ? $"{intent.Package} is still there ({entry.Value.Version})" : null,
+            _ when entry is not { IsInstalled: true } => $"{intent.Package} is not installed",
+            PackageIntentKind.InstallPinned when DebianVersion.Compare(entry.Value.Version, intent.Version!.Value.Text) != 0 =>
+                $"{intent.Package} is {entry.Value.Version} instead of {intent.Version}",
+            _ => null,
+        };
     }
 }

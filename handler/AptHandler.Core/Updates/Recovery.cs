@@ -25,6 +25,8 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
 
     private UpdateRecord Record => journal.Record;
 
+    private IReadOnlyList<UpdateRecord> EarlierSteps => new Deployment(context.Records, Record.WorkflowId).InstalledBefore(Record);
+
     private LockWait Patience => new(TimeSpan.FromSeconds(_configuration.LockTimeoutSeconds), progress => context.Report(step, progress));
 
     /// <summary>How apt-get and dpkg are run for the update.</summary>
@@ -39,6 +41,8 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
     public UpdateRecord Recover(CancellationToken cancellation)
     {
+        if (!Record.IsBetween)
+            return new DeploymentReturn(context, step).Finish(journal, cancellation);
         _log.LogWarning("update {Number} was cut off while it was {State}", Record.Number, Record.State);
         if (context.Records.Backup(Record).Read() is not { } backup)
         {
@@ -102,9 +106,10 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     /// <param name="why">The result of the step that is undone; what comes of the undoing is added to its details.</param>
     /// <param name="end">The state that the update is to end in.</param>
     /// <param name="keepsEdits">Whether configuration files stay that somebody has changed after the update.</param>
+    /// <param name="withDeployment">Whether the earlier steps of the deployment are undone, too; null where the configuration decides.</param>
     /// <returns>The record as it is then, with the result.</returns>
     /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
-    public UpdateRecord Back(UpdateResult why, UpdateState end, bool keepsEdits = false)
+    public UpdateRecord Back(UpdateResult why, UpdateState end, bool keepsEdits = false, bool? withDeployment = null)
     {
         Backup? backup = context.Records.Backup(Record).Read();
         string? obstacle = _configuration.Rollback == RollbackPolicy.Off ? "rollback is off"
@@ -120,7 +125,15 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         // What was found when an earlier attempt began holds for the next one: the device stands between.
         if (Record is not { State: UpdateState.Failed, KeepsEdits: true })
             context.Records.Backup(Record).ForgetChanges();
-        journal.Save(Record with { State = UpdateState.Restoring, Attempts = 0, Cause = why, EndState = end, KeepsEdits = keepsEdits });
+        journal.Save(Record with
+        {
+            State = UpdateState.Restoring,
+            Attempts = 0,
+            Cause = why,
+            EndState = end,
+            KeepsEdits = keepsEdits,
+            OwesDeployment = (withDeployment ?? _configuration.RollbackDeployment == RollbackScope.Deployment) && EarlierSteps.Count > 0,
+        });
         return Undo();
     }
 
@@ -135,23 +148,29 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         AptFailure? failure = Reach(folder.Read()!, PackageSet.Old, remarks);
         if (remarks is [not Rollback.Settlement.AsBefore, ..] && new RootSnapshot(_configuration.System, _log).Find(Record.Number) is { } snapshot)
             remarks.Add($"the root as it was before: {snapshot}");
-        string more = string.Concat(remarks.Select(remark => $"; {remark}"));
         if (failure is null)
         {
+            // An update that was installed and is undone later is a matter of its own.
+            IReadOnlyList<UpdateRecord> earlier = Record.EndState == UpdateState.Restored ? [] : EarlierSteps;
+            if (earlier.Count > 0 && remarks is [Rollback.Settlement.AsBefore, ..])
+                remarks[0] = Deployment.ChangedNothing;
+            string more = string.Concat(remarks.Select(remark => $"; {remark}")) + (Record.OwesDeployment ? "" : Deployment.WhatStays(earlier));
             if (Record.EndState == UpdateState.Restored)
                 ForgetCriteria();
             journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = why with { Details = OperatorText.Clean(why.Details, more) } });
 
             // Nothing is left of the update, so nothing must ever be brought back of it.
             folder.Delete();
-            return Record;
+            return Record.OwesDeployment ? new DeploymentReturn(context, step).Finish(journal, CancellationToken.None) : Record;
         }
 
         _log.LogError("update {Number} could not be undone: {Evidence}", Record.Number, failure.Evidence);
         return journal.Save(Record with
         {
             State = Record.Attempts >= MostAttempts ? UpdateState.Failed : UpdateState.Restoring,
-            Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}")),
+            OwesDeployment = Record.OwesDeployment && Record.Attempts < MostAttempts,
+            Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(
+                why.Details, $"; and going back failed: {failure.Evidence}{string.Concat(remarks.Select(remark => $"; {remark}"))}{Deployment.WhatStays(EarlierSteps)}")),
         });
     }
 

@@ -12,22 +12,39 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
 {
     private readonly Configuration _configuration = context.Configuration;
 
-    /// <summary>Brings the device back to the state before its newest update.</summary>
+    private bool IsByHand => request.InstalledCriteria == UpdateRequest.Newest;
+
+    /// <summary>Brings the device back to the state before an update: before the newest one, where none is named.</summary>
     public UpdateResult Restore(CancellationToken cancellation)
     {
         if (_configuration.Rollback == RollbackPolicy.Off)
             return UpdateResult.Success(request.Step, ResultCode.RestoreUnsupported, "nothing is brought back: rollback is off");
-        bool isAny = request.InstalledCriteria == UpdateRequest.Newest;
+        UpdateRecord? record = IsByHand ? Named() : OfAgent();
+        if (record is null && request.UpdateId is { } id)
+            return Refused($"there is no update \"{id}\"; du-apt history lists all");
+        if (record is not { HasChangedMachine: true })
+        {
+            return Success(record is { State: UpdateState.Restored }
+                ? $"update {record.Title} is undone already; there is nothing to bring back"
+                : "there is nothing to bring back: this update has left no changes on the device");
+        }
 
-        // Updates that changed nothing are passed over by hand; what is undone already is not gone over to the one before.
-        UpdateRecord? record = context.Records.NewestFirst().FirstOrDefault(each => !isAny || each.HasChangedMachine || each.State == UpdateState.Restored);
-        if (record is not { HasChangedMachine: true } || !(isAny || Turn.IsSame(record, request)))
-            return Success(record is { State: UpdateState.Restored } ? $"update {record.Number} ({record.InstalledCriteria}) is undone already; there is nothing to bring back" : "there is nothing to bring back: this update has left no changes on the device");
-        if (!isAny && record.State == UpdateState.Cancelled)
-            return Success("the packages of the cancelled update stay: cancelDuringInstall is keep");
-        string update = $"update {record.Number} ({record.InstalledCriteria})";
+        return !IsByHand && record.State == UpdateState.Cancelled
+            ? Success("the packages of the cancelled update stay: cancelDuringInstall is keep")
+            : Undo(record, IsByHand ? request.WholeDeployment : null, cancellation);
+    }
+
+    /// <summary>Undoes one update that is on the device, and where it is wanted the earlier steps of its deployment.</summary>
+    /// <param name="record">The update.</param>
+    /// <param name="withDeployment">Whether the earlier steps are undone, too; null where the configuration decides.</param>
+    /// <param name="cancellation">Ends the looking for what stands on it. What is begun is brought to its end.</param>
+    public UpdateResult Undo(UpdateRecord record, bool? withDeployment, CancellationToken cancellation)
+    {
+        string update = $"update {record.Title}";
+        if (LaterUpdate(record) is { } later)
+            return Refused($"cannot undo {update}: {later}");
         if (context.Records.Backup(record).Read() is not { } backup)
-            return Refused($"cannot undo {update}: its backup is not there any more; only the newest update can be undone");
+            return Refused($"cannot undo {update}: its backup is not there any more; backups are kept of the newest update and of the steps of its deployment");
         Journal journal = context.JournalOf(record);
         Recovery recovery = context.RecoveryOf(journal, request.Step);
         if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
@@ -41,13 +58,42 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         }
 
         // By hand it may be days later. Only the agent asks straight after a failure.
-        record = recovery.Back(Success($"{update} is undone"), UpdateState.Restored, keepsEdits: hadEndedWell || isAny || record.KeepsEdits);
+        bool keepsEdits = hadEndedWell || IsByHand || record.KeepsEdits;
+        record = recovery.Back(Success($"{update} is undone"), UpdateState.Restored, keepsEdits, withDeployment);
         return record.Result! with { Packages = [.. record.Packages.Select(change => new PackageChange(change.Name, change.After, change.Before))] };
     }
+
+    // Updates that changed nothing are passed over by hand; what is undone already is not gone over to the one before.
+    private UpdateRecord? Named()
+    {
+        UpdateRecord? record = request.UpdateId is { } id
+            ? context.Records.Find(id)
+            : context.Records.NewestFirst().FirstOrDefault(each => each.HasChangedMachine || each.State == UpdateState.Restored);
+        return record is not null && request.WholeDeployment ? new Deployment(context.Records, record.WorkflowId).Newest ?? record : record;
+    }
+
+    // Two steps of a deployment may have the same criteria: the manifest tells them apart.
+    private UpdateRecord? OfAgent() => request.Manifest.IsEmpty
+        ? context.Records.NewestFirst().FirstOrDefault(record => Turn.IsSame(record, request))
+        : context.Records.Of(request);
 
     private UpdateResult Success(string details) => UpdateResult.Success(request.Step, ResultCode.RestoreSuccess, details);
 
     private UpdateResult Refused(string details) => UpdateResult.Failure(request.Step, ExtendedResult.NoWayBack, details);
+
+    // What a later update has made of the same packages would be lost.
+    private string? LaterUpdate(UpdateRecord record)
+    {
+        HashSet<string> ours = [.. record.Packages.Select(change => change.Name)];
+        foreach (UpdateRecord later in context.Records.NewestFirst().Where(each => each.HasChangedMachine).TakeWhile(each => each.Number > record.Number))
+        {
+            string[] common = [.. later.Packages.Select(change => change.Name).Where(ours.Contains)];
+            if (common.Length > 0)
+                return FormattableString.Invariant($"update {later.Title} came later and changed {string.Join(", ", common)}, too; undo that one first: du-apt restore {later.Number}");
+        }
+
+        return null;
+    }
 
     // Packages that came after the update may stand on it. apt can tell as long as the device is whole; it reads the kept archives as they are.
     private string? Obstacle(Backup backup, UpdateRecord record, CancellationToken cancellation)

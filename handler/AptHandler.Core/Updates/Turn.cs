@@ -36,7 +36,8 @@ internal sealed class Turn : IDisposable
                 onWait($"another update is running (process {holder})");
 
                 // For one's own update there is no patience to lose: it is the same work.
-                return context.Records.Newest() is { } newest && IsSame(newest, request) ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
+                bool isOwn = context.Records.NewestFirst().Any(record => !record.HasEnded && IsSame(record, request));
+                return isOwn ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
             },
             cancellation);
         var turn = new Turn(held, hasWaited);
@@ -61,11 +62,15 @@ internal sealed class Turn : IDisposable
 
     private void Recover(StepContext context, UpdateRequest request, CancellationToken cancellation)
     {
-        if (context.Records.Newest() is not { IsAtRest: false } record)
+        while (context.Records.HalfDone() is { } record)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Recovered = context.RecoveryOf(context.JournalOf(record), request.Step).Recover(cancellation);
+            if (Recovered.IsAtRest)
+                continue;
+            if (request.Step != UpdateStep.Recover)
+                throw new UpdateException(ExtendedResult.RollbackFailed, $"an earlier update is half-done: {Recovered.Result?.Details}");
             return;
-        cancellation.ThrowIfCancellationRequested();
-        Recovered = context.RecoveryOf(context.JournalOf(record), request.Step).Recover(cancellation);
-        if (request.Step != UpdateStep.Recover && Recovered is { IsAtRest: false, Result: { } result })
-            throw new UpdateException(ExtendedResult.RollbackFailed, $"an earlier update is half-done: {result.Details}");
+        }
     }
 }

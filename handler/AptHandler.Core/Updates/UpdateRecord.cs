@@ -45,7 +45,7 @@ public sealed record UpdateRecord
     /// <summary>Counts the updates of this device, from 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The agent's id of the workflow; empty by hand.</summary>
+    /// <summary>The agent's id of the deployment, which all of its steps share; empty by hand.</summary>
     public string WorkflowId { get; set; } = "";
 
     /// <summary>The string that the agent knows the update by.</summary>
@@ -72,6 +72,9 @@ public sealed record UpdateRecord
     /// <summary>While it is being undone: whether configuration files stay that somebody has changed after the update.</summary>
     public bool KeepsEdits { get; init; }
 
+    /// <summary>Whether the earlier steps of its deployment are still to be undone, because this one was.</summary>
+    public bool OwesDeployment { get; init; }
+
     /// <summary>Whether the file of this record cannot be read, so that little is known of the update.</summary>
     [JsonIgnore]
     public bool IsDamaged { get; init; }
@@ -88,11 +91,23 @@ public sealed record UpdateRecord
     /// <summary>How its last step ended.</summary>
     public UpdateResult? Result { get; init; }
 
+    /// <summary>How it is called in sentences: <c>7 (thermo-2.0)</c>.</summary>
+    [JsonIgnore]
+    public string Title => FormattableString.Invariant($"{Number} ({InstalledCriteria})");
+
     /// <summary>Whether no step of it is to follow.</summary>
     [JsonIgnore]
     public bool HasEnded => State is UpdateState.Applied or UpdateState.Failed or UpdateState.Cancelled or UpdateState.Restored;
 
+    /// <summary>Whether the device is on its way from one of its states to another.</summary>
+    [JsonIgnore]
+    public bool IsBetween => State is UpdateState.Installing or UpdateState.Finishing or UpdateState.Restoring;
+
     /// <summary>Whether nothing of it is half-done.</summary>
     [JsonIgnore]
-    public bool IsAtRest => State is not (UpdateState.Installing or UpdateState.Finishing or UpdateState.Restoring);
+    public bool IsAtRest => !IsBetween && !OwesDeployment;
+
+    /// <summary>Whether its installation has begun, whatever became of it.</summary>
+    [JsonIgnore]
+    public bool HasBegunInstall => State is not (UpdateState.Begun or UpdateState.Downloaded or UpdateState.BackedUp);
 }

@@ -77,22 +77,50 @@ public sealed class UpdateRecords(string stateFolder)
         return null;
     }
 
+    /// <summary>An update that is half-done, or null. First those that stand between two states: only then can others be undone.</summary>
+    /// <exception cref="IOException">The newest record cannot be read, for another reason than its content.</exception>
+    public UpdateRecord? HalfDone()
+    {
+        if (Newest() is { IsBetween: true } newest)
+            return newest;
+        UpdateRecord[] halfDone = [.. NewestFirst().Where(record => !record.IsAtRest)];
+        return Array.Find(halfDone, record => record.IsBetween) ?? halfDone.FirstOrDefault();
+    }
+
+    /// <summary>The newest update that an id means: its number, the agent's id of its deployment, or its installed criteria; null when there is none.</summary>
+    public UpdateRecord? Find(string id)
+    {
+        List<UpdateRecord> all = [.. NewestFirst()];
+        return all.Find(record => record.Number.ToString(CultureInfo.InvariantCulture) == id)
+            ?? all.Find(record => id.Length > 0 && record.WorkflowId == id)
+            ?? all.Find(record => record.InstalledCriteria == id);
+    }
+
+    /// <summary>The newest update that a request with a manifest is about, or null.</summary>
+    public UpdateRecord? Of(UpdateRequest request) => NewestFirst().FirstOrDefault(record => IsOf(record, request));
+
     /// <summary>
-    /// The update that a request goes on with: the newest, when it is for the same criteria and manifest, has not ended and was not cut off in
-    /// the middle of its transaction. Else a new one.
+    /// The update that a request goes on with: one for the same criteria, deployment and manifest that has not ended and was not cut off in the
+    /// middle of its transaction. It need not be the newest: all steps of a deployment are downloaded before the first is installed. But no
+    /// later one has begun its installation. Else a new one.
     /// </summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
     public UpdateRecord Continue(UpdateRequest request, DateTimeOffset now)
     {
-        List<int> numbers = Numbers();
-        if (numbers.Count > 0 && TryRead(numbers[0]) is { HasEnded: false, IsAtRest: true } newest && newest.InstalledCriteria == request.InstalledCriteria
-            && newest.WorkflowId == request.WorkflowId && request.Manifest.Span.SequenceEqual(Manifest(newest)))
+        foreach (int number in Numbers())
         {
-            return newest;
+            UpdateRecord? record = TryRead(number);
+            if (record is { HasEnded: false, IsAtRest: true } && IsOf(record, request))
+                return record;
+            if (record is null or { HasBegunInstall: true })
+                break;
         }
 
         return Begin(request, now);
     }
+
+    private bool IsOf(UpdateRecord record, UpdateRequest request) => record.InstalledCriteria == request.InstalledCriteria
+        && record.WorkflowId == request.WorkflowId && request.Manifest.Span.SequenceEqual(Manifest(record));
 
     /// <summary>Begins the record of a new update.</summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
@@ -107,7 +135,7 @@ public sealed class UpdateRecords(string stateFolder)
             Began = now,
         };
         Directory.CreateDirectory(FolderOf(record));
-        WholeFile.Replace(Path.Combine(FolderOf(record), ManifestFile), request.Manifest.Span, ReadableByGroup);
+        WholeFile.Replace(ManifestFileOf(record), request.Manifest.Span, ReadableByGroup);
         Save(record, now);
         using (var folder = Descriptor.Open(_folder, Libc.O_RDONLY | Libc.O_DIRECTORY))
             folder.Sync(_folder);
@@ -118,13 +146,14 @@ public sealed class UpdateRecords(string stateFolder)
         return record;
     }
 
-    // However many updates have failed since: the one that is installed stays on record.
+    // However many updates have failed since: the one that is installed stays on record, with the other steps of its deployment.
     private void Prune(List<int> numbers)
     {
         if (numbers.Count < Kept)
             return;
-        int? installed = numbers.Select(TryRead).FirstOrDefault(record => record?.State == UpdateState.Applied)?.Number;
-        foreach (int old in numbers.Skip(Kept - 1).Where(number => number != installed))
+        UpdateRecord? installed = NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
+        HashSet<int> steps = installed is null ? [] : [installed.Number, .. new Deployment(this, installed.WorkflowId).Installed.Select(record => record.Number)];
+        foreach (int old in numbers.Skip(Kept - 1).Where(number => !steps.Contains(number)))
             TryDelete(FolderOf(old));
     }
 
@@ -139,12 +168,15 @@ public sealed class UpdateRecords(string stateFolder)
         return saved;
     }
 
+    /// <summary>The file with the manifest of an update.</summary>
+    public string ManifestFileOf(UpdateRecord record) => Path.Combine(FolderOf(record), ManifestFile);
+
     /// <summary>The manifest of an update, as it was deployed; empty when it is damaged.</summary>
     public byte[] Manifest(UpdateRecord record)
     {
         try
         {
-            return BoundedFile.Read(Path.Combine(FolderOf(record), ManifestFile), LargestRecord);
+            return BoundedFile.Read(ManifestFileOf(record), LargestRecord);
         }
         catch (IOException)
         {
@@ -155,12 +187,17 @@ public sealed class UpdateRecords(string stateFolder)
     /// <summary>Where the backup of an update lies.</summary>
     public BackupFolder Backup(UpdateRecord record) => Backup(record.Number);
 
-    /// <summary>Gives up the backups of earlier updates, but for that of the newest one that can still be undone.</summary>
+    /// <summary>
+    /// Gives up the backups of earlier updates, but for those of earlier steps of the same deployment, and that of the newest update that can
+    /// still be undone.
+    /// </summary>
     /// <param name="record">The update that is being worked on.</param>
     /// <param name="all">Whether that one, too: when room is wanted.</param>
-    /// <returns>Whether there was one.</returns>
-    public bool PruneBackups(UpdateRecord record, bool all)
+    /// <param name="keepsDeployment">Whether those of the deployment stay even when room is wanted.</param>
+    /// <returns>Whether one was given up.</returns>
+    public bool PruneBackups(UpdateRecord record, bool all, bool keepsDeployment)
     {
+        var deployment = new Deployment(this, record.WorkflowId);
         bool isOneKept = all;
         bool isOneGone = false;
         foreach (int number in Numbers().Where(number => number < record.Number && Backup(number).Exists))
@@ -168,6 +205,12 @@ public sealed class UpdateRecords(string stateFolder)
             UpdateRecord? earlier = TryRead(number);
             if (earlier is { IsAtRest: false })
                 continue;
+            if ((!all || keepsDeployment) && deployment.Has(earlier))
+            {
+                isOneKept = true;
+                continue;
+            }
+
             if (!isOneKept && earlier is { HasChangedMachine: true })
             {
                 isOneKept = true;

@@ -18,11 +18,22 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     [JsonIgnore]
     public ReadOnlyMemory<byte> Manifest { get; init; }
 
-    /// <summary>The agent's id of the workflow, for the logs; empty by hand.</summary>
+    /// <summary>The agent's id of the deployment, which all of its steps share; empty by hand.</summary>
     public string WorkflowId { get; set; } = "";
 
     /// <summary>Overrides the configuration for this update.</summary>
     public UnlistedRemovals? UnlistedRemovals { get; init; }
+
+    /// <summary>
+    /// Which update is to be undone: its number, the agent's id of its deployment or its installed criteria. Null for the newest one. Only a
+    /// person says it.
+    /// </summary>
+    [JsonIgnore]
+    public string? UpdateId { get; init; }
+
+    /// <summary>Whether all steps of its deployment are to be undone. Only a person says it.</summary>
+    [JsonIgnore]
+    public bool WholeDeployment { get; init; }
 
     /// <summary>Checks installed criteria, wherever they come from.</summary>
     /// <exception cref="UpdateException">There are none, or they are not fit for a file of criteria and a line of a log.</exception>

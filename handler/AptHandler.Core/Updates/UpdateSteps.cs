@@ -42,38 +42,22 @@ public sealed class UpdateSteps
     /// </param>
     /// <param name="cancellation">Gives the step up at the next safe point: any time before dpkg runs.</param>
     /// <returns>The result in the agent's terms.</returns>
-    [SuppressMessage("Design", "CA1031", Justification = "The one boundary where every failure becomes a result.")]
     public UpdateResult Run(UpdateRequest request, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
-        Journal? journal = null;
-        UpdateResult result;
-        try
+        UpdateResult result = Guard(request.Step, () =>
         {
             UpdateRequest.CheckCriteria(request.InstalledCriteria);
             Log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
-            result = request.Step switch
+            return request.Step switch
             {
                 UpdateStep.Plan => Plan(request, cancellation),
                 UpdateStep.IsInstalled => IsInstalled(request),
                 UpdateStep.Recover => Recover(request, cancellation),
                 UpdateStep.Restore => Restore(request, cancellation),
-                UpdateStep.Download or UpdateStep.Backup or UpdateStep.Install or UpdateStep.Apply => Change(request, ref journal, isCancelWanted, cancellation),
+                UpdateStep.Download or UpdateStep.Backup or UpdateStep.Install or UpdateStep.Apply => Change(request, isCancelWanted, cancellation),
                 _ => throw new UnreachableException($"there is no step {request.Step}"),
             };
-        }
-        catch (OperationCanceledException)
-        {
-            result = UpdateResult.Cancelled(
-                request.Step, $"{request.Step} was cancelled; {(request.Step == UpdateStep.Apply ? "the packages are installed, but the update is not recorded" : "nothing was changed")}");
-        }
-        catch (Exception e)
-        {
-            result = FailureOf(request.Step, e);
-        }
-
-        // What has an end by now, or still is on its way to one, is not for us to end.
-        if (journal is { Record: { HasEnded: false, IsAtRest: true } } && !result.IsSuccess)
-            TryEnd(journal, result);
+        });
         Log.LogInformation(
             "{Step} of {Criteria} ends: {Result} {Extended} {Details}",
             request.Step, request.InstalledCriteria, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), result.Details);
@@ -93,6 +77,24 @@ public sealed class UpdateSteps
         _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
     };
 
+    [SuppressMessage("Design", "CA1031", Justification = "The one boundary where every failure becomes a result.")]
+    private static UpdateResult Guard(UpdateStep step, Func<UpdateResult> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (OperationCanceledException)
+        {
+            return UpdateResult.Cancelled(
+                step, $"{step} was cancelled; {(step == UpdateStep.Apply ? "the packages are installed, but the update is not recorded" : "nothing was changed")}");
+        }
+        catch (Exception e)
+        {
+            return FailureOf(step, e);
+        }
+    }
+
     private UpdateResult Plan(UpdateRequest request, CancellationToken cancellation)
     {
         AptManifest manifest = ManifestOf(request).Manifest;
@@ -104,9 +106,13 @@ public sealed class UpdateSteps
 
     private UpdateResult IsInstalled(UpdateRequest request)
     {
-        InstalledAnswer answer = InstalledCheck.Ask(Configuration, request.InstalledCriteria, ManifestOf(request).Manifest);
+        _ = ManifestOf(request);
+        InstalledAnswer answer = Ask(request);
         return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
     }
+
+    private InstalledAnswer Ask(UpdateRequest request) => InstalledCheck.Ask(
+        Configuration, request.InstalledCriteria, request.WorkflowId, (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)));
 
     private UpdateResult Recover(UpdateRequest request, CancellationToken cancellation)
     {
@@ -128,20 +134,17 @@ public sealed class UpdateSteps
     private Turn TakeTurn(UpdateRequest request, CancellationToken cancellation) =>
         Turn.Take(_context, request, text => Show(new UpdateProgress(request.Step, AptPhase.Wait, 0, text)), cancellation);
 
-    private UpdateResult Change(UpdateRequest request, ref Journal? journal, Func<bool> isCancelWanted, CancellationToken cancellation)
+    private UpdateResult Change(UpdateRequest request, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
         (AptManifest manifest, string warnings) = ManifestOf(request);
         DateTimeOffset asked = _context.Clock.GetUtcNow();
         using Turn turn = TakeTurn(request, cancellation);
 
         // Somebody else has done this very step meanwhile: an agent that was restarted, say, has asked twice.
-        if (turn.HasWaited && _context.Records.Newest() is { Result: { } done } same && same.Changed >= asked && done.Step == request.Step
-            && Turn.IsSame(same, request) && request.Manifest.Span.SequenceEqual(_context.Records.Manifest(same)))
-        {
+        if (turn.HasWaited && _context.Records.Of(request) is { Result: { } done } same && same.Changed >= asked && done.Step == request.Step)
             return done;
-        }
 
-        if (request.Step != UpdateStep.Apply && InstalledCheck.Ask(Configuration, request.InstalledCriteria, manifest).IsInstalled)
+        if (request.Step != UpdateStep.Apply && Ask(request).IsInstalled)
         {
             return request.Step switch
             {
@@ -151,23 +154,58 @@ public sealed class UpdateSteps
             };
         }
 
-        if (request.Step != UpdateStep.Apply)
-            SourceReview.Check(Configuration, manifest);
-        using SourceOverlay? overlay = request.Step == UpdateStep.Apply ? null : SourceOverlay.Lay(manifest, Configuration.System, isPrivate: false);
+        Journal journal = _context.JournalOf(_context.Records.Continue(request, _context.Clock.GetUtcNow()));
+        UpdateResult result = Guard(request.Step, () => Change(request, manifest, warnings, journal, isCancelWanted, cancellation));
+        if (result.IsSuccess)
+            return result;
+
+        // What has an end by now, or still is on its way to one, is not for us to end.
+        if (journal.Record is { HasEnded: false, IsAtRest: true })
+            TryEnd(journal, result);
+        return request.Step is UpdateStep.Backup or UpdateStep.Install
+            ? Guard(request.Step, () => new DeploymentReturn(_context, request.Step).AfterFailure(journal, result))
+            : result;
+    }
+
+    private UpdateResult Change(
+        UpdateRequest request, AptManifest manifest, string warnings, Journal journal, Func<bool> isCancelWanted, CancellationToken cancellation)
+    {
+        if (request.Step == UpdateStep.Apply)
+            return Apply(request, manifest, journal);
+        SourceReview.Check(Configuration, manifest);
+        using SourceOverlay? overlay = SourceOverlay.Lay(manifest, Configuration.System, isPrivate: false);
         StepContext context = _context with { Overlay = overlay };
-        journal = _context.JournalOf(_context.Records.Continue(request, _context.Clock.GetUtcNow()));
         return request.Step switch
         {
             UpdateStep.Download => Download(context, request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", journal, cancellation),
             UpdateStep.Backup => new InstallStep(context, journal, request, manifest).Backup(cancellation),
             UpdateStep.Install => new InstallStep(context, journal, request, manifest).Install(isCancelWanted, cancellation),
-            UpdateStep.Apply => Apply(request, manifest, journal),
             _ => throw new UnreachableException($"{request.Step} changes nothing"),
         };
     }
 
+    // All steps of a deployment are downloaded before the first is installed: what this one asks for may need what earlier ones bring.
     private UpdateResult Download(
         StepContext context, UpdateRequest request, AptManifest manifest, string warnings, Journal journal, CancellationToken cancellation)
+    {
+        UpdateResult alone = Guard(request.Step, () => DownloadFor(manifest, context, request, warnings, journal, cancellation));
+        if (alone.IsSuccess || alone.ResultCode == ResultCode.Cancelled
+            || new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, journal.Record) is not { } afterThem)
+        {
+            return alone;
+        }
+
+        UpdateResult together = Guard(request.Step, () =>
+        {
+            context.Overlay?.Dispose();
+            using SourceOverlay? overlay = SourceOverlay.Lay(afterThem, Configuration.System, isPrivate: false);
+            return DownloadFor(afterThem, _context with { Overlay = overlay }, request, warnings, journal, cancellation);
+        });
+        return together.IsSuccess || together.ResultCode == ResultCode.Cancelled ? together : alone;
+    }
+
+    private UpdateResult DownloadFor(
+        AptManifest manifest, StepContext context, UpdateRequest request, string warnings, Journal journal, CancellationToken cancellation)
     {
         AptCommand apt = context.Apt(request.Step);
         AptFailure? stale = null;

@@ -11,8 +11,13 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
 {
     private const int Sha256 = 2;
 
-    /// <summary>The agent's id of the workflow; empty where it has none.</summary>
-    public string Id => Marshal.PtrToStringUTF8((nint)agent.PeekId(handle)) ?? "";
+    /// <summary>
+    /// The agent's id of the deployment; empty where it has none. A step's own id is but its place in the deployment, and told only by an agent
+    /// whose functions do not lead to the deployment.
+    /// </summary>
+    public string Id => Marshal.PtrToStringUTF8((nint)agent.PeekId(Deployment)) ?? "";
+
+    private nint Deployment => agent.GetRoot != null && agent.GetRoot(handle) is var root and not 0 ? root : handle;
 
     /// <summary>The installed criteria of the step, or null.</summary>
     public string? InstalledCriteria => Take(agent.GetInstalledCriteria(handle));
@@ -53,6 +58,38 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         catch (IOException e)
         {
             throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
+        }
+        finally
+        {
+            agent.FreeFile(&file);
+        }
+    }
+
+    /// <summary>Whether a file is the one file of the step. The agent knows its hash before it has fetched it.</summary>
+    /// <returns>Null where the agent tells no hash.</returns>
+    public bool? IsPayload(string path)
+    {
+        FileEntity file = default;
+        if (FileCount != 1 || agent.GetFile(handle, 0, &file) == 0)
+            return null;
+        try
+        {
+            return Sha256Of(file) == null ? null : HasRightHash(path, file, isQuiet: 1);
+        }
+        finally
+        {
+            agent.FreeFile(&file);
+        }
+    }
+
+    /// <summary>Whether the one file of the step lies in the work folder.</summary>
+    /// <exception cref="UpdateException">There is not exactly one file, or its name is no plain file name.</exception>
+    public bool HasPayload()
+    {
+        FileEntity file = Payload();
+        try
+        {
+            return Descriptor.StatusOf(PathOf(file)) is not null;
         }
         finally
         {
@@ -137,18 +174,22 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             : throw new UpdateException(ExtendedResult.Initialization, "the agent names no work folder");
     }
 
-    private bool HasRightHash(string path, FileEntity file)
+    private bool HasRightHash(string path, FileEntity file, byte isQuiet = 0)
+    {
+        byte* hash = Sha256Of(file);
+        fixed (byte* text = Native(path))
+            return hash != null && agent.IsValidFileHash(text, hash, Sha256, isQuiet) != 0;
+    }
+
+    private static byte* Sha256Of(FileEntity file)
     {
         for (nuint i = 0; i < file.HashCount; i++)
         {
-            FileHash hash = file.Hashes[i];
-            if (!string.Equals(Marshal.PtrToStringUTF8((nint)hash.Kind), "sha256", StringComparison.OrdinalIgnoreCase))
-                continue;
-            fixed (byte* text = Native(path))
-                return agent.IsValidFileHash(text, hash.Value, Sha256, 0) != 0;
+            if (string.Equals(Marshal.PtrToStringUTF8((nint)file.Hashes[i].Kind), "sha256", StringComparison.OrdinalIgnoreCase))
+                return file.Hashes[i].Value;
         }
 
-        return false;
+        return null;
     }
 
     private string? Take(byte* text)

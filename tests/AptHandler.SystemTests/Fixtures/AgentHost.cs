@@ -10,6 +10,10 @@ public sealed record AgentHost
     public const string NoSteps = "none";
 
     public const string Deploy = "deploy";
+
+    /// <summary>A deployment of <see cref="UpdateSteps"/>.</summary>
+    public const string DeploySteps = "deploy-steps";
+
     public const string IsInstalled = "is-installed";
     public const string CancelDuringDownload = "cancel-during-download";
     public const string CancelDuringInstall = "cancel-during-install";
@@ -47,6 +51,9 @@ public sealed record AgentHost
     public byte[]? CriteriaBytes { get; init; }
 
     public string Id { get; init; } = "update-1";
+
+    /// <summary>The steps of the update: criteria and manifest of each.</summary>
+    public IReadOnlyList<(string Criteria, string Manifest)> UpdateSteps { get; init; } = [];
 
     /// <summary>Payload files, usually the one manifest.</summary>
     public IReadOnlyList<string> Payloads { get; init; } = [];
@@ -125,6 +132,8 @@ public sealed record AgentHost
             "--handler", Handler ?? SourceTree.HandlerLibrary, "--steps", Steps, "--scenario", scenario, "--workdir", root.At("work"), "--id", Id,
             "--download-delay-ms", Milliseconds(DownloadDelay), "--after-ms", Milliseconds(CancelAfter), "--repeat", $"{Repeat}",
         ];
+        foreach (var (criteria, manifest) in UpdateSteps)
+            words.AddRange(["--step", $"{criteria}={manifest}"]);
         foreach (var payload in Payloads)
             words.AddRange(["--payload", payload]);
         foreach (var (name, value) in Properties)

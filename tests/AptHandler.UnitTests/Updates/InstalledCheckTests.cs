@@ -57,6 +57,19 @@ public sealed class InstalledCheckTests : IDisposable
     }
 
     [Fact]
+    public void The_same_criteria_for_another_manifest_are_not_installed_whatever_the_agents_list_says()
+    {
+        UpdateRecord first = Applied("A", PinnedApp);
+        Applied("A", AppAt2, after: 1);
+        _folder.Write("criteria", $$"""[{"installedCriteria":"A","state":"installed","timestamp":{{Noon.ToUnixTimeSeconds() + 5}}}]""");
+
+        AskFor("A", PinnedApp).IsInstalled.Should().BeTrue("it was applied, and the device is as it asks");
+        AskFor("A", AnyApp).Should().Be(new InstalledAnswer(
+            false, "update 2 has used these installed criteria for another manifest; they must change whenever the manifest does"));
+        InstalledCheck.Ask(_configuration, first).IsInstalled.Should().BeTrue();
+    }
+
+    [Fact]
     public void A_held_package_is_an_installed_package()
     {
         Applied("A", PinnedApp);
@@ -254,6 +267,9 @@ public sealed class InstalledCheckTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private InstalledAnswer Ask(string criteria) => InstalledCheck.Ask(_configuration, criteria);
+
+    private InstalledAnswer AskFor(string criteria, string manifest) => InstalledCheck.Ask(
+        _configuration, criteria, isAsked: (records, record) => Encoding.UTF8.GetString(records.Manifest(record)) == manifest);
 
     private void Machine(params (string Name, string Version, string Status)[] packages) =>
         _folder.Write("status", string.Join('\n', packages.Select(each => StatusFolder.Stanza(each.Name, each.Version, each.Status))));

@@ -78,8 +78,64 @@ public sealed class UpdateRecordsTests : IDisposable
         _records.Continue(Request with { Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(2);
         _records.Continue(Request with { InstalledCriteria = "B", Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(3);
         _records.Continue(Request with { InstalledCriteria = "B", WorkflowId = "x", Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(4);
-        _records.Continue(Request, Noon).Number.Should().Be(5, "only the newest is gone on with");
     }
+
+    [Fact]
+    public void A_step_goes_on_although_others_of_its_deployment_were_downloaded_after_it()
+    {
+        _records.Continue(Request, Noon);
+        UpdateRequest next = Request with { InstalledCriteria = "B" };
+        _records.Continue(next, Noon).Number.Should().Be(2);
+
+        _records.Continue(Request, Noon).Number.Should().Be(1);
+        _records.Continue(next, Noon).Number.Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData(UpdateState.Installing)]
+    [InlineData(UpdateState.Applied)]
+    [InlineData(UpdateState.Failed)]
+    public void An_update_is_not_gone_on_with_when_the_installation_of_a_later_one_has_begun(UpdateState state)
+    {
+        _records.Continue(Request, Noon);
+        UpdateRecord later = _records.Continue(Request with { InstalledCriteria = "B" }, Noon);
+        _records.Save(later with { State = state }, Noon);
+
+        _records.Continue(Request, Noon).Number.Should().Be(3);
+    }
+
+    [Fact]
+    public void What_stands_between_two_states_is_brought_to_its_end_before_what_only_owes_something()
+    {
+        UpdateRecord first = _records.Continue(Request, Noon);
+        UpdateRecord second = _records.Continue(Request with { InstalledCriteria = "B" }, Noon);
+        _records.HalfDone().Should().BeNull();
+        _records.Save(second with { State = UpdateState.Failed, OwesDeployment = true }, Noon);
+        _records.HalfDone()!.Number.Should().Be(2);
+        _records.Save(first with { State = UpdateState.Restoring }, Noon);
+        _records.HalfDone()!.Number.Should().Be(1);
+    }
+
+    [Fact]
+    public void All_installed_steps_of_a_deployment_stay_on_record_however_many_updates_fail_after_it()
+    {
+        foreach (string step in new[] { "A", "B", "C" })
+        {
+            UpdateRecord record = _records.Continue(Request with { InstalledCriteria = step, WorkflowId = "deployment" }, Noon);
+            _records.Save(record with { State = UpdateState.Applied, HasChangedMachine = true }, Noon);
+        }
+
+        for (int i = 0; i < 60; i++)
+            _records.Save(_records.Continue(Request, Noon) with { State = UpdateState.Failed }, Noon);
+        _records.NewestFirst().TakeLast(4).Select(record => record.Number).Should().Equal(14, 3, 2, 1);
+    }
+
+    [Theory]
+    [InlineData("8c1bd1b4-4b04-4f5e-8a3e-0e2f5a8c1a11", true)]
+    [InlineData("0", false)]
+    [InlineData("12", false)]
+    [InlineData("", false)]
+    public void The_place_of_a_step_is_no_deployment(string id, bool isKnown) => new Deployment(_records, id).IsKnown.Should().Be(isKnown);
 
     [Fact]
     public void Numbers_grow_over_gaps_and_over_folders_without_a_record()

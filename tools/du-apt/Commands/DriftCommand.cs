@@ -1,8 +1,6 @@
 using System.CommandLine;
-using AptHandler.Apt;
+using System.Text.Json;
 using AptHandler.CommandLine.Output;
-using AptHandler.Debian;
-using AptHandler.DesiredState;
 using AptHandler.Manifests;
 using AptHandler.Updates;
 
@@ -16,34 +14,37 @@ internal static class DriftCommand
 
     public static Command Make()
     {
-        var command = new Command("drift", "Name each difference between what the newest installed update has made of the packages and sources and what they are now.");
+        var command = new Command(
+            "drift", "Name each difference between what the newest installed update, with the steps of its deployment, has made of the packages and sources and what they are now.");
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
             bool asJson = parsed.GetValue(SharedOptions.Json);
             var records = new UpdateRecords(configuration.StateDir);
-            UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
-            if (records.Damaged() is { } damaged && damaged > (applied?.Number ?? 0))
+            UpdateRecord? installed = records.NewestFirst().FirstOrDefault(record => record.State is UpdateState.Applied or UpdateState.Installed);
+            if (records.Damaged() is { } damaged && damaged > (installed?.Number ?? 0))
                 return Unknown(damaged, asJson);
-            if (applied is null)
+            if (installed is null)
                 return Results.PrintMistake("drift", "no update is recorded as installed, so nothing can have drifted; deploy one first", asJson);
-            if (ManifestReader.Read(records.Manifest(applied)).Manifest is not { } manifest)
-                return Unknown(applied.Number, asJson);
+            var drift = Drift.Of(records, installed, configuration.System);
+            if (drift.Damaged is { } unreadable)
+                return Unknown(unreadable, asJson);
 
-            AptSystem device = configuration.System;
-            IReadOnlyList<Difference> differences = Drift.Of(records, applied, manifest, device.ReadStatus(), device);
+            IReadOnlyList<Difference> differences = drift.Differences;
             if (asJson)
             {
-                PrintJson(applied, differences);
+                PrintJson(installed, drift);
             }
             else
             {
+                foreach (Superseded each in drift.Superseded)
+                    Console.Out.WriteLine(ForeignText.Line(Line(each)));
                 foreach (Difference each in differences)
                     Console.Out.WriteLine(ForeignText.Line(Line(each)));
                 string remedy = differences.Any(each => each.IsOfManifest)
                     ? "deploy it again to mend what the manifest wants"
                     : "to deploy it again mends nothing of that, because its manifest does not pin it; du-apt manifest lock writes one that does";
-                Console.Out.WriteLine(ForeignText.Line(differences.Count == 0 ? $"Nothing has drifted from {applied.InstalledCriteria}." : $"Drifted from {applied.InstalledCriteria}; {remedy}."));
+                Console.Out.WriteLine(ForeignText.Line(differences.Count == 0 ? $"Nothing has drifted from {installed.InstalledCriteria}." : $"Drifted from {installed.InstalledCriteria}; {remedy}."));
             }
 
             return differences.Count == 0 ? (int)UpdateOutcome.Done : HasDrifted;
@@ -61,11 +62,25 @@ internal static class DriftCommand
         return $"{what,-30} is {difference.Actual ?? "not there"}; the {difference.WantedBy} {(difference.IsOfManifest ? "wants" : "left")} {wish}";
     }
 
-    private static void PrintJson(UpdateRecord applied, IReadOnlyList<Difference> differences) => Results.PrintJson(writer =>
+    /// <summary>What a later step of the deployment has changed, in a line.</summary>
+    public static string Line(Superseded each) => FormattableString.Invariant(
+        $"{each.Name} is {each.Actual ?? "not there"} because of update {each.By}, a later step of the same deployment; an earlier step asks for {each.Desired ?? "its removal"}");
+
+    /// <summary>The same as members of JSON objects.</summary>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<Superseded> superseded) => writer.Objects("superseded", superseded, each =>
     {
-        writer.Text("installedCriteria", applied.InstalledCriteria);
-        writer.WriteBoolean("hasDrifted", differences.Count > 0);
-        writer.Objects("differences", differences, each =>
+        writer.Text("name", each.Name);
+        writer.Text("desired", each.Desired);
+        writer.Text("actual", each.Actual);
+        writer.Number("by", each.By);
+    });
+
+    private static void PrintJson(UpdateRecord installed, Drift drift) => Results.PrintJson(writer =>
+    {
+        writer.Text("installedCriteria", installed.InstalledCriteria);
+        writer.WriteBoolean("hasDrifted", drift.Differences.Count > 0);
+        Write(writer, drift.Superseded);
+        writer.Objects("differences", drift.Differences, each =>
         {
             writer.Text("kind", each.Kind);
             writer.Text("name", each.Name);

@@ -18,7 +18,7 @@ internal static class HistoryCommand
     {
         var show = new Option<string?>("--show")
         {
-            Description = "Show all of one update, with what apt printed. ID is its number, the agent's id of the workflow, or the installed criteria: the newest that fits.",
+            Description = "Show all of one update, with what apt printed. ID is its number, the agent's id of the deployment, or the installed criteria: the newest that fits.",
             HelpName = "ID",
         };
         var command = new Command("history", "List the updates of this device, newest first, with the packages that each changed.") { show };
@@ -83,9 +83,8 @@ internal static class HistoryCommand
 
     private static int Show(UpdateRecords records, string id, bool asJson)
     {
-        List<UpdateRecord> all = [.. records.NewestFirst()];
-        if (Find(all, id) is not { } record)
-            return Results.PrintMistake("history", $"there is no update \"{id}\"; {WhatThereIs(all, records.Damaged())}", asJson);
+        if (records.Find(id) is not { } record)
+            return Results.PrintMistake("history", $"there is no update \"{id}\"; {WhatThereIs([.. records.NewestFirst()], records.Damaged())}", asJson);
         string? output = Transcript.Read(records.Transcript(record));
         if (asJson)
         {
@@ -118,11 +117,6 @@ internal static class HistoryCommand
             Console.Out.WriteLine($"\n{ForeignText.Plain(output).TrimEnd('\n')}");
         return (int)UpdateOutcome.Done;
     }
-
-    private static UpdateRecord? Find(List<UpdateRecord> newestFirst, string id) =>
-        newestFirst.Find(record => record.Number.ToString(CultureInfo.InvariantCulture) == id)
-        ?? newestFirst.Find(record => id.Length > 0 && record.WorkflowId == id)
-        ?? newestFirst.Find(record => record.InstalledCriteria == id);
 
     private static string WhatThereIs(List<UpdateRecord> newestFirst, int? damaged)
     {

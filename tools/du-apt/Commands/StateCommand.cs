@@ -60,7 +60,7 @@ internal static class StateCommand
         DpkgStatus status = configuration.System.ReadStatus();
         var fingerprints = Fingerprints.Of(configuration.System, PackageVersions.Of(status));
         var records = new UpdateRecords(configuration.StateDir);
-        bool isRunning = WorkerLock.Holder(configuration.RunDir) is not null;
+        bool isRunning = RunningUpdate.Find(configuration, records) is not null;
         UpdateRecord? newest = records.NewestFirst().FirstOrDefault(record => isRunning || Counts(record));
         UpdateProgress? progress = isRunning ? new ProgressFile(configuration.RunDir).Read() : null;
         int? damaged = records.Damaged() is { } number && number > (newest?.Number ?? 0) ? number : null;

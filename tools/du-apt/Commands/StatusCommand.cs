@@ -14,17 +14,17 @@ internal static class StatusCommand
         command.SetAction(parsed => Failures.Guard(parsed, () =>
         {
             Configuration configuration = SharedOptions.Configuration(parsed);
-            int? holder = WorkerLock.Holder(configuration.RunDir);
-            UpdateProgress? progress = holder is null ? null : new ProgressFile(configuration.RunDir).Read();
             var records = new UpdateRecords(configuration.StateDir);
+            var running = RunningUpdate.Find(configuration, records);
+            UpdateProgress? progress = running is { Program: null } ? new ProgressFile(configuration.RunDir).Read() : null;
             UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
-            InstalledAnswer? answer = newest is null ? null : InstalledCheck.Ask(configuration, newest.InstalledCriteria);
+            InstalledAnswer? answer = newest is null ? null : InstalledCheck.Ask(configuration, newest);
             string? reboot = RebootRequired.Reason(configuration.System);
             if (parsed.GetValue(SharedOptions.Json))
             {
                 Results.PrintJson(writer =>
                 {
-                    writer.WriteBoolean("isRunning", holder is not null);
+                    writer.WriteBoolean("isRunning", running is not null);
                     if (progress is not null)
                     {
                         writer.Text("step", Results.NameOf(progress.Step));
@@ -38,6 +38,7 @@ internal static class StatusCommand
                     {
                         writer.WriteBoolean("isInstalled", answer!.Value.IsInstalled);
                         writer.Text("reason", answer.Value.Reason);
+                        DriftCommand.Write(writer, answer.Value.Superseded);
                         writer.WriteStartObject("update");
                         HistoryCommand.Write(writer, newest);
                         writer.WriteEndObject();
@@ -46,7 +47,12 @@ internal static class StatusCommand
                 return (int)UpdateOutcome.Done;
             }
 
-            Console.Out.WriteLine(holder is null ? "No update is running." : $"An update is running (process {holder}){(progress is null ? "" : $": {progress.Step}, {ForeignText.Line(progress.Text)}")}.");
+            Console.Out.WriteLine(running switch
+            {
+                null => "No update is running.",
+                { Program: { } program } => FormattableString.Invariant($"{program} (process {running.Process}) of an update is running; the worker was killed."),
+                _ => FormattableString.Invariant($"An update is running (process {running.Process}){(progress is null ? "" : $": {progress.Step}, {ForeignText.Line(progress.Text)}")}."),
+            });
             if (newest is null)
             {
                 Console.Out.WriteLine("No update was made by this handler.");
@@ -54,18 +60,18 @@ internal static class StatusCommand
             else
             {
                 Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
-                if (!newest.IsAtRest && holder is null)
+                if (!newest.IsAtRest && running is null)
                     Console.Out.WriteLine("It was cut off. The next step finishes or undoes it, and so does du-apt recover.");
+                if (newest is { State: UpdateState.Installed })
+                    Console.Out.WriteLine("It is installed, but not recorded yet: the agent does that next, or deploy it again.");
                 if (newest.Result is { IsSuccess: false } failure)
                     Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {ForeignText.Line(failure.Details)}");
                 if (newest is { State: UpdateState.Failed, HasChangedMachine: true })
                     Console.Out.WriteLine("Its packages stay as the failure left them. du-apt restore tries to bring the old ones back.");
-                UpdateRecord? applied = records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
-                if (applied is not null)
+                if (records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied) is { } applied)
                 {
-                    InstalledAnswer intact = InstalledCheck.Ask(configuration, applied.InstalledCriteria);
-                    Console.Out.WriteLine($"Installed is: {HistoryCommand.Line(applied)}");
-                    Console.Out.WriteLine(intact.IsInstalled ? "Its packages are as its manifest asks." : $"But {intact.Reason}.");
+                    foreach (UpdateRecord step in new Deployment(records, applied.WorkflowId).StepsUntil(applied))
+                        PrintInstalled(configuration, step, step == applied);
                 }
             }
 
@@ -74,5 +80,15 @@ internal static class StatusCommand
             return (int)UpdateOutcome.Done;
         }));
         return command;
+    }
+
+    private static void PrintInstalled(Configuration configuration, UpdateRecord step, bool isNewest)
+    {
+        InstalledAnswer intact = InstalledCheck.Ask(configuration, step);
+        Console.Out.WriteLine($"{(isNewest ? "Installed is" : "Before it, in the same deployment")}: {HistoryCommand.Line(step)}");
+        foreach (Superseded each in intact.Superseded)
+            Console.Out.WriteLine($"{ForeignText.Line(DriftCommand.Line(each))}.");
+        string rest = intact.Superseded.Count > 0 ? "All else is" : "Its packages are";
+        Console.Out.WriteLine(intact.IsInstalled ? $"{rest} as its manifest asks." : $"But {intact.Reason}.");
     }
 }

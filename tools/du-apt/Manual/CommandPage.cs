@@ -66,7 +66,8 @@ internal static class CommandPage
             "`state` prints `state`, as OSConfig's module PackageManager reports it (`packagesFingerprint`, `packages`, `executionState`, `executionSubstate`, `executionSubstateDetails`, "
             + "`sourcesFingerprint`, `sourcesFilenames`), and `fingerprints` of our own with `packages` and `sources`: SHA-256 of lines name:architecture=version, and of all files of sources and pins. "
             + "`state expected` prints those of them that are known beforehand, others as null. `drift` prints `installedCriteria`, `hasDrifted` and `differences`, each with `kind` (package or source), "
-            + "`name`, `desired` (a version, any, present, or null for not there), `actual` and `wantedBy` (manifest or update).");
+            + "`name`, `desired` (a version, any, present, or null for not there), `actual` and `wantedBy` (manifest or update), "
+            + "and `superseded`, what a later step of the deployment has changed on purpose, each with `name`, `desired`, `actual` and `by`, the number of the update; `status` prints it, too.");
         page.Paragraph("`import-manifest verify` prints `isValid` and `problems`, each with `file`, `code`, `severity`, `path`, `line`, `column`, `message` and `remedy`.");
 
         page.Paragraph(

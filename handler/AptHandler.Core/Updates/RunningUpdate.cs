@@ -1,0 +1,23 @@
+using AptHandler.Apt;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AptHandler.Updates;
+
+/// <summary>Who works for an update at the moment.</summary>
+/// <param name="Process">The process.</param>
+/// <param name="Program">Null for a worker; else the program that has outlived its worker: <c>apt-get</c> or <c>dpkg</c>.</param>
+public sealed record RunningUpdate(int Process, string? Program)
+{
+    /// <summary>Looks for a worker, and for the programs of one that was killed. Those only root can see.</summary>
+    /// <returns>Null where nobody works.</returns>
+    /// <exception cref="IOException">The lock file may not be read by this user.</exception>
+    public static RunningUpdate? Find(Configuration configuration, UpdateRecords records)
+    {
+        if (WorkerLock.Holder(configuration.RunDir) is { } worker)
+            return new RunningUpdate(worker, null);
+        if (records.NewestFirst().FirstOrDefault(record => record.IsBetween) is not { } record)
+            return null;
+        var scripts = new MaintainerScripts(configuration.System, records.Backup(record).Token, TimeSpan.MaxValue, NullLogger.Instance);
+        return scripts.FindProgram() is { } program ? new RunningUpdate(program.Id, program.Name) : null;
+    }
+}
