@@ -39,7 +39,7 @@ internal sealed class StepHandler(int logLevel)
         if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
             return new StepEnd(new AducResult(ResultCode.IsNotInstalled, 0));
         InstalledAnswer answer = InstalledCheck.Ask(
-            configuration, criteria, workflow.Id, (records, record) => workflow.IsPayload(records.ManifestFileOf(record)) ?? true);
+            configuration, criteria, (workflow.Id, workflow.Place), (records, record) => workflow.IsPayload(records.ManifestFileOf(record)) ?? true);
         log.LogDebug("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
         return new StepEnd(new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0));
     });
@@ -76,6 +76,7 @@ internal sealed class StepHandler(int logLevel)
         {
             Manifest = step == UpdateStep.Restore ? ManifestForRestore(workflow, log) : workflow.ReadPayload(),
             WorkflowId = workflow.Id,
+            Place = workflow.Place,
             UnlistedRemovals = Removals(workflow),
         };
         using var worker = Worker.Start(request, configuration, log);

@@ -187,6 +187,12 @@ void* workflow_get_root(void* handle)
     return workflow;
 }
 
+void* workflow_get_parent(void* handle)
+{
+    auto* workflow = Open(handle, __func__);
+    return workflow == nullptr ? nullptr : workflow->parent;
+}
+
 #ifndef WITHOUT_PEEK_ID // an agent that lacks a single function
 const char* workflow_peek_id(void* handle)
 {

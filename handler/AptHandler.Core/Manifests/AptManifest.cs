@@ -18,6 +18,10 @@ public sealed class AptManifest
     /// <summary>Whether the agent is to be restarted once the packages are in place.</summary>
     public bool AgentRestartRequired { get; init; }
 
+    /// <summary>The same manifest with other packages and sources.</summary>
+    internal AptManifest With(IReadOnlyList<PackageIntent> packages, IReadOnlyList<AptSource> sources) =>
+        new() { Name = Name, Version = Version, Packages = packages, Sources = sources, AgentRestartRequired = AgentRestartRequired };
+
     /// <summary>The installed criteria that the documentation of the format recommends: <c>name-version</c>.</summary>
     public string RecommendedInstalledCriteria => $"{Name}-{Version}";
 }

@@ -20,7 +20,7 @@ public sealed record Difference(string Kind, string Name, string? Desired, strin
     public bool IsOfManifest => WantedBy == Drift.Manifest;
 }
 
-/// <summary>The comparison of a device with what the newest update that was installed has made of it, and the steps of its deployment before it.</summary>
+/// <summary>The comparison of a device with what the newest update that was installed has made of it, and the other steps of its deployment.</summary>
 public sealed class Drift
 {
     internal const string Manifest = "manifest";
@@ -53,7 +53,7 @@ public sealed class Drift
     {
         var drift = new Drift(records, system);
         var deployment = new Deployment(records, installed.WorkflowId);
-        foreach (UpdateRecord step in deployment.StepsUntil(installed))
+        foreach (UpdateRecord step in deployment.Steps(installed))
         {
             if (ManifestReader.Read(records.Manifest(step)).Manifest is { } manifest)
                 drift.Add(step, manifest, deployment);
@@ -71,13 +71,13 @@ public sealed class Drift
             if (SourceFiles.IsAsWanted(source, _system))
                 continue;
             string? actual = SourceFiles.IsThere(source, _system) ? "changed" : null;
-            if (deployment.SupersededBy(update, source, _system) is { } later)
+            if (deployment.SupersededBy(update.Place, source, _system) is { } later)
                 _superseded.Add(later);
             else
                 _differences.Add(new Difference("source", source.Id, source.IsRemoval ? null : Deployment.Present, actual, Manifest));
         }
 
-        Dictionary<string, PackageChange> changes = Changes(update);
+        Dictionary<string, PackageChange> changes = Changes(update, deployment);
         foreach (PackageIntent intent in manifest.Packages)
         {
             _ = changes.Remove(_status.NameOf(intent.Package), out PackageChange? change);
@@ -94,7 +94,7 @@ public sealed class Drift
             if (desired is null ? entry is null : entry is { IsInstalled: true } && IsVersion(entry.Value, desired))
                 return true;
             string? actual = entry is { IsInstalled: false } broken ? broken.State.ToString() : entry?.Version;
-            if (deployment.SupersededBy(update, package, desired, _status) is { } later)
+            if (deployment.SupersededBy(update.Place, package, desired, _status) is { } later)
                 _superseded.Add(later);
             else
                 _differences.Add(new Difference("package", package.ToString(), desired, actual, wantedBy));
@@ -105,7 +105,7 @@ public sealed class Drift
     private static bool IsVersion(StatusEntry entry, string desired) => desired == PackageIntent.AnyVersion || DebianVersion.Compare(entry.Version, desired) == 0;
 
     // The same update again changes only what has drifted, so the first run knows most.
-    private Dictionary<string, PackageChange> Changes(UpdateRecord update)
+    private Dictionary<string, PackageChange> Changes(UpdateRecord update, Deployment deployment)
     {
         var changes = new Dictionary<string, PackageChange>(StringComparer.Ordinal);
         byte[] manifest = _records.Manifest(update);
@@ -114,7 +114,12 @@ public sealed class Drift
             if (record.State is not (UpdateState.Applied or UpdateState.Installed))
                 continue;
             if (record.InstalledCriteria != update.InstalledCriteria || !_records.Manifest(record).AsSpan().SequenceEqual(manifest))
+            {
+                if (deployment.IsKnown && record.WorkflowId == update.WorkflowId)
+                    continue;
                 break;
+            }
+
             foreach (PackageChange change in record.Packages)
                 _ = changes.TryAdd(_status.NameOf(PackageName.Known(change.Name)), change);
         }

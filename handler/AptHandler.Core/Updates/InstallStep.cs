@@ -142,7 +142,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     private UpdateResult Installed(UpdatePlan plan, TransactionOutcome outcome)
     {
         // Where there was nothing left to do, what an earlier run has done stays on record.
-        UpdateRecord record = plan.IsEmpty ? Record : Record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
+        UpdateRecord record = plan.IsEmpty && Record.State == UpdateState.Installed ? Record : Record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
         UpdateResult result = record is { State: UpdateState.Installed, Result: { } earlier } && plan.IsEmpty
             ? earlier
             : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with { Packages = record.Packages };

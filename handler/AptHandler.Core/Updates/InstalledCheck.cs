@@ -30,35 +30,45 @@ public static class InstalledCheck
     /// </summary>
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="criteria">The string that the agent knows the update by.</param>
-    /// <param name="workflowId">The deployment that asks; empty by hand. What another deployment has superseded is not as it was asked for.</param>
+    /// <param name="step">
+    /// The deployment that asks, and the place of the step in it; both empty by hand. What another deployment has superseded is not as it was
+    /// asked for.
+    /// </param>
     /// <param name="isAsked">
     /// Whether the manifest of a record is the one that is asked for, because the same criteria may have been used for another; null where no
     /// manifest is at hand.
     /// </param>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public static InstalledAnswer Ask(
-        Configuration configuration, string criteria, string workflowId = "", Func<UpdateRecords, UpdateRecord, bool>? isAsked = null)
+        Configuration configuration, string criteria, (string WorkflowId, string Place) step, Func<UpdateRecords, UpdateRecord, bool>? isAsked = null)
     {
         var records = new UpdateRecords(configuration.StateDir);
         DateTimeOffset? lastChange = null;
         UpdateRecord? other = null;
+        UpdateRecord? unrecorded = null;
         foreach (UpdateRecord record in records.NewestFirst())
         {
             if (record.State == UpdateState.Applied && record.InstalledCriteria == criteria)
             {
                 if (isAsked?.Invoke(records, record) != false)
-                    return Compare(records, record, workflowId, configuration.System);
+                    return Compare(records, record, step, configuration.System);
                 other ??= record;
             }
+
+            if (record.State == UpdateState.Installed && record.InstalledCriteria == criteria)
+                unrecorded ??= record;
 
             if (record.HasChangedMachine || record.State == UpdateState.Applied)
                 lastChange = lastChange > record.Changed ? lastChange : record.Changed;
         }
 
+        if (unrecorded is not null)
+            return InstalledAnswer.No($"update {unrecorded.Number} is installed, but not recorded yet");
         if (other is not null)
         {
-            return InstalledAnswer.No(
-                $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the manifest does");
+            return InstalledAnswer.No(ManifestReader.Read(records.Manifest(other)).Manifest is null
+                ? $"the record of update {other.Number} is damaged"
+                : $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the manifest does");
         }
 
         if (records.Damaged() is { } damaged)
@@ -71,8 +81,8 @@ public static class InstalledCheck
 
     /// <summary>The answer for an update on record, asked for by its own deployment.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
-    public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) =>
-        Ask(configuration, update.InstalledCriteria, update.WorkflowId, (_, record) => record.Number == update.Number);
+    public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) => Ask(
+        configuration, update.InstalledCriteria, (update.WorkflowId, update.Place), (records, record) => records.Manifest(record).SequenceEqual(records.Manifest(update)));
 
     /// <summary>Whether a machine is as a manifest asks, and if not, which package or source differs first.</summary>
     internal static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status, AptSystem system)
@@ -93,18 +103,18 @@ public static class InstalledCheck
         return InstalledAnswer.Yes;
     }
 
-    private static InstalledAnswer Compare(UpdateRecords records, UpdateRecord record, string workflowId, AptSystem system)
+    private static InstalledAnswer Compare(UpdateRecords records, UpdateRecord record, (string WorkflowId, string Place) step, AptSystem system)
     {
         if (ManifestReader.Read(records.Manifest(record)).Manifest is not { } manifest)
             return InstalledAnswer.No($"the record of update {record.Number} is damaged");
         DpkgStatus status = system.ReadStatus();
-        var deployment = new Deployment(records, record.WorkflowId == workflowId ? workflowId : "");
+        var deployment = new Deployment(records, step.WorkflowId);
         var superseded = new List<Superseded>();
         foreach (PackageIntent intent in manifest.Packages)
         {
             if (Problem(intent, status) is not { } problem)
                 continue;
-            if (deployment.SupersededBy(record, intent.Package, intent.Desired, status) is not { } later)
+            if (deployment.SupersededBy(step.Place, intent.Package, intent.Desired, status) is not { } later)
                 return InstalledAnswer.No(problem);
             superseded.Add(later);
         }
@@ -113,7 +123,7 @@ public static class InstalledCheck
         {
             if (SourceFiles.Difference(source, system) is not { } problem)
                 continue;
-            if (deployment.SupersededBy(record, source, system) is not { } later)
+            if (deployment.SupersededBy(step.Place, source, system) is not { } later)
                 return InstalledAnswer.No(problem);
             superseded.Add(later);
         }

@@ -25,7 +25,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
 
     private UpdateRecord Record => journal.Record;
 
-    private IReadOnlyList<UpdateRecord> EarlierSteps => new Deployment(context.Records, Record.WorkflowId).InstalledBefore(Record);
+    private IReadOnlyList<UpdateRecord> EarlierSteps => new Deployment(context.Records, Record.WorkflowId).EarlierOnDevice(Record);
 
     private LockWait Patience => new(TimeSpan.FromSeconds(_configuration.LockTimeoutSeconds), progress => context.Report(step, progress));
 
@@ -42,7 +42,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     public UpdateRecord Recover(CancellationToken cancellation)
     {
         if (!Record.IsBetween)
-            return new DeploymentReturn(context, step).Finish(journal, cancellation);
+            return new DeploymentReturn(context).Finish(journal, cancellation);
         _log.LogWarning("update {Number} was cut off while it was {State}", Record.Number, Record.State);
         if (context.Records.Backup(Record).Read() is not { } backup)
         {
@@ -64,7 +64,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
             return journal.Save(Record with { State = UpdateState.Failed, Result = Failure(ExtendedResult.StateUnusable, $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as installed is not known; deploy again") });
         if (Record.Packages.Count == 0)
             journal.Save(Record with { Packages = [.. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version))] });
-        return settlement.IsAt(PackageSet.Old) ? Back(Failure(ExtendedResult.CutOff, "the update was cut off before it changed a package"), UpdateState.Failed) : Forward();
+        return settlement.IsAt(PackageSet.Old) ? Back(Failure(ExtendedResult.CutOff, "the update was cut off before it changed a package"), UpdateState.Failed, withDeployment: false) : Forward();
     }
 
     /// <summary>Brings the update to its new set, or where that fails to the old one.</summary>
@@ -161,7 +161,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
 
             // Nothing is left of the update, so nothing must ever be brought back of it.
             folder.Delete();
-            return Record.OwesDeployment ? new DeploymentReturn(context, step).Finish(journal, CancellationToken.None) : Record;
+            return Record.OwesDeployment ? new DeploymentReturn(context).Finish(journal, CancellationToken.None) : Record;
         }
 
         _log.LogError("update {Number} could not be undone: {Evidence}", Record.Number, failure.Evidence);

@@ -41,6 +41,8 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
     public UpdateResult Undo(UpdateRecord record, bool? withDeployment, CancellationToken cancellation)
     {
         string update = $"update {record.Title}";
+        if (_configuration.Rollback == RollbackPolicy.Off)
+            return Refused($"cannot undo {update}: rollback is off");
         if (LaterUpdate(record) is { } later)
             return Refused($"cannot undo {update}: {later}");
         if (context.Records.Backup(record).Read() is not { } backup)
@@ -67,9 +69,9 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
     private UpdateRecord? Named()
     {
         UpdateRecord? record = request.UpdateId is { } id
-            ? context.Records.Find(id)
+            ? context.Records.Find(id, onDevice: true)
             : context.Records.NewestFirst().FirstOrDefault(each => each.HasChangedMachine || each.State == UpdateState.Restored);
-        return record is not null && request.WholeDeployment ? new Deployment(context.Records, record.WorkflowId).Newest ?? record : record;
+        return record is not null && request.WholeDeployment ? new Deployment(context.Records, record.WorkflowId).OnDevice.FirstOrDefault() ?? record : record;
     }
 
     // Two steps of a deployment may have the same criteria: the manifest tells them apart.

@@ -36,8 +36,7 @@ internal sealed class Turn : IDisposable
                 onWait($"another update is running (process {holder})");
 
                 // For one's own update there is no patience to lose: it is the same work.
-                bool isOwn = context.Records.NewestFirst().Any(record => !record.HasEnded && IsSame(record, request));
-                return isOwn ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
+                return context.Records.Current() is { } current && IsSame(current, request) ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
             },
             cancellation);
         var turn = new Turn(held, hasWaited);

@@ -48,6 +48,9 @@ public sealed record UpdateRecord
     /// <summary>The agent's id of the deployment, which all of its steps share; empty by hand.</summary>
     public string WorkflowId { get; set; } = "";
 
+    /// <summary>The place of the step in the deployment, as <see cref="UpdateRequest.Place"/>.</summary>
+    public string Place { get; set; } = "";
+
     /// <summary>The string that the agent knows the update by.</summary>
     public required string InstalledCriteria { get; init; }
 
@@ -107,7 +110,4 @@ public sealed record UpdateRecord
     [JsonIgnore]
     public bool IsAtRest => !IsBetween && !OwesDeployment;
 
-    /// <summary>Whether its installation has begun, whatever became of it.</summary>
-    [JsonIgnore]
-    public bool HasBegunInstall => State is not (UpdateState.Begun or UpdateState.Downloaded or UpdateState.BackedUp);
 }

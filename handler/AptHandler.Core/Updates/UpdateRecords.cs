@@ -34,15 +34,44 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     /// <summary>
-    /// The newest record. One that is damaged is shown as one that was cut off: what it said is to be found by comparing the device with its backup.
+    /// An update that is half-done, or null. One between two states comes before one that only owes something: others are undone when nothing
+    /// is between. A damaged record counts as one that was cut off, as long as no later update has changed the device: what it said is to be
+    /// found by comparing the device with its backup.
     /// </summary>
-    /// <exception cref="IOException">It cannot be read, for another reason than its content.</exception>
-    public UpdateRecord? Newest()
+    /// <exception cref="IOException">The newest record cannot be read, for another reason than its content.</exception>
+    public UpdateRecord? HalfDone()
     {
-        List<int> numbers = Numbers();
-        if (numbers.Count == 0)
-            return null;
-        int number = numbers[0];
+        UpdateRecord? owing = null;
+        bool hasLaterChanges = false;
+        foreach (int number in Numbers())
+        {
+            UpdateRecord? record = hasLaterChanges ? TryRead(number) : ReadOrCutOff(number);
+            if (record is { IsBetween: true })
+                return record;
+            if (record is { OwesDeployment: true })
+                owing ??= record;
+            hasLaterChanges |= record is { HasChangedMachine: true };
+        }
+
+        return owing;
+    }
+
+    /// <summary>
+    /// The update that a person wants to know of: the one that is half-done, else the newest. Of a deployment whose steps are all downloaded
+    /// already it is the one that was worked on last.
+    /// </summary>
+    public UpdateRecord? Current()
+    {
+        if (HalfDone() is { } halfDone)
+            return halfDone;
+        UpdateRecord? newest = NewestFirst().FirstOrDefault();
+        return newest is { State: UpdateState.Begun or UpdateState.Downloaded }
+            ? new Deployment(this, newest.WorkflowId).Updates.Prepend(newest).MaxBy(record => record.Changed)
+            : newest;
+    }
+
+    private UpdateRecord? ReadOrCutOff(int number)
+    {
         try
         {
             return Read(number);
@@ -77,20 +106,14 @@ public sealed class UpdateRecords(string stateFolder)
         return null;
     }
 
-    /// <summary>An update that is half-done, or null. First those that stand between two states: only then can others be undone.</summary>
-    /// <exception cref="IOException">The newest record cannot be read, for another reason than its content.</exception>
-    public UpdateRecord? HalfDone()
-    {
-        if (Newest() is { IsBetween: true } newest)
-            return newest;
-        UpdateRecord[] halfDone = [.. NewestFirst().Where(record => !record.IsAtRest)];
-        return Array.Find(halfDone, record => record.IsBetween) ?? halfDone.FirstOrDefault();
-    }
-
     /// <summary>The newest update that an id means: its number, the agent's id of its deployment, or its installed criteria; null when there is none.</summary>
-    public UpdateRecord? Find(string id)
+    /// <param name="id">The id.</param>
+    /// <param name="onDevice">Whether one that has left changes on the device is meant, if there is such a one.</param>
+    public UpdateRecord? Find(string id, bool onDevice = false)
     {
         List<UpdateRecord> all = [.. NewestFirst()];
+        if (onDevice)
+            all = [.. all.OrderByDescending(record => record.HasChangedMachine)];
         return all.Find(record => record.Number.ToString(CultureInfo.InvariantCulture) == id)
             ?? all.Find(record => id.Length > 0 && record.WorkflowId == id)
             ?? all.Find(record => record.InstalledCriteria == id);
@@ -102,7 +125,7 @@ public sealed class UpdateRecords(string stateFolder)
     /// <summary>
     /// The update that a request goes on with: one for the same criteria, deployment and manifest that has not ended and was not cut off in the
     /// middle of its transaction. It need not be the newest: all steps of a deployment are downloaded before the first is installed. But no
-    /// later one has begun its installation. Else a new one.
+    /// later one has changed the device. Else a new one.
     /// </summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
     public UpdateRecord Continue(UpdateRequest request, DateTimeOffset now)
@@ -112,7 +135,7 @@ public sealed class UpdateRecords(string stateFolder)
             UpdateRecord? record = TryRead(number);
             if (record is { HasEnded: false, IsAtRest: true } && IsOf(record, request))
                 return record;
-            if (record is null or { HasBegunInstall: true })
+            if (record is null or { HasChangedMachine: true })
                 break;
         }
 
@@ -120,7 +143,7 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     private bool IsOf(UpdateRecord record, UpdateRequest request) => record.InstalledCriteria == request.InstalledCriteria
-        && record.WorkflowId == request.WorkflowId && request.Manifest.Span.SequenceEqual(Manifest(record));
+        && record.WorkflowId == request.WorkflowId && record.Place == request.Place && request.Manifest.Span.SequenceEqual(Manifest(record));
 
     /// <summary>Begins the record of a new update.</summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
@@ -131,6 +154,7 @@ public sealed class UpdateRecords(string stateFolder)
         {
             Number = numbers.Count > 0 ? numbers[0] + 1 : 1,
             WorkflowId = request.WorkflowId,
+            Place = request.Place,
             InstalledCriteria = request.InstalledCriteria,
             Began = now,
         };
@@ -152,7 +176,7 @@ public sealed class UpdateRecords(string stateFolder)
         if (numbers.Count < Kept)
             return;
         UpdateRecord? installed = NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
-        HashSet<int> steps = installed is null ? [] : [installed.Number, .. new Deployment(this, installed.WorkflowId).Installed.Select(record => record.Number)];
+        HashSet<int> steps = installed is null ? [] : [.. new Deployment(this, installed.WorkflowId).Steps(installed).Select(record => record.Number)];
         foreach (int old in numbers.Skip(Kept - 1).Where(number => !steps.Contains(number)))
             TryDelete(FolderOf(old));
     }
@@ -205,7 +229,7 @@ public sealed class UpdateRecords(string stateFolder)
             UpdateRecord? earlier = TryRead(number);
             if (earlier is { IsAtRest: false })
                 continue;
-            if ((!all || keepsDeployment) && deployment.Has(earlier))
+            if ((!all || keepsDeployment) && deployment.OnDevice.Any(step => step.Number == number))
             {
                 isOneKept = true;
                 continue;

@@ -21,6 +21,11 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     /// <summary>The agent's id of the deployment, which all of its steps share; empty by hand.</summary>
     public string WorkflowId { get; set; } = "";
 
+    private const int LongestPlace = 50;
+
+    /// <summary>The place of the step in its deployment, such as <c>2</c>, or <c>2.0</c> within a step that is an update itself; empty by hand.</summary>
+    public string Place { get; set; } = "";
+
     /// <summary>Overrides the configuration for this update.</summary>
     public UnlistedRemovals? UnlistedRemovals { get; init; }
 
@@ -34,6 +39,10 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     /// <summary>Whether all steps of its deployment are to be undone. Only a person says it.</summary>
     [JsonIgnore]
     public bool WholeDeployment { get; init; }
+
+    /// <summary>Whether a text can be a place, or is empty.</summary>
+    public static bool IsPlace([NotNullWhen(true)] string? text) =>
+        text is { Length: <= LongestPlace } && text.All(c => char.IsAsciiDigit(c) || c == '.');
 
     /// <summary>Checks installed criteria, wherever they come from.</summary>
     /// <exception cref="UpdateException">There are none, or they are not fit for a file of criteria and a line of a log.</exception>

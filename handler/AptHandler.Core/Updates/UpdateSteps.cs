@@ -112,7 +112,7 @@ public sealed class UpdateSteps
     }
 
     private InstalledAnswer Ask(UpdateRequest request) => InstalledCheck.Ask(
-        Configuration, request.InstalledCriteria, request.WorkflowId, (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)));
+        Configuration, request.InstalledCriteria, (request.WorkflowId, request.Place), (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)));
 
     private UpdateResult Recover(UpdateRequest request, CancellationToken cancellation)
     {
@@ -154,6 +154,7 @@ public sealed class UpdateSteps
             };
         }
 
+        manifest = new Deployment(_context.Records, request.WorkflowId).WithoutSuperseded(manifest, request.Place, Configuration.System);
         Journal journal = _context.JournalOf(_context.Records.Continue(request, _context.Clock.GetUtcNow()));
         UpdateResult result = Guard(request.Step, () => Change(request, manifest, warnings, journal, isCancelWanted, cancellation));
         if (result.IsSuccess)
@@ -163,7 +164,7 @@ public sealed class UpdateSteps
         if (journal.Record is { HasEnded: false, IsAtRest: true })
             TryEnd(journal, result);
         return request.Step is UpdateStep.Backup or UpdateStep.Install
-            ? Guard(request.Step, () => new DeploymentReturn(_context, request.Step).AfterFailure(journal, result))
+            ? new DeploymentReturn(_context).AfterFailure(journal, result, isShutdown: cancellation.IsCancellationRequested && !isCancelWanted())
             : result;
     }
 
@@ -190,7 +191,7 @@ public sealed class UpdateSteps
     {
         UpdateResult alone = Guard(request.Step, () => DownloadFor(manifest, context, request, warnings, journal, cancellation));
         if (alone.IsSuccess || alone.ResultCode == ResultCode.Cancelled
-            || new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, journal.Record) is not { } afterThem)
+            || new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, request.Place) is not { } afterThem)
         {
             return alone;
         }

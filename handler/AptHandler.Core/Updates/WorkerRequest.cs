@@ -24,5 +24,5 @@ public sealed record WorkerRequest(string Id, UpdateRequest Request, int Manifes
 
     /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text has nothing.</summary>
     public bool IsComplete => HasValidId && ManifestLength is >= 0 and <= ManifestReader.MaximumSize
-        && Request is { InstalledCriteria: not null, WorkflowId.Length: <= LongestWorkflowId } && Enum.IsDefined(Request.Step);
+        && Request is { InstalledCriteria: not null, WorkflowId.Length: <= LongestWorkflowId } && UpdateRequest.IsPlace(Request.Place) && Enum.IsDefined(Request.Step);
 }

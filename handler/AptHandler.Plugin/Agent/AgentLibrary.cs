@@ -21,6 +21,7 @@ internal sealed unsafe class AgentLibrary
         PeekProperty = (delegate* unmanaged<nint, byte*, byte*>)Require(library, "workflow_peek_update_manifest_handler_properties_string");
         PeekId = (delegate* unmanaged<nint, byte*>)Require(library, "workflow_peek_id");
         GetRoot = (delegate* unmanaged<nint, nint>)DynamicLinker.Symbol(library, "workflow_get_root");
+        GetParent = (delegate* unmanaged<nint, nint>)DynamicLinker.Symbol(library, "workflow_get_parent");
         IsCancelRequested = (delegate* unmanaged<nint, byte>)Require(library, "workflow_is_cancel_requested");
         SetResultDetails = (delegate* unmanaged<nint, byte*, byte*, void>)Require(library, "workflow_set_result_details");
         SetResult = (delegate* unmanaged<nint, AducResult, void>)Require(library, "workflow_set_result");
@@ -50,6 +51,9 @@ internal sealed unsafe class AgentLibrary
 
     /// <summary>Leads from a step to its deployment. Null where the agent has no such function.</summary>
     public delegate* unmanaged<nint, nint> GetRoot { get; }
+
+    /// <summary>Leads from a step to what it is a step of. Null where the agent has no such function.</summary>
+    public delegate* unmanaged<nint, nint> GetParent { get; }
 
     public delegate* unmanaged<nint, byte> IsCancelRequested { get; }
 

@@ -15,7 +15,22 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     /// The agent's id of the deployment; empty where it has none. A step's own id is but its place in the deployment, and told only by an agent
     /// whose functions do not lead to the deployment.
     /// </summary>
-    public string Id => Marshal.PtrToStringUTF8((nint)agent.PeekId(Deployment)) ?? "";
+    public string Id => IdOf(Deployment);
+
+    /// <summary>The place of the step in its deployment: the ids of the step and of what it is a step of, such as <c>2</c> or <c>2.0</c>. Empty for the deployment itself.</summary>
+    public string Place
+    {
+        get
+        {
+            nint deployment = Deployment;
+            string place = "";
+            for (nint each = handle; each != 0 && each != deployment; each = agent.GetParent == null ? 0 : agent.GetParent(each))
+                place = place.Length == 0 ? IdOf(each) : $"{IdOf(each)}.{place}";
+            return UpdateRequest.IsPlace(place) ? place : "";
+        }
+    }
+
+    private string IdOf(nint workflow) => Marshal.PtrToStringUTF8((nint)agent.PeekId(workflow)) ?? "";
 
     private nint Deployment => agent.GetRoot != null && agent.GetRoot(handle) is var root and not 0 ? root : handle;
 

@@ -47,7 +47,7 @@ public sealed class StepsTests(StepsTests.Published packages) : DeviceTests<Step
 
     [Theory]
     [InlineData("alpha=1.0", "alpha=2.0", "alpha 1.0 2.0 2")]
-    [InlineData("lib=1.0", "app", "lib 1.0 2.0 2")]
+    [InlineData("lib=1.0", "app", "lib 1.0 2.1 2")]
     [InlineData("lib", "lib-", "lib any - 2")]
     [InlineData("old-", "old", "old - 1.0 2")]
     public void What_a_later_step_has_changed_on_purpose_is_superseded_and_no_drift(string first, string second, string superseded)
@@ -78,6 +78,75 @@ public sealed class StepsTests(StepsTests.Published packages) : DeviceTests<Step
         Codes(Deploy(steps)).Should().Be("901 901 500 901 500 901 1000 600 700 901 1000 600 700");
         Root.Installed("alpha").Should().Be("2.0");
         Codes(Deploy(steps)).Should().Be("900 900");
+    }
+
+    [Fact]
+    public void A_step_that_an_earlier_deployment_has_installed_is_superseded_all_the_same()
+    {
+        var steps = new[] { ("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("alpha=2.0")) };
+        (Host(steps[0]) with { Id = "before" }).Run(Root, AgentHost.DeploySteps).Outcome!.Code.Should().Be(700);
+        Codes(Deploy(steps)).Should().Be("900 901 900 901 500 900 901 1000 600 700");
+        Codes(Deploy(steps)).Should().Be("900 900");
+        Root.Installed("alpha").Should().Be("2.0");
+    }
+
+    [Fact]
+    public void The_same_step_twice_in_a_deployment_is_done_twice()
+    {
+        var first = ("c", Device.Manifest("alpha=1.0"));
+        var steps = new[] { first, ("c-2", Device.Manifest("alpha=2.0")), first };
+        Deploy(steps).Outcome!.Code.Should().Be(700);
+        Root.Installed("alpha").Should().Be("1.0");
+        Codes(Deploy(steps)).Should().Be("900 900 900");
+    }
+
+    [Fact]
+    public void An_earlier_step_that_is_made_again_does_not_undo_what_a_later_one_has_changed()
+    {
+        var steps = new[] { ("c-1", Device.Manifest("lib=1.0", "beta")), ("c-2", Device.Manifest("app")) };
+        Deploy(steps).Outcome!.Code.Should().Be(700);
+        Root.Install("lib=2.0");
+        Codes(Deploy(steps)).Should().Be("900 900", "no manifest asks for lib 2.1");
+        Root.AptGet("-y", "remove", "beta");
+        Codes(Deploy(steps)).Should().Be("901 901 500 900 901 1000 600 700 900");
+        Root.Packages().Should().Equal("app 1.0 installed", "beta 1.0 installed", "lib 2.0 installed");
+    }
+
+    [Theory]
+    [InlineData("step")]
+    [InlineData("deployment")]
+    public void A_step_that_fails_when_it_is_made_again_has_nothing_to_do_with_the_later_ones(string policy)
+    {
+        Device.Configure("rollbackDeployment", policy);
+        var steps = new[] { ("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("beta")) };
+        Deploy(steps).Outcome!.Code.Should().Be(700);
+        Root.AptGet("-y", "remove", "alpha");
+        FailWhereThereIs("alpha");
+        var report = Deploy(steps);
+        report.Outcome!.Code.Should().Be(0);
+        report.Details.Should().EndWith($"; {AsBefore}");
+        Root.Packages().Should().Equal("beta 1.0 installed");
+    }
+
+    [Fact]
+    public void A_deployment_whose_first_step_has_failed_can_be_tried_again()
+    {
+        Root.Install("old");
+        var steps = new[] { ("c-1", Device.Manifest("old-", "beta")), ("c-2", Device.Manifest("new")) };
+        FailWhereThereIs("beta");
+        Deploy(steps).Outcome!.Code.Should().Be(0);
+        Root.DuApt("status").Output.Should().Contain("Newest update: 1 ").And.Contain("health check");
+        File.Delete(Root.At("health.d/check"));
+        Deploy(steps).Outcome!.Code.Should().Be(700);
+        Root.Packages().Should().Equal("beta 1.0 installed", "new 1.0 installed");
+    }
+
+    [Fact]
+    public void A_step_that_finds_its_packages_installed_by_an_earlier_one_does_not_claim_them()
+    {
+        Deploy(("c-1", Device.Manifest("app")), ("c-2", Device.Manifest("lib"))).Outcome!.Code.Should().Be(700);
+        using var newest = Device.Ask("history", "--show", "2");
+        newest.RootElement.GetProperty("packages").GetArrayLength().Should().Be(0);
     }
 
     [Fact]
@@ -139,6 +208,47 @@ public sealed class StepsTests(StepsTests.Published packages) : DeviceTests<Step
         string.Join('\n', MachineImage.Of(Root.Location, OfTheTests).DifferencesFrom(before)).Should().BeEmpty(report.Details);
         History().Should().Equal($"3 c-3 {Deployment} failed", $"2 c-2 {Deployment} restored", $"1 c-1 {Deployment} restored");
         File.ReadAllText(Device.CriteriaFile).Should().NotContain("c-1").And.NotContain("c-2");
+    }
+
+    [Fact]
+    public void Where_rollback_is_off_no_earlier_step_is_taken_back()
+    {
+        Device.Configure("rollbackDeployment", "deployment");
+        Device.Configure("rollback", "off");
+        Deploy(("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("nothing-like-it"))).Outcome!.Code.Should().Be(0);
+        Deploy(("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("bad"))).Outcome!.Code.Should().Be(0);
+        Root.Installed("alpha").Should().Be("1.0");
+        Device.Run("restore").ResultCode.Should().Be(1101);
+    }
+
+    [Fact]
+    public void A_step_that_was_cut_off_is_told_of_although_a_later_one_is_downloaded_already()
+    {
+        var host = Host(("c-1", Device.Manifest("alpha=1.0", "patient")), ("c-2", Device.Manifest("beta")));
+        using (var running = host.Start(Root, AgentHost.DeploySteps))
+        {
+            Wait.Until(() => File.Exists(Root.At("tmp/started")));
+            KillAll();
+            running.Wait();
+        }
+
+        File.WriteAllText(Root.At("tmp/go"), "");
+        Root.DuApt("status").Output.Should().Contain("Newest update: 1 ").And.Contain("It was cut off.");
+        File.WriteAllText(Root.At("var/lib/du-apt-handler/updates/000001/update.json"), "{");
+        Device.Run("recover").Details.Should().Contain("it was cut off, and finished afterwards");
+        Root.Packages().Should().Equal("alpha 1.0 installed", "patient 1.0 installed");
+    }
+
+    [Fact]
+    public void A_deployment_that_cannot_be_undone_as_a_whole_is_no_success()
+    {
+        Deploy(("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("beta"))).Outcome!.Code.Should().Be(700);
+        Directory.Delete(Root.At("var/lib/du-apt-handler/updates/000001/backup"), recursive: true);
+        var answer = Device.Run("restore", "--deployment");
+        answer.Cause.Should().Be((1, 0, "0x30200312"), answer.Details);
+        answer.Details.Should().Contain("cannot undo update 1 (c-1): its backup is not there any more")
+            .And.EndWith("; earlier steps of this deployment stay: 1 (c-1)");
+        Root.Packages().Should().Equal("alpha 1.0 installed");
     }
 
     [Fact]
@@ -258,7 +368,7 @@ public sealed class StepsTests(StepsTests.Published packages) : DeviceTests<Step
     public sealed class Published() : PublishedPackages(repository => repository
         .Package("alpha", "1.0", file: "/usr/share/alpha=1").Package("alpha", "1.5").Package("alpha", "2.0", file: "/usr/share/alpha=2")
         .Package("beta", "1.0", conffile: "/etc/beta=1").Package("gamma", "1.0").Package("lost", "1.0")
-        .Package("lib", "1.0").Package("lib", "2.0").Package("app", "1.0", depends: "lib (>= 2.0)")
+        .Package("lib", "1.0").Package("lib", "2.0").Package("lib", "2.1").Package("app", "1.0", depends: "lib (>= 2.0)")
         .Package("old", "1.0").Package("new", "1.0", fields: "Conflicts: old")
         .Package("bad", "1.0", postinst: "exit 7").Package("pre", "1.0", preinst: "exit 7")
         .Package("waits", "1.0", prerm: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")

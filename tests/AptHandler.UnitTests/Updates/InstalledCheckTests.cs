@@ -266,10 +266,10 @@ public sealed class InstalledCheckTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private InstalledAnswer Ask(string criteria) => InstalledCheck.Ask(_configuration, criteria);
+    private InstalledAnswer Ask(string criteria) => InstalledCheck.Ask(_configuration, criteria, ("", ""));
 
     private InstalledAnswer AskFor(string criteria, string manifest) => InstalledCheck.Ask(
-        _configuration, criteria, isAsked: (records, record) => Encoding.UTF8.GetString(records.Manifest(record)) == manifest);
+        _configuration, criteria, ("", ""), (records, record) => Encoding.UTF8.GetString(records.Manifest(record)) == manifest);
 
     private void Machine(params (string Name, string Version, string Status)[] packages) =>
         _folder.Write("status", string.Join('\n', packages.Select(each => StatusFolder.Stanza(each.Name, each.Version, each.Status))));

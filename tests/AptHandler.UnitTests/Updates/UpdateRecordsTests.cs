@@ -92,16 +92,16 @@ public sealed class UpdateRecordsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(UpdateState.Installing)]
-    [InlineData(UpdateState.Applied)]
-    [InlineData(UpdateState.Failed)]
-    public void An_update_is_not_gone_on_with_when_the_installation_of_a_later_one_has_begun(UpdateState state)
+    [InlineData(UpdateState.Installing, true, 3)]
+    [InlineData(UpdateState.Applied, true, 3)]
+    [InlineData(UpdateState.Failed, false, 1)]
+    public void An_update_is_not_gone_on_with_when_a_later_one_has_changed_the_device(UpdateState state, bool hasChanged, int number)
     {
         _records.Continue(Request, Noon);
         UpdateRecord later = _records.Continue(Request with { InstalledCriteria = "B" }, Noon);
-        _records.Save(later with { State = state }, Noon);
+        _records.Save(later with { State = state, HasChangedMachine = hasChanged }, Noon);
 
-        _records.Continue(Request, Noon).Number.Should().Be(3);
+        _records.Continue(Request, Noon).Number.Should().Be(number);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class UpdateRecordsTests : IDisposable
     {
         foreach (string step in new[] { "A", "B", "C" })
         {
-            UpdateRecord record = _records.Continue(Request with { InstalledCriteria = step, WorkflowId = "deployment" }, Noon);
+            UpdateRecord record = _records.Continue(Request with { InstalledCriteria = step, WorkflowId = "deployment", Place = step }, Noon);
             _records.Save(record with { State = UpdateState.Applied, HasChangedMachine = true }, Noon);
         }
 

@@ -17,7 +17,7 @@ internal static class StatusCommand
             var records = new UpdateRecords(configuration.StateDir);
             var running = RunningUpdate.Find(configuration, records);
             UpdateProgress? progress = running is { Program: null } ? new ProgressFile(configuration.RunDir).Read() : null;
-            UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
+            UpdateRecord? newest = records.Current();
             InstalledAnswer? answer = newest is null ? null : InstalledCheck.Ask(configuration, newest);
             string? reboot = RebootRequired.Reason(configuration.System);
             if (parsed.GetValue(SharedOptions.Json))
@@ -70,7 +70,7 @@ internal static class StatusCommand
                     Console.Out.WriteLine("Its packages stay as the failure left them. du-apt restore tries to bring the old ones back.");
                 if (records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied) is { } applied)
                 {
-                    foreach (UpdateRecord step in new Deployment(records, applied.WorkflowId).StepsUntil(applied))
+                    foreach (UpdateRecord step in new Deployment(records, applied.WorkflowId).Steps(applied))
                         PrintInstalled(configuration, step, step == applied);
                 }
             }
@@ -85,7 +85,7 @@ internal static class StatusCommand
     private static void PrintInstalled(Configuration configuration, UpdateRecord step, bool isNewest)
     {
         InstalledAnswer intact = InstalledCheck.Ask(configuration, step);
-        Console.Out.WriteLine($"{(isNewest ? "Installed is" : "Before it, in the same deployment")}: {HistoryCommand.Line(step)}");
+        Console.Out.WriteLine($"{(isNewest ? "Installed is" : "Another step of its deployment")}: {HistoryCommand.Line(step)}");
         foreach (Superseded each in intact.Superseded)
             Console.Out.WriteLine($"{ForeignText.Line(DriftCommand.Line(each))}.");
         string rest = intact.Superseded.Count > 0 ? "All else is" : "Its packages are";

@@ -43,7 +43,7 @@ internal static class UpdateChecks
                 $"the record of update {damaged} in {device.Configuration.StateDir}/updates is damaged: nobody knows whether it is installed", "deploy again");
         }
 
-        UpdateRecord? newest = records.NewestFirst().FirstOrDefault();
+        UpdateRecord? newest = records.Current();
         return newest switch
         {
             null => Finding.Ok("no update was made by this handler"),
