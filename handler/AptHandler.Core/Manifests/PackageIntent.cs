@@ -69,8 +69,11 @@ public sealed record PackageIntent
 
     /// <summary>Whether two entries wish the same, wherever they stand; versions are compared by Debian's order.</summary>
     /// <param name="other">The other entry.</param>
-    public bool WishesTheSameAs(PackageIntent other) =>
-        Package == other.Package && Kind == other.Kind && Nullable.Equals(Version, other.Version);
+    public bool WishesTheSameAs(PackageIntent other) => Package == other.Package && AsksTheSameAs(other);
+
+    /// <summary>The same for two entries that are known to mean one package, whatever they call it.</summary>
+    /// <param name="other">The other entry.</param>
+    internal bool AsksTheSameAs(PackageIntent other) => Kind == other.Kind && Nullable.Equals(Version, other.Version);
 
     /// <summary>The wish in words, for a message: <c>version 1.0</c>, <c>its newest version</c> or <c>its removal</c>.</summary>
     internal string Wish => Kind switch
