@@ -42,15 +42,10 @@ public sealed class ManifestLock
     /// that leaves a choice.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="desk">Where it is planned.</param>
-    /// <param name="cancellation">Ends the planning.</param>
-    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
-    /// <exception cref="AptException">apt finds no way.</exception>
-    public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, Desk desk, CancellationToken cancellation = default) =>
-        Of(manifest, desk.Plan(manifest, cancellation), desk);
-
-    /// <summary>The same, where it is planned already.</summary>
-    internal static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, UpdatePlan plan, Desk desk) => new ManifestLock(manifest, plan, desk).Lock(plan);
+    /// <param name="plan">Its plan.</param>
+    /// <param name="desk">Where it was planned.</param>
+    public static IReadOnlyList<ManifestEntry> Of(AptManifest manifest, UpdatePlan plan, Desk desk) =>
+        new ManifestLock(manifest, plan, desk).Lock(plan);
 
     private List<ManifestEntry> Lock(UpdatePlan plan)
     {

@@ -51,6 +51,13 @@ public static class ManifestText
     /// <exception cref="InputException">It would not take it: there are too many packages, or it has an objection to one of them.</exception>
     public static byte[] FileOf(string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
     {
+        foreach (ManifestEntry entry in entries)
+        {
+            string package = entry.Version is null && entry.Name.EndsWith('-') ? entry.Name[..^1] : entry.Name;
+            if (!PackageName.TryParse(package, out _, out string? problem))
+                throw new InputException($"cannot name the package {package} in a manifest: its name {problem.Split("; ")[0]}; rename that package");
+        }
+
         byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired, sources));
         if (text.Length > ManifestReader.MaximumSize)
             throw new InputException(FormattableString.Invariant($"cannot write a manifest of {entries.Count} packages: it would have {text.Length} bytes, and {ManifestReader.MaximumSize} are the most; choose fewer packages, or make several manifests"));

@@ -18,6 +18,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 {
     private const string AptGet = "/usr/bin/apt-get";
     private const string AptCache = "/usr/bin/apt-cache";
+    private const string AptConfig = "/usr/bin/apt-config";
     private const int LargestOutput = 64 << 20;
     private const int LargestTail = 1 << 20;
     private const int LargestStatus = 256 << 20;
@@ -189,6 +190,37 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     public IReadOnlyList<ControlParagraph> Show(IEnumerable<string> words, CancellationToken cancellation) =>
         ControlParagraph.ParseAll(Run(AptCache, ["show", "--no-all-versions", "--", .. words], cancellation));
 
+    /// <summary>The names of all packages that the sources or dpkg's status have, without architecture.</summary>
+    public IReadOnlyList<string> Names(CancellationToken cancellation) =>
+        Run(AptCache, ["pkgnames"], cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The architectures that the machine takes packages of, its own first.</summary>
+    public IReadOnlyList<string> Architectures(CancellationToken cancellation) =>
+        Run(AptConfig, ["dump", "--no-empty", "--format", "%v%n", "APT::Architectures"], cancellation)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Which package lists there are of the sources.</summary>
+    /// <exception cref="AptException">apt cannot read the configuration of its sources.</exception>
+    public SourceLists Lists(CancellationToken cancellation)
+    {
+        string[] words = ["-o", "APT::Get::IndexTargets::ReleaseInfo=false", "indextargets", "--format", SourceLists.Format, "Created-By: Packages"];
+        (string targets, string warnings) = RunWhole(AptGet, [.. Options, .. WithoutTraces, .. words], null, cancellation);
+        return SourceLists.Parse(targets, warnings, FilesOf(system.ListsFolder));
+    }
+
+    // Lists that may not be read are none to apt, too.
+    private static string[] FilesOf(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Checks that the installed packages fit together, and changes nothing, not even apt's caches.</summary>
     /// <exception cref="AptException">They do not, or apt cannot tell.</exception>
     public void Check(CancellationToken cancellation) => Run(AptGet, [.. Options, .. WithoutTraces, "-s", "check"], cancellation);
@@ -203,15 +235,18 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal),
     ];
 
+    private string Run(string program, string[] arguments, CancellationToken cancellation, string? folder = null) =>
+        RunWhole(program, arguments, folder, cancellation).Output;
+
     // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
-    private string Run(string program, string[] arguments, CancellationToken cancellation, string? folder = null)
+    private (string Output, string Errors) RunWhole(string program, string[] arguments, string? folder, CancellationToken cancellation)
     {
         for (LockWait locks = WaitForLocks(); ;)
         {
             (ExitStatus exit, string output, string errors) = RunOnce(program, arguments, folder, cancellation);
             cancellation.ThrowIfCancellationRequested();
             if (exit.IsSuccess)
-                return output;
+                return (output, errors);
             locks.Wait(Failed(program, arguments, exit, AptFailure.Classify(errors + "\n" + output)), cancellation);
         }
     }

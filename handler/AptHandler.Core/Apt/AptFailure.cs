@@ -71,6 +71,9 @@ public enum AptFailureKind
 
     /// <summary>A command failed that apt's configuration has it run: <c>DPkg::Pre-Invoke</c>, <c>APT::Update::Post-Invoke</c>.</summary>
     HookFailed,
+
+    /// <summary>apt has no package lists: there is no source, they were never fetched, or they cannot be read.</summary>
+    NoLists,
 }
 
 /// <summary>A failure of apt or dpkg, with what was said.</summary>
@@ -146,7 +149,12 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         ("unmet dependencies", AptFailureKind.UnmetDependencies),
         ("Unable to correct problems", AptFailureKind.UnmetDependencies),
         ("Unable to satisfy dependencies", AptFailureKind.UnmetDependencies),
+        ("The package lists or status file could not be parsed", AptFailureKind.NoLists),
+        ("Unable to parse package file", AptFailureKind.NoLists),
     ];
+
+    /// <summary>Whether something is not in the lists that apt has. Newer lists, or more of them, may have it.</summary>
+    public bool IsMissing => Kind is AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion or AptFailureKind.NoLists;
 
     /// <summary>The words of apt and dpkg that tell of a kind.</summary>
     public static IReadOnlyList<string> MarksOf(AptFailureKind kind)
@@ -196,13 +204,20 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
                 AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),
                 AptFailureKind.FetchFailed => new AptFailure(kind, WordAfter(line, "fetch "), line),
                 AptFailureKind.BrokenBefore => new AptFailure(kind, WordAfter(line, "package ") ?? Unmet(output)?.Split(' ')[0], Unmet(output) ?? line),
+                // dpkg's status is in the format of a list, and no update of the lists makes it whole.
+                AptFailureKind.NoLists => new AptFailure(
+                    output.Contains("/status (", StringComparison.Ordinal) ? AptFailureKind.Other : kind, null, FirstError(output)),
                 _ => new AptFailure(kind, null, line),
             };
         }
 
+        return new AptFailure(AptFailureKind.Other, null, FirstError(output) is { Length: > 0 } said ? said : "it said nothing");
+    }
+
+    private static string FirstError(string output)
+    {
         int error = output.StartsWith("E: ", StringComparison.Ordinal) ? 0 : output.IndexOf("\nE: ", StringComparison.Ordinal) + 1;
-        string said = output.Length > 0 ? LineAt(output, error) : "";
-        return new AptFailure(AptFailureKind.Other, null, said.Length > 0 ? said : "it said nothing");
+        return output.Length > 0 ? LineAt(output, error) : "";
     }
 
     /// <summary>Adds what a failing maintainer script said last, which mostly is why: the line before dpkg's own.</summary>

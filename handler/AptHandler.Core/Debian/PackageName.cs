@@ -102,7 +102,7 @@ public readonly record struct PackageName(string Name, string? Architecture)
         _ when char.IsAsciiLetterUpper(c) => "write it in lower case",
         '=' => "write the version that follows it into the member \"version\"",
         '/' => "a suite cannot be chosen here: write the wanted version into the member \"version\"",
-        '_' => "no package name holds it: leave out the version and architecture of a file name, or write '-'",
+        '_' => "Debian allows none in a name: leave out the version and architecture of a file name; a package that is called so has to be renamed",
         '*' or '?' or '[' or ']' or '^' or '$' or '|' or '~' or '(' or ')' => "patterns are not taken: write the whole name of one package",
         '<' or '>' => "relations are not taken: write one version into the member \"version\"",
         _ when char.IsWhiteSpace(c) => "leave it out, and write every package by itself",

@@ -72,8 +72,11 @@ public sealed record PackageIntent
 
     /// <summary>Whether two entries wish the same, wherever they stand; versions are compared by Debian's order.</summary>
     /// <param name="other">The other entry.</param>
-    public bool WishesTheSameAs(PackageIntent other) =>
-        Package == other.Package && Kind == other.Kind && Nullable.Equals(Version, other.Version);
+    public bool WishesTheSameAs(PackageIntent other) => Package == other.Package && AsksTheSameAs(other);
+
+    /// <summary>The same for two entries that are known to mean one package, whatever they call it.</summary>
+    /// <param name="other">The other entry.</param>
+    internal bool AsksTheSameAs(PackageIntent other) => Kind == other.Kind && Nullable.Equals(Version, other.Version);
 
     /// <summary>What the package should be: its exact version, <c>any</c> version, or null where it should not be there.</summary>
     public string? Desired => Kind switch

@@ -54,6 +54,9 @@ public sealed class AptCause
         new(
             AptFailureKind.NoMethod, ExtendedResult.SourceUnusable, "apt cannot fetch from the address of a source",
             "correct the address, or install the package that has apt's method for it"),
+        new(
+            AptFailureKind.NoLists, ExtendedResult.SourceUnusable, "apt has no package lists that it can read",
+            "run apt-get update, and fix the source that it complains about; where there is no source, write one into /etc/apt/sources.list.d"),
         new(AptFailureKind.HookFailed, ExtendedResult.HookFailed, "a command that apt's configuration runs has failed"),
         new(AptFailureKind.ScriptFailed, null, "a maintainer script of[ NAME] failed", ExtendedResult.Install.Remedy),
         new(AptFailureKind.Interrupted, ExtendedResult.Interrupted, "dpkg did not finish"),

@@ -106,7 +106,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             throw new UpdateException(ExtendedResult.NoWayBack, $"rollback is required, but {backup.WhyWithoutWayBack}; {ExtendedResult.NoWayBack.Remedy}");
         }
 
-        journal.Save(Record with { State = UpdateState.BackedUp, Packages = plan.Changes });
+        journal.Save(Record with { State = UpdateState.BackedUp, Packages = plan.Changes, Warning = plan.Warning });
         return backup;
     }
 

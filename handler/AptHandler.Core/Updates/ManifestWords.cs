@@ -45,8 +45,60 @@ internal static class ManifestWords
         }
 
         if (missing.Count > 0)
-            throw MissingPackagesException.Of(missing, apt, cancellation);
+            throw new MissingPackagesException(MissingPackage.Explained(missing, apt, cancellation));
         return refused.Count == 0 ? words : throw new UpdateException(ExtendedResult.PlanMismatch, string.Join("; ", refused));
+    }
+
+    /// <summary>
+    /// The removals of what neither the sources nor dpkg have ever heard of: names that are misspelt, or long gone. Nothing is done for them.
+    /// </summary>
+    public static IReadOnlyList<MissingPackage> UnknownRemovals(
+        AptManifest manifest, DpkgStatus status, RepositoryVersions repository, AptCommand apt, CancellationToken cancellation)
+    {
+        MissingPackage[] unknown =
+        [
+            .. from intent in manifest.Packages
+               where intent.Kind == PackageIntentKind.Remove
+                   && repository[status.NameOf(intent.Package)].Count == 0 && status.Find(intent.Package) is null
+               select new MissingPackage(intent, []),
+        ];
+
+        if (unknown.Length == 0)
+            return [];
+
+        // What another architecture has by this name is no mistake of spelling.
+        HashSet<string> names = [.. apt.Names(cancellation)];
+        MissingPackage[] misspelt = [.. unknown.Where(each => each.Intent.Package.Architecture is null || !names.Contains(each.Intent.Package.Name))];
+        return MissingPackage.Explained(misspelt, apt, cancellation);
+    }
+
+    /// <summary>
+    /// Refuses a manifest that wishes two things for a package: <c>foo</c> and <c>foo:amd64</c> are one on a machine of amd64.
+    /// </summary>
+    /// <exception cref="UpdateException">It does.</exception>
+    public static void RefuseTwins(AptManifest manifest, DpkgStatus status)
+    {
+        foreach ((PackageIntent first, PackageIntent second) in Twins(manifest, status))
+        {
+            if (!first.AsksTheSameAs(second))
+            {
+                throw new UpdateException(
+                    ExtendedResult.Manifest,
+                    $"{first.Package} and {second.Package} are one package on a machine of {status.NativeArchitecture}, "
+                    + $"and the manifest asks for {first.Wish} and for {second.Wish} of it; keep one of the two");
+            }
+        }
+    }
+
+    /// <summary>The entries that mean one package, by two names: each with the first one that does.</summary>
+    public static IEnumerable<(PackageIntent First, PackageIntent Second)> Twins(AptManifest manifest, DpkgStatus status)
+    {
+        var first = new Dictionary<string, PackageIntent>(StringComparer.Ordinal);
+        foreach (PackageIntent intent in manifest.Packages)
+        {
+            if (!first.TryAdd(status.NameOf(intent.Package), intent))
+                yield return (first[status.NameOf(intent.Package)], intent);
+        }
     }
 
     /// <summary>What each package of a manifest is to be after the update, named as apt does: its version, or null where it goes.</summary>

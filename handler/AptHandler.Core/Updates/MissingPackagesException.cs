@@ -7,45 +7,75 @@ namespace AptHandler.Updates;
 /// <summary>What a manifest asks for and the sources do not have.</summary>
 /// <param name="Intent">The wish.</param>
 /// <param name="Versions">The versions of the package that the sources have, newest first; empty for a package that they do not know.</param>
-/// <param name="Known">What they have under the name of an unknown package, though it is not what the name means; or null.</param>
-public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> Versions, KnownName? Known = null)
+public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> Versions)
 {
-    private const int Named = 8;
+    /// <summary>What they have under the name of an unknown package, though it is not what the name means; or null.</summary>
+    public KnownName? Known { get; init; }
 
-    /// <summary>What to write instead, as a part of a sentence; null where nobody can tell.</summary>
+    /// <summary>Names that look like that of an unknown package, the nearest first.</summary>
+    public IReadOnlyList<string> Nearest { get; init; } = [];
+
+    /// <summary>The architectures that the machine takes packages of, where that of an unknown package is none of them; else empty.</summary>
+    public IReadOnlyList<string> OtherArchitectures { get; init; } = [];
+
+    /// <summary>What to write or do instead, as a part of a sentence; null where nobody can tell.</summary>
     public string? Instead => Known switch
     {
         { HasVersions: true } => $"write {Known.QualifiedName}",
-        { Providers.Count: > 0 } => $"name one of its providers: {SomeOf(Known.Providers)}",
-        _ => Versions.Count > 0 ? $"write one that there is: {SomeOf(Versions)}" : null,
+        { Providers.Count: > 0 } => $"name one of its providers: {Enumeration.Some(Known.Providers)}",
+        _ when Versions.Count > 0 => $"write one that there is: {Enumeration.Some(Versions)}",
+        _ when OtherArchitectures.Count > 0 =>
+            $"packages of {Intent.Package.Architecture} are not taken here, only of {Enumeration.Some(OtherArchitectures)}: "
+            + $"correct the architecture, or run dpkg --add-architecture {Intent.Package.Architecture}",
+        _ when Nearest.Count > 0 => $"similar names: {Enumeration.Some(Nearest)}",
+        _ => null,
     };
 
     /// <inheritdoc/>
     public override string ToString() =>
-        Versions.Count > 0 ? $"{Intent.Package} has no version {Intent.Version} in the sources; there is {SomeOf(Versions)}"
+        Versions.Count > 0 ? $"{Intent.Package} has no version {Intent.Version} in the sources; there is {Enumeration.Some(Versions)}"
         : Known is { HasVersions: false, Providers.Count: > 0 } ? $"{Intent.Package} is a virtual package; {Instead}"
         : $"no source has a package {Intent.Package}{(Instead is null ? "" : $"; {Instead}")}";
 
-    private static string SomeOf(IReadOnlyList<string> words) =>
-        words.Count <= Named ? string.Join(", ", words) : $"{string.Join(", ", words.Take(Named))} and {words.Count - Named} more";
+    /// <summary>The same, with all that can be said of unknown packages.</summary>
+    internal static IReadOnlyList<MissingPackage> Explained(IReadOnlyList<MissingPackage> missing, AptCommand apt, CancellationToken cancellation)
+    {
+        MissingPackage[] unknown = [.. missing.Where(each => each.Versions.Count == 0)];
+        if (unknown.Length == 0)
+            return missing;
+
+        // showpkg takes no notice of an architecture.
+        string[] bare = [.. unknown.Where(each => each.Intent.Package.Architecture is null).Select(each => each.Intent.Package.Name)];
+        IReadOnlyList<KnownName> known = bare.Length > 0 ? apt.Known(bare, cancellation) : [];
+        IReadOnlyList<string> names = apt.Names(cancellation);
+        IReadOnlyList<string> architectures = bare.Length < unknown.Length ? apt.Architectures(cancellation) : [];
+        return [.. missing.Select(each => each.Versions.Count > 0 ? each : Explained(each))];
+
+        MissingPackage Explained(MissingPackage each)
+        {
+            (string name, string? architecture) = each.Intent.Package;
+            return each with
+            {
+                Known = architecture is null ? known.FirstOrDefault(found => PackageName.Known(found.QualifiedName).Name == name) : null,
+                Nearest = NearestNames.Of(name, names),
+                OtherArchitectures = architecture is null || architectures.Contains(architecture, StringComparer.Ordinal) ? [] : architectures,
+            };
+        }
+    }
 }
 
 /// <summary>The sources do not have what a manifest asks for.</summary>
-public sealed class MissingPackagesException(IReadOnlyList<MissingPackage> missing)
-    : AptException(new AptFailure(AptFailureKind.UnknownVersion, null, string.Join("; ", missing)))
+/// <param name="missing">All of it, in the order of the manifest.</param>
+/// <param name="gap">Where it may be all the same: <see cref="SourceLists.Gap"/>.</param>
+public sealed class MissingPackagesException(IReadOnlyList<MissingPackage> missing, string gap = "")
+    : AptException(new AptFailure(AptFailureKind.UnknownVersion, null, Words(missing, gap)))
 {
-    /// <summary>The same, with what the sources have under the names of unknown packages.</summary>
-    internal static MissingPackagesException Of(IReadOnlyList<MissingPackage> missing, AptCommand apt, CancellationToken cancellation)
-    {
-        // showpkg takes no notice of an architecture.
-        MissingPackage[] unknown = [.. missing.Where(each => each is { Versions.Count: 0, Intent.Package.Architecture: null })];
-        IEnumerable<string> names = unknown.Select(each => each.Intent.Package.Name);
-        IReadOnlyList<KnownName> known = unknown.Length > 0 ? apt.Known(names, cancellation) : [];
-        return new([.. missing.Select(each => unknown.Contains(each) ? each with { Known = KnownAs(each.Intent.Package.Name) } : each)]);
-
-        KnownName? KnownAs(string name) => known.FirstOrDefault(each => PackageName.Known(each.QualifiedName).Name == name);
-    }
-
     /// <summary>All of it, in the order of the manifest.</summary>
     public IReadOnlyList<MissingPackage> Missing { get; } = missing;
+
+    /// <summary>Where it may be all the same: what is not in the lists that apt has; empty where it has them all.</summary>
+    public string Gap { get; } = gap;
+
+    private static string Words(IReadOnlyList<MissingPackage> missing, string gap) =>
+        string.Join("; ", missing) + (gap.Length > 0 ? $"; {gap}" : "");
 }

@@ -10,9 +10,12 @@ public static class OperatorText
 
     private const string Ellipsis = " …";
 
+    // It looks like the sign that it stands for, and is none to printf.
+    private const char FullWidthPercent = '％';
+
     /// <summary>
-    /// Makes a text fit for the agent: one line, no control characters, no <c>%</c> (the agent passes the text on as a printf format),
-    /// and cut at a character when it is too long.
+    /// Makes a text fit for the agent: one line, no control characters, the full-width sign for each <c>%</c> (the agent passes the text on as a
+    /// printf format), and cut at a character when it is too long.
     /// </summary>
     /// <param name="text">The text; parts of it may come from apt, a maintainer script or a manifest.</param>
     /// <param name="end">What follows it, and is there whatever is cut.</param>
@@ -24,15 +27,13 @@ public static class OperatorText
 
     private static string Cut(string text, int longest)
     {
-        // As apt writes them in the names of files.
-        text = text.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase)
-            .Replace("%5f", "_", StringComparison.OrdinalIgnoreCase);
+        text = string.Join(' ', text.Split(' ').Select(Decoded));
         var clean = new StringBuilder(Math.Min(text.Length, longest));
         int bytes = 0;
         int lengthBeforeCut = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            Rune shown = rune.Value == '%' ? new Rune('_') : Rune.IsControl(rune) ? new Rune(' ') : rune;
+            Rune shown = rune.Value == '%' ? new Rune(FullWidthPercent) : Rune.IsControl(rune) ? new Rune(' ') : rune;
             bytes += shown.Utf8SequenceLength;
             if (bytes > longest)
                 return clean.ToString(0, lengthBeforeCut) + Ellipsis;
@@ -43,4 +44,10 @@ public static class OperatorText
 
         return clean.ToString();
     }
+
+    // As apt writes them in the names of archives, and only there: elsewhere somebody may have written these very signs.
+    private static string Decoded(string word) => word.Contains(".deb", StringComparison.Ordinal)
+        ? word.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase)
+            .Replace("%5f", "_", StringComparison.OrdinalIgnoreCase)
+        : word;
 }

@@ -22,15 +22,18 @@ internal sealed class PlanAttempt
     private readonly CancellationToken _cancellation;
     private readonly RepositoryVersions _repository;
     private readonly List<string> _words;
+    private readonly IReadOnlyList<MissingPackage> _unknownRemovals;
     private int _plans;
 
-    /// <exception cref="UpdateException">The preferences of apt refuse what the manifest asks for.</exception>
+    /// <exception cref="UpdateException">The manifest contradicts itself, or the preferences of apt refuse what it asks for.</exception>
     /// <exception cref="AptException">The sources do not have it all.</exception>
     public PlanAttempt(AptCommand apt, PlanReview review, AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
     {
         (_apt, _review, _manifest, _status, _cancellation) = (apt, review, manifest, status, cancellation);
+        ManifestWords.RefuseTwins(manifest, status);
         _repository = Look(manifest.Packages.Select(intent => status.NameOf(intent.Package)));
         _words = ManifestWords.Of(manifest, status, _repository, apt, cancellation);
+        _unknownRemovals = ManifestWords.UnknownRemovals(manifest, status, _repository, apt, cancellation);
     }
 
     /// <summary>The plan, reviewed.</summary>
@@ -159,7 +162,15 @@ internal sealed class PlanAttempt
 
     private UpdatePlan Reviewed(AptPlan apt, IReadOnlyList<ForcedPin> pins)
     {
-        var plan = new UpdatePlan { Words = WordsWith(pins), Apt = apt, ForcedPins = pins, Unfinished = [.. Unfinished(apt)] };
+        var plan = new UpdatePlan
+        {
+            Words = WordsWith(pins),
+            Apt = apt,
+            ForcedPins = pins,
+            Unfinished = [.. Unfinished(apt)],
+            UnknownRemovals = _unknownRemovals,
+            Unsourced = [.. Unsourced()],
+        };
         return plan with { Paragraphs = _review.Check(_manifest, plan, _status, _cancellation) };
     }
 
@@ -170,6 +181,9 @@ internal sealed class PlanAttempt
             && plan.Configurations.Any(each => each.QualifiedName == name)
             && !plan.Installations.Any(each => each.QualifiedName == name)
         select name;
+
+    private IEnumerable<PackageIntent> Unsourced() => _manifest.Packages.Where(
+        intent => intent.Kind == PackageIntentKind.InstallNewest && _repository[_status.NameOf(intent.Package)].Count == 0);
 
     private string[] WordsWith(IReadOnlyList<ForcedPin> pins) => [.. _words, .. pins.Select(pin => pin.Word)];
 

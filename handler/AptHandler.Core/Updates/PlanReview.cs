@@ -110,10 +110,13 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         if (unlisted.Length > 0)
         {
             string names = string.Join(", ", unlisted.Select(each => each.QualifiedName));
+
+            // A manifest cannot name every package that dpkg takes.
+            PlannedRemoval? first = Array.Find(unlisted, each => PackageName.TryParse(each.QualifiedName, out _, out _));
+            string adding = first is null ? "" : $"add \"{first.QualifiedName}-\" if that is wanted, or ";
             throw new UpdateException(
                 ExtendedResult.UnlistedRemoval,
-                $"refused: {names} would be removed, which the manifest does not list; "
-                + $"add \"{unlisted[0].QualifiedName}-\" if that is wanted, or set unlistedRemovals to allow");
+                $"refused: {names} would be removed, which the manifest does not list; {adding}set unlistedRemovals to allow");
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
         {
             plan = Planner(request).Plan(manifest, status, cancellation);
         }
-        catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.Kind is (AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion))
+        catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.IsMissing)
         {
             // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources yet.
             UpdateNewSources(request.Step, manifest, cancellation);
@@ -42,7 +42,29 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
             throw SourceFailure.Of(manifest, e.Failure);
         }
 
-        return plan with { Sources = SourceFiles.Changes(manifest, Configuration.System), SourceFiles = SourceFiles.Of(manifest, Configuration.System) };
+        return plan with
+        {
+            UnknownRemovals = [.. plan.UnknownRemovals.Where(each => !IsOnRecord(status.NameOf(each.Intent.Package), status))],
+            Sources = SourceFiles.Changes(manifest, Configuration.System),
+            SourceFiles = SourceFiles.Of(manifest, Configuration.System),
+        };
+    }
+
+    // Manifests are cumulative: they go on removing what an earlier one has installed, when nobody else knows of it any more.
+    private bool IsOnRecord(string name, DpkgStatus status)
+    {
+        try
+        {
+            return Records.NewestFirst().Any(record => record.Packages.Any(change => change.Name == name) || Installs(record));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Who plans need not be able to read the records.
+            return false;
+        }
+
+        bool Installs(UpdateRecord record) => ManifestReader.Read(Records.Manifest(record)).Manifest is { } manifest
+            && manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && status.NameOf(intent.Package) == name);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
+using AptHandler.Manifests;
 
 namespace AptHandler.Updates;
 
@@ -19,6 +20,34 @@ public sealed record UpdatePlan
     /// <summary>Packages that the manifest wants and that an earlier run has left unpacked: they only have to be configured.</summary>
     public IReadOnlyList<string> Unfinished { get; init; } = [];
 
+    /// <summary>Removals of packages that nobody knows: misspelt, most likely. Nothing is done for them.</summary>
+    public IReadOnlyList<MissingPackage> UnknownRemovals { get; init; } = [];
+
+    /// <summary>Packages whose newest version is wanted and that no source has; what is installed stays.</summary>
+    public IReadOnlyList<PackageIntent> Unsourced { get; init; } = [];
+
+    /// <summary>What is missing of the package lists, in words, where the plan could be another one with it; else empty.</summary>
+    public string Gap
+    {
+        get => UnknownRemovals.Count + Unsourced.Count > 0 ? field : "";
+        init;
+    } = "";
+
+    /// <summary>What was most likely not meant so, in a line; empty where there is nothing of the kind.</summary>
+    public string Warning
+    {
+        get
+        {
+            List<string> parts = [.. UnknownRemovals.Select(WarningOf)];
+            string unsourced = Enumeration.Some([.. Unsourced.Select(intent => intent.Package.ToString())]);
+            if (Gap.Length > 0 && unsourced.Length > 0)
+                parts.Add($"no source has {unsourced}, and what is installed stays");
+            if (Gap.Length > 0)
+                parts.Add(Gap);
+            return string.Join("; ", parts);
+        }
+    }
+
     /// <summary>What the sources, or dpkg, say of the packages that come and go.</summary>
     public IReadOnlyList<ControlParagraph> Paragraphs { get; init; } = [];
 
@@ -34,14 +63,16 @@ public sealed record UpdatePlan
     /// <summary>Whether there is something to do for apt.</summary>
     public bool ChangesPackages => !Apt.IsEmpty || Unfinished.Count > 0;
 
-    /// <summary>The plan in a line, for the operator.</summary>
+    /// <summary>The plan in a line, for the operator. Warnings come first: a long line is cut at its end.</summary>
     public string Summary
     {
         get
         {
-            if (IsEmpty)
-                return "every package is as the manifest asks";
             var parts = new List<string>();
+            if (Warning.Length > 0)
+                parts.Add(Warning);
+            if (IsEmpty)
+                parts.Add("every package is as the manifest asks");
             if (!Apt.IsEmpty)
                 parts.Add(Describe(Changes));
             if (Unfinished.Count > 0)
@@ -67,6 +98,12 @@ public sealed record UpdatePlan
         .. Apt.Removals.Select(removal => new PackageChange(removal.QualifiedName, removal.OldVersion, null)),
         .. Apt.Installations.Select(installation => new PackageChange(installation.QualifiedName, installation.OldVersion, installation.NewVersion)),
     ];
+
+    private static string WarningOf(MissingPackage removal)
+    {
+        string instead = removal.Instead is { } other ? $"; {other}" : "";
+        return $"{removal.Intent.Package}- removes nothing: neither the sources nor dpkg know this name{instead}";
+    }
 
     /// <summary>Changes in a line: <c>+new 1.0, -old 1.0, other 1.0 -> 2.0</c>.</summary>
     public static string Describe(IEnumerable<PackageChange> changes) => string.Join(", ", changes.Select(change => (change.Before, change.After) switch

@@ -15,8 +15,29 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     /// <exception cref="AptException">apt failed.</exception>
     public UpdatePlan Plan(AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
     {
-        UpdatePlan plan = new PlanAttempt(apt, review, manifest, status, cancellation).Plan();
+        UpdatePlan plan;
+        try
+        {
+            plan = new PlanAttempt(apt, review, manifest, status, cancellation).Plan();
+        }
+        catch (AptException e) when (e.Failure.IsMissing || e.Failure.Kind == AptFailureKind.UnmetDependencies)
+        {
+            throw Explained(e, apt.Lists(cancellation));
+        }
+
         room?.Check(plan);
-        return plan;
+        return plan.UnknownRemovals.Count == 0 && plan.Unsourced.Count == 0 ? plan : plan with { Gap = GapOf(apt.Lists(cancellation)) };
     }
+
+    // Without any list nothing can be said of names and versions.
+    private static AptException Explained(AptException e, SourceLists lists) => lists switch
+    {
+        { AreNone: true } when e.Failure.IsMissing => new AptException(lists.Failure),
+        { Gap: "" } => e,
+        _ when e is MissingPackagesException { Missing: var missing } => new MissingPackagesException(missing, lists.Gap),
+        _ => new AptException(e.Failure with { Evidence = $"{e.Failure.Evidence}; {lists.Gap}" }),
+    };
+
+    private static string GapOf(SourceLists lists) =>
+        lists.AreNone ? $"{AptCause.SentenceOf(lists.Failure)}: {lists.Failure.Evidence}" : lists.Gap;
 }

@@ -91,6 +91,9 @@ public sealed record UpdateRecord
     /// <summary>What the operator should know besides: warnings about the manifest, lists that may be old. Empty, or begins with a semicolon.</summary>
     public string Remark { get; set; } = "";
 
+    /// <summary>What its manifest asks and most likely does not mean, a misspelt removal say; empty where there is nothing of the kind.</summary>
+    public string Warning { get; set; } = "";
+
     /// <summary>How its last step ended.</summary>
     public UpdateResult? Result { get; init; }
 

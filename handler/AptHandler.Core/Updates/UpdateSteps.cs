@@ -231,9 +231,9 @@ public sealed class UpdateSteps
         catch (AptException e) when (stale is not null && e.Failure != stale)
         {
             // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
-            bool isMissing = e.Failure.Kind is AptFailureKind.UnknownPackage or AptFailureKind.UnknownVersion;
-            throw new AptException(isMissing
-                ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}; and in the lists that are there {e.Failure.Evidence}" }
+            string missing = e.Failure.Kind == AptFailureKind.NoLists ? "" : $"; and in the lists that are there {e.Failure.Evidence}";
+            throw new AptException(e.Failure.IsMissing
+                ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}{missing}" }
                 : e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
         }
 
@@ -244,7 +244,8 @@ public sealed class UpdateSteps
         // Told here and once more at the end, where an operator looks.
         string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
         journal.BeginAnew(request);
-        journal.Save(journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark });
+        journal.Save(
+            journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark, Warning = plan.Warning });
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 

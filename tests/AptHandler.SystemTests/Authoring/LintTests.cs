@@ -7,6 +7,8 @@ namespace AptHandler.SystemTests.Authoring;
 /// <summary>du-apt manifest lint, with plans by real apt.</summary>
 public sealed class LintTests : DeviceTests<LintTests.Published>
 {
+    private const string FormOnly = "No problems found.\nChecked: the form. Not checked: packages and versions (--plan), earlier manifests (--previous).\n";
+
     public LintTests(Published packages)
         : base(packages) => Root.AptGet("update");
 
@@ -18,6 +20,41 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
             "error unknown-version $.packages[1]: write one that there is: 2.0, 1.0.",
             "error unknown-package $.packages[2]: correct its name, or add the source that has it.");
         Device.State.Should().Be(state, "lint changes nothing");
+    }
+
+    [Fact]
+    public void A_removal_that_is_misspelt_is_a_warning_with_the_nearest_name_unless_an_earlier_manifest_has_it()
+    {
+        var manifest = Device.NamedManifest("line", "2.0", "app=2.0", "lib=2.0", "other=1.0", "spelledd-");
+        const string Misspelt = "warning unknown-removal $.packages[3]: similar names: spelled.";
+        Lint(0, manifest, "--plan").Should().Equal(Misspelt);
+        Lint(1, manifest, "--plan", "--strict").Should().Equal(Misspelt);
+        Lint(0, manifest, "--plan", "--previous", Device.NamedManifest("line", "1.0", "app=1.0", "lib=1.0", "other=1.0", "spelledd=3")).Should().BeEmpty();
+        Lint(0, Device.Manifest("nothing-like-it-"), "--plan").Should().Equal("warning unknown-removal $.packages[0]: correct its name.");
+        Lint(0, manifest).Should().BeEmpty("nothing was looked up");
+    }
+
+    [Fact]
+    public void It_is_said_what_was_checked_and_what_was_not()
+    {
+        var old = Device.NamedManifest("line", "1.0", "other=1.0");
+        var manifest = Device.NamedManifest("line", "2.0", "other=1.0");
+        Extent(manifest).Should().Be("Checked: the form. Not checked: packages and versions (--plan), earlier manifests (--previous).");
+        Extent(manifest, "--plan").Should().Be("Checked: the form, packages and versions. Not checked: earlier manifests (--previous).");
+        Extent(manifest, "--previous", old).Should().Be("Checked: the form, earlier manifests. Not checked: packages and versions (--plan).");
+        Extent(manifest, "--empty", "--previous", old).Should().Be("Checked: the form, packages and versions, earlier manifests.");
+        Extent(manifest, "--previous", manifest).Should().EndWith("earlier manifests (--previous).", "a manifest is none of those before it");
+
+        using var json = Answer.Json(Root.DuApt("manifest", "lint", manifest, "--plan", "--json"));
+        json.RootElement.GetProperty("isPlanned").GetBoolean().Should().BeTrue();
+        json.RootElement.GetProperty("isCompared").GetBoolean().Should().BeFalse();
+
+        string Extent(params string[] words)
+        {
+            var outcome = Root.DuApt(["manifest", "lint", .. words]).Succeeded("lint");
+            outcome.Output.Should().StartWith("No problems found.\n");
+            return outcome.Output.TrimEnd('\n').Split('\n')[^1];
+        }
     }
 
     [Fact]
@@ -80,7 +117,7 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
         var missing = Device.NamedManifest("line", "2.0", "bar=1.0");
         var broken = Root.WriteManifest("{", "broken.json");
 
-        Root.DuApt("manifest", "lint", old).Should().Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Output == "All is well.\n");
+        Root.DuApt("manifest", "lint", old).Should().Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Output == FormOnly);
         Root.DuApt("manifest", "lint", missing, "--previous", old).ExitStatus.Should().Be(0);
         Root.DuApt("manifest", "lint", missing, "--previous", old, "--strict").ExitStatus.Should().Be(1);
         Root.DuApt("manifest", "lint", broken).ExitStatus.Should().Be(1);
@@ -115,7 +152,7 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
     public void Standard_input_is_a_manifest_too_but_none_that_can_be_mended()
     {
         var text = File.ReadAllText(Device.Manifest("foo=1.0"));
-        Command.Run(SourceTree.DuApt, ["manifest", "lint", "-"], stdin: text).Output.Should().Be("All is well.\n");
+        Command.Run(SourceTree.DuApt, ["manifest", "lint", "-"], stdin: text).Output.Should().Be(FormOnly);
         Command.Run(SourceTree.DuApt, ["manifest", "lint", "-"], stdin: new string(' ', 2 << 20)).Output.Should().StartWith("-:1:1: error too-large");
         Command.Run(SourceTree.DuApt, ["manifest", "lint", "--fix", "-"], stdin: text).ExitStatus.Should().Be(2);
     }
@@ -170,7 +207,7 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
 
         var outcome = Root.DuApt("manifest", "lint", "--fix", link);
 
-        outcome.Output.Should().Be($"{link}: mended wrong-type: The version of the manifest must be a string, but this is a number\nAll is well.\n");
+        outcome.Output.Should().Be($"{link}: mended wrong-type: The version of the manifest must be a string, but this is a number\n{FormOnly}");
         new FileInfo(link).LinkTarget.Should().Be(manifest);
         File.GetUnixFileMode(manifest).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.ReadAllText(manifest).Should().Contain("\"version\": \"1\"");

@@ -153,7 +153,8 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     {
         Root.Install("top=1.0", "mid=1.0", "low=1.0-0");
         var locked = Root.WriteManifest(Made("lock", Device.Manifest("top")), "locked.json");
-        Manifest("lint", locked, "--empty").Output.Should().Be("All is well.\n");
+        Manifest("lint", locked, "--empty").Output.Should().Be(
+            "No problems found.\nChecked: the form, packages and versions. Not checked: earlier manifests (--previous).\n");
     }
 
     [Fact]

@@ -109,6 +109,41 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void The_versions_of_the_native_package_are_not_those_of_a_foreign_one() =>
         Device.Refused(1, "0x30200100", "native", "native:i386").Details.Should().Contain("no source has a package native:i386");
 
+    [Theory]
+    [InlineData("lib=1", "lib:amd64=2", "version \"1\" and for version \"2\"")]
+    [InlineData("lib", "lib:amd64-", "its newest version and for its removal")]
+    [InlineData("lib:amd64", "lib=1", "its newest version and for version \"1\"")]
+    public void Two_wishes_for_one_package_are_a_contradiction_of_the_manifest(string first, string second, string wishes)
+    {
+        var (one, other) = (first.Split('=')[0].TrimEnd('-'), second.Split('=')[0].TrimEnd('-'));
+        Device.Refused(2, "0x30000068", first, second).Details.Should()
+            .Be($"{one} and {other} are one package on a machine of amd64, and the manifest asks for {wishes} of it; keep one of the two");
+        var lint = Root.DuApt("manifest", "lint", "--plan", Device.Manifest(first, second)).Output;
+        lint.Should().Contain("error contradicting-packages").And.NotContain("no-plan");
+    }
+
+    [Fact]
+    public void One_wish_by_two_names_is_done_once_and_lint_tells_it()
+    {
+        Device.Deployed("other", "other:amd64", "missing-", "lib:i386=1").Packages.Should().BeEquivalentTo("other - -> 1", "lib:i386 - -> 1");
+        Root.DuApt("manifest", "lint", "--plan", Device.Manifest("other", "other:amd64")).Output.Should().Contain("warning repeated-package").And.Contain("are one package on a machine of amd64");
+    }
+
+    [Fact]
+    public void An_architecture_that_the_device_does_not_take_is_named_with_those_that_it_takes()
+    {
+        Device.Refused(1, "0x30200100", "lib:armhf").Details.Should().Contain(
+            "no source has a package lib:armhf; packages of armhf are not taken here, only of amd64, i386: correct the architecture, or run dpkg --add-architecture armhf");
+        Device.Deployed("lib:armhf-").Details.Should().StartWith("every package is as the manifest asks", "the name is right, and a device without the architecture has no such package");
+    }
+
+    [Fact]
+    public void A_removal_that_means_no_native_package_names_the_foreign_one()
+    {
+        Root.Install("foreign");
+        Device.Deployed("foreign-").Details.Should().StartWith("foreign- removes nothing: ").And.Contain("write foreign:i386");
+    }
+
     [Fact]
     public void A_removal_that_the_manifest_does_not_list_is_named_with_its_architecture()
     {

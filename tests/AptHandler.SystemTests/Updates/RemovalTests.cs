@@ -34,6 +34,69 @@ public sealed class RemovalTests(RemovalTests.Published packages) : DeviceTests<
     }
 
     [Fact]
+    public void A_removal_that_is_misspelt_is_a_success_with_a_warning_wherever_somebody_looks()
+    {
+        const string Warning = "unrelatde- removes nothing: neither the sources nor dpkg know this name; similar names: unrelated";
+        Root.Install("unrelated");
+        var manifest = Device.Manifest("foo=2", "unrelatde-");
+        Device.Run("plan", manifest).Details.Should().Be($"{Warning}; +foo 2");
+        Device.Run("download", manifest).Details.Should().Be($"{Warning}; +foo 2");
+        Device.Run("install", manifest).Details.Should().Be($"{Warning}; +foo 2");
+        Device.Run("apply", manifest).Details.Should().Be($"{Warning}; +foo 2");
+        Root.Installed("unrelated").Should().Be("1");
+
+        Root.DuApt("history").Output.Should().Contain($"\n    warning: {Warning}\n");
+        Root.DuApt("history", "--show", "1").Output.Should().Contain($"\n  warning   {Warning}\n");
+        using var update = Device.Ask("history", "--show", "1");
+        update.RootElement.GetProperty("warning").GetString().Should().Be(Warning);
+
+        Device.Deployed("unrelatde-").Details.Should().StartWith(Warning, "an earlier removal does not know the name any better");
+    }
+
+    [Fact]
+    public void A_warning_is_not_lost_behind_a_hundred_packages()
+    {
+        Root.AptGet("update");
+        string[] many = [.. Enumerable.Range(0, 100).Select(i => $"package-{i}=1")];
+        Device.Run("plan", Device.Manifest([.. many, "nosuchthing-"])).Details.Should().StartWith("nosuchthing- removes nothing: neither the sources nor dpkg know this name; +package-");
+    }
+
+    [Fact]
+    public void The_removal_of_what_was_there_once_is_no_mistake()
+    {
+        using var elsewhere = new Repository();
+        using var server = new HttpServer(elsewhere.Package("former", "1").Package("former-conf", "1", conffile: "/etc/former.conf=x").Index());
+        Root.AddSource("elsewhere", elsewhere, server);
+        Device.Deployed("former", "former-conf", "foo=1");
+        Root.AptGet("-y", "purge", "former");
+        Root.AptGet("-y", "remove", "former-conf");
+        File.Delete(Root.At("etc/apt/sources.list.d/elsewhere.sources"));
+
+        Device.Deployed("former-", "former-conf-", "foo=2").Details.Should().Be("foo 1 -> 2", "an earlier update has installed the one, and dpkg knows the other");
+    }
+
+    [Fact]
+    public void Who_may_not_read_the_records_gets_a_plan_with_the_warning_all_the_same()
+    {
+        Device.Deployed("unrelated");
+        Command.Run("chmod", ["-R", "a+rX", Root.Location]).Succeeded("let others in");
+        Command.Run("chmod", ["0750", Root.At("var/lib/du-apt-handler")]).Succeeded("keep others out");
+        var program = Root.At("du-apt");
+        File.Copy(SourceTree.DuApt, program);
+        var plan = Command.Run(
+            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, "plan", Device.Manifest("unrelatde-"), "--config", Root.Configuration]);
+        plan.Succeeded("plan as nobody").Output.Should().Contain("unrelatde- removes nothing: ");
+    }
+
+    [Fact]
+    public void The_removal_of_a_virtual_package_removes_nothing_and_names_its_providers()
+    {
+        Root.Install("old", "old-lib=1");
+        Device.Deployed("service-").Details.Should().StartWith("service- removes nothing: ").And.Contain("name one of its providers: old");
+        Root.Installed("old").Should().Be("1");
+    }
+
+    [Fact]
     public void A_package_that_only_dpkg_knows_is_removed()
     {
         using var elsewhere = new Repository();
@@ -154,7 +217,7 @@ public sealed class RemovalTests(RemovalTests.Published packages) : DeviceTests<
         Root.Installed("base").Should().Be("1.1");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
+    public sealed class Published() : PublishedPackages(repository => Enumerable.Range(0, 100).Aggregate(repository, (all, i) => all.Package($"package-{i}", "1"))
         .Package("foo", "1").Package("foo", "2").Package("unrelated", "1")
         .Package("tool", "1", depends: "tool-lib", conffile: "/etc/tool.conf=as shipped").Package("tool-lib", "1")
         .Package("rival", "1", fields: "Conflicts: tool")

@@ -137,6 +137,23 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
         drifted.RootElement.GetProperty("differences").EnumerateArray().Single().GetProperty("name").GetString().Should().Be("my_lib");
     }
 
+    [Fact]
+    public void Nobody_is_asked_to_write_a_name_that_no_manifest_may_hold()
+    {
+        Root.Install("my_lib=1:1.0");
+        var manifest = Device.Manifest("odd");
+        Root.DuApt("manifest", "lint", "--empty", manifest).Output.Should().Contain("note also-installed").And.Contain("my_lib").And.NotContain("manifest lock pins it")
+            .And.Contain("no manifest can name my_lib, because of a sign in the name: rename that package");
+        const string Refusal = "du-apt: cannot name the package my_lib in a manifest: its name holds '_' at position 3; rename that package\n";
+        Root.DuApt("manifest", "lock", manifest).Errors.Should().Be(Refusal);
+        Root.DuApt("manifest", "capture", "--name", "x", "--version", "1").Errors.Should().Be(Refusal);
+
+        Root.Install("tie_d", "tie-lib=1");
+        Device.Refused(1, "0x30200304", "tie-lib=2").Details.Should().Contain("refused: tie_d would be removed, which the manifest does not list; set unlistedRemovals to allow");
+        Device.Run("plan", Root.WriteManifest("{ \"name\": \"x\", \"version\": \"1\", \"packages\": [ { \"name\": \"a%b_c\" } ] }")).Details.Should()
+            .Contain("\"a％b_c\" holds '％' at position 2");
+    }
+
     // dpkg and apt take a '_' in names, and there are such packages. Debian Policy does not, and dpkg-deb only when it looks away.
     private static Repository WithUnderscore(Repository repository)
     {
@@ -158,6 +175,7 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
 
     public sealed class Published() : PublishedPackages(repository => WithUnderscore(repository)
         .Package("odd", "2", depends: "my_lib (>= 1:2)")
+        .Package("tie_d", "1", depends: "tie-lib (= 1)").Package("tie-lib", "1").Package("tie-lib", "2")
         .Package("foo", "1.0").Package("foo", "2.0")
         .Package("epoch", "1.5").Package("epoch", "2:0.9")
         .Package("tilde", "1.0~rc1-1").Package("tilde", "1.0-1")

@@ -52,6 +52,18 @@ public sealed class AptFailureTests
             "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem. \n",
             AptFailureKind.Interrupted, null, "dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."
         },
+        {
+            "E: Could not open file /var/lib/apt/lists/x_Packages - open (13: Permission denied)\nE: The package lists or status file could not be parsed or opened.\n",
+            AptFailureKind.NoLists, null, "Could not open file /var/lib/apt/lists/x_Packages - open (13: Permission denied)"
+        },
+        {
+            "E: Unable to parse package file /var/lib/apt/lists/x_Packages (1)\n",
+            AptFailureKind.NoLists, null, "Unable to parse package file /var/lib/apt/lists/x_Packages (1)"
+        },
+        {
+            "E: Unable to parse package file /var/lib/dpkg/status (1)\nE: The package lists or status file could not be parsed or opened.\n",
+            AptFailureKind.Other, null, "Unable to parse package file /var/lib/dpkg/status (1)"
+        },
         { Reading + "E: Unable to locate package nosuch\n", AptFailureKind.UnknownPackage, "nosuch", "Unable to locate package nosuch" },
         {
             "Package virt is a virtual package provided by:\n  one 1\nE: Package 'virt' has no installation candidate\n",

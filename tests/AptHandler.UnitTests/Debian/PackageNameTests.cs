@@ -36,7 +36,7 @@ public sealed class PackageNameTests
     [InlineData("Foo", "holds the upper-case letter 'F' at position 1; write it in lower case")]
     [InlineData("foo=1.0", "holds '=' at position 4; write the version that follows it into the member \"version\"")]
     [InlineData("foo/stable", "holds '/' at position 4; a suite cannot be chosen here: write the wanted version into the member \"version\"")]
-    [InlineData("foo_1.0", "holds '_' at position 4; no package name holds it: leave out the version and architecture of a file name, or write '-'")]
+    [InlineData("foo_1.0", "holds '_' at position 4; Debian allows none in a name: leave out the version and architecture of a file name; a package that is called so has to be renamed")]
     [InlineData("foo*", "holds '*' at position 4; patterns are not taken: write the whole name of one package")]
     [InlineData("~nfoo", "holds '~' at position 1; patterns are not taken: write the whole name of one package")]
     [InlineData("foo>1", "holds '>' at position 4; relations are not taken: write one version into the member \"version\"")]

@@ -41,7 +41,10 @@ public sealed class OperatorTextTests
     [InlineData("cannot fetch app 1:1.0", "cannot fetch app 1:1.0")]
     [InlineData("app_1%3a1.0%2bb1_all.deb", "app_1:1.0+b1_all.deb")]
     [InlineData("app_1%3A1.0%2B_all.deb", "app_1:1.0+_all.deb")]
-    [InlineData("100% of %s", "100_ of _s")]
+    [InlineData("100% of %s", "100％ of ％s")]
+    [InlineData("The package name \"a%b\" holds '%' at position 2", "The package name \"a％b\" holds '％' at position 2")]
+    [InlineData("foo%5fbar and foo%3Abar", "foo％5fbar and foo％3Abar")]
+    [InlineData("cannot fetch http://x/a%2bb/app_1%3a1%5f_all.deb now", "cannot fetch http://x/a+b/app_1:1__all.deb now")]
     [InlineData("one\ntwo\tthree", "one two three")]
     public void What_the_agent_cannot_take_is_replaced(string text, string clean) => OperatorText.Clean(text).Should().Be(clean);
 

@@ -70,7 +70,7 @@ public sealed class ResultTests
             UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, Hostile),
             UpdateResult.Failure(UpdateStep.Install, ExtendedResult.Install, Hostile),
             UpdateResult.Cancelled(UpdateStep.Install, Hostile),
-        }.Should().OnlyContain(result => result.Details == "_n [2J ");
+        }.Should().OnlyContain(result => result.Details == "％n [2J ");
     }
 
     [Fact]

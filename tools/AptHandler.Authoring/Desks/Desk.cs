@@ -112,7 +112,19 @@ public sealed class Desk : IDisposable
     /// <summary>Plans as the handler does on a device with these sources and this state.</summary>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt finds no way.</exception>
-    public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default) => _planner.Plan(manifest, Status, cancellation);
+    public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return _planner.Plan(manifest, Status, cancellation);
+        }
+        catch (MissingPackagesException e) when (manifest.Sources.Any(source => !source.IsRemoval))
+        {
+            string gap = e.Gap.Length > 0 ? $"{e.Gap}; " : "";
+            throw new MissingPackagesException(
+                e.Missing, $"{gap}the sources that the manifest itself names were not looked into: name them in a file with --sources");
+        }
+    }
 
     /// <summary>Where the archives for words come from, whether or not they were fetched before.</summary>
     /// <exception cref="AptException">apt finds no way.</exception>

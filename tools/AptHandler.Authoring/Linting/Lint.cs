@@ -30,7 +30,7 @@ public static class Lint
 
             HistoryCheck.Check(manifest, previous, findings);
             if (desk is not null)
-                PlanCheck.Check(manifest, desk, findings, cancellation);
+                PlanCheck.Check(manifest, previous, desk, findings, cancellation);
         }
 
         return findings.InDocumentOrder();

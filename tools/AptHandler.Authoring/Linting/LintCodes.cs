@@ -30,6 +30,9 @@ public static class LintCodes
     /// <summary>Error: the sources have the package, but not in this version.</summary>
     public const string UnknownVersion = "unknown-version";
 
+    /// <summary>Warning: neither the sources nor dpkg know a package that is to be removed.</summary>
+    public const string UnknownRemoval = "unknown-removal";
+
     /// <summary>Note: the sources spell the version in another way.</summary>
     public const string OtherSpelling = "other-spelling";
 
@@ -38,6 +41,12 @@ public static class LintCodes
 
     /// <summary>Error: apt finds no way to what the manifest asks, or only one that the handler refuses.</summary>
     public const string NoPlan = "no-plan";
+
+    /// <summary>Error: nothing can be planned here: apt has no package lists, or cannot read its sources.</summary>
+    public const string NotPlanned = "not-planned";
+
+    /// <summary>Warning: some package lists are missing, and with them the plan could be another one.</summary>
+    public const string MissingLists = "missing-lists";
 
     /// <summary>Note: packages come in, or change, that the manifest does not list.</summary>
     public const string AlsoInstalled = "also-installed";

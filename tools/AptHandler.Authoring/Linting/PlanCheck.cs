@@ -9,14 +9,27 @@ namespace AptHandler.Authoring.Linting;
 /// <summary>The comparison of a manifest with what the handler would make of it on a device: planned at a desk, by the handler's own planner.</summary>
 internal static class PlanCheck
 {
-    private const int Named = 8;
-
     /// <summary>Compares.</summary>
-    public static void Check(AptManifest manifest, Desk desk, FindingList findings, CancellationToken cancellation)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="previous">The manifests before it, in any order.</param>
+    /// <param name="desk">Where it is planned.</param>
+    /// <param name="findings">Where findings go.</param>
+    /// <param name="cancellation">Ends the planning.</param>
+    public static void Check(
+        AptManifest manifest, IReadOnlyList<ManifestFile> previous, Desk desk, FindingList findings, CancellationToken cancellation)
     {
+        if (!CheckTwins(manifest, desk, findings))
+            return;
         try
         {
             UpdatePlan plan = desk.Plan(manifest, cancellation);
+            plan = CheckRemovals(plan, previous, desk.Status, findings);
+            if (plan.Gap.Length > 0)
+            {
+                findings.Add(LintCodes.MissingLists, ProblemSeverity.Warning, "packages", findings.Outline.Packages,
+                    $"The plan may be incomplete; {plan.Gap}.");
+            }
+
             CheckSpellings(manifest, plan, findings);
             CheckPins(manifest, plan, findings);
             TellTheRest(manifest, plan, desk.Status, findings);
@@ -24,7 +37,13 @@ internal static class PlanCheck
         catch (MissingPackagesException e)
         {
             foreach (MissingPackage each in e.Missing)
-                Add(each, findings);
+                Add(each, e.Gap, findings);
+        }
+        catch (AptException e) when (
+            e.Failure.Kind is AptFailureKind.NoLists or AptFailureKind.MalformedFile or AptFailureKind.ConflictingSources)
+        {
+            findings.Add(LintCodes.NotPlanned, ProblemSeverity.Error, "packages", findings.Outline.Packages,
+                $"Nothing can be looked up here: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}.");
         }
         catch (Exception e) when (e is AptException or UpdateException)
         {
@@ -33,15 +52,56 @@ internal static class PlanCheck
         }
     }
 
-    private static void Add(MissingPackage missing, FindingList findings)
+    private static void Add(MissingPackage missing, string gap, FindingList findings)
     {
         string package = Quotation.Of(missing.Intent.Package.ToString());
+        string elsewhere = gap.Length > 0 ? $"; {gap}" : "";
         if (missing.Versions.Count > 0)
             findings.Add(LintCodes.UnknownVersion, ProblemSeverity.Error, missing.Intent,
-                $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}.");
+                $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}{elsewhere}.");
         else
             findings.Add(LintCodes.UnknownPackage, ProblemSeverity.Error, missing.Intent,
-                $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}.");
+                $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}{elsewhere}.");
+    }
+
+    // "foo" and "foo:amd64" are one package where the machine is one of amd64.
+    private static bool CheckTwins(AptManifest manifest, Desk desk, FindingList findings)
+    {
+        bool isClear = true;
+        foreach ((PackageIntent first, PackageIntent second) in ManifestWords.Twins(manifest, desk.Status))
+        {
+            bool isSame = first.AsksTheSameAs(second);
+            string both = $"{Quotation.Of(first.Package.ToString())} and {Quotation.Of(second.Package.ToString())}";
+            string fault = $"The packages {both} are one package on a machine of {desk.Architecture}";
+            if (isSame)
+                findings.Add(ManifestProblemCodes.RepeatedPackage, ProblemSeverity.Warning, second, $"{fault}; remove one of the two entries.");
+            else
+                findings.Add(ManifestProblemCodes.ContradictingPackages, ProblemSeverity.Error, second,
+                    $"{fault}, and the manifest asks for {first.Wish} and for {second.Wish} of it; keep one of the two.");
+            isClear &= isSame;
+        }
+
+        return isClear;
+    }
+
+    // A name that an earlier manifest has is one that is long gone, and not misspelt.
+    private static UpdatePlan CheckRemovals(UpdatePlan plan, IReadOnlyList<ManifestFile> previous, DpkgStatus status, FindingList findings)
+    {
+        HashSet<string> earlier =
+        [
+            .. from file in previous
+               from intent in file.Reading.Manifest?.Packages ?? []
+               select status.NameOf(intent.Package),
+        ];
+        MissingPackage[] unknown = [.. plan.UnknownRemovals.Where(each => !earlier.Contains(status.NameOf(each.Intent.Package)))];
+        foreach (MissingPackage each in unknown)
+        {
+            string package = Quotation.Of(each.Intent.Package.ToString());
+            findings.Add(LintCodes.UnknownRemoval, ProblemSeverity.Warning, each.Intent,
+                $"Neither the sources nor dpkg know the package {package}, and nothing is removed; {each.Instead ?? "correct its name"}.");
+        }
+
+        return plan with { UnknownRemovals = unknown };
     }
 
     // The handler finds 1.0-0 where 1.0 is asked for; others that read manifests do not.
@@ -79,31 +139,25 @@ internal static class PlanCheck
     {
         HashSet<string> listed =
             [.. manifest.Packages.Select(intent => status.NameOf(intent.Package)), .. plan.ForcedPins.Select(pin => pin.Name)];
-        List<string> coming =
-        [
-            .. from each in plan.Apt.Installations
-               where !listed.Contains(each.QualifiedName)
-               select $"{each.QualifiedName} {each.NewVersion}",
-        ];
-        List<string> going =
-        [
-            .. from each in plan.Apt.Removals
-               where !listed.Contains(each.QualifiedName)
-               select $"{each.QualifiedName} {each.OldVersion}",
-        ];
-        if (coming.Count > 0)
-        {
-            findings.Add(LintCodes.AlsoInstalled, ProblemSeverity.Note, "packages", findings.Outline.Packages,
-                $"What the manifest does not list comes in, too, in the versions of the day: {Some(coming)}; du-apt manifest lock pins it.");
-        }
+        Tell(LintCodes.AlsoInstalled,
+            "What the manifest does not list comes in, too, in the versions of the day",
+            "du-apt manifest lock pins it",
+            [.. from each in plan.Apt.Installations where !listed.Contains(each.QualifiedName) select (each.QualifiedName, each.NewVersion)]);
+        Tell(LintCodes.AlsoRemoved,
+            "What conflicts with packages that come in is removed",
+            "list it with a trailing minus sign to say that this is wanted",
+            [.. from each in plan.Apt.Removals where !listed.Contains(each.QualifiedName) select (each.QualifiedName, each.OldVersion)]);
 
-        if (going.Count > 0)
+        void Tell(string code, string what, string remedy, List<(string Name, string Version)> packages)
         {
-            findings.Add(LintCodes.AlsoRemoved, ProblemSeverity.Note, "packages", findings.Outline.Packages,
-                $"What conflicts with packages that come in is removed: {Some(going)}; list it with a trailing minus sign to say that this is wanted.");
+            if (packages.Count == 0)
+                return;
+            string[] unnameable = [.. packages.Select(package => package.Name).Where(name => !PackageName.TryParse(name, out _, out _))];
+            string rest = unnameable.Length == 0
+                ? remedy
+                : $"no manifest can name {Enumeration.Some(unnameable)}, because of a sign in the name: rename that package";
+            string all = Enumeration.Some([.. packages.Select(package => $"{package.Name} {package.Version}")]);
+            findings.Add(code, ProblemSeverity.Note, "packages", findings.Outline.Packages, $"{what}: {all}; {rest}.");
         }
     }
-
-    private static string Some(List<string> packages) =>
-        packages.Count <= Named ? string.Join(", ", packages) : FormattableString.Invariant($"{string.Join(", ", packages.Take(Named))} and {packages.Count - Named} more");
 }

@@ -46,6 +46,8 @@ internal static class HistoryCommand
         writer.WriteString("changed", record.Changed.UtcDateTime);
         writer.Text("state", StateOf(record));
         Results.Write(writer, record.Packages);
+        if (record.Warning.Length > 0)
+            writer.Text("warning", record.Warning);
         if (record.Result is { } result)
         {
             writer.WriteStartObject("result");
@@ -72,6 +74,8 @@ internal static class HistoryCommand
             Console.Out.WriteLine(Line(record));
             foreach (PackageChange change in record.Packages)
                 Console.Out.WriteLine($"    {Results.Line(change)}");
+            if (record.Warning.Length > 0)
+                Console.Out.WriteLine($"    warning: {ForeignText.Line(record.Warning)}");
             if (record.Result is { IsSuccess: false } result)
                 Console.Out.WriteLine($"    {ExtendedResult.Format(result.ExtendedResultCode)} {ForeignText.Line(result.Details)}");
             if (File.Exists(records.Transcript(record)))
@@ -105,6 +109,8 @@ internal static class HistoryCommand
             """));
         foreach (PackageChange change in record.Packages)
             Console.Out.WriteLine($"  package   {Results.Line(change)}");
+        if (record.Warning.Length > 0)
+            Console.Out.WriteLine($"  warning   {ForeignText.Line(record.Warning)}");
         if (record.Result is { } result)
         {
             Console.Out.WriteLine($"  result    {ForeignText.Line(Results.Line(result))}");

@@ -57,12 +57,14 @@ internal static class LintCommand
             return Results.PrintMistake("lint", "cannot mend what comes from standard input; name its file", asJson);
         using var interruption = new Interruption();
         using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
-        var findings = new FileFindings();
+        var findings = new FileFindings(desk is not null);
         foreach (ManifestFile file in files)
         {
             // So that all manifests of a folder can be named as the earlier ones.
             ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
-            findings.Add(parsed.GetValue(Fix) ? Mended(file, others, desk, interruption.Token) : new FileFinding(file, Lint.Check(file, others, desk, interruption.Token), []));
+            findings.Add(parsed.GetValue(Fix)
+                ? Mended(file, others, desk, interruption.Token)
+                : new FileFinding(file, Lint.Check(file, others, desk, interruption.Token), [], others.Length > 0));
         }
 
         if (asSarif)
@@ -84,6 +86,6 @@ internal static class LintCommand
             left = Lint.Fix(ref now, each => Lint.Check(each, previous, desk, cancellation), mended);
         if (mended.Count > 0)
             AuthoredFile.Write(now.Path, now.Bytes);
-        return new FileFinding(now, left, mended);
+        return new FileFinding(now, left, mended, previous.Length > 0);
     }
 }

@@ -3,6 +3,7 @@ using AptHandler.Authoring;
 using AptHandler.Authoring.Desks;
 using AptHandler.CommandLine.Output;
 using AptHandler.Manifests;
+using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
 
@@ -24,7 +25,10 @@ internal static class LockCommand
             AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
             using var interruption = new Interruption();
             using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, desk, interruption.Token);
+            UpdatePlan plan = desk.Plan(manifest, interruption.Token);
+            if (plan.Warning.Length > 0)
+                Terminal.Error(ForeignText.Line($"warning: {plan.Warning}"));
+            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);
             return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources));
         }));
         return command;

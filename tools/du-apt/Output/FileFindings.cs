@@ -10,10 +10,13 @@ namespace AptHandler.CommandLine.Output;
 /// <param name="File">The file as it is now.</param>
 /// <param name="Findings">What is wrong with it.</param>
 /// <param name="Mended">What was wrong with it before it was mended.</param>
-internal sealed record FileFinding(ManifestFile File, IReadOnlyList<LintFinding> Findings, IReadOnlyList<ManifestProblem> Mended);
+/// <param name="IsCompared">Whether it was compared with earlier manifests.</param>
+internal sealed record FileFinding(
+    ManifestFile File, IReadOnlyList<LintFinding> Findings, IReadOnlyList<ManifestProblem> Mended, bool IsCompared);
 
 /// <summary>What lint has found in files, for people and for programs.</summary>
-internal sealed class FileFindings
+/// <param name="isPlanned">Whether the packages and versions were looked up.</param>
+internal sealed class FileFindings(bool isPlanned)
 {
     private readonly List<FileFinding> _files = [];
 
@@ -41,9 +44,25 @@ internal sealed class FileFindings
         }
 
         int notes = Count(ProblemSeverity.Note);
-        string summary = Errors + Warnings + notes == 0 ? "All is well." : $"{Plural(Errors, "error")}, {Plural(Warnings, "warning")}, {Plural(notes, "note")}.";
+        string summary = Errors + Warnings + notes == 0
+            ? "No problems found."
+            : $"{Plural(Errors, "error")}, {Plural(Warnings, "warning")}, {Plural(notes, "note")}.";
         int mendable = _files.Sum(each => each.Findings.Count(finding => finding.Mend is not null));
         Console.Out.WriteLine(mendable == 0 ? summary : FormattableString.Invariant($"{summary} {mendable} can be mended by --fix."));
+        if (Errors + Warnings == 0)
+            Console.Out.WriteLine(Extent());
+    }
+
+    // Nothing was found where nothing was looked for: whoever approves a manifest has to know that.
+    private string Extent()
+    {
+        List<string> done = ["the form"], open = [];
+        (isPlanned ? done : open).Add(isPlanned ? "packages and versions" : "packages and versions (--plan)");
+        if (isPlanned && _files.Exists(each => each.File.Reading.Manifest?.Sources.Any(source => !source.IsRemoval) == true))
+            open.Add("the manifest's own sources");
+        bool isCompared = _files.TrueForAll(each => each.IsCompared);
+        (isCompared ? done : open).Add(isCompared ? "earlier manifests" : "earlier manifests (--previous)");
+        return $"Checked: {string.Join(", ", done)}.{(open.Count > 0 ? $" Not checked: {string.Join(", ", open)}." : "")}";
     }
 
     /// <summary>Prints them as one JSON object.</summary>
@@ -52,6 +71,8 @@ internal sealed class FileFindings
         writer.Number("errors", Errors);
         writer.Number("warnings", Warnings);
         writer.Number("notes", Count(ProblemSeverity.Note));
+        writer.WriteBoolean("isPlanned", isPlanned);
+        writer.WriteBoolean("isCompared", _files.TrueForAll(each => each.IsCompared));
         writer.WriteStartArray("findings");
         foreach (FileFinding each in _files)
         {

@@ -1,0 +1,11 @@
+namespace AptHandler.Apt;
+
+/// <summary>Names things in a sentence.</summary>
+internal static class Enumeration
+{
+    private const int Named = 8;
+
+    /// <summary>The first of them, and how many more there are.</summary>
+    public static string Some(IReadOnlyList<string> words) =>
+        words.Count <= Named ? string.Join(", ", words) : FormattableString.Invariant($"{string.Join(", ", words.Take(Named))} and {words.Count - Named} more");
+}

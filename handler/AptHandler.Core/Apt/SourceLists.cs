@@ -1,0 +1,102 @@
+namespace AptHandler.Apt;
+
+/// <summary>
+/// Which package lists apt has of its sources. What is not in the lists may be in those that are missing: then nobody can tell that there is no
+/// such package.
+/// </summary>
+public sealed class SourceLists
+{
+    /// <summary>The format for <c>apt-get indextargets</c>; the release information of apt would leave out what was not fetched.</summary>
+    internal const string Format = "$(FILENAME)\t$(METAKEY)\t$(REPO_URI) $(RELEASE) $(COMPONENT)";
+
+    private const string Unreadable = "Unable to read ";
+    private const string Fetching = "apt-get update fetches them, or du-apt download where the manifest names the source";
+
+    private readonly List<string> _unread = [];
+    private readonly List<string> _missing = [];
+    private readonly List<string> _empty = [];
+
+    private SourceLists()
+    {
+    }
+
+    /// <summary>Whether no list of any source is there, not even an empty one.</summary>
+    public bool AreNone { get; private init; }
+
+    /// <summary>What is missing, in words; empty where nothing is.</summary>
+    public string Gap
+    {
+        get
+        {
+            List<string> parts = [.. _unread];
+            if (_missing.Count > 0)
+                parts.Add($"there are no package lists of {Enumeration.Some(_missing)} ({Fetching})");
+            if (_empty.Count > 0)
+                parts.Add($"the lists of {Enumeration.Some(_empty)} hold no packages (check suite and component)");
+            return string.Join("; ", parts);
+        }
+    }
+
+    /// <summary>The failure where <see cref="AreNone"/> holds.</summary>
+    internal AptFailure Failure
+    {
+        get
+        {
+            string none = _missing.Count > 0 ? $"there are none of {Enumeration.Some(_missing)}" : "there is no source";
+            return new AptFailure(AptFailureKind.NoLists, null, string.Join("; ", [.. _unread, none]));
+        }
+    }
+
+    /// <summary>Reads what apt says of its sources.</summary>
+    /// <param name="targets">What <c>apt-get indextargets</c> prints in <see cref="Format"/>.</param>
+    /// <param name="warnings">What it prints to standard error.</param>
+    /// <param name="files">The names of the files in apt's folder of lists.</param>
+    internal static SourceLists Parse(string targets, string warnings, IReadOnlyCollection<string> files)
+    {
+        // A list can be compressed; its name is followed by a dot then.
+        var there = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string file in files)
+        {
+            there.Add(file);
+            there.Add(Path.GetFileNameWithoutExtension(file));
+        }
+
+        // One source has a list for each architecture, and not all repositories have them all.
+        var all = new Dictionary<string, (bool HasList, bool HasRelease)>(StringComparer.Ordinal);
+        foreach (string line in targets.Split('\n'))
+        {
+            if (line.Split('\t') is not [var path, var key, var name])
+                continue;
+            string file = Path.GetFileName(path);
+            string release = ReleaseOf(file, key);
+            (bool hasList, bool hasRelease) = all.GetValueOrDefault(name.Trim());
+            all[name.Trim()] = (hasList || there.Contains(file), hasRelease || there.Contains($"{release}InRelease") || there.Contains($"{release}Release"));
+        }
+
+        var lists = new SourceLists { AreNone = all.Values.All(each => each is (false, false)) };
+        foreach ((string name, (bool hasList, bool hasRelease)) in all)
+        {
+            if (!hasList)
+                (hasRelease ? lists._empty : lists._missing).Add(name);
+        }
+
+        foreach (string line in warnings.Split('\n'))
+        {
+            int at = line.IndexOf(Unreadable, StringComparison.Ordinal);
+            string unread = at < 0 ? "" : $"apt cannot read {line[(at + Unreadable.Length)..].Trim()}";
+            if (at >= 0 && !lists._unread.Contains(unread))
+                lists._unread.Add(unread);
+        }
+
+        return lists;
+    }
+
+    // apt writes the address with '_' for each slash, and every '_' in it as %5f: the key has one part more than slashes.
+    private static string ReleaseOf(string file, string key)
+    {
+        int end = file.Length;
+        for (int parts = key.Count(c => c == '/') + 1; parts > 0 && end > 0; parts--)
+            end = Math.Max(file.LastIndexOf('_', end - 1), 0);
+        return file[..Math.Min(end + 1, file.Length)];
+    }
+}
