@@ -113,7 +113,8 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         foreach (var options in new[] { empty, device })
             Manifest(["lint", pinned, .. options]).ExitStatus.Should().Be(architecture == "arm64" ? 0 : 1);
 
-        var lines = expected.Select(entry => entry.StartsWith("native", StringComparison.Ordinal) ? $"native:{architecture}={entry[^1]}\n" : $"lib:all={entry[^1]}\n");
+        var lines = expected.Select(entry =>
+            entry.StartsWith("native", StringComparison.Ordinal) ? $"native:{architecture}={entry[^1]}\n" : $"lib:all={entry[^1]}\n");
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
         Root.DuApt(["state", "expected", "--manifest", manifest, .. empty])
             .Succeeded("tell what is expected").Output.Should().Contain(hash).And.NotContain("\nsources ");
@@ -213,7 +214,9 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         {
             var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["XDG_CACHE_HOME"] = Root.Caches, ["http_proxy"] = httpProxy, ["no_proxy"] = noProxy,
+                ["XDG_CACHE_HOME"] = Root.Caches,
+                ["http_proxy"] = httpProxy,
+                ["no_proxy"] = noProxy,
             };
             string[] words = ["--config", Root.Configuration, "manifest", "lock", Device.Manifest("app"), "--sources", sources];
             return Command.Run(SourceTree.DuApt, words, environment);
@@ -361,7 +364,8 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
     // The first package of the architecture is not dpkg, and there is one of a foreign architecture.
     private string StatusOf(string architecture)
     {
-        string[] installed = [$"first\nArchitecture: {architecture}", "common\nArchitecture: all", "guest\nArchitecture: i386", $"dpkg\nArchitecture: {architecture}"];
+        var own = $"Architecture: {architecture}";
+        string[] installed = [$"first\n{own}", "common\nArchitecture: all", "guest\nArchitecture: i386", $"dpkg\n{own}"];
         const string Rest = "Version: 1\nStatus: install ok installed\nMaintainer: x\nDescription: y\n";
         return Root.WriteManifest(string.Concat(installed.Select(package => $"Package: {package}\n{Rest}\n")), $"status-{architecture}");
     }
