@@ -123,10 +123,29 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <param name="nowhere">An empty folder, with an empty folder <c>partial</c> in it: what is in apt's own one would be left out.</param>
     /// <param name="cancellation">Ends the query.</param>
     /// <exception cref="AptException">apt finds no way.</exception>
-    public IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, string nowhere, CancellationToken cancellation) => ArchiveOrigin.ParseAll(Run(
-        AptGet,
-        [.. Options, "-o", "Acquire::ForceHash=SHA256", "-o", $"Dir::Cache::archives={nowhere}", "--print-uris", "install", "--", .. words],
-        cancellation));
+    public IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, string nowhere, CancellationToken cancellation)
+    {
+        // apt prints one kind of hash, and without this option the weakest one.
+        var origins = new List<ArchiveOrigin>();
+        foreach (string kind in ArchiveOrigin.HashKinds)
+        {
+            string[] options = [.. Options, "-o", $"Acquire::ForceHash={kind}", "-o", $"Dir::Cache::archives={nowhere}"];
+            string output = Run(AptGet, [.. options, "--print-uris", "install", "--", .. words], cancellation);
+            foreach (ArchiveOrigin origin in ArchiveOrigin.ParseAll(output))
+            {
+                int known = origins.FindIndex(each => each.Uri == origin.Uri);
+                if (known < 0)
+                    origins.Add(origin);
+                else if (origins[known].Hash.Length == 0)
+                    origins[known] = origin;
+            }
+
+            if (origins.TrueForAll(origin => origin.Hash.Length > 0))
+                break;
+        }
+
+        return origins;
+    }
 
     /// <summary>Fetches the archives of packages in exact versions into a folder, whatever is installed.</summary>
     /// <param name="words"><c>name=version</c>.</param>

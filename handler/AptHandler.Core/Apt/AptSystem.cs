@@ -15,7 +15,7 @@ public sealed class AptSystem
     // What can be a file system of its own and get files of packages.
     private static readonly string[] UsualPlaces = ["/", "/usr", "/etc", "/var", "/boot", "/boot/efi", "/boot/firmware", "/lib", "/opt", "/srv"];
 
-    private AptSystem(string? configurationFile, AptOptions options)
+    private AptSystem(string? configurationFile, AptOptions options, string[] environment)
     {
         ConfigurationFile = configurationFile;
         DpkgOptions = options.FindAll("DPkg::Options");
@@ -37,6 +37,7 @@ public sealed class AptSystem
             "APT_LISTCHANGES_FRONTEND=none",
             "NEEDRESTART_SUSPEND=1",
             .. configurationFile is null ? Array.Empty<string>() : [$"APT_CONFIG={configurationFile}"],
+            .. environment,
         ];
         ListsFolder = options.FindPath("lists", "Dir::State::lists", state);
         string cache = options.FindPath("var/cache/apt", "Dir::Cache");
@@ -51,7 +52,7 @@ public sealed class AptSystem
     }
 
     /// <summary>This machine, as apt is configured now.</summary>
-    public static AptSystem ReadHost() => new(null, new AptOptions());
+    public static AptSystem ReadHost() => new(null, new AptOptions(), []);
 
     /// <summary>The architecture that apt means by a name without one.</summary>
     public string NativeArchitecture { get; }
@@ -128,17 +129,18 @@ public sealed class AptSystem
 
     /// <summary>Reads the description of a private root.</summary>
     /// <param name="configurationFile">A file in the format of apt.conf(5).</param>
+    /// <param name="environment">What apt's environment has besides: <c>NAME=value</c>.</param>
     /// <exception cref="IOException">
     /// The file cannot be read. That is an error on purpose: apt itself would only warn, and work on the host.
     /// </exception>
-    public static AptSystem Read(string configurationFile)
+    public static AptSystem Read(string configurationFile, params string[] environment)
     {
         byte[] text = BoundedFile.Read(configurationFile, LargestConfiguration, followLinks: true);
         var options = AptOptions.Parse(Encoding.UTF8.GetString(text));
 
         // apt puts this before every path, and dpkg's status would be looked for in another place than the one that apt uses.
         return options.Find("RootDir") is null
-            ? new AptSystem(Path.GetFullPath(configurationFile), options)
+            ? new AptSystem(Path.GetFullPath(configurationFile), options, environment)
             : throw new IOException($"cannot use {configurationFile}: it sets RootDir; set Dir and the paths below it instead");
     }
 

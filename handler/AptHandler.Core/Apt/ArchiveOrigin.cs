@@ -6,16 +6,32 @@ namespace AptHandler.Apt;
 /// <param name="Uri">Its address.</param>
 /// <param name="ArchiveName">What apt calls it in its own folder.</param>
 /// <param name="Size">Its size in bytes.</param>
-/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal digits; empty where its source does not tell.</param>
-public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, string Sha256)
+/// <param name="Hash">
+/// Its SHA-256 or its SHA-512 in lower-case hexadecimal digits; empty where its source tells neither, so that apt does not fetch it.
+/// </param>
+public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, string Hash)
 {
     private const string FileScheme = "file:";
-    private const string HashKind = "SHA256:";
+
+    /// <summary>What stands before a hash that apt trusts.</summary>
+    internal static readonly string[] HashKinds = ["SHA256", "SHA512"];
 
     /// <summary>The file, where apt takes the archive from its source without a copy; else null.</summary>
     public string? LocalFile => Uri.StartsWith(FileScheme, StringComparison.Ordinal)
         ? $"/{System.Uri.UnescapeDataString(Uri[FileScheme.Length..]).TrimStart('/')}"
         : null;
+
+    /// <summary>The address without the name and the password of a user, for messages and records.</summary>
+    public string PublicUri
+    {
+        get
+        {
+            int start = Uri.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+            int end = start < "://".Length ? -1 : Uri.IndexOf('/', start);
+            int at = end < 0 ? -1 : Uri.LastIndexOf('@', end);
+            return at < start ? Uri : Uri.Remove(start, at + 1 - start);
+        }
+    }
 
     /// <summary>Reads the lines <c>'address' name size hash</c>; others are passed over.</summary>
     internal static IReadOnlyList<ArchiveOrigin> ParseAll(string output)
@@ -26,9 +42,11 @@ public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, st
             int end = line.StartsWith('\'') ? line.IndexOf("' ", 1, StringComparison.Ordinal) : -1;
             string[] words = end > 0 ? line[(end + 2)..].Split(' ') : [];
             if (words.Length >= 2 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out long size))
-                origins.Add(new ArchiveOrigin(line[1..end], words[0], size, words.Length > 2 && words[2].StartsWith(HashKind, StringComparison.Ordinal) ? words[2][HashKind.Length..] : ""));
+                origins.Add(new ArchiveOrigin(line[1..end], words[0], size, words.Length > 2 ? HashIn(words[2]) : ""));
         }
 
         return origins;
     }
+
+    private static string HashIn(string word) => word.Split(':') is [var kind, var hash] && HashKinds.AsSpan().Contains(kind) ? hash : "";
 }

@@ -74,6 +74,14 @@ public sealed class CaptureTests(CaptureTests.Published packages) : AuthoringTes
         outcome.Errors.Should().Contain("--manual");
     }
 
+    [Fact]
+    public void The_packages_of_a_device_of_another_architecture_are_named_as_they_are_there()
+    {
+        string[] installed = ["tool\nArchitecture: arm64\nVersion: 1", "dpkg\nArchitecture: arm64\nVersion: 1.21", "tool\nArchitecture: amd64\nVersion: 2"];
+        var status = Root.WriteManifest(string.Concat(installed.Select(package => $"Package: {package}\nStatus: install ok installed\n\n")), "status");
+        Entries(Made(["capture", "--status", status, .. Label])).Should().Equal("dpkg 1.21", "tool 1", "tool:amd64 2");
+    }
+
     [Theory]
     [InlineData("--name", "a")]
     [InlineData("--version", "1")]

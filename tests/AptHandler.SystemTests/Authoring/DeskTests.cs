@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
@@ -92,6 +94,133 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         var outcome = Manifest("lock", Device.Manifest("app"), "--status", status);
         outcome.ExitStatus.Should().Be(2);
         outcome.Errors.Should().Contain(status).And.Contain("armhf");
+    }
+
+    [Theory]
+    [InlineData("arm64", "native 2")]
+    [InlineData("armhf", "lib 2", "native 3")]
+    [InlineData("amd64", "native 1")]
+    public void A_plan_for_another_architecture_has_the_packages_of_that_one(string architecture, params string[] expected)
+    {
+        var flat = Write("flat.list", Packages.Repository.IndexFlat());
+        var manifest = Device.Manifest("native");
+        string[] empty = ["--empty", "--architecture", architecture, "--sources", flat];
+        string[] device = ["--status", StatusOf(architecture), "--sources", flat];
+        Locked(manifest, empty).Should().Equal(expected);
+        Locked(manifest, device).Should().Equal(expected, "the file says of which architecture the device is");
+
+        var pinned = Device.Manifest("native=2");
+        foreach (var options in new[] { empty, device })
+            Manifest(["lint", pinned, .. options]).ExitStatus.Should().Be(architecture == "arm64" ? 0 : 1);
+
+        var lines = expected.Select(entry =>
+            entry.StartsWith("native", StringComparison.Ordinal) ? $"native:{architecture}={entry[^1]}\n" : $"lib:all={entry[^1]}\n");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+        Root.DuApt(["state", "expected", "--manifest", manifest, .. empty])
+            .Succeeded("tell what is expected").Output.Should().Contain(hash).And.NotContain("\nsources ");
+    }
+
+    [Theory]
+    [InlineData("arm64 with what is installed on this machine, which is one of amd64; add --empty", "--architecture", "arm64")]
+    [InlineData("arm64 with the sources of this machine, which is one of amd64; name those of the devices", "--architecture", "arm64", "--empty")]
+    [InlineData("armhf with STATUS: it is from a machine of architecture arm64", "--architecture", "armhf", "--status", "STATUS", "--sources", "SOURCES")]
+    [InlineData("amd64 with STATUS: it is from a machine of architecture arm64", "--architecture", "amd64", "--status", "STATUS")]
+    [InlineData("STATUS with the sources of this machine: it is from a machine of architecture arm64, and this", "--status", "STATUS")]
+    [InlineData("SOURCES have no packages for armhf", "--architecture", "armhf", "--empty", "--sources", "SOURCES")]
+    [InlineData("cannot plan for the architecture \"all\"", "--architecture", "all")]
+    [InlineData("cannot plan for the architecture \"a b\"", "--architecture", "a b")]
+    [InlineData("cannot plan for the architecture \"\"", "--architecture", "")]
+    public void Architectures_that_do_not_fit_are_refused(string why, params string[] options)
+    {
+        Root.AptGet("update");
+        var (status, sources) = (StatusOf("arm64"), OneLineOf(Packages.Repository.CopyUri, Packages.Repository.Keyring));
+        string[] words = [.. options.Select(Named)];
+        foreach (var command in Planning(Device.Manifest("app")))
+        {
+            var outcome = Root.DuApt([.. command, .. words]);
+            (outcome.ExitStatus, outcome.Output).Should().Be((2, ""), outcome.Text);
+            outcome.Errors.Should().Contain(Named(why));
+        }
+
+        string Named(string text) => text.Replace("STATUS", status, StringComparison.Ordinal).Replace("SOURCES", sources, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "SHA256", "SHA512")]
+    [InlineData(1, "SHA1", "SHA256", "SHA512")]
+    [InlineData(1, "MD5sum", "SHA1", "SHA256", "SHA512")]
+    [InlineData(0, "MD5sum", "SHA1", "SHA256")]
+    [InlineData(0, "MD5sum", "SHA1", "SHA512")]
+    public void What_apt_would_not_fetch_because_the_index_has_no_hash_that_it_trusts_is_an_error(int exitStatus, params string[] missing)
+    {
+        using var repository = new Repository();
+        repository.Package("app", "1", depends: "lib").Package("lib", "2").Index().WithoutFields(missing);
+        using var machine = PrivateRoot.Create(repository);
+        machine.AptGet("update");
+        var fetched = machine.TryAptGet("-y", "--download-only", "install", "app");
+        fetched.ExitStatus.Should().Be(exitStatus == 0 ? 0 : 100, "that is what apt makes of it");
+        machine.AptGet("clean");
+        var manifest = Device.Manifest("app");
+        foreach (var command in Planning(manifest))
+        {
+            var outcome = Root.DuApt([.. command, "--sources", SourcesOf(repository.CopyUri, repository.Keyring)]);
+            outcome.ExitStatus.Should().Be(exitStatus, outcome.Text);
+            if (exitStatus == 0)
+                continue;
+            outcome.Text.Should().MatchRegex("apt does not fetch copy:.*/pool/(app_1|lib_2)_all.deb and 1 more: ")
+                .And.Contain("the index of the source has no SHA-256 and no SHA-512 of it");
+        }
+
+        machine.DuApt("manifest", "lock", manifest).ExitStatus.Should().Be(exitStatus, "the machine's own lists are no better");
+    }
+
+    [Fact]
+    public void A_password_in_the_file_of_sources_stays_its_owner_s()
+    {
+        var sources = SourcesOf(Packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal), Packages.Repository.Keyring);
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(sources, Owner);
+        Locked(Device.Manifest("app"), "--sources", sources).Should().Equal("lib 2", "app 1");
+        WithPassword().Should().NotBeEmpty().And.OnlyContain(file => File.GetUnixFileMode(file) == Owner);
+
+        // As versions before have left it.
+        foreach (var file in WithPassword())
+            File.SetUnixFileMode(file, Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Locked(Device.Manifest("app"), "--sources", sources).Should().Equal("lib 2", "app 1");
+        WithPassword().Should().NotBeEmpty().And.OnlyContain(file => File.GetUnixFileMode(file) == Owner);
+
+        string[] WithPassword() =>
+            Command.Run("grep", ["-r", "-l", "-a", "s3cret", Root.Caches]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Fact]
+    public void Behind_a_proxy_lists_are_fetched_through_it()
+    {
+        // What apt.conf says counts before the environment, and that of these roots says that there is no proxy.
+        Device.AptOption("#clear Acquire::http::Proxy;");
+
+        // Nobody but the proxy knows this name.
+        var sources = SourcesOf("http://packages.example.invalid/", Packages.Repository.Keyring);
+        Lock(null).ExitStatus.Should().Be(3);
+        using var proxy = new HttpServer(Packages.Repository);
+        Entries(Lock(proxy.Uri).Succeeded("lock behind a proxy").Output).Should().Equal("lib 2", "app 1");
+        proxy.Exchanges.Should().NotBeEmpty();
+
+        var asked = proxy.Exchanges.Count;
+        Lock(proxy.Uri, "packages.example.invalid").ExitStatus.Should().Be(3);
+        proxy.Exchanges.Should().HaveCount(asked, "it is not for this host");
+
+        Outcome Lock(string? httpProxy, string? noProxy = null)
+        {
+            var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["XDG_CACHE_HOME"] = Root.Caches,
+                ["http_proxy"] = httpProxy,
+                ["no_proxy"] = noProxy,
+            };
+            string[] words = ["--config", Root.Configuration, "manifest", "lock", Device.Manifest("app"), "--sources", sources];
+            return Command.Run(SourceTree.DuApt, words, environment);
+        }
     }
 
     [Fact]
@@ -232,6 +361,19 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         outcome.Errors.Should().Contain("/proc/none").And.Contain("XDG_CACHE_HOME");
     }
 
+    // The first package of the architecture is not dpkg, and there is one of a foreign architecture.
+    private string StatusOf(string architecture)
+    {
+        var own = $"Architecture: {architecture}";
+        string[] installed = [$"first\n{own}", "common\nArchitecture: all", "guest\nArchitecture: i386", $"dpkg\n{own}"];
+        const string Rest = "Version: 1\nStatus: install ok installed\nMaintainer: x\nDescription: y\n";
+        return Root.WriteManifest(string.Concat(installed.Select(package => $"Package: {package}\n{Rest}\n")), $"status-{architecture}");
+    }
+
+    // The commands that plan at a desk.
+    private static string[][] Planning(string manifest) =>
+        [["manifest", "lock", manifest], ["manifest", "lint", manifest], ["state", "expected", "--manifest", manifest]];
+
     private string SourcesOf(string uri, string keyring) => Write("other.sources", $"Types: deb\nURIs: {uri}\nSuites: stable\nComponents: main\nSigned-By: {keyring}\n");
 
     private string OneLineOf(string uri, string keyring) => Write("other.list", $"deb [signed-by={keyring}] {uri} stable main\n");
@@ -257,5 +399,7 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
 
     public sealed class Published() : PublishedPackages(repository => repository
         .Package("app", "1", depends: "lib (>= 2)").Package("lib", "1").Package("lib", "2").Package("other", "1")
-        .Package("against-foreign", "1", fields: "Conflicts: foreign:i386"));
+        .Package("against-foreign", "1", fields: "Conflicts: foreign:i386")
+        .Package("native", "1", architecture: "amd64").Package("native", "2", architecture: "arm64")
+        .Package("native", "3", depends: "lib", architecture: "armhf"));
 }

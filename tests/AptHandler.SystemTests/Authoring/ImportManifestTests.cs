@@ -106,7 +106,25 @@ public sealed class ImportManifestTests : IDisposable
             .Should().Equal("more.json one allow", "tools.json two allow");
     }
 
+    [Fact]
+    public void Sets_of_properties_are_taken_in_the_form_of_the_Azure_command_line_too()
+    {
+        Compatibility("--compat", "manufacturer=Contoso", "model=Thermo").Should().Equal("manufacturer: Contoso; model: Thermo");
+        Compatibility("--compat", "manufacturer=Contoso, Inc.", "model=Thermo", "--compat", "model=Video,manufacturer=Contoso")
+            .Should().Equal("manufacturer: Contoso, Inc.; model: Thermo", "model: Video; manufacturer: Contoso");
+        Compatibility("--compat=manufacturer=Contoso, Inc.,model=Thermo").Should().Equal("manufacturer: Contoso, Inc.; model: Thermo");
+
+        string[] Compatibility(params string[] words)
+        {
+            string[] others = ["create", "--provider", "Contoso", "--name", "Video", "--version", "1.0.0"];
+            using var json = JsonDocument.Parse(Run([.. others, .. words, "--manifest", At("tools.json")]).Succeeded("create").Output);
+            var sets = json.RootElement.GetProperty("compatibility").EnumerateArray();
+            return [.. sets.Select(set => string.Join("; ", set.EnumerateObject().Select(property => $"{property.Name}: {property.Value}")))];
+        }
+    }
+
     [Theory]
+    [InlineData("\"Inc.\" has no equals sign", "--compat", "manufacturer=Contoso", "Inc.")]
     [InlineData("cannot tell which of 1 installed criteria", "--manifest", "tools.json", "--installed-criteria", "one")]
     [InlineData("Another step has these installedCriteria", "--manifest", "more.json")]
     [InlineData("use --installed-criteria", "--step-property", "installedCriteria=1.0")]

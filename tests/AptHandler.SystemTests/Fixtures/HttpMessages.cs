@@ -29,7 +29,10 @@ internal sealed class HttpRequest
         var words = (await reader.ReadLineAsync())?.Split(' ');
         if (words is not [var method, var target, ..])
             return null;
-        var request = new HttpRequest(method, Uri.UnescapeDataString(target.Split('?')[0]));
+
+        // A proxy is asked with the whole address.
+        var path = target.StartsWith('/') ? target : new Uri(target).AbsolutePath;
+        var request = new HttpRequest(method, Uri.UnescapeDataString(path.Split('?')[0]));
         while (await reader.ReadLineAsync() is { Length: > 0 } line)
             if (line.Split(':', 2, StringSplitOptions.TrimEntries) is [var name, var value])
                 request._fields[name] = value;

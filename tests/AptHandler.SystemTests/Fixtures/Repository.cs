@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace AptHandler.SystemTests.Fixtures;
@@ -122,9 +123,30 @@ public sealed class Repository(bool isSigned = true) : IDisposable
         var line = $"{field}: {time.UtcDateTime.ToString("R", CultureInfo.InvariantCulture)}";
         var others = File.ReadAllLines(Release).Where(each => !each.StartsWith($"{field}:", StringComparison.Ordinal));
         File.WriteAllLines(Release, [line, .. others]);
-        string[] sign = ["--batch", "--yes", "--homedir", Path.Combine(_folder, "keys"), "--clearsign", "--output", Signed, Release];
-        Command.Run("gpg", sign).Succeeded("sign the index");
-        return this;
+        return Sign();
+    }
+
+    /// <summary>Publishes the last index once more, without some of what it tells of each package.</summary>
+    /// <param name="fields">Fields such as SHA256.</param>
+    public Repository WithoutFields(params string[] fields)
+    {
+        const string Index = "main/binary-amd64/Packages";
+        var file = Path.Combine(_folder, "dists/stable", Index);
+        File.WriteAllLines(file, File.ReadAllLines(file).Where(line => !fields.Contains(line.Split(':')[0])));
+        var bytes = File.ReadAllBytes(file);
+        var about = File.ReadAllLines(Release).TakeWhile(line => line != "MD5Sum:");
+        File.WriteAllLines(Release, [.. about, "SHA256:", $" {Convert.ToHexStringLower(SHA256.HashData(bytes))} {bytes.Length} {Index}"]);
+        return Sign();
+    }
+
+    /// <summary>Indexes the packages of all architectures, without a signature.</summary>
+    /// <returns>The line of a *.list file for them.</returns>
+    public string IndexFlat()
+    {
+        Build();
+        const string Script = "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release";
+        Command.Run("sh", ["-ec", Script, Location]).Succeeded("index");
+        return $"deb [trusted=yes] {CopyUri} ./\n";
     }
 
     /// <summary>Takes the signature of the last index away.</summary>
@@ -142,6 +164,13 @@ public sealed class Repository(bool isSigned = true) : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private Repository Sign()
+    {
+        string[] sign = ["--batch", "--yes", "--homedir", Path.Combine(_folder, "keys"), "--clearsign", "--output", Signed, Release];
+        Command.Run("gpg", sign).Succeeded("sign the index");
+        return this;
+    }
 
     private Repository With(params string[] words)
     {

@@ -211,6 +211,51 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     }
 
     [Fact]
+    public void A_status_file_of_another_architecture_than_those_that_are_asked_for_is_refused()
+    {
+        // The dpkg of the device is not the first package of its architecture.
+        const string Rest = "\nStatus: install ok installed\nArchitecture: arm64\nVersion: 2.6\n\n";
+        var status = Desk.Root.WriteManifest($"Package: apt{Rest}Package: dpkg{Rest}", "status");
+        string[] creation = ["create", Desk.Manifest("foreign"), "--status", status, "--sources", SourcesForAllArchitectures(), "--architectures"];
+        var refused = _store.InStore([.. creation, "amd64"]);
+        (refused.ExitStatus, refused.Output).Should().Be((2, ""));
+        refused.Errors.Should().Contain($"cannot plan for amd64 with {status}: it is from a machine of architecture arm64");
+        _store.InStore([.. creation, "arm64", "--id", "arm"]).Succeeded("create");
+        _store.Packages("arm").Should().Equal("foreign 2 arm64");
+    }
+
+    [Fact]
+    public void A_source_that_tells_the_SHA_512_alone_is_as_good_as_others()
+    {
+        using var repository = new Repository();
+        repository.Package("tool", "7", depends: "part").Package("part", "3").Index().WithoutFields("MD5sum", "SHA1", "SHA256");
+        _store.WriteSources(repository.CopyUri, repository.Keyring);
+        _store.Create("one", "tool");
+        _store.Packages("one").Should().Equal("part 3 all", "tool 7 all");
+        _store.ShouldBeWhole();
+        File.ReadAllBytes(_store.Deb("snapshots/one", "tool")).Should().Equal(File.ReadAllBytes(repository.Deb("tool", "7")));
+
+        // What was fetched is compared with that hash, too.
+        foreach (var cached in Directory.GetFiles(Desk.Root.Caches, "part_3_all.deb", SearchOption.AllDirectories))
+            File.WriteAllBytes(cached, new byte[new FileInfo(cached).Length]);
+        _store.Create("two", "part");
+        File.ReadAllBytes(_store.Deb("snapshots/two", "part")).Should().Equal(File.ReadAllBytes(repository.Deb("part", "3")));
+        _store.ShouldBeWhole();
+    }
+
+    [Fact]
+    public void A_source_that_tells_no_hash_that_apt_trusts_is_refused_before_anything_is_fetched()
+    {
+        using var repository = new Repository();
+        repository.Package("tool", "7").Index().WithoutFields("SHA256", "SHA512");
+        _store.WriteSources(repository.CopyUri, repository.Keyring);
+        var refused = _store.InStore(_store.Creation(Desk.Manifest("tool")));
+        refused.ExitStatus.Should().Be(1, refused.Text);
+        refused.Errors.Should().Contain("tool_7_all.deb").And.Contain("no SHA-256 and no SHA-512");
+        Directory.GetFiles(Desk.Root.Caches, "*.deb", SearchOption.AllDirectories).Should().BeEmpty();
+    }
+
+    [Fact]
     public void One_file_says_packages_and_place()
     {
         using var server = new StoreServer(_store);
@@ -351,8 +396,7 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     private string SourcesForAllArchitectures()
     {
         var sources = Desk.Root.At("flat.list");
-        File.WriteAllText(sources, $"deb [trusted=yes] copy:{packages.Repository.Location} ./\n");
-        Command.Run("sh", ["-ec", "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release", packages.Repository.Location]).Succeeded("index");
+        File.WriteAllText(sources, packages.Repository.IndexFlat());
         return sources;
     }
 

@@ -89,9 +89,19 @@ internal sealed class CacheFolder : IDisposable
         return At(name);
     }
 
-    /// <summary>Writes a file where it does not hold this already: its age tells apt whether what it has computed still holds.</summary>
+    /// <summary>
+    /// Writes a file where it does not hold this already: its age tells apt whether what it has computed still holds. It is for its owner
+    /// alone: there can be a password in it.
+    /// </summary>
     /// <returns>Its path.</returns>
-    public string WriteUnlessSame(string name, byte[] content) => BoundedFile.Holds(At(name), content) ? At(name) : Write(name, content);
+    public string WriteUnlessSame(string name, byte[] content)
+    {
+        // One that is there already may have been written when everybody could read these files.
+        const UnixFileMode ForItsOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!BoundedFile.Holds(At(name), content) || File.GetUnixFileMode(At(name)) != ForItsOwner)
+            WholeFile.Replace(At(name), content, (int)ForItsOwner, durable: false);
+        return At(name);
+    }
 
     /// <summary>Leaves the folder to the next one.</summary>
     public void Dispose() => _turn.Dispose();

@@ -16,6 +16,9 @@ public sealed class Desk : IDisposable
 {
     private const int LargestSources = 1 << 20;
 
+    // What apt itself reads. On devices its environment is ours alone; at a desk nothing could be fetched from behind a proxy.
+    private static readonly string[] ProxyVariables = ["http_proxy", "https_proxy", "no_proxy"];
+
     private readonly CacheFolder _cache;
     private readonly UpdatePlanner _planner;
 
@@ -47,10 +50,14 @@ public sealed class Desk : IDisposable
     /// <param name="configuration">The configuration of the handler, with its rules for plans and with the machine or private root.</param>
     /// <param name="sourcesFile">The sources, in a file <c>*.sources</c> or <c>*.list</c> (sources.list(5)); null for those of the machine.</param>
     /// <param name="state">The packages to begin with.</param>
-    /// <param name="architecture">The architecture of the machines that are planned for; null for that of this one.</param>
+    /// <param name="architecture">
+    /// The architecture of the machines that are planned for; null for that of the status file, else of this machine.
+    /// </param>
     /// <param name="onProgress">Told how far the lists are fetched, and archives later.</param>
     /// <param name="cancellation">Ends waiting and fetching.</param>
-    /// <exception cref="InputException">A file cannot be used, or there is no place for caches.</exception>
+    /// <exception cref="InputException">
+    /// A file cannot be used, what was named is of different architectures, or there is no place for caches.
+    /// </exception>
     /// <exception cref="UpdateException">The lists cannot be fetched.</exception>
     /// <exception cref="DpkgStatusException">The state of the machine cannot be read.</exception>
     public static Desk Open(
@@ -58,12 +65,10 @@ public sealed class Desk : IDisposable
     {
         AptSystem machine = configuration.System;
         byte[]? sources = sourcesFile is null ? null : ReadSources(sourcesFile);
-        string native = architecture ?? machine.NativeArchitecture;
+        DpkgStatus? device = state.File is { } named ? DeskState.Read(named, architecture ?? machine.NativeArchitecture) : null;
+        string native = device?.NativeArchitecture ?? architecture ?? machine.NativeArchitecture;
         bool isForeign = native != machine.NativeArchitecture;
-        if (isForeign && sources is null)
-            throw new InputException(
-                $"cannot plan for {native} with the sources of this machine, which is one of {machine.NativeArchitecture}; "
-                + $"name those of the devices in a file with --sources");
+        CheckArchitecture(state, native, architecture, isForeign ? machine.NativeArchitecture : null, hasSources: sources is not null);
         string key = $"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}{(isForeign ? $"\n{native}" : "")}";
         var cache = CacheFolder.Open(key, Patience(configuration), cancellation);
         try
@@ -78,7 +83,7 @@ public sealed class Desk : IDisposable
             // Nobody else works in these folders, and locks beside the status file of a device would be traces.
             apt.Set("Debug::NoLocking", "true");
             apt.Set("APT::Architecture", native);
-            DpkgStatus status = Choose(state, native, machine, cache, apt);
+            DpkgStatus status = state == DeskState.Installed ? machine.ReadStatus() : Choose(state, device, native, isForeign, cache, apt);
             if (sources is not null)
             {
                 // apt knows the two formats by the extension.
@@ -92,12 +97,15 @@ public sealed class Desk : IDisposable
                 _ = Directory.CreateDirectory(cache.At("lists/partial"));
             }
 
-            var desk = new Desk(cache, configuration with { System = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes())) }, status, native, onProgress);
+            var system = AptSystem.Read(cache.Write("apt.conf", apt.ToBytes()), Proxies());
+            var desk = new Desk(cache, configuration with { System = system }, status, native, onProgress);
             if (sources is not null)
             {
                 // Else an update would throw away, and compute anew, what still holds where no list has changed.
                 apt.Set("pkgCacheFile::Generate", "false");
-                Fetch(sourcesFile!, native, cache.At("lists"), new AptCommand(AptSystem.Read(cache.Write("update.conf", apt.ToBytes())), Patience(configuration), NullLogger.Instance, onProgress), cancellation);
+                var update = AptSystem.Read(cache.Write("update.conf", apt.ToBytes()), Proxies());
+                var command = new AptCommand(update, Patience(configuration), NullLogger.Instance, onProgress);
+                Fetch(sourcesFile!, native, cache.At("lists"), command, cancellation);
             }
 
             return desk;
@@ -110,13 +118,16 @@ public sealed class Desk : IDisposable
     }
 
     /// <summary>Plans as the handler does on a device with these sources and this state.</summary>
-    /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
+    /// <exception cref="UpdateException">
+    /// There is no plan that does exactly what the manifest asks, or apt would not fetch an archive of it.
+    /// </exception>
     /// <exception cref="AptException">apt finds no way.</exception>
     public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default)
     {
+        UpdatePlan plan;
         try
         {
-            return _planner.Plan(manifest, Status, cancellation);
+            plan = _planner.Plan(manifest, Status, cancellation);
         }
         catch (MissingPackagesException e) when (manifest.Sources.Any(source => !source.IsRemoval))
         {
@@ -124,15 +135,35 @@ public sealed class Desk : IDisposable
             throw new MissingPackagesException(
                 e.Missing, $"{gap}the sources that the manifest itself names were not looked into: name them in a file with --sources");
         }
+
+        if (plan.Apt.Installations.Count > 0)
+            _ = Origins(plan.Words, cancellation);
+        return plan;
     }
 
     /// <summary>Where the archives for words come from, whether or not they were fetched before.</summary>
+    /// <exception cref="UpdateException">apt would not fetch one of them.</exception>
     /// <exception cref="AptException">apt finds no way.</exception>
     internal IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, CancellationToken cancellation)
     {
         string nowhere = _cache.At("nowhere");
         _ = Directory.CreateDirectory(Path.Combine(nowhere, "partial"));
-        return Apt.Origins(words, nowhere, cancellation);
+        IReadOnlyList<ArchiveOrigin> origins = Apt.Origins(words, nowhere, cancellation);
+        var weak = new List<string>();
+        foreach (ArchiveOrigin origin in origins)
+        {
+            if (origin.Hash.Length == 0)
+                weak.Add(origin.PublicUri);
+        }
+
+        // apt finds a plan with such an index all the same.
+        string others = weak.Count > 1 ? FormattableString.Invariant($" and {weak.Count - 1} more") : "";
+        return weak.Count == 0
+            ? origins
+            : throw new UpdateException(
+                ExtendedResult.Download,
+                $"apt does not fetch {weak[0]}{others}: the index of the source has no SHA-256 and no SHA-512 of it; "
+                + "make the index with SHA256, or use another source");
     }
 
     /// <summary>What dpkg's status file says of the packages that plans begin with: all fields of each.</summary>
@@ -156,29 +187,67 @@ public sealed class Desk : IDisposable
         }
     }
 
-    private static DpkgStatus Choose(DeskState state, string own, AptSystem machine, CacheFolder cache, DeskConfiguration apt)
+    // What is planned with has to be of one architecture: apt would take packages of another one without a word.
+    private static void CheckArchitecture(DeskState state, string native, string? asked, string? ofThisMachine, bool hasSources)
     {
+        if (asked is not null && asked != native)
+        {
+            throw new InputException(
+                $"cannot plan for {asked} with {state.File}: it is from a machine of architecture {native}; "
+                + $"name the status file of a device of {asked}, or the architecture {native}");
+        }
+
+        if (ofThisMachine is null)
+            return;
         if (state == DeskState.Installed)
-            return machine.ReadStatus();
+        {
+            throw new InputException(
+                $"cannot plan for {native} with what is installed on this machine, which is one of {ofThisMachine}; "
+                + "add --empty, or --status with the status file of a device");
+        }
+
+        if (!hasSources)
+        {
+            string fault = state.File is { } file
+                ? $"cannot plan for {file} with the sources of this machine: it is from a machine of architecture {native}, "
+                    + $"and this is one of {ofThisMachine}"
+                : $"cannot plan for {native} with the sources of this machine, which is one of {ofThisMachine}";
+            throw new InputException($"{fault}; name those of the devices in a file with --sources");
+        }
+    }
+
+    private static DpkgStatus Choose(
+        DeskState state, DpkgStatus? device, string own, bool isForeign, CacheFolder cache, DeskConfiguration apt)
+    {
         string file = state.File ?? cache.WriteUnlessSame("status", []);
-        DpkgStatus status = DeskState.Read(file, own);
+        DpkgStatus status = device ?? DeskState.Read(file, own);
         apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");
+
         // A device that has packages of other architectures takes more of them.
         var architectures = new List<string> { own };
         foreach (StatusEntry entry in status.Entries)
         {
             string architecture = entry.Architecture;
-            if (!entry.HoldsFiles || architecture is "" or "all" || architectures.Contains(architecture))
-                continue;
-            if (entry.Name == "dpkg")
-                throw new InputException($"cannot plan for {file} here: it is from a machine of architecture {architecture}, and this is a plan for {own}; run this where the architecture is the same");
-            architectures.Add(architecture);
+            if (entry.HoldsFiles && architecture is not ("" or "all") && !architectures.Contains(architecture))
+                architectures.Add(architecture);
         }
 
-        if (architectures.Count > 1 || own != machine.NativeArchitecture)
+        if (architectures.Count > 1 || isForeign)
             apt.Set("APT::Architectures", architectures);
         return status;
+    }
+
+    private static string[] Proxies()
+    {
+        var proxies = new List<string>();
+        foreach (string variable in ProxyVariables)
+        {
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
+                proxies.Add($"{variable}={value}");
+        }
+
+        return [.. proxies];
     }
 
     private static TimeSpan Patience(Configuration configuration) => TimeSpan.FromSeconds(configuration.LockTimeoutSeconds);

@@ -21,17 +21,27 @@ public sealed class DeskState
     /// <summary>What dpkg's status file of a device says: its <c>/var/lib/dpkg/status</c>.</summary>
     public static DeskState Of(string file) => new() { File = file };
 
-    /// <summary>Reads the status file of a device.</summary>
+    /// <summary>
+    /// Reads the status file of a device. Its architecture is that of its dpkg, which is on every device and never a foreign package.
+    /// </summary>
     /// <param name="file">The file.</param>
-    /// <param name="architecture">The architecture of the device; null for that of this machine.</param>
+    /// <param name="architecture">The architecture of the device where the file has no dpkg.</param>
     /// <exception cref="InputException">It cannot be read.</exception>
-    public static DpkgStatus Read(string file, string? architecture = null)
+    public static DpkgStatus Read(string file, string architecture)
     {
         if (file.Length == 0)
             throw new InputException("cannot read a status file without a name; name a copy of a device's /var/lib/dpkg/status");
         try
         {
-            return DpkgStatus.Read(file, architecture);
+            var status = DpkgStatus.Read(file, architecture);
+            foreach (StatusEntry entry in status.Entries)
+            {
+                string own = entry.Architecture;
+                if (entry is { Name: "dpkg", HoldsFiles: true } && own is not ("" or "all") && own != architecture)
+                    return DpkgStatus.Read(file, own);
+            }
+
+            return status;
         }
         catch (DpkgStatusException e)
         {

@@ -18,14 +18,15 @@ internal ref struct ImportManifestReader
 
     /// <summary>Reads an import manifest.</summary>
     /// <param name="text">Its text.</param>
+    /// <param name="shape">What it may be.</param>
     /// <param name="problems">Where problems go.</param>
     /// <returns>The file; null where it was not read to its end, or holds so much that comparing all of it would take long.</returns>
-    public static ImportValue? Read(JsonText text, ProblemList problems)
+    public static ImportValue? Read(JsonText text, ImportShape shape, ProblemList problems)
     {
         var reader = new ImportManifestReader(text, problems);
         if (text.Readable.IsEmpty || !reader._tokens.Next())
             return null;
-        ImportValue manifest = reader.Read(ImportShape.ImportManifest, "import manifest", "$");
+        ImportValue manifest = reader.Read(shape, "import manifest", "$");
         bool isWhole = !reader._tokens.IsStopped;
 
         // One step more: what follows the last brace is a fault.
@@ -70,6 +71,8 @@ internal ref struct ImportManifestReader
             value.Report(_problems, ImportProblemCodes.InvalidValue, $"{Quotation.Of(value.Name)} {Quotation.Of(text)} {objection}.");
         else
             value.Text = text;
+        if (value.Text is not null && shape.Advice?.Invoke(text) is { } advice)
+            value.Warn(_problems, ImportProblemCodes.UnusualValue, $"{Quotation.Of(value.Name)} {Quotation.Of(text)} {advice}.");
     }
 
     private readonly void ReadNumber(ImportValue value, ImportShape shape)
@@ -108,13 +111,15 @@ internal ref struct ImportManifestReader
             }
 
             CheckCount(owner, shape);
-            return;
+        }
+        else
+        {
+            while (_tokens.NextMember(shape.Names, ref seen, path, out int member))
+                owner.Values.Add(Read(shape.Members[member], shape.Names[member], path.Of(shape.Names[member]).ToString()));
         }
 
-        while (_tokens.NextMember(shape.Names, ref seen, path, out int member))
-            owner.Values.Add(Read(shape.Members[member], shape.Names[member], path.Of(shape.Names[member]).ToString()));
         for (int member = 0; member < shape.Required && !_tokens.IsStopped; member++)
-            if (!seen.Contains(member))
+            if (owner[shape.Names[member]] is null)
                 owner.ReportMissing(_problems, shape.Names[member]);
     }
 

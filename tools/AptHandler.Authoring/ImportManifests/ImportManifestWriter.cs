@@ -52,7 +52,7 @@ public static class ImportManifestWriter
         foreach (string set in source.Compatibility)
         {
             writer.WriteStartObject();
-            Write(writer, set.Split(','));
+            Write(writer, PropertiesOf(set));
             writer.WriteEndObject();
         }
 
@@ -108,7 +108,22 @@ public static class ImportManifestWriter
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, string[] members)
+    // A comma belongs to a value where no other property follows it.
+    private static List<string> PropertiesOf(string set)
+    {
+        var properties = new List<string>();
+        foreach (string part in set.Split(','))
+        {
+            if (properties.Count > 0 && part.Length > 0 && !part.Contains('=', StringComparison.Ordinal))
+                properties[^1] = $"{properties[^1]},{part}";
+            else
+                properties.Add(part);
+        }
+
+        return properties;
+    }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<string> members)
     {
         foreach (string member in members)
         {

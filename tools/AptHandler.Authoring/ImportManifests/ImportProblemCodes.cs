@@ -11,6 +11,12 @@ public static class ImportProblemCodes
     /// <summary>A text or a number is not of the form, or not in the range, that its member asks for.</summary>
     public const string InvalidValue = "invalid-value";
 
+    /// <summary>Warning: the service takes a value, but makes another one of it, or has a newer one in its place.</summary>
+    public const string UnusualValue = "unusual-value";
+
+    /// <summary>A member is unknown, and its object may have no others than those that are known.</summary>
+    public const string UnexpectedMember = "unexpected-member";
+
     /// <summary>A text has too few characters or too many, or a list or an object too few entries or too many.</summary>
     public const string WrongCount = "wrong-count";
 

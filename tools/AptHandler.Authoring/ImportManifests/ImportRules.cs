@@ -15,7 +15,21 @@ internal static class ImportRules
     /// <summary>The version of an update.</summary>
     public static string? Version(string text) => text.Split('.') is { Length: >= 2 and <= 4 } parts && parts.All(IsNumber)
         ? null
-        : "is not two to four numbers from 0 to 2147483647 without leading zeros; write one such as \"1.0.0\"";
+        : "is not two to four numbers from 0 to 2147483647; write one such as \"1.0.0\"";
+
+    /// <summary>What the service makes of a version that <see cref="Version"/> takes.</summary>
+    public static string WithoutLeadingZeros(string version) =>
+        string.Join('.', version.Split('.').Select(part => part.TrimStart('0') is { Length: > 0 } rest ? rest : "0"));
+
+    /// <summary>What to know about the version of an update.</summary>
+    public static string? VersionAdvice(string text) => WithoutLeadingZeros(text) is var number && number == text
+        ? null
+        : $"has leading zeros, which the service drops; write \"{number}\"";
+
+    /// <summary>What to know about the version of an import manifest.</summary>
+    public static string? ManifestVersionAdvice(string text) => text == ImportShape.OldManifestVersion
+        ? $"is still taken, but {ImportShape.ManifestVersion} is what is written today; write \"{ImportShape.ManifestVersion}\""
+        : null;
 
     /// <summary>A handler: <c>^\S+/\S+:\d{1,5}$</c>.</summary>
     public static string? Handler(string text)
@@ -82,5 +96,5 @@ internal static class ImportRules
     }
 
     private static bool IsNumber(string part) =>
-        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _) && (part.Length == 1 || part[0] != '0');
+        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -6,12 +6,15 @@ namespace AptHandler.Authoring.ImportManifests;
 
 /// <summary>
 /// What a value of an import manifest may be. The tree below <see cref="ImportManifest"/> is the one place that knows members and limits:
-/// azure-deviceupdate-import-manifest-5.0 at SchemaStore, and the limits of the service.
+/// azure-deviceupdate-import-manifest-5.0 and -4.0 at SchemaStore, and the limits of the service.
 /// </summary>
 internal sealed class ImportShape
 {
     /// <summary>The value of <c>manifestVersion</c>.</summary>
     public const string ManifestVersion = "5.0";
+
+    /// <summary>The one before it, which the service still takes. Its files have no other members than a name, a size and hashes.</summary>
+    public const string OldManifestVersion = "4.0";
 
     /// <summary>The largest file, and the largest sum of all files, in bytes: 2 GiB.</summary>
     public const long LargestImport = 1L << 31;
@@ -25,13 +28,25 @@ internal sealed class ImportShape
     private static readonly ImportShape Handler = Text(32, ImportRules.Handler);
     private static readonly ImportShape FileName = Text(255, ImportRules.FileName);
     private static readonly ImportShape Size = new(JsonTokenType.Number) { Least = 1, Most = LargestImport };
-    private static readonly ImportShape Hashes = Object(required: 1, "sha256", Text(ImportRules.Hash));
+    private static readonly ImportShape Hashes = new(JsonTokenType.StartObject)
+    {
+        Names = new("sha256"),
+        Members = [Text(ImportRules.Hash)],
+        Required = 1,
+        Others = new(JsonTokenType.String),
+        Most = 2,
+    };
+
     private static readonly ImportShape Properties = new(JsonTokenType.StartObject) { Others = Anything };
 
-    private static readonly ImportShape UpdateId =
-        Object(required: 3, "provider name version", Text(64, ImportRules.Name), Text(64, ImportRules.Name), Text(ImportRules.Version));
+    private static readonly ImportShape UpdateId = Closed(
+        required: 3,
+        "provider name version",
+        Text(64, ImportRules.Name),
+        Text(64, ImportRules.Name),
+        Text(ImportRules.Version, ImportRules.VersionAdvice));
 
-    private static readonly ImportShape Step = Object(
+    private static readonly ImportShape Step = Closed(
         required: 0,
         "handler files updateId handlerProperties type description",
         Handler,
@@ -57,18 +72,11 @@ internal sealed class ImportShape
         Object(required: 1, "id", Handler));
 
     /// <summary>The whole file.</summary>
-    public static readonly ImportShape ImportManifest = Object(
-        required: 5,
-        "updateId compatibility instructions manifestVersion createdDateTime files description isDeployable $schema",
-        UpdateId,
-        List(1, 10, new(JsonTokenType.StartObject) { Least = 1, Most = 5, LongestName = 32, Others = Text(64) }),
-        Object(required: 1, "steps", List(1, 10, Step)),
-        Text(text => text == ManifestVersion ? null : $"is not known here; write \"{ManifestVersion}\""),
-        Text(ImportRules.Time),
-        List(0, 10, File),
-        Text(512),
-        new(JsonTokenType.True),
-        Anything);
+    public static readonly ImportShape ImportManifest = WithFiles(File);
+
+    /// <summary>The whole file in <see cref="OldManifestVersion"/>.</summary>
+    public static readonly ImportShape OldImportManifest =
+        WithFiles(Closed(required: 3, "filename sizeInBytes hashes", FileName, Size, Hashes));
 
     private ImportShape(JsonTokenType type) => Type = type;
 
@@ -83,6 +91,9 @@ internal sealed class ImportShape
 
     /// <summary>What else is asked of a text: what is wrong with it, with a remedy, as the rest of a sentence, or null.</summary>
     public Func<string, string?>? Rule { get; private init; }
+
+    /// <summary>What to know about a text that may stand here, in the same form.</summary>
+    public Func<string, string?>? Advice { get; private init; }
 
     /// <summary>The members that an object knows.</summary>
     public MemberNames Names { get; private init; } = MemberNames.None;
@@ -101,10 +112,33 @@ internal sealed class ImportShape
 
     private static ImportShape Text(int longest, Func<string, string?>? rule = null) => new(JsonTokenType.String) { Least = 1, Most = longest, Rule = rule };
 
-    private static ImportShape Text(Func<string, string?> rule) => new(JsonTokenType.String) { Rule = rule };
+    private static ImportShape Text(Func<string, string?> rule, Func<string, string?>? advice = null) =>
+        new(JsonTokenType.String) { Rule = rule, Advice = advice };
 
     private static ImportShape List(int least, int most, ImportShape entry) => new(JsonTokenType.StartArray) { Least = least, Most = most, Others = entry };
 
+    // An object that may have other members, too: they have no effect.
     private static ImportShape Object(int required, string names, params ImportShape[] members) =>
         new(JsonTokenType.StartObject) { Required = required, Names = new(names.Split(' ')), Members = members };
+
+    // An object that the service refuses with any other member.
+    private static ImportShape Closed(int required, string names, params ImportShape[] members) => new(JsonTokenType.StartObject)
+    {
+        Required = required,
+        Names = new(names.Split(' ')) { CodeOfUnknown = ImportProblemCodes.UnexpectedMember },
+        Members = members,
+    };
+
+    private static ImportShape WithFiles(ImportShape file) => Object(
+        required: 5,
+        "updateId compatibility instructions manifestVersion createdDateTime files description isDeployable $schema",
+        UpdateId,
+        List(1, 10, new(JsonTokenType.StartObject) { Least = 1, Most = 5, LongestName = 32, Others = Text(64) }),
+        Closed(required: 1, "steps", List(1, 10, Step)),
+        Text(text => ImportRules.OneOf(text, ManifestVersion, OldManifestVersion), ImportRules.ManifestVersionAdvice),
+        Text(ImportRules.Time),
+        List(0, 10, file),
+        Text(512),
+        new(JsonTokenType.True),
+        new(JsonTokenType.String));
 }

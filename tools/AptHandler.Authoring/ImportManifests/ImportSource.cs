@@ -15,7 +15,10 @@ public sealed class ImportSource
     /// <summary>What people read about it; null for nothing.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Sets of properties such as <c>manufacturer=Contoso,model=Video</c>: the update is for devices that report all of any set.</summary>
+    /// <summary>
+    /// Sets of properties such as <c>manufacturer=Contoso,model=Video</c>: the update is for devices that report all of any set. A value
+    /// can have commas where no equals sign follows them.
+    /// </summary>
     public required string[] Compatibility { get; init; }
 
     /// <summary>The handler of the steps.</summary>

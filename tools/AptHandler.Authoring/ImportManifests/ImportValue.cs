@@ -36,6 +36,9 @@ internal sealed class ImportValue(string name, string path, int offset)
     public void ReportMissing(ProblemList problems, string member) => problems.Error(
         ManifestProblemCodes.MissingMember, JsonPath.Object(path).Of(member), offset, $"There is no \"{member}\" here; add it, as du-apt import-manifest create does.");
 
+    /// <summary>Reports what is not wrong in it, and yet should be looked at.</summary>
+    public void Warn(ProblemList problems, string code, string message) => problems.Warning(code, JsonPath.Object(path), offset, message);
+
     /// <summary>Reports an error in it.</summary>
     public void Report(ProblemList problems, string code, string message) => problems.Error(code, JsonPath.Object(path), offset, message);
 }

@@ -11,8 +11,6 @@ public sealed class ImportVerification
     // A reference has an updateId and none of the others. All others have these, of which the last can be left out, and no updateId.
     private static readonly string[] StepMembers = ["handler", "files", "updateId", "handlerProperties"];
 
-    private static readonly string[] IdParts = ["provider", "name", "version"];
-
     private readonly ProblemList _problems = new();
     private readonly string _updateType;
 
@@ -38,7 +36,11 @@ public sealed class ImportVerification
     private ManifestProblem[] Verify(byte[] utf8, ImportFolder? folder)
     {
         JsonText text = JsonText.Of(utf8, "du-apt import-manifest create makes one", _problems);
-        if (ImportManifestReader.Read(text, _problems) is { } manifest)
+
+        // Which version it is of can stand at its end.
+        ImportValue? version = ImportManifestReader.Read(text, ImportShape.ImportManifest, new ProblemList())?["manifestVersion"];
+        ImportShape shape = version?.Text == ImportShape.OldManifestVersion ? ImportShape.OldImportManifest : ImportShape.ImportManifest;
+        if (ImportManifestReader.Read(text, shape, _problems) is { } manifest)
         {
             List<ImportValue> steps = manifest["instructions"]?.Entries("steps") ?? [];
             List<ImportValue> files = manifest.Entries("files");
@@ -53,7 +55,7 @@ public sealed class ImportVerification
 
     private void CheckStep(ImportValue step, List<ImportValue> files, ImportValue? own)
     {
-        if (own is not null && step["updateId"] is { } other && IdParts.All(part => own[part]?.Text is { } text && other[part]?.Text == text))
+        if (own is not null && step["updateId"] is { } other && IsSame(own, other))
             other.Report(_problems, ImportProblemCodes.SelfReference, "The step refers to the update that it is a step of; name another update.");
         bool isReference = step["type"]?.Text == ImportShape.Reference;
         foreach (string name in StepMembers)
@@ -112,10 +114,16 @@ public sealed class ImportVerification
             else if (steps.Find(other => CriteriaOf(other)?.Text == text) != step)
                 criteria.Report(_problems, ImportProblemCodes.RepeatedCriteria, $"Another step has these installedCriteria, too; write others, such as {wanted}.");
             else if (known is null ? LooksLikeVersion(text) : text != known)
-                _problems.Warning(ImportProblemCodes.UnusualCriteria, JsonPath.Object(criteria.Path), criteria.Offset,
+                criteria.Warn(_problems, ImportProblemCodes.UnusualCriteria,
                     $"Another update can have these installedCriteria, too; write those of the apt manifest, {wanted}.");
         }
     }
+
+    private static bool IsSame(ImportValue own, ImportValue other) =>
+        own["provider"]?.Text is { } provider && provider == other["provider"]?.Text
+        && own["name"]?.Text is { } name && name == other["name"]?.Text
+        && own["version"]?.Text is { } version && other["version"]?.Text is { } otherVersion
+        && ImportRules.WithoutLeadingZeros(version) == ImportRules.WithoutLeadingZeros(otherVersion);
 
     private static ImportValue? CriteriaOf(ImportValue step) => step["handlerProperties"]?["installedCriteria"];
 

@@ -5,7 +5,7 @@ namespace AptHandler.Authoring.Linting;
 
 /// <summary>
 /// The comparison of a manifest with the ones before it. A device may have missed any of them: so the newest one has to say of every package
-/// that was ever wished for what is to become of it, and no two updates may be called the same.
+/// and source that was ever wished for what is to become of it, and no two updates may be called the same.
 /// </summary>
 internal static class HistoryCheck
 {
@@ -32,6 +32,7 @@ internal static class HistoryCheck
 
         CheckVersion(manifest, sameName, findings);
         CheckPackages(manifest, sameName, findings);
+        CheckSources(manifest, sameName, findings);
     }
 
     private static void CheckVersion(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
@@ -85,6 +86,41 @@ internal static class HistoryCheck
         }
     }
 
+    private static void CheckSources(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
+    {
+        // The newest word on each source.
+        var words = new Dictionary<string, (AptSource Source, ManifestFile File)>(StringComparer.Ordinal);
+        foreach (ManifestFile file in inOrder)
+        {
+            foreach (AptSource source in file.Reading.Manifest!.Sources)
+                words[source.Id] = (source, file);
+        }
+
+        foreach (AptSource source in manifest.Sources)
+        {
+            if (!words.Remove(source.Id, out var before) || source.IsRemoval || before.Source.IsRemoval)
+                continue;
+            string changed = string.Join(", ", SourceDifference.Between(source.Id, before.Source, source).Select(each => each.Member));
+            if (changed.Length > 0)
+            {
+                findings.Add(LintCodes.SourceChanged, ProblemSeverity.Note, "sources", findings.Outline.Sources,
+                    $"The source {Quotation.Of(source.Id)} is another one than in {Quotation.Of(before.File.Path)}, by its {changed}; "
+                    + "see that it is the right one, because devices will take packages from it.");
+            }
+        }
+
+        foreach ((AptSource source, ManifestFile file) in words.Values)
+        {
+            string id = Quotation.Of(source.Id), path = Quotation.Of(file.Path);
+            string message = source.IsRemoval
+                ? $"The manifest no longer removes the source {id}, as {path} does, so that devices without that update keep it; "
+                    + $"add {id}: null to its sources."
+                : $"The manifest says nothing of the source {id}, which {path} brings, so that devices without that update do not get it; "
+                    + "add it as it is there, or as null if it is to go.";
+            findings.Add(LintCodes.NotCumulative, ProblemSeverity.Warning, "sources", findings.Outline.Sources, message);
+        }
+    }
+
     private sealed record Word(PackageIntent Intent, ManifestFile File);
 
     private static ManifestEntry EntryOf(PackageIntent intent) => intent.Kind == PackageIntentKind.Remove
@@ -93,5 +129,6 @@ internal static class HistoryCheck
 
     private static bool WishesTheSame(AptManifest left, AptManifest right) =>
         left.Packages.Count == right.Packages.Count && left.AgentRestartRequired == right.AgentRestartRequired
-        && left.Packages.All(intent => right.Packages.Any(intent.WishesTheSameAs));
+        && left.Packages.All(intent => right.Packages.Any(intent.WishesTheSameAs))
+        && SourceDifference.Between(left, right).Count == 0;
 }

@@ -9,7 +9,7 @@ public static class LintCodes
     /// <summary>Note: a package has no version, so that devices get different ones at different times.</summary>
     public const string NotPinned = "not-pinned";
 
-    /// <summary>Warning: a package of an earlier manifest is neither kept nor removed.</summary>
+    /// <summary>Warning: a package or a source of an earlier manifest is neither kept nor removed.</summary>
     public const string NotCumulative = "not-cumulative";
 
     /// <summary>Error: an earlier manifest of this name has this version and wishes something else: devices take the two for one update.</summary>
@@ -23,6 +23,11 @@ public static class LintCodes
 
     /// <summary>Warning: a package gets a lower version than in the newest manifest that has it.</summary>
     public const string Downgrade = "downgrade";
+
+    /// <summary>
+    /// Note: a source has another address, suite, component, architecture or key than in the newest manifest that has it.
+    /// </summary>
+    public const string SourceChanged = "source-changed";
 
     /// <summary>Error: the sources have no package of this name.</summary>
     public const string UnknownPackage = "unknown-package";

@@ -46,6 +46,9 @@ internal sealed class ManifestOutline
     /// <summary>The list of packages from bracket to bracket, where it has one.</summary>
     public TextSpan? Packages { get; private set; }
 
+    /// <summary>The value of the manifest's sources, where it has any.</summary>
+    public TextSpan? Sources { get; private set; }
+
     /// <summary>The objects of the list, as far as they are whole.</summary>
     public List<OutlineEntry> Entries { get; } = [];
 
@@ -111,6 +114,7 @@ internal sealed class ManifestOutline
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isName = reader.ValueTextEquals("name"u8), isVersion = reader.ValueTextEquals("version"u8), isPackages = reader.ValueTextEquals("packages"u8);
+            bool isSources = reader.ValueTextEquals("sources"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             if (isPackages && Packages is null && reader.TokenType == JsonTokenType.StartArray)
@@ -126,6 +130,8 @@ internal sealed class ManifestOutline
                 Version ??= value;
             else if (isPackages)
                 Packages ??= value;
+            else if (isSources)
+                Sources ??= value;
         }
     }
 

@@ -2,7 +2,9 @@ using System.Text;
 using AptHandler.Apt;
 using AptHandler.Authoring.Desks;
 using AptHandler.Debian;
+using AptHandler.Files;
 using AptHandler.Manifests;
+using AptHandler.Native;
 using AptHandler.Processes;
 using AptHandler.Updates;
 
@@ -11,8 +13,7 @@ namespace AptHandler.Authoring.Repositories;
 /// <summary>An archive that was fetched, and found to be what its source says.</summary>
 /// <param name="Package">The package.</param>
 /// <param name="File">Where it lies.</param>
-/// <param name="IsOurs">Whether nobody but apt, at a desk, writes there; else it is somebody's own file.</param>
-public sealed record FetchedArchive(SnapshotPackage Package, string File, bool IsOurs);
+public sealed record FetchedArchive(SnapshotPackage Package, string File);
 
 /// <summary>
 /// All packages that devices need to become what manifests ask, in exact versions: chosen and fetched by apt itself, each checked. The desks
@@ -150,53 +151,59 @@ public sealed class Closure : IDisposable
 
         if (plan.Apt.Installations.Count == 0)
             return null;
-        var fetched = new List<FetchedArchive>();
+        IReadOnlyList<ArchiveOrigin> origins = desk.Origins(words, cancellation);
+        var files = new List<HashedFile>();
         bool isMissing = false;
-        foreach (ArchiveOrigin origin in desk.Origins(words, cancellation))
+        foreach (ArchiveOrigin origin in origins)
         {
-            SnapshotPackage package = PackageOf(plan.Apt, origin);
             string file = origin.LocalFile ?? Path.Combine(desk.Archives, origin.ArchiveName);
             isMissing |= origin.LocalFile is null && !(new FileInfo(file) is { Exists: true } there && there.Length == origin.Size);
-            fetched.Add(new FetchedArchive(package, file, IsOurs: origin.LocalFile is null));
+            files.Add(new HashedFile(file, origin.Hash));
         }
 
         if (isMissing)
             desk.Apt.Download(words, cancellation);
-        foreach (string file in HashCheck.Failures([.. fetched.Select(each => new HashedFile(each.File, each.Package.Sha256))], cancellation))
+        foreach (string file in HashCheck.Failures(files, cancellation))
         {
             // apt would take it again as it is: it does not look into what it has fetched already.
-            if (fetched.Find(each => each.File == file) is { IsOurs: true })
+            if (origins[files.FindIndex(each => each.Path == file)].LocalFile is null)
                 File.Delete(file);
             return file;
         }
 
-        foreach (FetchedArchive each in fetched)
-            Add(each);
+        for (int i = 0; i < files.Count; i++)
+            Add(new FetchedArchive(PackageOf(plan.Apt, origins[i], files[i].Path), files[i].Path));
         return null;
     }
 
-    private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin)
+    private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin, string file)
     {
-        string from = WithoutUser(origin.Uri);
         foreach (PlannedInstallation each in plan.Installations)
         {
-            if (each.ArchiveName != origin.ArchiveName)
-                continue;
-            return origin.Sha256.Length > 0
-                ? new SnapshotPackage { Name = each.Name, Version = each.NewVersion, Architecture = each.Architecture, Size = origin.Size, Sha256 = origin.Sha256, From = from }
-                : throw new InputException($"cannot take {each.Name} {each.NewVersion} from {from}: its source tells no SHA256 of it; use another source");
+            if (each.ArchiveName == origin.ArchiveName)
+            {
+                return new SnapshotPackage
+                {
+                    Name = each.Name,
+                    Version = each.NewVersion,
+                    Architecture = each.Architecture,
+                    Size = origin.Size,
+                    Sha256 = Sha256Of(file, origin),
+                    From = origin.PublicUri,
+                };
+            }
         }
 
-        throw new InputException($"cannot take {from}: it is not in the plan of apt; run the same again");
+        throw new InputException($"cannot take {origin.PublicUri}: it is not in the plan of apt; run the same again");
     }
 
-    // The record and the table are for everybody.
-    private static string WithoutUser(string uri)
+    // Some sources tell the SHA-512 alone. Then this is computed from the file, which was found to have that one.
+    private static string Sha256Of(string file, ArchiveOrigin origin)
     {
-        int start = uri.IndexOf("://", StringComparison.Ordinal) + "://".Length;
-        int end = start < "://".Length ? -1 : uri.IndexOf('/', start);
-        int at = end < 0 ? -1 : uri.LastIndexOf('@', end);
-        return at < start ? uri : uri.Remove(start, at + 1 - start);
+        if (HashCheck.IsSha256(origin.Hash))
+            return origin.Hash;
+        using var content = Descriptor.Open(file, Libc.O_RDONLY);
+        return Convert.ToHexStringLower(Convert.FromBase64String(FileHash.Sha256(content, file)));
     }
 
     private void Add(FetchedArchive archive)

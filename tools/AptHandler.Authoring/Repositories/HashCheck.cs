@@ -4,18 +4,31 @@ using AptHandler.Native;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>A file, and the SHA-256 that it should have.</summary>
-internal sealed record HashedFile(string Path, string Sha256);
+/// <summary>A file, and the SHA-256 or SHA-512 that it should have, in hexadecimal digits.</summary>
+internal sealed record HashedFile(string Path, string Hash);
 
-/// <summary>Checks hashes with sha256sum(1), which is much faster than the runtime, and needs no library: one child for all files.</summary>
+/// <summary>
+/// Checks hashes with sha256sum(1) and sha512sum(1), which are much faster than the runtime, and need no library: one child for all files.
+/// </summary>
 internal static class HashCheck
 {
-    private const string Program = "/usr/bin/sha256sum";
+    private const int DigitsOfSha256 = 64;
 
     /// <summary>The files that are missing, or are not what they should be.</summary>
     /// <exception cref="IOException">They cannot be checked.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IReadOnlyList<string> Failures(IReadOnlyList<HashedFile> files, CancellationToken cancellation)
+    {
+        List<HashedFile> shorter = [], longer = [];
+        foreach (HashedFile file in files)
+            (IsSha256(file.Hash) ? shorter : longer).Add(file);
+        return [.. Failures("sha256sum", shorter, cancellation), .. Failures("sha512sum", longer, cancellation)];
+    }
+
+    /// <summary>Whether a hash is a SHA-256, and not a SHA-512.</summary>
+    public static bool IsSha256(string hash) => hash.Length == DigitsOfSha256;
+
+    private static List<string> Failures(string program, List<HashedFile> files, CancellationToken cancellation)
     {
         if (files.Count == 0)
             return [];
@@ -24,7 +37,7 @@ internal static class HashCheck
         {
             if (file.Path.AsSpan().ContainsAny("\\\n\r"))
                 throw new IOException($"cannot check {file.Path}: there is a backslash or a line end in its name");
-            list.Append(file.Sha256).Append("  ").Append(file.Path).Append('\n');
+            list.Append(file.Hash).Append("  ").Append(file.Path).Append('\n');
         }
 
         using var writing = Descriptor.InMemory("hashes");
@@ -32,7 +45,8 @@ internal static class HashCheck
 
         // Opened once more, to be read from its beginning.
         using var input = Descriptor.Open(FormattableString.Invariant($"/proc/self/fd/{writing.Number}"), Libc.O_RDONLY);
-        ToolOutcome outcome = new Tool(Program, "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Cancellation = cancellation }.Run(["--check", "--quiet", "--strict", "-"], input: input);
+        var tool = new Tool($"/usr/bin/{program}", "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Cancellation = cancellation };
+        ToolOutcome outcome = tool.Run(["--check", "--quiet", "--strict", "-"], input: input);
         var failures = new List<string>();
         foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

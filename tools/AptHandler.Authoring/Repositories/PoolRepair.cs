@@ -19,7 +19,7 @@ internal static class PoolRepair
         foreach (string file in Store.ArchivesIn(store.At("aptly/pool")))
         {
             if (byName.TryGetValue(NameOfPooled(file), out HashedFile? archive))
-                pooled.Add(new HashedFile(file, archive.Sha256));
+                pooled.Add(new HashedFile(file, archive.Hash));
         }
 
         var damaged = new HashSet<string>(StringComparer.Ordinal);

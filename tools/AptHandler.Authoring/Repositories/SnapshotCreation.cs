@@ -117,7 +117,7 @@ public static class SnapshotCreation
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (HashedFile archive in archives)
-            hashes.Add(Path.GetFileName(archive.Path), archive.Sha256);
+            hashes.Add(Path.GetFileName(archive.Path), archive.Hash);
         List<HashedFile> published = [];
         foreach (string file in Store.ArchivesIn(folder))
             published.Add(new HashedFile(file, hashes[Path.GetFileName(file)]));

@@ -20,25 +20,35 @@ internal static class DiffCommand
             AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
             AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
             IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
+            IReadOnlyList<SourceDifference> sources = SourceDifference.Between(before, after);
             if (parsed.GetValue(SharedOptions.Json))
-                PrintJson(before, after, differences);
+                PrintJson(before, after, differences, sources);
             else
-                Print(before, after, differences);
+                Print(before, after, differences, sources);
             return (int)UpdateOutcome.Done;
         }));
         return command;
     }
 
-    private static void Print(AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences)
+    private static void Print(
+        AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences, IReadOnlyList<SourceDifference> sources)
     {
         bool isSame = PrintMember("manifest name", before.Name, after.Name) & PrintMember("manifest version", before.Version, after.Version)
             & PrintMember("agentRestartRequired", Word(before), Word(after));
         foreach (ManifestDifference each in differences)
             Console.Out.WriteLine($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})");
-        if (isSame && differences.Count == 0)
+        foreach (SourceDifference each in sources)
+        {
+            string line = Results.Line(new PackageChange(NameOf(each), each.Before, each.After));
+            Console.Out.WriteLine(ForeignText.Line($"{line}  ({Words(each)})"));
+        }
+
+        if (isSame && differences.Count == 0 && sources.Count == 0)
             Console.Out.WriteLine("Both manifests ask for the same.");
 
         static string Word(AptManifest manifest) => manifest.AgentRestartRequired ? "true" : "false";
+
+        static string NameOf(SourceDifference each) => each.Member is null ? $"source {each.Id}" : $"source {each.Id} {each.Member}";
     }
 
     // Whether it is the same in both.
@@ -50,7 +60,11 @@ internal static class DiffCommand
         return false;
     }
 
-    private static void PrintJson(AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences) => Results.PrintJson(writer =>
+    private static void PrintJson(
+        AptManifest before,
+        AptManifest after,
+        IReadOnlyList<ManifestDifference> differences,
+        IReadOnlyList<SourceDifference> sources) => Results.PrintJson(writer =>
     {
         Write(writer, "before", before);
         Write(writer, "after", after);
@@ -58,6 +72,14 @@ internal static class DiffCommand
         {
             writer.Text("name", each.Name);
             writer.Text("change", each.Kind.ToString().ToLowerInvariant());
+            writer.Text("before", each.Before);
+            writer.Text("after", each.After);
+        });
+        writer.Objects("sources", sources, each =>
+        {
+            writer.Text("id", each.Id);
+            writer.Text("change", each.Kind.ToString().ToLowerInvariant());
+            writer.Text("member", each.Member);
             writer.Text("before", each.Before);
             writer.Text("after", each.After);
         });
@@ -76,6 +98,13 @@ internal static class DiffCommand
     {
         PackageDifferenceKind.Unlisted => "no longer listed",
         PackageDifferenceKind.Removed => "now to be removed",
+        _ => difference.Kind.ToString().ToLowerInvariant(),
+    };
+
+    private static string Words(SourceDifference difference) => difference.Kind switch
+    {
+        SourceDifferenceKind.Unlisted => "no longer listed",
+        SourceDifferenceKind.Removed => "now to be removed",
         _ => difference.Kind.ToString().ToLowerInvariant(),
     };
 }

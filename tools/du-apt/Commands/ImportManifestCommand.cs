@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using AptHandler.Authoring;
 using AptHandler.Authoring.ImportManifests;
@@ -16,8 +17,14 @@ internal static class ImportManifestCommand
     private static readonly Option<string> Provider = Required("--provider", "P", "Who makes the update.");
     private static readonly Option<string> Name = Required("--name", "N", "What the update is for.");
     private static readonly Option<string> UpdateVersion = Required("--version", "V", "The version of the update: two to four numbers, such as 1.0.0.");
-    private static readonly Option<string[]> Compatibility = Several(
-        "--compat", "K=V,...", "A set of properties; the update is for devices that report all of one set, such as manufacturer=Contoso,model=Video.", isRequired: true);
+    private static readonly Option<string[]> Compatibility = new("--compat")
+    {
+        Description = "A set of properties, separated by commas or blanks, such as manufacturer=Contoso,model=Video. "
+            + "The update is for devices that report all of one set; give the option once for each set.",
+        HelpName = "K=V ...",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     private static readonly Option<string?> Description = new("--description") { Description = "What people read about the update.", HelpName = "TEXT" };
 
@@ -60,7 +67,7 @@ internal static class ImportManifestCommand
             Name = parsed.GetRequiredValue(Name),
             Version = parsed.GetRequiredValue(UpdateVersion),
             Description = parsed.GetValue(Description),
-            Compatibility = parsed.GetRequiredValue(Compatibility),
+            Compatibility = CompatibilityOf(parsed),
 
             // What devices with this configuration have registered the handler for: the agent would give steps of another type to another one.
             Handler = SharedOptions.Configuration(parsed).UpdateType,
@@ -79,6 +86,37 @@ internal static class ImportManifestCommand
         else
             Console.Out.Write(Encoding.UTF8.GetString(text));
         return (int)UpdateOutcome.Done;
+    }
+
+    // The value of the option has lost which words were given together.
+    private static string[] CompatibilityOf(ParseResult parsed)
+    {
+        var sets = new List<string>();
+        bool isInside = false, isFirst = false;
+        foreach (Token token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.Option)
+            {
+                isInside = isFirst = token.Value == Compatibility.Name;
+            }
+            else if (isInside && token.Type == TokenType.Argument)
+            {
+                if (!token.Value.Contains('=', StringComparison.Ordinal))
+                {
+                    throw new InputException(
+                        $"cannot use {Compatibility.Name}: \"{token.Value}\" has no equals sign; "
+                        + "write <name>=<value>, in quotation marks where there is a blank in it");
+                }
+
+                if (isFirst)
+                    sets.Add(token.Value);
+                else
+                    sets[^1] = $"{sets[^1]},{token.Value}";
+                isFirst = false;
+            }
+        }
+
+        return [.. sets];
     }
 
     private static ImportStep[] StepsOf(ParseResult parsed, string[] manifests)

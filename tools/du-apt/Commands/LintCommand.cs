@@ -22,7 +22,8 @@ internal static class LintCommand
 
     private static readonly Option<bool> Plan = new("--plan")
     {
-        Description = "Plan it, too, as the handler would: unknown packages and versions, pins that dependencies force, what else comes or goes. --sources, --status and --empty imply it.",
+        Description = "Plan it, too, as the handler would: unknown packages and versions, pins that dependencies force, "
+            + "what else comes or goes. --sources, --status, --empty and --architecture imply it.",
     };
 
     private static readonly Option<bool> Fix = new("--fix") { Description = "Mend in the file what can be mended without asking, and tell what is left." };

@@ -4,7 +4,6 @@ using AptHandler.Authoring;
 using AptHandler.Authoring.Desks;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
-using AptHandler.Debian;
 using AptHandler.Manifests;
 using AptHandler.Updates;
 
@@ -88,7 +87,7 @@ internal static class RepositoryCreateCommand
         string[] architectures = parsed.GetRequiredValue(Architectures).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (string each in architectures)
         {
-            if (each is "all" or "any" || !PackageName.TryParse($"xx:{each}", out _, out _))
+            if (!DeskOptions.IsArchitecture(each))
                 throw new InputException($"cannot make a snapshot for the architecture \"{each}\"; write those of the devices, such as amd64,arm64");
         }
 

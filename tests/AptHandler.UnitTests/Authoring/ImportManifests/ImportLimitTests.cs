@@ -31,11 +31,11 @@ public sealed class ImportLimitTests : IDisposable
 
         .. Values("provider", ["aZ9.-", ".", "-", "0"], ["a_b", "a b", "a/b", "é", "a\n"], (import, value) => import.Manifest["updateId"]!["provider"] = value),
         .. Values("name", ["aZ9.-"], ["a:b", "\u0430"], (import, value) => import.Manifest["updateId"]!["name"] = value),
-        .. Values("version", ["1.0", "0.0", "1.2.3.4", "1.10", "999999999.1"], ["", "1", "1.2.3.4.5", "1.", ".1", "1..2", "01.0", "1.00", "-1.0", "+1.0", "1.0 ", "1.x", "1.\u0663"], Version),
-        .. Values("version", ["2147483647.0", "0.0.0.2147483647"], ["2147483648.0", "0.0.0.2147483648", "0.99999999999999999999"], Version, isOfSchema: false),
+        .. Values("version", ["1.0", "0.0", "1.2.3.4", "1.10", "999999999.1", "01.0", "1.00"], ["", "1", "1.2.3.4.5", "1.", ".1", "1..2", "-1.0", "+1.0", "1.0 ", "1.x", "1.\u0663"], Version),
+        .. Values("version", ["2147483647.0", "0.0.0.2147483647", "0002147483647.0"], ["2147483648.0", "0002147483648.0", "0.0.0.2147483648", "0.99999999999999999999"], Version, isOfSchema: false),
         .. Values("handler", ["a/b:1", "a/b:12345", "a/b/c:1", "/a/b:1", "a/b:c:1", "a//:1", Handler(32)], ["", "a/b", "a/b:", "a/b:123456", "a/b:x", "/b:1", "a/:1", "a:1", "a b/c:1", "a/b\t:1", "a/b:1 ", Handler(33)], (import, value) => import.Step["handler"] = value),
         .. Values("type of a step", ["inline"], ["", "Inline", "external"], (import, value) => import.Step["type"] = value),
-        .. Values("manifest version", ["5.0"], ["", "5", "4.0", "5.0 "], (import, value) => import.Manifest["manifestVersion"] = value),
+        .. Values("manifest version", ["5.0", "4.0"], ["", "5", "3.0", "6.0", "5.0 "], (import, value) => import.Manifest["manifestVersion"] = value),
         .. Values("file name", ["..a", "a..b", "...", "-", "a b"], [".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0", "a\n"], Rename, isOfSchema: false),
         .. Values("hash", [$"{Hash(43)}=", $"{Hash(42)}/=", $"+{Hash(42)}="], ["", Hash(43), Hash(44), $"{Hash(42)}=", $"{Hash(44)}=", $"{Hash(42)}*=", $"{Hash(42)}=="], (import, value) => import.File["hashes"]!["sha256"] = value),
         .. Values("unlisted removals", ["refuse", "allow"], ["", "Allow", "perhaps"], (import, value) => import.Step["handlerProperties"]!["unlistedRemovals"] = value, isOfSchema: false),
@@ -78,6 +78,27 @@ public sealed class ImportLimitTests : IDisposable
         .. Types("properties of a file", ["[]", "1"], (import, value) => import.File["properties"] = value),
         .. Types("isDeployable", ["\"true\"", "1", "null"], (import, value) => import.Manifest["isDeployable"] = value),
         .. Types("description", ["1", "null"], (import, value) => import.Manifest["description"] = value),
+        .. Types("$schema", ["1", "null", "{}"], (import, value) => import.Manifest["$schema"] = value),
+        .. Types("another hash", ["1", "null", "{}"], (import, value) => import.File["hashes"]!["sha512"] = value),
+        new("another hash", true, import => import.File["hashes"]!["sha512"] = "x"),
+        new("three hashes", false, import => (import.File["hashes"]!["sha512"], import.File["hashes"]!["md5"]) = ("x", "x")),
+
+        .. Unknown("the import manifest", true, import => import.Manifest),
+        .. Unknown("updateId", false, import => import.Manifest["updateId"]!),
+        .. Unknown("instructions", false, import => import.Manifest["instructions"]!),
+        .. Unknown("a step", false, import => import.Step),
+        .. Unknown("handlerProperties", true, import => import.Step["handlerProperties"]!),
+        .. Unknown("a reference", false, import => References(import).Step),
+        .. Unknown("the updateId of a reference", false, import => References(import).Step["updateId"]!),
+        .. Unknown("a file", true, import => import.File),
+        .. Unknown("downloadHandler", true, import => import.File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }),
+
+        new("a file of 4.0", true, import => Old(import)),
+        .. Unknown("a file of 4.0", false, import => Old(import).File),
+        new("properties of a file of 4.0", false, import => Old(import).File["properties"] = new JsonObject()),
+        new("related files of a file of 4.0", false, import => Old(import).File["relatedFiles"] = new JsonArray()),
+        new("download handler of a file of 4.0", false, import => Old(import).File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }),
+
         new("isDeployable true", true, import => import.Manifest["isDeployable"] = true),
         new("isDeployable false", true, import => import.Manifest["isDeployable"] = false),
         new("properties of a file", true, import => import.File["properties"] = new JsonObject { ["x"] = new JsonObject() }),
@@ -153,6 +174,16 @@ public sealed class ImportLimitTests : IDisposable
         values.Select(value => set is null
             ? new Case($"{what} is {value}", false, _ => { }, Whole: value)
             : new Case($"{what} is {value}", false, import => set(import, JsonNode.Parse(value))));
+
+    private static IEnumerable<Case> Unknown(string where, bool isAllowed, Func<SampleImport, JsonNode> owner) =>
+        new[] { "1", "null" }.Select(value =>
+            new Case($"an unknown member {value} in {where}", isAllowed, import => owner(import)["unknown"] = JsonNode.Parse(value)));
+
+    private static SampleImport Old(SampleImport import)
+    {
+        import.Manifest["manifestVersion"] = "4.0";
+        return import;
+    }
 
     private static void Version(SampleImport import, string version) => import.Manifest["updateId"]!["version"] = version;
 

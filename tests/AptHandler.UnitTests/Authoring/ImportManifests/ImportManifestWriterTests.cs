@@ -185,6 +185,14 @@ public sealed class ImportManifestWriterTests : IDisposable
     public void A_property_without_a_value_is_refused(string set) => Refusal(Source(set: set)).Should().EndWith("has no equals sign; write <name>=<value>");
 
     [Theory]
+    [InlineData("manufacturer=Contoso, Inc.,model=Video", "manufacturer: Contoso, Inc.", "model: Video")]
+    [InlineData("model=a,b,c", "model: a,b,c")]
+    [InlineData("model=a=b,c", "model: a=b,c")]
+    public void A_comma_belongs_to_a_value_where_no_property_follows_it(string set, params string[] properties) =>
+        JsonNode.Parse(Written(Source(set: set)))!["compatibility"]![0]!.AsObject()
+            .Select(property => $"{property.Key}: {property.Value}").Should().Equal(properties);
+
+    [Theory]
     [InlineData("model=a,model=b", "\"model\" stands in this object already")]
     [InlineData("a=1,b=2,c=3,d=4,e=5,f=6", "has 6 entries; write 1 to 5.")]
     [InlineData("=a", "\"\" has 0 characters in its name; write 1 to 32.")]

@@ -30,6 +30,44 @@ public sealed class ImportVerificationTests : IDisposable
         _import.Findings().Should().ContainSingle().Which.Should().Contain("self-reference");
     }
 
+    [Fact]
+    public void A_step_that_spells_the_version_of_its_own_update_in_another_way_refers_to_it_too()
+    {
+        _import.Steps.Add(SampleImport.Parse("""{ "type": "reference", "updateId": { "provider": "Contoso", "name": "Video", "version": "01.0.00" } }"""));
+        _import.Findings().Should().Contain("error self-reference $.instructions.steps[1].updateId");
+
+        // A name is no version, whatever it looks like.
+        _import.Manifest["updateId"]!["name"] = "1.0";
+        _import.Steps[1]!["updateId"]!["name"] = "01.0";
+        _import.Findings().Should().Equal("warning unusual-value $.instructions.steps[1].updateId.version");
+    }
+
+    [Fact]
+    public void What_the_service_makes_another_version_of_is_a_warning_with_that_one()
+    {
+        _import.Manifest["updateId"]!["version"] = "01.00.10";
+
+        _import.Findings().Should().Equal("warning unusual-value $.updateId.version");
+        _import.Verify()[0].Problems.Single().Remedy.Should().Be("write \"1.0.10\".");
+    }
+
+    [Fact]
+    public void The_version_of_an_import_manifest_before_today_s_is_a_warning()
+    {
+        _import.Manifest["manifestVersion"] = "4.0";
+
+        _import.Findings().Should().Equal("warning unusual-value $.manifestVersion");
+        _import.Verify()[0].Problems.Single().Remedy.Should().Be("write \"5.0\".");
+    }
+
+    [Fact]
+    public void A_null_in_place_of_a_hash_is_refused_beside_one_that_is_right()
+    {
+        _import.File["hashes"]!["sha512"] = null;
+
+        _import.Findings().Should().Equal("error wrong-type $.files[0].hashes.sha512");
+    }
+
     [Theory]
     [InlineData("", 1, 1, "empty-file")]
     [InlineData("{", 1, 2, "invalid-json")]
@@ -57,7 +95,7 @@ public sealed class ImportVerificationTests : IDisposable
           "compatibility": [ { "model": "" }, {} ],
           "instructions": { "steps": [ { "handler": "apt", "files": ["../x", 7] }, { "type": "reference", "files": ["x"] } ] },
           "files": [ { "filename": "x", "sizeInBytes": 0, "hashes": {} } ],
-          "manifestVersion": "4.0",
+          "manifestVersion": "3.0",
           "createdDateTime": "today"
         }
         """).Single().Problems.Select(problem => $"{problem.Code} {problem.Path}").Should().Equal(
@@ -77,14 +115,21 @@ public sealed class ImportVerificationTests : IDisposable
         "invalid-value $.createdDateTime");
 
     [Fact]
-    public void A_member_that_nobody_knows_is_a_warning_with_the_name_that_was_meant()
+    public void A_member_that_nobody_knows_is_told_with_the_name_that_was_meant_and_refused_where_the_service_refuses_it()
     {
         _import.Manifest["descripton"] = "Tools";
+        _import.Manifest["updateId"]!["vendor"] = "Contoso";
+        _import.Manifest["instructions"]!["step"] = new JsonArray();
         _import.Step["handlerproperties"] = new JsonObject();
         _import.File["sha256"] = "x";
 
         _import.Findings().Should().Equal(
-            "warning unknown-member $.instructions.steps[0].handlerproperties", "warning unknown-member $.files[0].sha256", "warning unknown-member $.descripton");
+            "error unexpected-member $.updateId.vendor",
+            "error unexpected-member $.instructions.steps[0].handlerproperties",
+            "error unexpected-member $.instructions.step",
+            "warning unknown-member $.files[0].sha256",
+            "warning unknown-member $.descripton");
+        _import.Verify()[0].Problems.Should().Contain(problem => problem.Message.Contains("did you mean \"handlerProperties\"?", StringComparison.Ordinal));
         _import.Verify()[0].Problems.Should().Contain(problem => problem.Message.Contains("did you mean \"description\"?", StringComparison.Ordinal));
     }
 

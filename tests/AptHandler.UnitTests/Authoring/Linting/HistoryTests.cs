@@ -80,6 +80,53 @@ public sealed class HistoryTests : ManifestTest
         Check(other, Version("1.0", Foo1, Bar), Written($$"""{ "name": "other", "version": "0.9", "packages": [ {{Foo1}} ] }""", "old.json")).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("https://two.example/", "stable", "a")]
+    [InlineData("https://one.example/", "testing", "a")]
+    [InlineData("https://one.example/", "stable", "b")]
+    public void The_same_version_with_another_source_is_not_the_same_update(string uri, string suite, string key)
+    {
+        ManifestFile old = Sourced("1.0", Source("https://one.example/", "stable", "a"));
+
+        Check(Sourced("1.0", Source("https://one.example/", "stable", "a"), "copy.json"), old).Should().BeEmpty();
+        Short(Check(Sourced("1.0", Source(uri, suite, key), "new.json"), old))
+            .Should().Equal("1:30 error version-used-before", "2:12 note source-changed");
+        Short(Check(Sourced("1.0", "null", "new.json"), old)).Should().Equal("1:30 error version-used-before");
+    }
+
+    [Fact]
+    public void A_source_that_is_another_one_in_a_later_version_is_told_with_what_is_different()
+    {
+        ManifestFile old = Sourced("1.0", Source("https://one.example/", "stable", "a"));
+        var finding = Check(Sourced("2.0", Source("https://two.example/", "testing", "a")), old).Should().ContainSingle().Subject;
+
+        finding.Problem.Path.Should().Be("$.sources");
+        finding.Problem.Fault.Should().Match("The source \"edge\" is another one than in \"*line-1.0.json\", by its uris, suites");
+    }
+
+    [Fact]
+    public void A_source_that_is_neither_kept_nor_removed_is_missed_and_so_is_the_removal_of_one()
+    {
+        ManifestFile brings = Sourced("1.0", Source("https://one.example/", "stable", "a")), removes = Sourced("2.0", "null");
+
+        Short(Check(Version("3.0", Foo1), brings)).Should().Equal("1:1 warning not-cumulative");
+        Check(Version("3.0", Foo1), brings)[0].Problem.Message.Should().Contain("says nothing of the source \"edge\"").And.Contain("as null");
+        Check(Version("3.0", Foo1), brings, removes)[0].Problem.Message.Should()
+            .Contain("no longer removes the source \"edge\"").And.Contain("add \"edge\": null");
+        Check(Sourced("3.0", "null"), brings, removes).Should().BeEmpty();
+        Check(Sourced("3.0", Source("https://one.example/", "stable", "a")), brings, removes).Should().BeEmpty();
+    }
+
+    private static string Source(string uri, string suite, string key) =>
+        $$"""{ "uris": ["{{uri}}"], "suites": ["{{suite}}"], "components": ["main"], "keyring": "/usr/share/keyrings/{{key}}.gpg" }""";
+
+    private ManifestFile Sourced(string version, string source, string? file = null) => Written(
+        $$"""
+        { "name": "line", "version": "{{version}}", "packages": [ {{Foo1}} ],
+        "sources": { "edge": {{source}} } }
+        """,
+        file ?? $"line-{version}.json");
+
     [Fact]
     public void A_package_without_a_version_is_told_without_any_earlier_manifest() =>
         Short(Check(Version("1.0", """{ "name": "foo" }"""))).Should().Equal("5:5 note not-pinned");
