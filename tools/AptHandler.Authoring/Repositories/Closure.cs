@@ -24,6 +24,7 @@ public sealed class Closure : IDisposable
     private const int MostAttempts = 3;
 
     private readonly List<Desk> _desks = [];
+    private readonly List<WantedArchives> _wanted = [];
     private readonly Dictionary<string, FetchedArchive> _archives = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _architectures = new(StringComparer.Ordinal);
     private readonly List<string> _assumed = [];
@@ -53,32 +54,38 @@ public sealed class Closure : IDisposable
     /// <param name="architectures">The architectures of the devices.</param>
     /// <param name="open">Opens a desk for one of them; its lists are read anew.</param>
     /// <param name="isWhole">Whether the devices have nothing yet, so that every dependency has to be there.</param>
+    /// <param name="approve">Told what the closure will be, before anything of it is fetched; throws where that will not do.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InputException">The manifests contradict each other, or an archive is not what its source says.</exception>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifests ask.</exception>
     /// <exception cref="AptException">apt finds no way, or cannot fetch.</exception>
-    public static Closure Of(IReadOnlyList<AptManifest> manifests, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
+    public static Closure Of(IReadOnlyList<AptManifest> manifests, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, Action<Closure> approve, CancellationToken cancellation)
     {
         AptManifest[] unions = Array.ConvertAll([.. architectures], architecture => ManifestUnion.Of(manifests, architecture));
-        var closure = new Closure(manifests);
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            var locks = new List<IReadOnlyList<ManifestEntry>>();
-            for (int i = 0; i < unions.Length; i++)
+            var closure = new Closure(manifests);
+            bool isWanted = false;
+            try
             {
-                string architecture = architectures[i];
-                closure._architectures.Add(architecture);
-                locks.Add(closure.Add(unions[i], () => open(architecture), isWhole, cancellation));
+                closure.Plan(unions, architectures, open, isWhole, cancellation);
+                approve(closure);
+                string? broken = closure.Fetch(cancellation);
+                isWanted = broken is null;
+                if (isWanted)
+                    return closure;
+                if (attempt == MostAttempts)
+                    throw new InputException($"cannot take {broken}: it is not what its source says; mend the source, or use another one");
             }
-
-            closure.Locks = locks;
-            closure.Finish();
-            return closure;
-        }
-        catch
-        {
-            closure.Dispose();
-            throw;
+            catch (AptException e) when (attempt < MostAttempts && HasChanged(e.Failure))
+            {
+                // Once more, with new lists: the source changes while it is read.
+            }
+            finally
+            {
+                if (!isWanted)
+                    closure.Dispose();
+            }
         }
     }
 
@@ -89,37 +96,23 @@ public sealed class Closure : IDisposable
             desk.Dispose();
     }
 
-    private IReadOnlyList<ManifestEntry> Add(AptManifest manifest, Func<Desk> open, bool isWhole, CancellationToken cancellation)
+    private void Plan(AptManifest[] unions, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
     {
-        for (int attempt = 1; ; attempt++)
+        var locks = new List<IReadOnlyList<ManifestEntry>>();
+        for (int i = 0; i < unions.Length; i++)
         {
-            Desk desk = open();
-            try
-            {
-                UpdatePlan plan = desk.Plan(manifest, cancellation);
-                string? broken = Fetch(desk, plan, cancellation);
-                if (broken is null)
-                {
-                    if (!isWhole)
-                        _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))], []));
-                    IReadOnlyList<ManifestEntry> locked = ManifestLock.Of(manifest, plan, desk);
-                    _desks.Add(desk);
-                    return locked;
-                }
-
-                if (attempt == MostAttempts)
-                    throw new InputException($"cannot take {broken}: it is not what its source says; mend the source, or use another one");
-            }
-            catch (AptException e) when (attempt < MostAttempts && HasChanged(e.Failure))
-            {
-                // Once more, with new lists: the source changes while it is read.
-            }
-            finally
-            {
-                if (!_desks.Contains(desk))
-                    desk.Dispose();
-            }
+            _architectures.Add(architectures[i]);
+            Desk desk = open(architectures[i]);
+            _desks.Add(desk);
+            UpdatePlan plan = desk.Plan(unions[i], cancellation);
+            FindArchives(desk, plan, cancellation);
+            if (!isWhole)
+                _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))], []));
+            locks.Add(ManifestLock.Of(unions[i], plan, desk));
         }
+
+        Locks = locks;
+        Finish();
     }
 
     private static bool Comes(AptPlan plan, ControlParagraph paragraph)
@@ -136,8 +129,7 @@ public sealed class Closure : IDisposable
     private static bool HasChanged(AptFailure failure) => failure.Kind == AptFailureKind.FetchFailed
         && (failure.Evidence.Contains("unexpected size", StringComparison.Ordinal) || failure.Evidence.Contains("Hash Sum mismatch", StringComparison.Ordinal));
 
-    // Returns the archive that is not what its source says; null where all are.
-    private string? Fetch(Desk desk, UpdatePlan plan, CancellationToken cancellation)
+    private void FindArchives(Desk desk, UpdatePlan plan, CancellationToken cancellation)
     {
         var words = new List<string>();
         foreach (PlannedInstallation each in plan.Apt.Installations)
@@ -149,29 +141,37 @@ public sealed class Closure : IDisposable
         }
 
         if (plan.Apt.Installations.Count == 0)
-            return null;
-        var fetched = new List<FetchedArchive>();
+            return;
+        var archives = new List<FetchedArchive>();
         bool isMissing = false;
         foreach (ArchiveOrigin origin in desk.Origins(words, cancellation))
         {
             SnapshotPackage package = PackageOf(plan.Apt, origin);
             string file = origin.LocalFile ?? Path.Combine(desk.Archives, origin.ArchiveName);
             isMissing |= origin.LocalFile is null && !(new FileInfo(file) is { Exists: true } there && there.Length == origin.Size);
-            fetched.Add(new FetchedArchive(package, file, IsOurs: origin.LocalFile is null));
+            archives.Add(new FetchedArchive(package, file, IsOurs: origin.LocalFile is null));
         }
 
-        if (isMissing)
-            desk.Apt.Download(words, cancellation);
-        foreach (string file in HashCheck.Failures([.. fetched.Select(each => new HashedFile(each.File, each.Package.Sha256))], cancellation))
+        archives.ForEach(Add);
+        _wanted.Add(new WantedArchives(desk, words, archives, isMissing));
+    }
+
+    // Returns the archive that is not what its source says; null where all are.
+    private string? Fetch(CancellationToken cancellation)
+    {
+        foreach (WantedArchives wanted in _wanted)
         {
-            // apt would take it again as it is: it does not look into what it has fetched already.
-            if (fetched.Find(each => each.File == file) is { IsOurs: true })
-                File.Delete(file);
-            return file;
+            if (wanted.IsMissing)
+                wanted.Desk.Apt.Download(wanted.Words, cancellation);
+            foreach (string file in HashCheck.Failures([.. wanted.Archives.Select(each => new HashedFile(each.File, each.Package.Sha256))], cancellation))
+            {
+                // apt would take it again as it is: it does not look into what it has fetched already.
+                if (wanted.Archives.Find(each => each.File == file) is { IsOurs: true })
+                    File.Delete(file);
+                return file;
+            }
         }
 
-        foreach (FetchedArchive each in fetched)
-            Add(each);
         return null;
     }
 
@@ -229,4 +229,7 @@ public sealed class Closure : IDisposable
             text.Append(keys[i]).Append(' ').Append(Archives[i].Package.Sha256).Append('\n');
         Content = FileHash.Sha256([Encoding.UTF8.GetBytes(text.ToString())])[0];
     }
+
+    // What one architecture needs, and by which words apt is asked for it.
+    private sealed record WantedArchives(Desk Desk, List<string> Words, List<FetchedArchive> Archives, bool IsMissing);
 }
