@@ -20,6 +20,7 @@ internal sealed unsafe class AgentLibrary
         FreeFile = (delegate* unmanaged<FileEntity*, void>)Require(library, "ADUC_FileEntity_Uninit");
         PeekProperty = (delegate* unmanaged<nint, byte*, byte*>)Require(library, "workflow_peek_update_manifest_handler_properties_string");
         PeekId = (delegate* unmanaged<nint, byte*>)Require(library, "workflow_peek_id");
+        GetSerializedManifest = (delegate* unmanaged<nint, byte, byte*>)DynamicLinker.Symbol(library, "workflow_get_serialized_update_manifest");
         IsCancelRequested = (delegate* unmanaged<nint, byte>)Require(library, "workflow_is_cancel_requested");
         SetResultDetails = (delegate* unmanaged<nint, byte*, byte*, void>)Require(library, "workflow_set_result_details");
         SetResult = (delegate* unmanaged<nint, AducResult, void>)Require(library, "workflow_set_result");
@@ -46,6 +47,9 @@ internal sealed unsafe class AgentLibrary
     public delegate* unmanaged<nint, byte*, byte*> PeekProperty { get; }
 
     public delegate* unmanaged<nint, byte*> PeekId { get; }
+
+    /// <summary>Null in an agent that lacks it: only a mistake of an import is told by it.</summary>
+    public delegate* unmanaged<nint, byte, byte*> GetSerializedManifest { get; }
 
     public delegate* unmanaged<nint, byte> IsCancelRequested { get; }
 
