@@ -25,7 +25,8 @@ public sealed class ManifestFile
 
     /// <summary>Reads a file, or <see cref="StandardInput"/>. Links are followed: it is the user's own.</summary>
     /// <exception cref="IOException">It cannot be read; the message names it.</exception>
-    public static ManifestFile Read(string path) => new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
+    public static ManifestFile Read(string path) =>
+        new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
 
     private static byte[] ReadStandardInput()
     {

@@ -20,7 +20,9 @@ internal static class OtherFile
             ? Lacking(ImportMember, "This is an apt manifest, which du-apt manifest lint takes; du-apt import-manifest create writes an import manifest for it.")
             : null);
 
-    /// <summary>Whether a file begins like YAML, or like Debian's control files: with <c>---</c>, <c>- item</c> or <c>name: value</c>, perhaps after comments.</summary>
+    /// <summary>
+    /// Whether a file begins like YAML, or like Debian's control files: with <c>---</c>, <c>- item</c> or <c>name: value</c>, perhaps after comments.
+    /// </summary>
     public static bool IsYaml(ReadOnlySpan<byte> text)
     {
         foreach (Range range in text.Split((byte)'\n'))

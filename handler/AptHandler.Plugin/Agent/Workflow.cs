@@ -34,7 +34,9 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             return Marshal.PtrToStringUTF8((nint)agent.PeekProperty(handle, text));
     }
 
-    /// <summary>What a member of the step's handlerProperties holds that is no string, as JSON; null where there is none, or where the agent cannot tell.</summary>
+    /// <summary>
+    /// What a member of the step's handlerProperties holds that is no string, as JSON; null where there is none, or where the agent cannot tell.
+    /// </summary>
     public string? PropertyThatIsNoText(string name)
     {
         if (agent.GetSerializedManifest == null || Take(agent.GetSerializedManifest(handle, 0)) is not { } manifest)

@@ -178,7 +178,7 @@ public sealed class DoctorTests : IDisposable
         _device.Shell($"{Clone}/du-apt register; rm -r {Ours}");
         (findings, text) = InClone();
         findings["programs"].State.Should().Be("problem");
-        findings["programs"].Found.Should().Contain("the agent loads it from there").And.Contain($"somebody else than root can change {Clone}/libdu_apt_handler.so");
+        findings["programs"].Found.Should().Contain("the agent loads it").And.Contain($"somebody else than root can change {Clone}/libdu_apt_handler.so");
         findings["programs"].Remedy.Should().Be("install the Debian package du-apt-handler, which scripts/build-deb.sh makes");
         text.Should().NotContain("chown").And.NotContain("chmod");
 

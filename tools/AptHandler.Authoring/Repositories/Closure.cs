@@ -59,7 +59,13 @@ public sealed class Closure : IDisposable
     /// <exception cref="InputException">The manifests contradict each other, or an archive is not what its source says.</exception>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifests ask.</exception>
     /// <exception cref="AptException">apt finds no way, or cannot fetch.</exception>
-    public static Closure Of(IReadOnlyList<AptManifest> manifests, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, Action<Closure> approve, CancellationToken cancellation)
+    public static Closure Of(
+        IReadOnlyList<AptManifest> manifests,
+        IReadOnlyList<string> architectures,
+        Func<string, Desk> open,
+        bool isWhole,
+        Action<Closure> approve,
+        CancellationToken cancellation)
     {
         AptManifest[] unions = Array.ConvertAll([.. architectures], architecture => ManifestUnion.Of(manifests, architecture));
         for (int attempt = 1; ; attempt++)

@@ -63,7 +63,7 @@ internal static class PackageCommand
         IReadOnlyList<string> names = pair.Unpinned;
         if (names.Count == 0)
             return null;
-        string some = names.Count <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} and {names.Count - MostNames} more";
+        string some = string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
         string pins = pair.HasPins ? "the package pins only a part of the manifest" : "the package pins nothing of the manifest";
         return $"{pins}, which gives no version for {some}; du-apt manifest lock writes the versions into it";
     }

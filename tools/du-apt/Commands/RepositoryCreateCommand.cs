@@ -105,7 +105,8 @@ internal static class RepositoryCreateCommand
         return architectures.Length > 0 ? architectures : throw new InputException("cannot make a snapshot for no architecture; write those of the devices, such as amd64,arm64");
     }
 
-    private static Closure Fetch(ParseResult parsed, AptManifest[] manifests, string[] architectures, Action<Closure> approve, CancellationToken cancellation)
+    private static Closure Fetch(
+        ParseResult parsed, AptManifest[] manifests, string[] architectures, Action<Closure> approve, CancellationToken cancellation)
     {
         Configuration configuration = SharedOptions.Configuration(parsed);
         string? sources = parsed.GetValue(DeskOptions.Sources), status = parsed.GetValue(Status);
@@ -115,7 +116,12 @@ internal static class RepositoryCreateCommand
             : Terminal.WithProgress(show => Of(progress => show(new UpdateProgress(UpdateStep.Download, progress.Phase, progress.Percent, progress.Text))));
 
         Closure Of(Action<AptProgress>? onProgress) => Closure.Of(
-            manifests, architectures, architecture => Desk.Open(configuration, sources, state, architecture, onProgress, cancellation), isWhole: status is null, approve, cancellation);
+            manifests,
+            architectures,
+            architecture => Desk.Open(configuration, sources, state, architecture, onProgress, cancellation),
+            isWhole: status is null,
+            approve,
+            cancellation);
     }
 
     private static IReadOnlyList<ManifestEntry> OneLock(Closure closure, string[] architectures)

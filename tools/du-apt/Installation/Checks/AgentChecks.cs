@@ -16,7 +16,12 @@ internal static class AgentChecks
     public static Finding Program(Device device)
     {
         if (!device.Agent.HasProgram)
-            return Finding.Problem($"there is no {DeviceUpdateAgent.Program}", $"install {DeviceUpdateAgent.Package}; the Debian package of the handler registers itself then");
+        {
+            return Finding.Problem(
+                $"there is no {DeviceUpdateAgent.Program}",
+                $"install {DeviceUpdateAgent.Package}; the Debian package of the handler registers itself then");
+        }
+
         return Finding.Ok($"{DeviceUpdateAgent.Program} is there{VersionOf(device)}");
     }
 

@@ -81,7 +81,11 @@ internal static class AptChecks
         foreach (string path in new[] { DpkgLock(device) + "-frontend", DpkgLock(device), lists, archives })
         {
             if (HolderOf(path) is { } holder)
-                return Finding.Warning($"{path} is held by {RunningProcess.Describe(holder)}", "an update waits for it; wait, too; if it hangs, end that process, then run sudo dpkg --configure -a");
+            {
+                return Finding.Warning(
+                    $"{path} is held by {RunningProcess.Describe(holder)}",
+                    "an update waits for it; wait, too; if it hangs, end that process, then run sudo dpkg --configure -a");
+            }
         }
 
         return Finding.Ok("nobody holds a lock of apt or dpkg");

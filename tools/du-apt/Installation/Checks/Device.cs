@@ -41,8 +41,12 @@ internal sealed class Device(Configuration configuration, string? configurationP
     public AptCommand Apt => new(configuration.System, TimeSpan.Zero, NullLogger.Instance);
 
     /// <summary>How a command of this program is run for the same device: <c>run sudo du-apt recover</c>.</summary>
-    public string Run(string command) =>
-        $"run sudo {(HandlerFiles.IsInstalledCopy ? "du-apt" : HandlerFiles.Program)} {command}{(configurationFile is null ? "" : $" --config {configurationFile}")}";
+    public string Run(string command)
+    {
+        string program = HandlerFiles.IsInstalledCopy ? "du-apt" : HandlerFiles.Program;
+        string options = configurationFile is null ? "" : $" --config {configurationFile}";
+        return $"run sudo {program} {command}{options}";
+    }
 
     /// <summary>
     /// How the library is registered and the handler's own files get their rights. That is the work of the copy that was installed: another
@@ -52,8 +56,9 @@ internal sealed class Device(Configuration configuration, string? configurationP
 
     /// <summary>The remedy where this is not an installed copy.</summary>
     /// <param name="command">The command of the installed copy that helps.</param>
-    public static string OtherCopy(string command) =>
-        File.Exists(HandlerFiles.InstalledLibrary) ? $"run sudo du-apt {command}, which is the installed copy" : "install the Debian package du-apt-handler, which scripts/build-deb.sh makes";
+    public static string OtherCopy(string command) => File.Exists(HandlerFiles.InstalledLibrary)
+        ? $"run sudo du-apt {command}, which is the installed copy"
+        : "install the Debian package du-apt-handler, which scripts/build-deb.sh makes";
 
     /// <summary>Owner, group and mode as stat(1) would name them, as far as they are of interest here: <c>root:adu 2750</c>.</summary>
     public string RightsOf(Libc.FileStatus status) =>

@@ -32,14 +32,15 @@ internal static class FileChecks
 
         // The script has a check of its own.
         string[] own = [HandlerFiles.Library, HandlerFiles.Program, HandlerFiles.Folder];
-        string? open = own.Concat(Above(HandlerFiles.Folder)).FirstOrDefault(path => Descriptor.StatusOf(path) is { } status && IsWritableByOthers(status));
+        string? open = own.Concat(Above(HandlerFiles.Folder))
+            .FirstOrDefault(path => Descriptor.StatusOf(path) is { } status && IsWritableByOthers(status));
         string rights = open is not null && Descriptor.StatusOf(open) is { } there ? device.RightsOf(there) : "";
 
         if (!HandlerFiles.IsInstalledCopy)
         {
             string found = $"this is not an installed copy: it lies in {HandlerFiles.Folder}";
             return open is not null && IsRegistered(device)
-                ? Finding.Problem($"{found}, the agent loads it from there, and somebody else than root can change {open} ({rights})", Reinstall)
+                ? Finding.Problem($"{found}, the agent loads it, and somebody else than root can change {open} ({rights})", Reinstall)
                 : Finding.Warning(found, Reinstall);
         }
 
@@ -52,7 +53,8 @@ internal static class FileChecks
                 : $"find out who did that; on a new Debian {open} is root:root 755");
     }
 
-    public static Finding StateFolder(Device device) => OwnFolder(device, device.Configuration.StateDir, new Configuration().StateDir, "stateDir");
+    public static Finding StateFolder(Device device) =>
+        OwnFolder(device, device.Configuration.StateDir, new Configuration().StateDir, "stateDir");
 
     public static Finding RunFolder(Device device) => OwnFolder(device, device.Configuration.RunDir, new Configuration().RunDir, "runDir");
 
@@ -84,21 +86,22 @@ internal static class FileChecks
             if (finding.Gravity == Gravity.Ok)
                 return finding;
             using GuardedFolder? folder = GuardedFolder.Open(path);
-            return folder is not null && Installation.Rights.ForeignIn(folder, path == usual) is { } foreign
-                ? finding with { Remedy = $"name a folder of its own in {member}, then {device.Register}: {path} holds {foreign}, which is not of this handler" }
-                : finding;
+            string? foreign = folder is null ? null : Installation.Rights.ForeignIn(folder, path == usual);
+            string folderOfItsOwn = $"name a folder of its own in {member}, then {device.Register}: {path} holds {foreign}, which is not of this handler";
+            return foreign is null ? finding : finding with { Remedy = folderOfItsOwn };
         }
 
-        return Finding.Problem(
-            $"{path} is no folder, or a link to one",
-            status.IsLink ? $"put the folder itself there, or name in {member} where the link leads, then {device.Register}" : $"remove it, then {device.Register}");
+        string first = status.IsLink ? $"put the folder itself there, or name in {member} where the link leads" : "remove it";
+        return Finding.Problem($"{path} is no folder, or a link to one", $"{first}, then {device.Register}");
     }
 
     private static Finding Exactly(Device device, string path, Libc.FileStatus status, uint mode)
     {
         string actual = device.RightsOf(status);
         string expected = device.Rights(device.Agent.Owner.Group, mode);
-        return actual == expected ? Finding.Ok($"{path} is {actual}") : Finding.Problem($"{path} is {actual} instead of {expected}", device.Register);
+        return actual == expected
+            ? Finding.Ok($"{path} is {actual}")
+            : Finding.Problem($"{path} is {actual} instead of {expected}", device.Register);
     }
 
     // Who may write in a sticky folder changes nothing there that belongs to somebody else.

@@ -23,7 +23,11 @@ internal static class RegistrationChecks
         if (!HandlerFiles.IsInstalledCopy && there.Library == HandlerFiles.InstalledLibrary)
             return Finding.Ok($"{type} belongs to {there.Library}, which is the installed copy");
         if (there.Library != HandlerFiles.Library)
-            return Finding.Problem($"{type} belongs to {there.Library}", $"{device.Register}, and again after each upgrade of the agent, unless the Debian package does that");
+        {
+            return Finding.Problem(
+                $"{type} belongs to {there.Library}", $"{device.Register}, and again after each upgrade of the agent, unless the Debian package does that");
+        }
+
         if (there != Registration.Of(HandlerLibrary.Own()))
             return Finding.Problem($"the agent refuses {there.Library}: it has another hash than {file.Path} says", device.Register);
         return file.FirstClosedTo(device.Agent.Owner) is { } closed

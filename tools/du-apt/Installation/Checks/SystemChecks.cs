@@ -46,10 +46,11 @@ internal static class SystemChecks
         const string UntilThen = "do not stop the agent while an update runs";
         if (!Directory.Exists("/run/systemd/system"))
             return Finding.Ok("not running here, so nobody kills the worker together with the agent");
+        const string NoScope = "the worker cannot get a scope of its own: there is no ";
         if (!Path.Exists("/usr/bin/systemd-run"))
-            return Finding.Warning("the worker cannot get a scope of its own: there is no /usr/bin/systemd-run", $"install the package systemd; until then {UntilThen}");
+            return Finding.Warning($"{NoScope}/usr/bin/systemd-run", $"install the package systemd; until then {UntilThen}");
         if (!Path.Exists("/run/systemd/private"))
-            return Finding.Warning("the worker cannot get a scope of its own: there is no /run/systemd/private, so systemd does not answer here", UntilThen);
+            return Finding.Warning($"{NoScope}/run/systemd/private, so systemd does not answer here", UntilThen);
         return Finding.Ok("the worker can get a scope of its own");
     }
 

@@ -19,7 +19,9 @@ internal static class UpdateChecks
             if (list.RootElement.ValueKind != JsonValueKind.Array)
                 return Finding.Warning($"{path} holds something else than a list, and counts as empty", remedy);
             return Descriptor.StatusOf(path) is { } status && !device.Agent.Owner.May(status, Account.Read)
-                ? Finding.Warning($"the agent cannot read {path} ({device.RightsOf(status)})", $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {path} && sudo -u {Account.OfAgent} chmod u+rw {path}")
+                ? Finding.Warning(
+                    $"the agent cannot read {path} ({device.RightsOf(status)})",
+                    $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {path} && sudo -u {Account.OfAgent} chmod u+rw {path}")
                 : Finding.Ok($"{path} is valid");
         }
         catch (FileNotFoundException)
