@@ -60,7 +60,7 @@ internal sealed class StepHandler(int logLevel)
         Guard(step, handle, (workflow, configuration, log) => Work(step, workflow, configuration, Criteria(workflow), log));
 
     private static StepEnd? Fetch(Workflow workflow, string criteria) => workflow.Fetch() is { } failure
-        ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: the agent's downloader failed with {ExtendedResult.Format(failure.ExtendedResultCode)}; check that the update was imported with this very file")
+        ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: {DownloadFailure.Describe(failure)}")
         : null;
 
     private StepEnd Work(UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
@@ -107,13 +107,22 @@ internal sealed class StepHandler(int logLevel)
         return criteria;
     }
 
-    private static UnlistedRemovals? Removals(Workflow workflow) => workflow.Property("unlistedRemovals") switch
+    private static UnlistedRemovals? Removals(Workflow workflow)
     {
-        null or "" => null,
-        "refuse" => UnlistedRemovals.Refuse,
-        "allow" => UnlistedRemovals.Allow,
-        var other => throw new UpdateException(ExtendedResult.Configuration, $"handlerProperties.unlistedRemovals is \"{other}\"; write refuse or allow"),
-    };
+        const string Name = "unlistedRemovals";
+        return workflow.Property(Name) switch
+        {
+            "refuse" => UnlistedRemovals.Refuse,
+            "allow" => UnlistedRemovals.Allow,
+            "" => null,
+            null when workflow.PropertyThatIsNoText(Name) is { } value => throw Wrong(value),
+            null => null,
+            var other => throw Wrong($"\"{other}\""),
+        };
+
+        static UpdateException Wrong(string value) =>
+            new(ExtendedResult.Configuration, $"handlerProperties.{Name} is {value}; write refuse or allow");
+    }
 
     [SuppressMessage("Design", "CA1031", Justification = "No exception may cross into the agent: an unhandled one would abort it.")]
     private AducResult Guard(UpdateStep step, nint handle, Func<Workflow, Configuration, ILogger, StepEnd> method)

@@ -68,6 +68,7 @@ public:
         workflow.work_folder = options.work_folder;
         workflow.installed_criteria = options.criteria;
         workflow.properties = {options.properties.begin(), options.properties.end()};
+        workflow.raw_properties = {options.raw_properties.begin(), options.raw_properties.end()};
         workflow.download_failure = options.download_failure;
         workflow.served = options.served;
         workflow.download_delay_ms = options.download_delay_ms;

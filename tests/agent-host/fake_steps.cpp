@@ -193,6 +193,22 @@ void* workflow_get_parent(void* handle)
     return workflow == nullptr ? nullptr : workflow->parent;
 }
 
+#ifndef AGENT_1_0 // here the one agent that lacks what a step handler can do without
+char* workflow_get_serialized_update_manifest(void* handle, bool)
+{
+    const auto* workflow = Open(handle, __func__);
+    if (workflow == nullptr)
+        return nullptr;
+    std::string members;
+    for (const auto& [name, value] : workflow->properties)
+        members += (members.empty() ? "\"" : ",\"") + name + "\":\"text\"";
+    for (const auto& [name, value] : workflow->raw_properties)
+        members += (members.empty() ? "\"" : ",\"") + name + "\":" + value;
+    Count(ledger.live_strings, 1);
+    return Copy("{\"manifestVersion\":\"5\",\"handlerProperties\":{" + members + "}}");
+}
+#endif
+
 #ifndef WITHOUT_PEEK_ID // an agent that lacks a single function
 const char* workflow_peek_id(void* handle)
 {

@@ -31,6 +31,7 @@ Loads a step handler as the Device Update agent does, drives it and prints one l
   --criteria-hex HEX       the same as bytes, which need not be text
   --id ID                  the id of the workflow
   --property KEY=VALUE     a handler property, any number of times
+  --raw-property KEY=JSON  one that is no string
   --download-result R:X    what the agent's downloader answers instead of downloading, such as 0:0x00100003
   --download-delay-ms N    how long the agent's downloader takes
   --after-ms N             how long after the start of the phase the cancel scenarios cancel (default: 200)
@@ -94,6 +95,7 @@ Options ReadOptions(int count, char** words)
         {"--criteria-hex", [&](const auto& value) { options.criteria = FromHex(value); }},
         {"--id", [&](const auto& value) { options.id = value; }},
         {"--property", [&](const auto& value) { options.properties.push_back(Split(value, '=')); }},
+        {"--raw-property", [&](const auto& value) { options.raw_properties.push_back(Split(value, '=')); }},
         {"--download-result", [&](const auto& value) { options.download_failure = ReadResult(value); }},
         {"--download-delay-ms", [&](const auto& value) { options.download_delay_ms = atoi(value.c_str()); }},
         {"--after-ms", [&](const auto& value) { options.after_ms = atoi(value.c_str()); }},

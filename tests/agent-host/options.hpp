@@ -34,6 +34,7 @@ struct Options
     std::optional<std::string> served;        // what the downloader fetches instead of the payload, and calls a success
     std::optional<std::string> criteria;
     std::vector<std::pair<std::string, std::string>> properties;
+    std::vector<std::pair<std::string, std::string>> raw_properties;
     std::optional<Result> download_failure;
     int download_delay_ms = 0;
     std::string when;   // a file that the cancel scenarios wait for

@@ -37,6 +37,7 @@ struct Workflow
     std::optional<std::string> installed_criteria;
     std::vector<UpdateFile> files;
     std::map<std::string, std::string> properties;
+    std::map<std::string, std::string> raw_properties; // those that are no strings, as JSON
     std::optional<Result> download_failure; // what the agent's downloader answers instead of downloading
     std::optional<std::string> served;      // what it fetches instead of a file's source, and takes for right
     int download_delay_ms = 0;

@@ -9,6 +9,9 @@ public sealed class ManifestFile
     /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
 
+    // One byte more than a manifest may have, so that the reader of manifests says that it is too large, or what else it is.
+    private const int MostBytes = ManifestReader.MaximumSize + 1;
+
     private ManifestFile(string path, byte[] bytes) => (Path, Bytes, Reading) = (path, bytes, ManifestReader.Read(bytes));
 
     /// <summary>The file as the user has named it.</summary>
@@ -22,13 +25,13 @@ public sealed class ManifestFile
 
     /// <summary>Reads a file, or <see cref="StandardInput"/>. Links are followed: it is the user's own.</summary>
     /// <exception cref="IOException">It cannot be read; the message names it.</exception>
-    public static ManifestFile Read(string path) => new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.Read(System.IO.Path.GetFullPath(path), ManifestReader.MaximumSize, followLinks: true));
+    public static ManifestFile Read(string path) =>
+        new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
 
-    // One byte more than a manifest may have, so that the reader of manifests says that it is too large.
     private static byte[] ReadStandardInput()
     {
         using Stream input = Console.OpenStandardInput();
-        var bytes = new byte[ManifestReader.MaximumSize + 1];
+        var bytes = new byte[MostBytes];
         int length = 0;
         for (int count; length < bytes.Length && (count = input.Read(bytes.AsSpan(length))) > 0;)
             length += count;

@@ -19,6 +19,23 @@ public static class BoundedFile
         return Read(file, path, maximum);
     }
 
+    /// <summary>Reads a file, or of a larger one only the start.</summary>
+    /// <param name="path">The file. If it is a symbolic link, that is followed.</param>
+    /// <param name="most">How many bytes are read at most.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It is no regular file, or cannot be read; the message says which.</exception>
+    public static byte[] ReadStart(string path, int most)
+    {
+        using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
+        if (!file.Status().IsRegular)
+            throw new IOException($"cannot read {path}: it is not a regular file");
+        var buffer = new byte[most];
+        int length = 0;
+        for (int count; length < most && (count = file.ReadAt(buffer.AsSpan(length), length)) > 0;)
+            length += count;
+        return buffer.AsSpan(0, length).ToArray();
+    }
+
     /// <summary>Whether there is a regular file that holds exactly these bytes.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool Holds(string path, ReadOnlySpan<byte> content) =>

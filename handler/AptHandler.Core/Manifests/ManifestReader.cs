@@ -12,6 +12,12 @@ public static class ManifestReader
     /// <param name="utf8">The whole file. A UTF-8 byte-order mark at its start is no fault: the agent accepts one, too.</param>
     public static ManifestReading Read(ReadOnlySpan<byte> utf8)
     {
+        ManifestReading reading = ReadAsManifest(utf8);
+        return reading.Manifest is null && OtherFile.InsteadOfAptManifest(utf8) is { } other ? new(null, [other]) : reading;
+    }
+
+    private static ManifestReading ReadAsManifest(ReadOnlySpan<byte> utf8)
+    {
         var problems = new ProblemList();
         if (utf8.Length > MaximumSize)
         {

@@ -22,6 +22,9 @@ internal readonly record struct SyntaxFault(string Code, int Offset, string Mess
         if (start < text.Length && text[start] == '/')
             return Invalid(start, "JSON has no comments; remove the comment");
 
+        if (last == JsonTokenType.None && OtherFile.IsYaml(text[start..]))
+            return Invalid(start, "it begins like YAML, or like a list of lines such as \"name: value\"; write it as JSON, which begins with {");
+
         bool isAfterValue = last is not (
             JsonTokenType.None or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.PropertyName);
         if (isAfterValue && depth == 0)

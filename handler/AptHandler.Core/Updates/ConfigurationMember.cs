@@ -11,7 +11,7 @@ public sealed record ConfigurationMember(string Name, string? Default, string Me
     /// <summary>All members, the most useful first.</summary>
     public static IReadOnlyList<ConfigurationMember> All { get; } =
     [
-        new("unlistedRemovals", "\"refuse\"", "what to do with removals that the manifest does not list: `\"refuse\"` or `\"allow\"`; a step can set it in its `handlerProperties`, too"),
+        new("unlistedRemovals", "\"refuse\"", "what to do with removals that the manifest does not list: `\"refuse\"` or `\"allow\"`; a step can set it in its `handlerProperties`, too, as a string"),
         new("protectedPackages", "[]", "names of packages that are never removed, besides essential ones, apt, dpkg, init, deviceupdate-agent and du-apt-handler"),
         new("allowSources", "\"off\"", "which sources of packages a manifest may add, change and remove: none with `\"off\"`, with `\"https\"` those whose addresses begin so, with `\"any\"` those of http, file and copy, too"),
         new("rollback", "\"best-effort\"", "the way back: with `\"required\"` an update is refused when a package could not go back, with `\"best-effort\"` it is told which cannot, with `\"off\"` nothing is kept"),

@@ -140,7 +140,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
 
     /// <summary>The update failed, and going back failed, too.</summary>
     public static readonly ExtendedResult RollbackFailed = new(
-        0x30200313, UpdateOutcome.Failed, "The update failed, and the device could not be brought back whole", "read the details and du-apt history --show ID, mend what they name, then run du-apt restore");
+        0x30200313, UpdateOutcome.Failed, "The update failed, and the device could not be brought back whole", "read the details and du-apt history --show ID, mend what they name, then run sudo du-apt restore");
 
     /// <summary>A health check failed.</summary>
     public static readonly ExtendedResult HealthCheck = new(
@@ -167,7 +167,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     /// <summary>A hook of apt failed.</summary>
     public static readonly ExtendedResult HookFailed = new(
         0x30200319, UpdateOutcome.Failed, "A command that apt's configuration runs has failed",
-        "fix the command that the details name, or take it out of apt's configuration (apt-config dump shows where it is)");
+        "fix the command that the details name, or take it out of the file that has it (grep -r finds it in /etc/apt/apt.conf.d)");
 
     /// <summary>The clock is behind.</summary>
     public static readonly ExtendedResult ClockBehind = new(

@@ -22,6 +22,7 @@ internal sealed unsafe class AgentLibrary
         PeekId = (delegate* unmanaged<nint, byte*>)Require(library, "workflow_peek_id");
         GetRoot = (delegate* unmanaged<nint, nint>)DynamicLinker.Symbol(library, "workflow_get_root");
         GetParent = (delegate* unmanaged<nint, nint>)DynamicLinker.Symbol(library, "workflow_get_parent");
+        GetSerializedManifest = (delegate* unmanaged<nint, byte, byte*>)DynamicLinker.Symbol(library, "workflow_get_serialized_update_manifest");
         IsCancelRequested = (delegate* unmanaged<nint, byte>)Require(library, "workflow_is_cancel_requested");
         SetResultDetails = (delegate* unmanaged<nint, byte*, byte*, void>)Require(library, "workflow_set_result_details");
         SetResult = (delegate* unmanaged<nint, AducResult, void>)Require(library, "workflow_set_result");
@@ -54,6 +55,9 @@ internal sealed unsafe class AgentLibrary
 
     /// <summary>Leads from a step to what it is a step of. Null where the agent has no such function.</summary>
     public delegate* unmanaged<nint, nint> GetParent { get; }
+
+    /// <summary>Null in an agent that lacks it: only a mistake of an import is told by it.</summary>
+    public delegate* unmanaged<nint, byte, byte*> GetSerializedManifest { get; }
 
     public delegate* unmanaged<nint, byte> IsCancelRequested { get; }
 

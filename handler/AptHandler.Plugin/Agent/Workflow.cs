@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Updates;
@@ -51,6 +52,29 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     {
         fixed (byte* text = Native(name))
             return Marshal.PtrToStringUTF8((nint)agent.PeekProperty(handle, text));
+    }
+
+    /// <summary>
+    /// What a member of the step's handlerProperties holds that is no string, as JSON; null where there is none, or where the agent cannot tell.
+    /// </summary>
+    public string? PropertyThatIsNoText(string name)
+    {
+        if (agent.GetSerializedManifest == null || Take(agent.GetSerializedManifest(handle, 0)) is not { } manifest)
+            return null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(manifest);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("handlerProperties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
+                && properties.TryGetProperty(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)
+                    ? value.GetRawText()
+                    : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Half of a character in a name passes the parser.
+            return null;
+        }
     }
 
     /// <summary>The content of the one file of the step in the work folder.</summary>
@@ -117,8 +141,6 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     /// <exception cref="UpdateException">There is not exactly one file, or something else than a file lies in its place.</exception>
     public AducResult? Fetch()
     {
-        // The agent's own code for a file whose hash does not match (agent-contract.md, 7).
-        const int HashMismatch = 0x00100003;
         FileEntity file = Payload();
         try
         {
@@ -135,7 +157,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             }
 
             return !File.Exists(path) || BoundedFile.IsRegular(path)
-                ? new AducResult(ResultCode.Failure, HashMismatch)
+                ? new AducResult(ResultCode.Failure, DownloadFailure.HashMismatch)
                 : throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{path} is a symbolic link or no regular file; remove it, then deploy again");
         }
         finally

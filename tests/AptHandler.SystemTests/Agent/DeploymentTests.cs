@@ -134,4 +134,27 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
         (Root.Installed("fan"), Root.Installed("hello")).Should().Be(code == 700 ? (null, "2.0") : ("1.0", "1.0"));
         report.Details.Should().Contain(extended == 0x30200300 ? "write refuse or allow" : "fan");
     }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("7")]
+    [InlineData("[\"allow\"]")]
+    public void A_setting_of_the_step_that_is_no_text_is_refused_and_not_left_out(string value)
+    {
+        var report = Run(Agent(Hello1) with { RawProperties = Raw(value) });
+        report.Outcome.Should().Be(new AgentResult(0, 0x30200300));
+        report.Details.Should().Contain($"handlerProperties.unlistedRemovals is {value}; write refuse or allow");
+        Root.Installed("hello").Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("null", false)]
+    [InlineData("true", true)]
+    public void What_no_agent_can_tell_and_what_says_nothing_is_left_out(string value, bool isOldAgent)
+    {
+        var agent = Agent(Hello1) with { RawProperties = Raw(value), Steps = isOldAgent ? NativePrograms.Steps10 : NativePrograms.Steps };
+        Run(agent).Outcome.Should().Be(new AgentResult(700, 0));
+    }
+
+    private static Dictionary<string, string> Raw(string value) => new(StringComparer.Ordinal) { ["unlistedRemovals"] = value };
 }

@@ -73,6 +73,24 @@ public sealed class FailureTests(AgentPackages packages) : AgentTest(packages)
     }
 
     [Theory]
+    [InlineData(0x00100003, "check that the update was imported with this very file")]
+    [InlineData(0x4000000c, "check that the update was imported with this very file")]
+    [InlineData(0x40300001, "check that the update was imported with this very file")]
+    [InlineData(0x40000007, "import the update again")]
+    [InlineData(0x40000001, "reinstall the package of the agent")]
+    [InlineData(0x40100001, "deliveryoptimization-agent")]
+    [InlineData(0x40300006, "check the network of the device")]
+    [InlineData(0xd0000019, "check the network of the device")]
+    [InlineData(0x90000003, "a download handler of the update failed")]
+    [InlineData(0x0000000c, "read the agent's log")]
+    public void The_advice_for_a_failed_download_fits_its_cause(uint extended, string advice)
+    {
+        var details = ShouldFail(Run(Agent(Hello1) with { DownloadResult = (0, extended) }), "Download", extended);
+        details.Should().Contain($"0x{extended:x8}").And.Contain(advice);
+        details.Contains("imported", StringComparison.Ordinal).Should().Be(advice.Contains("imported", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(null, "spoilt", 1)]
     [InlineData("left by somebody", "spoilt", 2)]
     [InlineData("left by somebody", null, 2)]

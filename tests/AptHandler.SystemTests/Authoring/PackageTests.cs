@@ -39,6 +39,22 @@ public sealed class PackageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("pinning", """{ "name": "foo" }, { "name": "bar" }""", "the package pins nothing of the manifest, which gives no version for foo, bar; du-apt manifest lock")]
+    [InlineData("pinning", """{ "name": "foo", "version": "1" }, { "name": "bar" }""", "the package pins only a part of the manifest, which gives no version for bar; du-apt manifest lock")]
+    [InlineData("pinning", """{ "name": "foo", "version": "1" }, { "name": "old-" }""", "")]
+    [InlineData("dependency", """{ "name": "foo" }, { "name": "bar" }""", "")]
+    public void What_the_pinning_package_does_not_pin_is_told(string package, string packages, string warning)
+    {
+        File.WriteAllText(_manifest, $$"""{ "name": "Edge", "version": "1:2.0", "packages": [ {{packages}} ] }""");
+        var errors = Run(["package", package, _manifest, "--output-dir", _folder]).Errors;
+        if (warning.Length == 0)
+            errors.Should().BeEmpty();
+        else
+            errors.Should().StartWith($"du-apt: warning: {warning}");
+        File.Exists(Path.Combine(_folder, package == "pinning" ? Pinning : Dependencies)).Should().BeTrue();
+    }
+
+    [Theory]
     [InlineData(null, 315532800)]
     [InlineData("", 315532800)]
     [InlineData("86400", 86400)]

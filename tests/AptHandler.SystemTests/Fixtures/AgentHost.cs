@@ -78,6 +78,9 @@ public sealed record AgentHost
 
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Handler properties that are no strings, as JSON.</summary>
+    public IReadOnlyDictionary<string, string> RawProperties { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>What the agent's downloader answers instead of downloading.</summary>
     public (int Code, uint Extended)? DownloadResult { get; init; }
 
@@ -138,6 +141,8 @@ public sealed record AgentHost
             words.AddRange(["--payload", payload]);
         foreach (var (name, value) in Properties)
             words.AddRange(["--property", $"{name}={value}"]);
+        foreach (var (name, value) in RawProperties)
+            words.AddRange(["--raw-property", $"{name}={value}"]);
         if (DownloadResult is var (code, extended))
             words.AddRange(["--download-result", $"{code}:0x{extended:x8}"]);
         foreach (var (option, value) in new[]

@@ -80,7 +80,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("programs", "problem", $"there is no {Ours}/libdu_apt_handler.so", "reinstall du-apt-handler", $"rm {Ours}/libdu_apt_handler.so", "registration")]
     [InlineData("programs", "problem", $"somebody else than root can change {Ours}/libdu_apt_handler.so (adu:root 644)", $"sudo chown root:root {Ours}/libdu_apt_handler.so && sudo chmod go-w {Ours}/libdu_apt_handler.so", $"chown adu {Ours}/libdu_apt_handler.so")]
     [InlineData("programs", "problem", $"somebody else than root can change {Ours}/du-apt (root:adu 775)", "go-w", $"chgrp adu {Ours}/du-apt; chmod g+w {Ours}/du-apt")]
-    [InlineData("programs", "problem", "somebody else than root can change /usr/lib (root:root 757)", "go-w", "chmod o+w /usr/lib")]
+    [InlineData("programs", "problem", "somebody else than root can change /usr/lib (root:root 757)", "on a new Debian /usr/lib is root:root 755", "chmod o+w /usr/lib")]
     [InlineData("state folder", "problem", $"there is no {State}", Register, $"rm -r {State}")]
     [InlineData("state folder", "problem", $"{State} is no folder, or a link to one", Register, $"mv {State} /srv/state; ln -s /srv/state {State}")]
     [InlineData("state folder", "problem", $"{State} is root:root 755 instead of root:adu 2750", Register, $"chown root:root {State}; chmod 00755 {State}")]
@@ -92,14 +92,19 @@ public sealed class DoctorTests : IDisposable
     [InlineData("installed criteria", "warning", "something else than a list", $"move {Criteria} away", $"echo {{}} >{Criteria}; chown adu {Criteria}")]
     [InlineData("installed criteria", "warning", $"the agent cannot read {Criteria} (root:root 600)", $"sudo chown -h adu:adu {Criteria}", $"echo [] >{Criteria}; chmod 600 {Criteria}")]
     [InlineData("installed criteria", "problem", "symbolic link", "mend", $"ln -s /etc/shadow {Criteria}")]
-    [InlineData("records", "problem", "the record of update 7", "deploy again", $"mkdir -p {State}/updates/000007; echo x >{State}/updates/000007/update.json")]
+    [InlineData("records", "problem", "the record of update 7", $"deploy again, then remove the folder {State}/updates/000007", $"mkdir -p {State}/updates/000007; echo x >{State}/updates/000007/update.json")]
     [InlineData("records", "problem", "update 7 (a-1) was cut off", "run sudo du-apt recover", $"mkdir -p {State}/updates/000007; echo '{{\"number\":7,\"installedCriteria\":\"a-1\",\"began\":\"2026-01-01T00:00:00Z\",\"state\":\"Installing\"}}' >{State}/updates/000007/update.json")]
+    [InlineData("records", "problem", "update 7 (a-1) failed", "run sudo du-apt history --show 7, fix what it names, then run sudo du-apt restore", $"mkdir -p {State}/updates/000007; echo '{{\"number\":7,\"installedCriteria\":\"a-1\",\"began\":\"2026-01-01T00:00:00Z\",\"state\":\"Failed\",\"hasChangedMachine\":true}}' >{State}/updates/000007/update.json")]
     [InlineData("dpkg", "problem", "dpkg was interrupted", "run sudo dpkg --configure -a", "printf 'Package: foo\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n' >/var/lib/dpkg/updates/0001")]
     [InlineData("dpkg", "problem", "cannot find '/var/lib/dpkg/status'", "mend", "rm /var/lib/dpkg/status")]
     [InlineData("sources", "problem", "apt has no sources", "add one", ": >/etc/apt/sources.list")]
     [InlineData("sources", "problem", "Malformed line 1", "mend", "echo nonsense >/etc/apt/sources.list", "apt")]
     [InlineData("systemd", "warning", "no /usr/bin/systemd-run", "do not stop the agent", "mkdir -p /run/systemd/system /run/systemd/private; rm -f /usr/bin/systemd-run")]
     [InlineData("systemd", "warning", "no /run/systemd/private", "do not stop the agent", "mkdir -p /run/systemd/system; touch /usr/bin/systemd-run")]
+    [InlineData("state folder", "problem", "is root:root 755 instead of root:adu 2750", "name a folder of its own in stateDir, then run sudo du-apt register: /srv/shared holds other", "mkdir -p /srv/shared/other; echo '{\"stateDir\":\"/srv/shared\"}' >/etc/du-apt-handler/config.json; du-apt register")]
+    [InlineData("state folder", "problem", $"{State} is no folder, or a link to one", "put the folder itself there, or name in stateDir where the link leads", $"mv {State} /srv/state; ln -s /srv/state {State}")]
+    [InlineData("log folder", "problem", "the agent cannot write in /srv", "name a folder in logDir that the agent can write in", "echo '{\"logDir\":\"/srv\"}' >/etc/du-apt-handler/config.json")]
+    [InlineData("registration", "problem", "no handler is registered", "reinstall deviceupdate-agent", $"rm -r /var/lib/adu; printf '#!/bin/sh\\nexit 1\\n' >{SmallDevice.AgentProgram}; du-apt register | grep 'not set up yet'")]
     public void What_is_broken_is_named_with_its_remedy(string name, string state, string found, string remedy, string script, string alsoBroken = "")
     {
         _device.Shell(script);
@@ -112,7 +117,93 @@ public sealed class DoctorTests : IDisposable
     {
         _device.Shell($"rm -r {SmallDevice.AgentProgram} /usr/bin/adu-shell /usr/lib/systemd/system/deviceupdate-agent.service /etc/adu /var/lib/adu; sed -i /^adu/d /etc/passwd; chown root: /var/log/adu; du-apt register");
 
-        Expect("agent", "problem", $"there is no {SmallDevice.AgentProgram}", "install deviceupdate-agent", "registration");
+        Expect("agent", "problem", $"there is no {SmallDevice.AgentProgram}", "install deviceupdate-agent");
+    }
+
+    [Theory]
+    [InlineData("registration", $"rm {SmallDevice.Registration}")]
+    [InlineData("registration", $"echo '{{' >{SmallDevice.Registration}")]
+    [InlineData("registration", $"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension {Reference}")]
+    [InlineData("registration", $"echo >>{Ours}/libdu_apt_handler.so")]
+    [InlineData("registration", $"chmod 0600 {SmallDevice.Registration}")]
+    [InlineData("registration", $"chown root:root {Handlers}/microsoft_apt_1")]
+    [InlineData("adu-shell", "chown adu:adu /usr/bin/adu-shell")]
+    [InlineData("adu-shell", "chmod 04555 /usr/bin/adu-shell")]
+    [InlineData("du-apt-root", $"chown root:root {Ours}/du-apt-root; chmod 0777 {Ours}/du-apt-root")]
+    [InlineData("programs", $"chown adu:adu {Ours}/du-apt; chmod 0777 {Ours}/du-apt")]
+    [InlineData("programs", $"chown adu {Ours}/libdu_apt_handler.so")]
+    [InlineData("programs", $"chmod o+w {Ours}")]
+    [InlineData("state folder", $"chown -R root:root {State}; chmod 0755 {State}")]
+    [InlineData("state folder", $"rm -r {State}")]
+    [InlineData("run folder", "chmod g+w /run/du-apt-handler")]
+    [InlineData("log folder", "rm -r /var/log/adu")]
+    [InlineData("log folder", "chown root:root /var/log/adu; chmod 0755 /var/log/adu")]
+    [InlineData("installed criteria", $"echo [] >{Criteria}; chmod 0600 {Criteria}")]
+    [InlineData("installed criteria", $"echo [] >{Criteria}; chown adu:adu {Criteria}; chmod 0000 {Criteria}")]
+    [InlineData("dpkg", "printf 'Package: foo\\nStatus: install ok installed\\nMaintainer: x\\nDescription: x\\nArchitecture: all\\nVersion: 1\\n' >/var/lib/dpkg/updates/0001")]
+    public void Who_does_what_a_remedy_says_has_a_healthy_device(string name, string script)
+    {
+        const string Sudo = """
+            cat >/usr/local/bin/sudo <<'SCRIPT'
+            #!/bin/sh
+            [ "$1" = -u ] || exec "$@"
+            user=$2
+            shift 2
+            exec setpriv --reuid="$user" --regid="$user" --clear-groups "$@"
+            SCRIPT
+            chmod 0755 /usr/local/bin/sudo
+            """;
+        _device.Shell($"mkdir -p /usr/local/bin; {Sudo}\n{script}");
+        var (state, _, remedy) = Find(name);
+        state.Should().NotBe("ok");
+
+        var begin = remedy.IndexOf("sudo ", StringComparison.Ordinal);
+        _device.Shell(remedy[begin..].Split([",", ";"], StringSplitOptions.None)[0]);
+
+        _device.DuApt("doctor").Succeeded("doctor").Output.Should().EndWith("\nAll is well.\n");
+    }
+
+    [Fact]
+    public void A_copy_that_was_not_installed_says_so_and_leaves_the_folders_of_others_alone()
+    {
+        const string Clone = "/tmp/clone";
+        _device.Shell($"cp -r {Ours} {Clone}; chown -R somebody {Clone}");
+
+        var (findings, text) = InClone();
+
+        findings["programs"].Should().Be(("warning", $"this is not an installed copy: it lies in {Clone}", "run sudo du-apt doctor, which is the installed copy"));
+        findings["registration"].Should().Be(("ok", $"microsoft/apt:1 belongs to {Ours}/libdu_apt_handler.so, which is the installed copy", ""));
+        text.Should().NotContain("chown").And.NotContain("chmod").And.NotContain("/tmp ");
+
+        _device.Shell($"{Clone}/du-apt register; rm -r {Ours}");
+        (findings, text) = InClone();
+        findings["programs"].State.Should().Be("problem");
+        findings["programs"].Found.Should().Contain("the agent loads it").And.Contain($"somebody else than root can change {Clone}/libdu_apt_handler.so");
+        findings["programs"].Remedy.Should().Be("install the Debian package du-apt-handler, which scripts/build-deb.sh makes");
+        text.Should().NotContain("chown").And.NotContain("chmod");
+
+        (Dictionary<string, (string State, string Found, string Remedy)> Findings, string Text) InClone()
+        {
+            var outcome = _device.Run($"{Clone}/du-apt", ["doctor", "--json"]);
+            using JsonDocument answer = Answer.Json(outcome);
+            return (Read(answer).ToDictionary(each => each.Name, each => each.Finding, StringComparer.Ordinal), outcome.Output);
+        }
+    }
+
+    [Fact]
+    public void A_remedy_for_another_configuration_names_it()
+    {
+        _device.Shell("echo '{ \"runDir\": \"/run/elsewhere\" }' >/etc/other.json");
+
+        _device.DuApt("doctor", "--config", "/etc/other.json").Output.Should().Contain("remedy               run sudo du-apt register --config /etc/other.json\n");
+    }
+
+    [Fact]
+    public void A_sticky_folder_is_no_danger()
+    {
+        _device.Shell("chmod 1777 /usr/lib");
+
+        Find("programs").State.Should().Be("ok");
     }
 
     [Theory]
@@ -280,17 +371,22 @@ public sealed class DoctorTests : IDisposable
     {
         var outcome = _device.DuApt("doctor", "--json");
         using JsonDocument answer = Answer.Json(outcome);
-        List<(string Name, (string State, string Found, string Remedy) Finding)> findings =
-        [
-            .. answer.RootElement.GetProperty("checks").EnumerateArray().Select(check =>
-                (Text(check, "name"), (Text(check, "state"), Text(check, "found"), Text(check, "remedy")))),
-        ];
+        var findings = Read(answer);
         var isHealthy = findings.TrueForAll(finding => finding.Finding.State != "problem");
         answer.RootElement.GetProperty("isHealthy").GetBoolean().Should().Be(isHealthy);
         outcome.ExitStatus.Should().Be(isHealthy ? 0 : 1);
         foreach (var (_, (state, _, remedy)) in findings)
             (remedy.Length == 0).Should().Be(state == "ok");
         return findings;
+    }
+
+    private static List<(string Name, (string State, string Found, string Remedy) Finding)> Read(JsonDocument answer)
+    {
+        return
+        [
+            .. answer.RootElement.GetProperty("checks").EnumerateArray().Select(check =>
+                (Text(check, "name"), (Text(check, "state"), Text(check, "found"), Text(check, "remedy")))),
+        ];
 
         static string Text(JsonElement check, string member) => check.GetProperty(member).GetString()!;
     }

@@ -31,6 +31,39 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     }
 
     [Fact]
+    public void The_source_that_is_printed_is_two_files_that_every_apt_takes()
+    {
+        _store.Create("one", "tool");
+        using var server = new StoreServer(_store);
+        var shown = _store.InStore("show", "one", "--url", server.Uri).Succeeded("show").Output;
+        var (source, key) = (shown.IndexOf("\n# /etc/apt/sources.list.d/fleet.sources\n", StringComparison.Ordinal), shown.IndexOf("\n# /etc/apt/keyrings/fleet.asc\n", StringComparison.Ordinal));
+        (source, key).Should().Match<(int Source, int Key)>(at => 0 < at.Source && at.Source < at.Key);
+        var stanza = shown[source..key];
+        stanza.Should().Contain("\nSigned-By: /etc/apt/keyrings/fleet.asc\n").And.NotContain("BEGIN PGP", "apt before 2.3.10 refuses all sources then").And.NotContain("example.org");
+
+        using var root = PrivateRoot.Create(packages.Repository, packages.Server);
+        var keyring = root.At("etc/apt/keyrings/fleet.asc");
+        Directory.CreateDirectory(Path.GetDirectoryName(keyring)!);
+        File.WriteAllText(keyring, shown[key..]);
+        File.WriteAllText(root.At("etc/apt/sources.list.d/private.sources"), stanza.Replace("/etc/apt/keyrings/fleet.asc", keyring, StringComparison.Ordinal));
+        root.AptGet("update", "--error-on=any");
+        root.Install("tool");
+        root.Installed("tool").Should().Be("1");
+    }
+
+    [Fact]
+    public void An_address_that_nobody_has_given_is_marked_as_one_to_be_replaced()
+    {
+        using var made = _store.Ask(_store.Creation("--id", "one", Desk.Manifest("tool")));
+        Member("sources").Should().StartWith("# Replace https://packages.example.org with the address of the folder public: no --url was given.\n");
+        Member("keyFile").Should().Be("/etc/apt/keyrings/fleet.asc");
+        Member("signingKey").Should().Be(File.ReadAllText(_store.At("key.asc")));
+        _store.InStore("show", "one").Succeeded("show").Output.Should().Contain("# Replace https://packages.example.org");
+
+        string Member(string name) => made.RootElement.GetProperty(name).GetString()!;
+    }
+
+    [Fact]
     public void The_same_content_is_the_same_snapshot_and_nothing_is_done_for_it()
     {
         using var first = _store.Ask(_store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x", "tool")));
@@ -52,6 +85,7 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var refused = _store.InStore(_store.Creation("--id", "one", Desk.Manifest("liba")));
         (refused.ExitStatus, refused.Output).Should().Be((2, ""));
         refused.Errors.Should().Contain("cannot change the snapshot one").And.Contain("--id");
+        Archives().Should().NotContain("liba_2_all.deb", "nothing is fetched for what is refused");
         _store.InStore(_store.Creation("--id", "one", Desk.Manifest("tool"))).Succeeded("the same once more").Output.Should().Contain("one is there already");
         _store.Public.Should().Equal(before);
     }
@@ -149,7 +183,9 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var written = Desk.Root.At("locked.json");
         _store.InStore("create", Desk.Manifest("foreign"), "--sources", sources, "--architectures", "arm64", "--write-manifest", written, "--url", "http://here").Succeeded("create");
         File.ReadAllText(written).Should().Contain("{ \"name\": \"foreign\", \"version\": \"2\" }");
+        ForgetArchives();
         var different = _store.InStore("create", manifest, "--sources", sources, "--architectures", "amd64,arm64", "--write-manifest", written, "--url", "http://here");
+        Archives().Should().BeEmpty("nothing is fetched for what is refused");
         different.ExitStatus.Should().Be(2);
         different.Errors.Should().Contain("cannot write one manifest for amd64 and arm64");
 
@@ -166,6 +202,7 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var refused = _store.InStore("create", Desk.Manifest(package), "--sources", SourcesForAllArchitectures(), "--architectures", "amd64,arm64");
         refused.ExitStatus.Should().Be(2);
         refused.Errors.Should().Contain($"cannot put {versions} into one snapshot").And.Contain("make a snapshot for each architecture");
+        Archives().Should().BeEmpty("nothing is fetched for what is refused");
         _store.Ask("list").RootElement.GetProperty("snapshots").GetArrayLength().Should().Be(0);
     }
 
@@ -392,6 +429,15 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     }
 
     public void Dispose() => _store.Dispose();
+
+    private IEnumerable<string?> Archives() =>
+        Directory.Exists(Desk.Root.Caches) ? Directory.GetFiles(Desk.Root.Caches, "*.deb", SearchOption.AllDirectories).Select(Path.GetFileName) : [];
+
+    private void ForgetArchives()
+    {
+        foreach (var file in Directory.GetFiles(Desk.Root.Caches, "*.deb", SearchOption.AllDirectories))
+            File.Delete(file);
+    }
 
     private string SourcesForAllArchitectures()
     {

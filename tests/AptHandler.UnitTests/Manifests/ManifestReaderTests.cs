@@ -5,6 +5,35 @@ namespace AptHandler.UnitTests.Manifests;
 
 public class ManifestReaderTests
 {
+    private const string ImportManifest =
+        """{ "updateId": { "provider": "c", "name": "n", "version": "1" }, "instructions": { "steps": [] }, "manifestVersion": "5.0", "files": [] }""";
+
+    [Theory]
+    [InlineData(ImportManifest, "missing-member $.packages 1:1", "This is an import manifest, which du-apt import-manifest verify takes")]
+    [InlineData("\uFEFF" + ImportManifest, "missing-member $.packages 1:1", "This is an import manifest")]
+    [InlineData("!<arch>\ndebian-binary   1410122664  0     0     100644  4         `\n2.0\n", "not-utf8 $ 1:1", "This is a Debian package")]
+    public void A_file_of_another_kind_is_called_what_it_is(string text, string finding, string message)
+    {
+        foreach (string padded in new[] { text, text.PadRight(ManifestReader.MaximumSize + 1) })
+        {
+            ManifestReading reading = Read(padded);
+            reading.Manifest.Should().BeNull();
+            reading.Findings().Should().Equal(finding);
+            reading.Summary().Should().Contain(message);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "instructions": "read me", "name": "n", "version": "1", "packages": [ { "name": "foo" } ] }""", true)]
+    [InlineData("""{ "instructions": "read me", "name": "n", "version": "1", "packages": [] }""", false)]
+    [InlineData("""{ "name": "n", "version": "1", "other": { "instructions": {} } }""", false)]
+    public void A_member_that_import_manifests_have_alone_makes_no_import_manifest(string text, bool isManifest)
+    {
+        ManifestReading reading = Read(text);
+        (reading.Manifest is not null).Should().Be(isManifest);
+        reading.Summary().Should().NotContain("import");
+    }
+
     [Fact]
     public void The_first_example_of_the_documentation_pins_two_packages_in_their_order()
     {

@@ -35,6 +35,8 @@ public sealed class ImportVerification
 
     private ManifestProblem[] Verify(byte[] utf8, ImportFolder? folder)
     {
+        if (OtherFile.InsteadOfImportManifest(utf8) is { } other)
+            return [other];
         JsonText text = JsonText.Of(utf8, "du-apt import-manifest create makes one", _problems);
 
         // Which version it is of can stand at its end.

@@ -34,6 +34,13 @@ public sealed class PackagePair
             throw new InputException($"cannot make packages of a manifest that names {own.Package.Name}, which is one of them; take it out of the manifest, or rename the manifest");
     }
 
+    /// <summary>The packages that the manifest installs without a version: apt is free to choose one.</summary>
+    public IReadOnlyList<string> Unpinned =>
+        [.. _manifest.Packages.Where(each => each.Kind == PackageIntentKind.InstallNewest).Select(each => each.Package.ToString())];
+
+    /// <summary>Whether the manifest says anything that apt can be held to: a version, or a removal.</summary>
+    public bool HasPins => Unpinned.Count < _manifest.Packages.Count;
+
     /// <summary>The dependency package: exact versions of all that the manifest pins, the names of what it leaves open, conflicts with what it removes.</summary>
     public BinaryPackage DependencyPackage()
     {

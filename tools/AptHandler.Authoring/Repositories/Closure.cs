@@ -25,6 +25,7 @@ public sealed class Closure : IDisposable
     private const int MostAttempts = 3;
 
     private readonly List<Desk> _desks = [];
+    private readonly List<WantedArchives> _wanted = [];
     private readonly Dictionary<string, FetchedArchive> _archives = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _architectures = new(StringComparer.Ordinal);
     private readonly List<string> _assumed = [];
@@ -54,32 +55,48 @@ public sealed class Closure : IDisposable
     /// <param name="architectures">The architectures of the devices.</param>
     /// <param name="open">Opens a desk for one of them; its lists are read anew.</param>
     /// <param name="isWhole">Whether the devices have nothing yet, so that every dependency has to be there.</param>
+    /// <param name="approve">Told what the closure will be, before anything of it is fetched; throws where that will not do.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InputException">The manifests contradict each other, or an archive is not what its source says.</exception>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifests ask.</exception>
     /// <exception cref="AptException">apt finds no way, or cannot fetch.</exception>
-    public static Closure Of(IReadOnlyList<AptManifest> manifests, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
+    public static Closure Of(
+        IReadOnlyList<AptManifest> manifests,
+        IReadOnlyList<string> architectures,
+        Func<string, Desk> open,
+        bool isWhole,
+        Action<Closure> approve,
+        CancellationToken cancellation)
     {
         AptManifest[] unions = Array.ConvertAll([.. architectures], architecture => ManifestUnion.Of(manifests, architecture));
-        var closure = new Closure(manifests);
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            var locks = new List<IReadOnlyList<ManifestEntry>>();
-            for (int i = 0; i < unions.Length; i++)
+            var closure = new Closure(manifests);
+            bool isWanted = false;
+            try
             {
-                string architecture = architectures[i];
-                closure._architectures.Add(architecture);
-                locks.Add(closure.Add(unions[i], () => open(architecture), isWhole, cancellation));
-            }
+                string? broken = closure.Plan(unions, architectures, open, isWhole, cancellation);
+                if (broken is null)
+                {
+                    approve(closure);
+                    broken = closure.Fetch(cancellation);
+                }
 
-            closure.Locks = locks;
-            closure.Finish();
-            return closure;
-        }
-        catch
-        {
-            closure.Dispose();
-            throw;
+                isWanted = broken is null;
+                if (isWanted)
+                    return closure;
+                if (attempt == MostAttempts)
+                    throw new InputException($"cannot take {broken}: it is not what its source says; mend the source, or use another one");
+            }
+            catch (AptException e) when (attempt < MostAttempts && HasChanged(e.Failure))
+            {
+                // Once more, with new lists: the source changes while it is read.
+            }
+            finally
+            {
+                if (!isWanted)
+                    closure.Dispose();
+            }
         }
     }
 
@@ -90,37 +107,25 @@ public sealed class Closure : IDisposable
             desk.Dispose();
     }
 
-    private IReadOnlyList<ManifestEntry> Add(AptManifest manifest, Func<Desk> open, bool isWhole, CancellationToken cancellation)
+    private string? Plan(AptManifest[] unions, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
     {
-        for (int attempt = 1; ; attempt++)
+        var locks = new List<IReadOnlyList<ManifestEntry>>();
+        for (int i = 0; i < unions.Length; i++)
         {
-            Desk desk = open();
-            try
-            {
-                UpdatePlan plan = desk.Plan(manifest, cancellation);
-                string? broken = Fetch(desk, plan, cancellation);
-                if (broken is null)
-                {
-                    if (!isWhole)
-                        _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))], []));
-                    IReadOnlyList<ManifestEntry> locked = ManifestLock.Of(manifest, plan, desk);
-                    _desks.Add(desk);
-                    return locked;
-                }
-
-                if (attempt == MostAttempts)
-                    throw new InputException($"cannot take {broken}: it is not what its source says; mend the source, or use another one");
-            }
-            catch (AptException e) when (attempt < MostAttempts && HasChanged(e.Failure))
-            {
-                // Once more, with new lists: the source changes while it is read.
-            }
-            finally
-            {
-                if (!_desks.Contains(desk))
-                    desk.Dispose();
-            }
+            _architectures.Add(architectures[i]);
+            Desk desk = open(architectures[i]);
+            _desks.Add(desk);
+            UpdatePlan plan = desk.Plan(unions[i], cancellation);
+            if (FindArchives(desk, plan, cancellation) is { } broken)
+                return broken;
+            if (!isWhole)
+                _assumed.AddRange(DependencyCheck.Missing([.. plan.Paragraphs.Where(each => Comes(plan.Apt, each))], []));
+            locks.Add(ManifestLock.Of(unions[i], plan, desk));
         }
+
+        Locks = locks;
+        Finish();
+        return null;
     }
 
     private static bool Comes(AptPlan plan, ControlParagraph paragraph)
@@ -137,8 +142,7 @@ public sealed class Closure : IDisposable
     private static bool HasChanged(AptFailure failure) => failure.Kind == AptFailureKind.FetchFailed
         && (failure.Evidence.Contains("unexpected size", StringComparison.Ordinal) || failure.Evidence.Contains("Hash Sum mismatch", StringComparison.Ordinal));
 
-    // Returns the archive that is not what its source says; null where all are.
-    private string? Fetch(Desk desk, UpdatePlan plan, CancellationToken cancellation)
+    private string? FindArchives(Desk desk, UpdatePlan plan, CancellationToken cancellation)
     {
         var words = new List<string>();
         foreach (PlannedInstallation each in plan.Apt.Installations)
@@ -161,19 +165,40 @@ public sealed class Closure : IDisposable
             files.Add(new HashedFile(file, origin.Hash));
         }
 
-        if (isMissing)
-            desk.Apt.Download(words, cancellation);
-        foreach (string file in HashCheck.Failures(files, cancellation))
-        {
-            // apt would take it again as it is: it does not look into what it has fetched already.
-            if (origins[files.FindIndex(each => each.Path == file)].LocalFile is null)
-                File.Delete(file);
-            return file;
-        }
-
+        // What is no SHA-256 can be told only when the archive is there.
+        var wanted = new WantedArchives(desk, words, origins, files, isMissing);
+        if (files.TrueForAll(file => HashCheck.IsSha256(file.Hash)))
+            _wanted.Add(wanted);
+        else if (Fetch(wanted, cancellation) is { } broken)
+            return broken;
         for (int i = 0; i < files.Count; i++)
             Add(new FetchedArchive(PackageOf(plan.Apt, origins[i], files[i].Path), files[i].Path));
         return null;
+    }
+
+    // Returns the archive that is not what its source says; null where all are.
+    private string? Fetch(CancellationToken cancellation)
+    {
+        foreach (WantedArchives wanted in _wanted)
+        {
+            if (Fetch(wanted, cancellation) is { } broken)
+                return broken;
+        }
+
+        return null;
+    }
+
+    private static string? Fetch(WantedArchives wanted, CancellationToken cancellation)
+    {
+        if (wanted.IsMissing)
+            wanted.Desk.Apt.Download(wanted.Words, cancellation);
+        if (HashCheck.Failures(wanted.Files, cancellation) is not [var broken, ..])
+            return null;
+
+        // apt would take it again as it is: it does not look into what it has fetched already.
+        if (wanted.Origins[wanted.Files.FindIndex(each => each.Path == broken)].LocalFile is null)
+            File.Delete(broken);
+        return broken;
     }
 
     private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin, string file)
@@ -236,4 +261,7 @@ public sealed class Closure : IDisposable
             text.Append(keys[i]).Append(' ').Append(Archives[i].Package.Sha256).Append('\n');
         Content = FileHash.Sha256([Encoding.UTF8.GetBytes(text.ToString())])[0];
     }
+
+    // What one architecture needs, and by which words apt is asked for it.
+    private sealed record WantedArchives(Desk Desk, List<string> Words, IReadOnlyList<ArchiveOrigin> Origins, List<HashedFile> Files, bool IsMissing);
 }

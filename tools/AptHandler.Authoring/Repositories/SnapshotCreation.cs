@@ -18,20 +18,9 @@ public static class SnapshotCreation
     /// <exception cref="IOException">It cannot be written; nothing public has changed.</exception>
     public static SnapshotRecord Create(Store store, Closure closure, string? id, DateTimeOffset now, out bool isNew)
     {
-        string name = StoreName.Checked("snapshot", id ?? closure.Content[..DigitsOfId]);
         isNew = false;
-        if (store.FindSnapshot(name) is { } there)
-        {
-            return there.Content == closure.Content
-                ? there
-                : throw new InputException($"cannot change the snapshot {name}, which was made of other packages: devices may use it; choose another --id");
-        }
-
-        if (Path.Exists(store.SnapshotFolder(name)))
-            throw new InputException($"cannot make the snapshot {name}: {store.SnapshotFolder(name)} is none of this repository; take it away, or choose another --id");
-        if (File.Exists(store.DroppedFile(name)) && Store.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content)
-            throw new InputException($"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose another --id");
-
+        if (Find(store, closure, id, out string name) is { } there)
+            return there;
         isNew = true;
         var record = new SnapshotRecord
         {
@@ -56,6 +45,29 @@ public static class SnapshotCreation
         Directory.Move(aptly.Published(name), store.SnapshotFolder(name));
         Unfinished.EndSnapshot(store, name);
         return record;
+    }
+
+    /// <summary>The snapshot of a closure where it is there already, or null.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="closure">What the snapshot is to hold; it need not be fetched yet.</param>
+    /// <param name="id">Its id; null for one that is made from the content.</param>
+    /// <param name="name">The id.</param>
+    /// <exception cref="InputException">There is another one of this id.</exception>
+    public static SnapshotRecord? Find(Store store, Closure closure, string? id, out string name)
+    {
+        name = StoreName.Checked("snapshot", id ?? closure.Content[..DigitsOfId]);
+        if (store.FindSnapshot(name) is { } there)
+        {
+            return there.Content == closure.Content
+                ? there
+                : throw new InputException($"cannot change the snapshot {name}, which was made of other packages: devices may use it; choose another --id");
+        }
+
+        if (Path.Exists(store.SnapshotFolder(name)))
+            throw new InputException($"cannot make the snapshot {name}: {store.SnapshotFolder(name)} is none of this repository; take it away, or choose another --id");
+        if (File.Exists(store.DroppedFile(name)) && Store.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content)
+            throw new InputException($"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose another --id");
+        return null;
     }
 
     /// <summary>The name of an archive here. It tells the content: in the pool of a channel, where the packages of several snapshots lie beside

@@ -38,13 +38,14 @@ internal static class DoctorCommand
 
     private static Device Examine(ParseResult parsed)
     {
+        string? file = parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment;
         try
         {
-            return new Device(SharedOptions.Configuration(parsed), null);
+            return new Device(SharedOptions.Configuration(parsed), null, file);
         }
         catch (UpdateException e)
         {
-            return new Device(new Configuration(), e.Message);
+            return new Device(new Configuration(), e.Message, file);
         }
     }
 

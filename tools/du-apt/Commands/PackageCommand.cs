@@ -22,17 +22,19 @@ internal static class PackageCommand
         Make(
             "dependency",
             "Make the dependency package of a manifest, which installs its versions and removes what it removes. Its pinning package is to be installed first, in a run of apt of its own.",
-            pair => pair.DependencyPackage()),
+            pair => pair.DependencyPackage(),
+            _ => null),
         Make(
             "pinning",
             "Make the pinning package of a manifest, which has apt choose its versions whatever else the sources have. Lock the manifest first: apt compares the texts of versions.",
-            pair => pair.PinningPackage()),
+            pair => pair.PinningPackage(),
+            UnpinnedText),
     };
 
     // The same manifest is the same bytes, whoever builds it. No file system and no archive has trouble with this date.
     private static DateTimeOffset Time => SourceDate.Set ?? new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static Command Make(string name, string description, Func<PackagePair, BinaryPackage> choose)
+    private static Command Make(string name, string description, Func<PackagePair, BinaryPackage> choose, Func<PackagePair, string?> warning)
     {
         Argument<string> manifest = SharedOptions.Manifest();
         var command = new Command(name, description) { manifest, OutputDir };
@@ -42,6 +44,8 @@ internal static class PackageCommand
             var pair = new PackagePair(read);
             if (read.Sources.Count > 0)
                 Terminal.Error("the sources of the manifest are in no package; see to it that the devices have them, with their keys, before the pair is installed");
+            if (warning(pair) is { } text)
+                Terminal.Error($"warning: {text}");
             string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => writer.WriteString("file", file));
@@ -50,6 +54,18 @@ internal static class PackageCommand
             return (int)UpdateOutcome.Done;
         }));
         return command;
+    }
+
+    // What has no version in the manifest comes in whatever version the sources have.
+    private static string? UnpinnedText(PackagePair pair)
+    {
+        const int MostNames = 8;
+        IReadOnlyList<string> names = pair.Unpinned;
+        if (names.Count == 0)
+            return null;
+        string some = string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+        string pins = pair.HasPins ? "the package pins only a part of the manifest" : "the package pins nothing of the manifest";
+        return $"{pins}, which gives no version for {some}; du-apt manifest lock writes the versions into it";
     }
 
     private static string Write(BinaryPackage package, string folder)

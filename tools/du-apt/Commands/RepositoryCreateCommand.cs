@@ -66,20 +66,30 @@ internal static class RepositoryCreateCommand
         if (parsed.GetValue(SnapshotId) is { } named)
             _ = StoreName.Checked("snapshot", named);
 
-        // Not after minutes of fetching.
+        IReadOnlyList<ManifestEntry> entries = [];
+
+        // Not after minutes of reading lists.
         using (Store.Open(parsed.GetRequiredValue(RepositoryCommand.Store)))
         {
         }
 
         using var interruption = new Interruption();
-        using Closure closure = Fetch(parsed, manifests, architectures, interruption.Token);
-        IReadOnlyList<ManifestEntry> entries = file is null ? [] : OneLock(closure, architectures);
+        using Closure closure = Fetch(parsed, manifests, architectures, Approve, interruption.Token);
         using Store store = RepositoryCommand.Change(parsed, interruption);
         SnapshotRecord snapshot = SnapshotCreation.Create(store, closure, parsed.GetValue(SnapshotId), TimeProvider.System.GetUtcNow(), out bool isNew);
         if (file is not null)
             Write(store, snapshot.Id, file, url!, manifests[0], entries);
         SnapshotOutput.Print(parsed, store, snapshot, isNew, file);
         return (int)UpdateOutcome.Done;
+
+        // Before minutes of fetching.
+        void Approve(Closure planned)
+        {
+            if (file is not null)
+                entries = OneLock(planned, architectures);
+            using Store now = RepositoryCommand.Change(parsed, interruption);
+            _ = SnapshotCreation.Find(now, planned, parsed.GetValue(SnapshotId), out _);
+        }
     }
 
     private static string[] ArchitecturesOf(ParseResult parsed)
@@ -94,7 +104,8 @@ internal static class RepositoryCreateCommand
         return architectures.Length > 0 ? architectures : throw new InputException("cannot make a snapshot for no architecture; write those of the devices, such as amd64,arm64");
     }
 
-    private static Closure Fetch(ParseResult parsed, AptManifest[] manifests, string[] architectures, CancellationToken cancellation)
+    private static Closure Fetch(
+        ParseResult parsed, AptManifest[] manifests, string[] architectures, Action<Closure> approve, CancellationToken cancellation)
     {
         Configuration configuration = SharedOptions.Configuration(parsed);
         string? sources = parsed.GetValue(DeskOptions.Sources), status = parsed.GetValue(Status);
@@ -104,7 +115,12 @@ internal static class RepositoryCreateCommand
             : Terminal.WithProgress(show => Of(progress => show(new UpdateProgress(UpdateStep.Download, progress.Phase, progress.Percent, progress.Text))));
 
         Closure Of(Action<AptProgress>? onProgress) => Closure.Of(
-            manifests, architectures, architecture => Desk.Open(configuration, sources, state, architecture, onProgress, cancellation), isWhole: status is null, cancellation);
+            manifests,
+            architectures,
+            architecture => Desk.Open(configuration, sources, state, architecture, onProgress, cancellation),
+            isWhole: status is null,
+            approve,
+            cancellation);
     }
 
     private static IReadOnlyList<ManifestEntry> OneLock(Closure closure, string[] architectures)

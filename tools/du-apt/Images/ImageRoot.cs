@@ -58,7 +58,7 @@ internal static unsafe class ImageRoot
         using var signals = new PassedSignals();
 
         // The system calls concern this thread alone, which can start children from here on, but no threads.
-        Must(Libc.Unshare(Libc.CLONE_NEWNS | Libc.CLONE_NEWPID), "leave the namespaces of this machine");
+        Must(Libc.Unshare(Libc.CLONE_NEWNS), "leave the mounts of this machine");
         Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE);
         Mount("proc", Path.Combine(root, "proc"), "proc");
         Mount("sysfs", Path.Combine(root, "sys"), "sysfs", Libc.MS_RDONLY);
@@ -84,7 +84,9 @@ internal static unsafe class ImageRoot
                 Cover(root, NameService, NameServiceOfOurs);
             }
 
-            using ChildProcess child = Start(folder, arguments);
+            CheckProgram(folder);
+            Must(Libc.Unshare(Libc.CLONE_NEWPID), "leave the processes of this machine");
+            using ChildProcess child = ChildProcess.Spawn(Start(arguments) with { Output = 1, Error = 2 });
             return signals.WaitFor(child).Code ?? (int)UpdateOutcome.Failed;
         }
         finally
@@ -164,7 +166,23 @@ internal static unsafe class ImageRoot
             File.CreateSymbolicLink($"{folder}/{name}", target);
     }
 
-    private static ChildProcess Start(string folder, IReadOnlyList<string> arguments)
+    // Before there is a process namespace, which ends with its first process. The loader of the image says what it misses.
+    private static void CheckProgram(string folder)
+    {
+        try
+        {
+            ChildProcess.RunToSuccess(Start(["--version"]), TimeSpan.FromMinutes(1), "it does not start");
+        }
+        catch (IOException e)
+        {
+            string why = e.Message[(e.Message.LastIndexOf('\n') + 1)..];
+            throw new InputException(
+                $"cannot run du-apt in {folder}: {why}; the image must be of this machine's architecture, with a C library not older than that of the machine "
+                + "that built this du-apt; the one of the Debian package (scripts/build-deb.sh) needs that of Debian 11");
+        }
+    }
+
+    private static ChildStart Start(IReadOnlyList<string> arguments)
     {
         List<string> environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8"];
         foreach (string name in new[] { "TERM", "NO_COLOR" })
@@ -173,14 +191,7 @@ internal static unsafe class ImageRoot
                 environment.Add($"{name}={value}");
         }
 
-        try
-        {
-            return ChildProcess.Spawn(new ChildStart("/proc/self/exe", arguments, environment) { Output = 1, Error = 2 });
-        }
-        catch (IOException e)
-        {
-            throw new InputException($"cannot run du-apt in {folder}: {Libc.Describe(e.HResult)}; the image must be of this machine's architecture, with the C library of Debian 11 or a later one");
-        }
+        return new ChildStart("/proc/self/exe", arguments, environment);
     }
 
     private static void Cover(string image, string path, string source)

@@ -124,6 +124,30 @@ internal sealed class DeviceUpdateAgent
     /// <exception cref="IOException">A part of its way is a link or no folder, or may not be entered.</exception>
     public GuardedFolder? OpenExtensions() => OpenFolder(ExtensionsFolder);
 
+    /// <summary>Whether there is an agent that could load a library: its program, or the folder in which it looks for registrations.</summary>
+    /// <exception cref="IOException">A part of the way to the folder is a link or no folder, or may not be entered.</exception>
+    public bool IsThere
+    {
+        get
+        {
+            if (HasProgram)
+                return true;
+            using GuardedFolder? extensions = OpenExtensions();
+            return extensions is not null;
+        }
+    }
+
+    /// <summary>Whether the folder is there in which registrations are made.</summary>
+    /// <exception cref="IOException">A part of the way to it is a link or no folder, or may not be entered.</exception>
+    public bool IsSetUp
+    {
+        get
+        {
+            using GuardedFolder? folder = OpenFolder(_isMoved ? ExtensionsFolder : _dataFolder);
+            return folder is not null;
+        }
+    }
+
     /// <summary>Opens the folder of the extensions to write there; it is made where only that one is missing.</summary>
     /// <returns>The folder, or null where the agent is not set up yet.</returns>
     /// <exception cref="IOException">It cannot be made, or is none of the agent's.</exception>

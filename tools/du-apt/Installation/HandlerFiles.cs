@@ -3,8 +3,16 @@ namespace AptHandler.CommandLine.Installation;
 /// <summary>The files of this handler, which lie side by side.</summary>
 internal static class HandlerFiles
 {
+    private const string PackageFolder = "/usr/lib/du-apt-handler";
+
     /// <summary>The folder of the running program: <c>/usr/lib/du-apt-handler</c> when it was installed by its package.</summary>
     public static string Folder { get; } = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+
+    /// <summary>Whether this is the copy that the Debian package has installed: only there do all folders above belong to root.</summary>
+    public static bool IsInstalledCopy => Folder == PackageFolder;
+
+    /// <summary>The library that the Debian package has installed.</summary>
+    public const string InstalledLibrary = $"{PackageFolder}/libdu_apt_handler.so";
 
     /// <summary>The library that the agent loads.</summary>
     public static string Library { get; } = Path.Combine(Folder, "libdu_apt_handler.so");

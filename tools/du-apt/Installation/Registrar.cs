@@ -36,7 +36,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
 
         HandlerLibrary own = HandlerLibrary.Own();
         var file = new RegistrationFile(agent, type);
-        if (!agent.HasProgram && !HasExtensions())
+        if (!agent.IsThere)
         {
             say("There is no Device Update agent on this machine yet. Register again when there is one; the Debian package does so by itself.");
             return false;
@@ -120,12 +120,6 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
 
         file.Remove();
         say($"{type} has no handler any more.");
-    }
-
-    private bool HasExtensions()
-    {
-        using GuardedFolder? extensions = agent.OpenExtensions();
-        return extensions is not null;
     }
 
     // Why it cannot be read, which is more than that there is none: the way to it is not made of folders only, or it is no file. Else null.

@@ -43,13 +43,19 @@ internal static class Rights
         }
     }
 
+    /// <summary>Something in a folder that this handler has not made; null where there is nothing, or where the folder is the handler's in any case.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isOurs">Whether it is the one that the handler's package makes.</param>
+    public static string? ForeignIn(GuardedFolder folder, bool isOurs) =>
+        isOurs ? null : folder.Names().FirstOrDefault(name => !OwnNames.Contains(NameOf(name), StringComparer.Ordinal));
+
     // A file that was being replaced when its writer was killed is ours, too.
     private static string NameOf(string entry) => entry.StartsWith('.') && entry.EndsWith(".new", StringComparison.Ordinal) ? entry[1..^4] : entry;
 
     private static void SetFolder(string path, bool isOurs, Account agent, Action<string> say)
     {
         using GuardedFolder folder = GuardedFolder.Open(path)!;
-        if (!isOurs && folder.Names().FirstOrDefault(name => !OwnNames.Contains(NameOf(name), StringComparer.Ordinal)) is { } foreign)
+        if (ForeignIn(folder, isOurs) is { } foreign)
             say($"Owner and mode of {path} are left as they are, because it holds {foreign}, which is not of this handler; better configure a folder of its own.");
         else
             folder.SetRights(Account.Root.User, agent.Group, Folder, File);

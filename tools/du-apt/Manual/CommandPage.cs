@@ -71,7 +71,8 @@ internal static class CommandPage
         page.Paragraph("`import-manifest verify` prints `isValid` and `problems`, each with `file`, `code`, `severity`, `path`, `line`, `column`, `message` and `remedy`.");
 
         page.Paragraph(
-            "`repository create` and `repository show` print a snapshot (`id`, `created`, `size`, `architectures`, `manifests`, `assumed`, `channels`, `packages` and `sources`, a file for devices; "
+            "`repository create` and `repository show` print a snapshot (`id`, `created`, `size`, `architectures`, `manifests`, `assumed`, `channels`, `packages`, `sources`, a file for devices, "
+            + "and `signingKey`, which belongs into the `keyFile` that it names; "
             + "create also `isNew`, and `manifest` where one was written); `repository list` prints `snapshots` and `channels`, each of those with `name`, `snapshot` and `history` "
             + "(`time`, `from`, `to`), as `promote` and `rollback` print one, with `isMoved` and `isMended`; `repository diff` prints `before`, `after` and `packages` (each with `name`, `change`, which is added, "
             + "removed, raised, lowered or rebuilt, `before` and `after`); `repository verify` prints `isValid` and `findings` (each with `place` and `problem`); `repository init` prints `isNew`, "

@@ -10,7 +10,7 @@ namespace AptHandler.CommandLine.Output;
 /// <summary>Snapshots and channels, for people and for programs.</summary>
 internal static class SnapshotOutput
 {
-    /// <summary>Prints a snapshot with its packages and as a source for devices.</summary>
+    /// <summary>Prints a snapshot with its packages and as a source for devices: two files, that of the source and that of its key.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="store">The store.</param>
     /// <param name="snapshot">The snapshot.</param>
@@ -18,7 +18,7 @@ internal static class SnapshotOutput
     /// <param name="manifest">The manifest that was written for it.</param>
     public static void Print(ParseResult parsed, Store store, SnapshotRecord snapshot, bool? isNew, string? manifest)
     {
-        string stanza = SnapshotSource.Stanza(store, snapshot.Id, parsed.GetValue(RepositoryCommand.Url));
+        string stanza = SnapshotSource.Stanza(snapshot.Id, parsed.GetValue(RepositoryCommand.Url));
         if (parsed.GetValue(SharedOptions.Json))
         {
             Results.PrintJson(writer =>
@@ -36,6 +36,8 @@ internal static class SnapshotOutput
                     writer.Text("from", package.From);
                 });
                 writer.Text("sources", stanza);
+                writer.Text("keyFile", SnapshotSource.KeyFile);
+                writer.Text("signingKey", SnapshotSource.Key(store));
                 if (manifest is not null)
                     writer.Text("manifest", manifest);
             });
@@ -51,8 +53,10 @@ internal static class SnapshotOutput
         Console.Out.WriteLine($"{snapshot.Id} {end}: {Summary(snapshot)}");
         foreach (SnapshotPackage package in snapshot.Packages)
             Console.Out.WriteLine(ForeignText.Line($"  {package.QualifiedName,-30} {package.Version,-24} {Size(package.Size),10}  {package.From}"));
-        Console.Out.WriteLine();
+        Console.Out.WriteLine($"\n# {SnapshotSource.File}");
         Console.Out.Write(stanza);
+        Console.Out.WriteLine($"\n# {SnapshotSource.KeyFile}");
+        Console.Out.WriteLine(SnapshotSource.Key(store).TrimEnd('\n'));
     }
 
     /// <summary>The line of a snapshot, without its id.</summary>

@@ -22,6 +22,17 @@ public sealed class ImportVerificationTests : IDisposable
         _import.Findings().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(SampleImport.AptManifest, "$.instructions missing-member", "This is an apt manifest, which du-apt manifest lint takes")]
+    [InlineData("!<arch>\ndebian-binary ", "$ not-utf8", "This is a Debian package")]
+    [InlineData("updateId:\n  provider: c\n", "$ invalid-json", "it begins like YAML")]
+    public void A_file_of_another_kind_is_called_what_it_is(string text, string finding, string message)
+    {
+        ManifestProblem problem = ImportVerification.Of("import.json", Encoding.UTF8.GetBytes(text), "microsoft/apt:1").Should().ContainSingle().Which.Problems.Should().ContainSingle().Which;
+        ($"{problem.Path} {problem.Code}", problem.Line, problem.Column).Should().Be((finding, 1, 1));
+        problem.Message.Should().Contain(message);
+    }
+
     [Fact]
     public void A_step_that_refers_to_its_own_update_is_an_error()
     {

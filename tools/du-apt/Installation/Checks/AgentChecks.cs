@@ -16,7 +16,12 @@ internal static class AgentChecks
     public static Finding Program(Device device)
     {
         if (!device.Agent.HasProgram)
-            return Finding.Problem($"there is no {DeviceUpdateAgent.Program}", $"install {DeviceUpdateAgent.Package}; the library is registered by that");
+        {
+            return Finding.Problem(
+                $"there is no {DeviceUpdateAgent.Program}",
+                $"install {DeviceUpdateAgent.Package}; the Debian package of the handler registers itself then");
+        }
+
         return Finding.Ok($"{DeviceUpdateAgent.Program} is there{VersionOf(device)}");
     }
 
@@ -26,7 +31,7 @@ internal static class AgentChecks
             return Finding.Ok(device.AgentRunsAsRoot ? $"{Files.Account.OfAgent} is there; the agent runs as root" : $"the agent runs as {Files.Account.OfAgent}");
         return !device.Agent.HasProgram || device.AgentRunsAsRoot
             ? Finding.Ok($"there is no account {Files.Account.OfAgent}, and nobody who needs one")
-            : Finding.Problem($"there is no user {Files.Account.OfAgent} with a group {Files.Account.OfAgent}", $"{Reinstall}, then run sudo du-apt register");
+            : Finding.Problem($"there is no user {Files.Account.OfAgent} with a group {Files.Account.OfAgent}", $"{Reinstall}, then {device.Register}");
     }
 
     public static Finding Configuration(Device device)

@@ -42,7 +42,10 @@ internal static class AptChecks
         }
         catch (AptException e)
         {
-            return Finding.Problem($"apt-get check: {e.Failure.Evidence}", "look at what sudo apt-get -s -f install would do, then run it without -s");
+            bool isBroken = e.Failure.Kind is AptFailureKind.UnmetDependencies or AptFailureKind.BrokenBefore;
+            return Finding.Problem(
+                $"apt-get check: {e.Failure.Evidence}",
+                isBroken ? "look at what sudo apt-get -s -f install would do, then run it without -s" : "mend what apt names here, then ask again");
         }
         catch (OperationCanceledException)
         {
@@ -78,7 +81,11 @@ internal static class AptChecks
         foreach (string path in new[] { DpkgLock(device) + "-frontend", DpkgLock(device), lists, archives })
         {
             if (HolderOf(path) is { } holder)
-                return Finding.Warning($"{path} is held by {RunningProcess.Describe(holder)}", "an update waits for it; wait, too, or end that process if it hangs");
+            {
+                return Finding.Warning(
+                    $"{path} is held by {RunningProcess.Describe(holder)}",
+                    "an update waits for it; wait, too; if it hangs, end that process, then run sudo dpkg --configure -a");
+            }
         }
 
         return Finding.Ok("nobody holds a lock of apt or dpkg");

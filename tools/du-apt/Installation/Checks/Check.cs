@@ -11,9 +11,6 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <param name="Look">Answers it; may throw.</param>
 internal sealed record Check(string Name, Func<Device, Finding> Look)
 {
-    /// <summary>Remedy for what only root may see.</summary>
-    public const string AsRoot = "run sudo du-apt doctor";
-
     /// <summary>Answers the question, whatever happens.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A check that fails must not hide the others.")]
     public Finding Run(Device device)
@@ -24,7 +21,7 @@ internal sealed record Check(string Name, Func<Device, Finding> Look)
         }
         catch (Exception e) when (!device.IsRoot && e is UnauthorizedAccessException or IOException { HResult: Libc.EACCES })
         {
-            return Finding.Warning($"only root can look: {e.Message}", AsRoot);
+            return Finding.Warning($"only root can look: {e.Message}", device.Run("doctor"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or UpdateException or DpkgStatusException or AptException)
         {

@@ -10,7 +10,8 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>What the checks look at.</summary>
 /// <param name="configuration">The configuration, or the defaults where it cannot be used.</param>
 /// <param name="configurationProblem">Why it cannot be used, or null.</param>
-internal sealed class Device(Configuration configuration, string? configurationProblem)
+/// <param name="configurationFile">The file that was named instead of the usual one, or null.</param>
+internal sealed class Device(Configuration configuration, string? configurationProblem, string? configurationFile)
 {
     private DpkgStatus? _packages;
 
@@ -19,6 +20,9 @@ internal sealed class Device(Configuration configuration, string? configurationP
 
     /// <summary>Why the configuration cannot be used, or null.</summary>
     public string? ConfigurationProblem => configurationProblem;
+
+    /// <summary>The file that was named instead of the usual one, or null.</summary>
+    public string? ConfigurationFile => configurationFile;
 
     /// <summary>The agent.</summary>
     public DeviceUpdateAgent Agent { get; } = DeviceUpdateAgent.Find();
@@ -35,6 +39,26 @@ internal sealed class Device(Configuration configuration, string? configurationP
 
     /// <summary>apt, for questions: without a log, and without waiting for locks.</summary>
     public AptCommand Apt => new(configuration.System, TimeSpan.Zero, NullLogger.Instance);
+
+    /// <summary>How a command of this program is run for the same device: <c>run sudo du-apt recover</c>.</summary>
+    public string Run(string command)
+    {
+        string program = HandlerFiles.IsInstalledCopy ? "du-apt" : HandlerFiles.Program;
+        string options = configurationFile is null ? "" : $" --config {configurationFile}";
+        return $"run sudo {program} {command}{options}";
+    }
+
+    /// <summary>
+    /// How the library is registered and the handler's own files get their rights. That is the work of the copy that was installed: another
+    /// one may lie where others can change it, and would take the update type away.
+    /// </summary>
+    public string Register => HandlerFiles.IsInstalledCopy ? Run("register") : OtherCopy("register");
+
+    /// <summary>The remedy where this is not an installed copy.</summary>
+    /// <param name="command">The command of the installed copy that helps.</param>
+    public static string OtherCopy(string command) => File.Exists(HandlerFiles.InstalledLibrary)
+        ? $"run sudo du-apt {command}, which is the installed copy"
+        : "install the Debian package du-apt-handler, which scripts/build-deb.sh makes";
 
     /// <summary>Owner, group and mode as stat(1) would name them, as far as they are of interest here: <c>root:adu 2750</c>.</summary>
     public string RightsOf(Libc.FileStatus status) =>

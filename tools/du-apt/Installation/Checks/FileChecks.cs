@@ -1,5 +1,6 @@
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
@@ -8,9 +9,9 @@ internal static class FileChecks
 {
     private const uint WritableByOthers = 0x2; // 0002
     private const uint WritableByGroup = 0x10; // 0020
+    private const uint Sticky = 0x200; // 01000
 
-    private const string Register = "run sudo du-apt register";
-    private const string Reinstall = "reinstall du-apt-handler";
+    private static string Reinstall => HandlerFiles.IsInstalledCopy ? "reinstall du-apt-handler" : Device.OtherCopy("doctor");
 
     public static Finding RootScript(Device device)
     {
@@ -29,18 +30,33 @@ internal static class FileChecks
                 return Finding.Problem($"there is no {path}", Reinstall);
         }
 
-        foreach (string path in new[] { HandlerFiles.Library, HandlerFiles.Program, HandlerFiles.RootScript }.Concat(Above(HandlerFiles.Library)))
+        // The script has a check of its own.
+        string[] own = [HandlerFiles.Library, HandlerFiles.Program, HandlerFiles.Folder];
+        string? open = own.Concat(Above(HandlerFiles.Folder))
+            .FirstOrDefault(path => Descriptor.StatusOf(path) is { } status && IsWritableByOthers(status));
+        string rights = open is not null && Descriptor.StatusOf(open) is { } there ? device.RightsOf(there) : "";
+
+        if (!HandlerFiles.IsInstalledCopy)
         {
-            if (Descriptor.StatusOf(path) is { } status && IsWritableByOthers(status))
-                return Finding.Problem($"somebody else than root can change {path} ({device.RightsOf(status)})", $"sudo chown root:root {path} && sudo chmod go-w {path}; then find out who did that");
+            string found = $"this is not an installed copy: it lies in {HandlerFiles.Folder}";
+            return open is not null && IsRegistered(device)
+                ? Finding.Problem($"{found}, the agent loads it, and somebody else than root can change {open} ({rights})", Reinstall)
+                : Finding.Warning(found, Reinstall);
         }
 
-        return Finding.Ok($"only root can change what is in {HandlerFiles.Folder}");
+        if (open is null)
+            return Finding.Ok($"only root can change what is in {HandlerFiles.Folder}");
+        return Finding.Problem(
+            $"somebody else than root can change {open} ({rights})",
+            own.Contains(open, StringComparer.Ordinal)
+                ? $"sudo chown root:root {open} && sudo chmod go-w {open}; then find out who did that"
+                : $"find out who did that; on a new Debian {open} is root:root 755");
     }
 
-    public static Finding StateFolder(Device device) => OwnFolder(device, device.Configuration.StateDir);
+    public static Finding StateFolder(Device device) =>
+        OwnFolder(device, device.Configuration.StateDir, new Configuration().StateDir, "stateDir");
 
-    public static Finding RunFolder(Device device) => OwnFolder(device, device.Configuration.RunDir);
+    public static Finding RunFolder(Device device) => OwnFolder(device, device.Configuration.RunDir, new Configuration().RunDir, "runDir");
 
     public static Finding LogFolder(Device device)
     {
@@ -49,28 +65,67 @@ internal static class FileChecks
         using GuardedFolder? folder = GuardedFolder.Open(path);
         if (folder?.Status is not { } status)
             return Finding.Problem($"there is no {path}", $"sudo install -d -o {owner} -g {owner} -m 0750 {path}");
-        return device.Agent.Owner.May(status, Account.Write | Account.Enter)
-            ? Finding.Ok($"{path} is {device.RightsOf(status)}")
-            : Finding.Problem($"the agent cannot write in {path} ({device.RightsOf(status)})", $"sudo chown {owner}:{owner} {path} && sudo chmod 0750 {path}");
+        if (device.Agent.Owner.May(status, Account.Write | Account.Enter))
+            return Finding.Ok($"{path} is {device.RightsOf(status)}");
+
+        // Another folder than the usual one may be somebody else's.
+        return Finding.Problem(
+            $"the agent cannot write in {path} ({device.RightsOf(status)})",
+            path == new Configuration().LogDir
+                ? $"sudo chown {owner}:{owner} {path} && sudo chmod 0750 {path}"
+                : "name a folder in logDir that the agent can write in");
     }
 
-    private static Finding OwnFolder(Device device, string path)
+    private static Finding OwnFolder(Device device, string path, string usual, string member)
     {
         if (Descriptor.StatusOf(path) is not { } status)
-            return Finding.Problem($"there is no {path}", Register);
-        return status.IsFolder ? Exactly(device, path, status, Installation.Rights.Folder) : Finding.Problem($"{path} is no folder, or a link to one", $"remove it, then {Register}");
+            return Finding.Problem($"there is no {path}", device.Register);
+        if (status.IsFolder)
+        {
+            Finding finding = Exactly(device, path, status, Installation.Rights.Folder);
+            if (finding.Gravity == Gravity.Ok)
+                return finding;
+            using GuardedFolder? folder = GuardedFolder.Open(path);
+            string? foreign = folder is null ? null : Installation.Rights.ForeignIn(folder, path == usual);
+            string folderOfItsOwn = $"name a folder of its own in {member}, then {device.Register}: {path} holds {foreign}, which is not of this handler";
+            return foreign is null ? finding : finding with { Remedy = folderOfItsOwn };
+        }
+
+        string first = status.IsLink ? $"put the folder itself there, or name in {member} where the link leads" : "remove it";
+        return Finding.Problem($"{path} is no folder, or a link to one", $"{first}, then {device.Register}");
     }
 
     private static Finding Exactly(Device device, string path, Libc.FileStatus status, uint mode)
     {
         string actual = device.RightsOf(status);
         string expected = device.Rights(device.Agent.Owner.Group, mode);
-        return actual == expected ? Finding.Ok($"{path} is {actual}") : Finding.Problem($"{path} is {actual} instead of {expected}", Register);
+        return actual == expected
+            ? Finding.Ok($"{path} is {actual}")
+            : Finding.Problem($"{path} is {actual} instead of {expected}", device.Register);
     }
 
-    private static bool IsWritableByOthers(Libc.FileStatus status) =>
-        status.User != 0 || (status.Permissions & WritableByOthers) != 0 || ((status.Permissions & WritableByGroup) != 0 && status.Group != 0);
+    // Who may write in a sticky folder changes nothing there that belongs to somebody else.
+    private static bool IsWritableByOthers(Libc.FileStatus status)
+    {
+        bool isSticky = status.IsFolder && (status.Permissions & Sticky) != 0;
+        bool isOpen = (status.Permissions & WritableByOthers) != 0 || ((status.Permissions & WritableByGroup) != 0 && status.Group != 0);
+        return status.User != 0 || (isOpen && !isSticky);
+    }
 
+    private static bool IsRegistered(Device device)
+    {
+        try
+        {
+            return new RegistrationFile(device.Agent, device.Configuration.UpdateType).Read()?.Library == HandlerFiles.Library;
+        }
+        catch (IOException)
+        {
+            // Another check tells.
+            return false;
+        }
+    }
+
+    // The folders that a path lies in, from the nearest one up.
     private static IEnumerable<string> Above(string path)
     {
         for (string? folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))

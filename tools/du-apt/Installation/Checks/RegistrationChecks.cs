@@ -5,22 +5,33 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>Whether the agent loads this handler.</summary>
 internal static class RegistrationChecks
 {
-    private const string Register = "run sudo du-apt register";
-
     public static Finding OfOurs(Device device)
     {
         string type = device.Configuration.UpdateType;
         var file = new RegistrationFile(device.Agent, type);
+        if (!device.Agent.IsThere)
+            return Finding.Ok("there is no agent that would load the library");
         if (!file.Exists)
-            return Finding.Problem($"no handler is registered for {type}: there is no {file.Path}", Register);
+        {
+            return Finding.Problem(
+                $"no handler is registered for {type}: there is no {file.Path}",
+                device.Agent.IsSetUp ? device.Register : $"reinstall {DeviceUpdateAgent.Package}, which makes that folder, then {device.Register}");
+        }
+
         if (file.Read() is not { } there)
-            return Finding.Problem($"the agent cannot use {file.Path}: it is damaged", Register);
+            return Finding.Problem($"the agent cannot use {file.Path}: it is damaged", device.Register);
+        if (!HandlerFiles.IsInstalledCopy && there.Library == HandlerFiles.InstalledLibrary)
+            return Finding.Ok($"{type} belongs to {there.Library}, which is the installed copy");
         if (there.Library != HandlerFiles.Library)
-            return Finding.Problem($"{type} belongs to {there.Library}", $"{Register}, and again after each upgrade of the agent, unless the Debian package does that");
+        {
+            return Finding.Problem(
+                $"{type} belongs to {there.Library}", $"{device.Register}, and again after each upgrade of the agent, unless the Debian package does that");
+        }
+
         if (there != Registration.Of(HandlerLibrary.Own()))
-            return Finding.Problem($"the agent refuses {there.Library}: it has another hash than {file.Path} says", Register);
+            return Finding.Problem($"the agent refuses {there.Library}: it has another hash than {file.Path} says", device.Register);
         return file.FirstClosedTo(device.Agent.Owner) is { } closed
-            ? Finding.Problem($"the agent cannot read {file.Path}: {closed} is closed to it", RemedyFor(closed, file))
+            ? Finding.Problem($"the agent cannot read {file.Path}: {closed} is closed to it", RemedyFor(device, closed, file))
             : Finding.Ok($"{type} belongs to {there.Library}, with the right hash");
     }
 
@@ -37,8 +48,8 @@ internal static class RegistrationChecks
     }
 
     // The agent's user can write the agent's configuration: a folder that it names must not be given to that user.
-    private static string RemedyFor(string closed, RegistrationFile file) =>
-        closed == file.Path ? Register
+    private static string RemedyFor(Device device, string closed, RegistrationFile file) =>
+        closed == file.Path ? device.Register
         : closed == DeviceUpdateAgent.DefaultDataFolder || $"{closed}/".StartsWith($"{DeviceUpdateAgent.DefaultExtensionsFolder}/", StringComparison.Ordinal)
             ? $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {closed} && sudo -u {Account.OfAgent} chmod 0770 {closed}"
         : $"see why {DeviceUpdateAgent.ConfigurationFile} names a folder that the agent cannot enter";

@@ -15,7 +15,7 @@ internal static class SystemChecks
     private const nuint ReadOnly = 1;
 
     public static Finding Rights(Device device) =>
-        device.IsRoot ? Finding.Ok("everything can be looked at") : Finding.Warning("not everything can be looked at without root's rights", Check.AsRoot);
+        device.IsRoot ? Finding.Ok("everything can be looked at") : Finding.Warning("not everything can be looked at without root's rights", device.Run("doctor"));
 
     public static Finding Configuration(Device device) =>
         device.ConfigurationProblem is { } problem ? Finding.Problem(problem, "mend it; until then every update fails, and what follows here is about the defaults") : Finding.Ok("the configuration is valid");
@@ -43,15 +43,14 @@ internal static class SystemChecks
     // Without a scope the worker is in the agent's control group, and is killed with it.
     public static Finding Systemd(Device device)
     {
-        const string Remedy = "install the package systemd; until then do not stop the agent while an update runs";
+        const string UntilThen = "do not stop the agent while an update runs";
         if (!Directory.Exists("/run/systemd/system"))
             return Finding.Ok("not running here, so nobody kills the worker together with the agent");
-        foreach (string path in new[] { "/usr/bin/systemd-run", "/run/systemd/private" })
-        {
-            if (!Path.Exists(path))
-                return Finding.Warning($"the worker cannot get a scope of its own: there is no {path}", Remedy);
-        }
-
+        const string NoScope = "the worker cannot get a scope of its own: there is no ";
+        if (!Path.Exists("/usr/bin/systemd-run"))
+            return Finding.Warning($"{NoScope}/usr/bin/systemd-run", $"install the package systemd; until then {UntilThen}");
+        if (!Path.Exists("/run/systemd/private"))
+            return Finding.Warning($"{NoScope}/run/systemd/private, so systemd does not answer here", UntilThen);
         return Finding.Ok("the worker can get a scope of its own");
     }
 
