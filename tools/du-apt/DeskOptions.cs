@@ -26,7 +26,7 @@ internal static class DeskOptions
     private static readonly Option<string?> Architecture = new("--architecture")
     {
         Description = "The architecture of the devices, such as arm64 (default: that of the status file, else of this machine). "
-            + "Another one than this machine's needs --sources.",
+            + "Another one than this machine's needs --sources, and --status or --empty.",
         HelpName = "ARCHITECTURE",
     };
 

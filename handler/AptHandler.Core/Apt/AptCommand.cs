@@ -224,7 +224,20 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     {
         string[] words = ["-o", "APT::Get::IndexTargets::ReleaseInfo=false", "indextargets", "--format", SourceLists.Format, "Created-By: Packages"];
         (string targets, string warnings) = RunWhole(AptGet, [.. Options, .. WithoutTraces, .. words], null, cancellation);
-        return SourceLists.Parse(targets, warnings, FilesOf(system.ListsFolder));
+        return SourceLists.Parse(targets, warnings, FilesOf(system.ListsFolder), name => TextOf(Path.Combine(system.ListsFolder, name)));
+    }
+
+    private static string TextOf(string file)
+    {
+        const int Largest = 4 << 20;
+        try
+        {
+            return Encoding.UTF8.GetString(BoundedFile.Read(file, Largest));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     // Lists that may not be read are none to apt, too.

@@ -22,15 +22,15 @@ public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, st
         : null;
 
     /// <summary>The address without the name and the password of a user, for messages and records.</summary>
-    public string PublicUri
+    public string PublicUri => WithoutUser(Uri);
+
+    /// <summary>An address without the name and the password of a user.</summary>
+    internal static string WithoutUser(string uri)
     {
-        get
-        {
-            int start = Uri.IndexOf("://", StringComparison.Ordinal) + "://".Length;
-            int end = start < "://".Length ? -1 : Uri.IndexOf('/', start);
-            int at = end < 0 ? -1 : Uri.LastIndexOf('@', end);
-            return at < start ? Uri : Uri.Remove(start, at + 1 - start);
-        }
+        int start = uri.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+        int end = start < "://".Length ? -1 : uri.IndexOf('/', start);
+        int at = end < 0 ? -1 : uri.LastIndexOf('@', end);
+        return at < start ? uri : uri.Remove(start, at + 1 - start);
     }
 
     /// <summary>Reads the lines <c>'address' name size hash</c>; others are passed over.</summary>

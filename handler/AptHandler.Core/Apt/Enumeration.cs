@@ -3,7 +3,8 @@ namespace AptHandler.Apt;
 /// <summary>Names things in a sentence.</summary>
 internal static class Enumeration
 {
-    private const int Named = 8;
+    /// <summary>How many are named, at most.</summary>
+    public const int Named = 8;
 
     /// <summary>The first of them, and how many more there are.</summary>
     public static string Some(IReadOnlyList<string> words) =>

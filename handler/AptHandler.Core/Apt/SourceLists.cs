@@ -10,6 +10,7 @@ public sealed class SourceLists
     internal const string Format = "$(FILENAME)\t$(METAKEY)\t$(REPO_URI) $(RELEASE) $(COMPONENT)";
 
     private const string Unreadable = "Unable to read ";
+    private const string NoFolder = "DirectoryExists (2:";
     private const string Fetching = "apt-get update fetches them, or du-apt download where the manifest names the source";
 
     private readonly List<string> _unread = [];
@@ -51,7 +52,8 @@ public sealed class SourceLists
     /// <param name="targets">What <c>apt-get indextargets</c> prints in <see cref="Format"/>.</param>
     /// <param name="warnings">What it prints to standard error.</param>
     /// <param name="files">The names of the files in apt's folder of lists.</param>
-    internal static SourceLists Parse(string targets, string warnings, IReadOnlyCollection<string> files)
+    /// <param name="read">Reads one of them.</param>
+    internal static SourceLists Parse(string targets, string warnings, IReadOnlyCollection<string> files, Func<string, string> read)
     {
         // A list can be compressed; its name is followed by a dot then.
         var there = new HashSet<string>(StringComparer.Ordinal);
@@ -65,12 +67,15 @@ public sealed class SourceLists
         var all = new Dictionary<string, (bool HasList, bool HasRelease)>(StringComparer.Ordinal);
         foreach (string line in targets.Split('\n'))
         {
-            if (line.Split('\t') is not [var path, var key, var name])
+            if (line.Split('\t') is not [var path, var key, var words])
                 continue;
             string file = Path.GetFileName(path);
             string release = ReleaseOf(file, key);
-            (bool hasList, bool hasRelease) = all.GetValueOrDefault(name.Trim());
-            all[name.Trim()] = (hasList || there.Contains(file), hasRelease || there.Contains($"{release}InRelease") || there.Contains($"{release}Release"));
+            string name = NameOf(words);
+            string? releaseFile = new[] { $"{release}InRelease", $"{release}Release" }.FirstOrDefault(there.Contains);
+            (bool hasList, bool hasRelease) = all.GetValueOrDefault(name);
+            bool isThere = there.Contains(file) || (releaseFile is not null && !hasList && Lists(read(releaseFile), key));
+            all[name] = (hasList || isThere, hasRelease || releaseFile is not null);
         }
 
         var lists = new SourceLists { AreNone = all.Values.All(each => each is (false, false)) };
@@ -84,11 +89,33 @@ public sealed class SourceLists
         {
             int at = line.IndexOf(Unreadable, StringComparison.Ordinal);
             string unread = at < 0 ? "" : $"apt cannot read {line[(at + Unreadable.Length)..].Trim()}";
-            if (at >= 0 && !lists._unread.Contains(unread))
+
+            // A folder of configuration that is not there is no source that cannot be read.
+            if (at >= 0 && !line.Contains(NoFolder, StringComparison.Ordinal) && !lists._unread.Contains(unread))
                 lists._unread.Add(unread);
         }
 
         return lists;
+    }
+
+    // Nobody may see the password of a source. A flat repository has no component, and apt prints the word for it as it is.
+    private static string NameOf(string words)
+    {
+        string[] parts = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', parts.Where(part => !part.StartsWith("$(", StringComparison.Ordinal)).Select(ArchiveOrigin.WithoutUser));
+    }
+
+    // A list that has no packages is not fetched; the release knows of it all the same, in one compression or another.
+    private static bool Lists(string release, string key)
+    {
+        foreach (ReadOnlySpan<char> line in release.AsSpan().EnumerateLines())
+        {
+            ReadOnlySpan<char> name = line[(line.LastIndexOf(' ') + 1)..];
+            if (name.StartsWith(key, StringComparison.Ordinal) && (name.Length == key.Length || name[key.Length] == '.'))
+                return true;
+        }
+
+        return false;
     }
 
     // apt writes the address with '_' for each slash, and every '_' in it as %5f: the key has one part more than slashes.

@@ -59,9 +59,9 @@ internal static class OtherFile
                     return true;
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // What is wrong with it is told by the one who reads it.
+            // Half of a character in a name passes the parser. What is wrong with it is told by the one who reads it.
         }
 
         return false;

@@ -35,12 +35,12 @@ public static class InstalledCheck
     /// asked for.
     /// </param>
     /// <param name="isAsked">
-    /// Whether the manifest of a record is the one that is asked for, because the same criteria may have been used for another; null where no
-    /// manifest is at hand.
+    /// Whether the manifest of a record is the one that is asked for, because the same criteria may have been used for another.
     /// </param>
+    /// <param name="manifest">The manifest that is asked for, where it is at hand: then the answer names what is not as it asks.</param>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public static InstalledAnswer Ask(
-        Configuration configuration, string criteria, (string WorkflowId, string Place) step, Func<UpdateRecords, UpdateRecord, bool>? isAsked = null)
+        Configuration configuration, string criteria, (string WorkflowId, string Place) step, Func<UpdateRecords, UpdateRecord, bool> isAsked, AptManifest? manifest = null)
     {
         var records = new UpdateRecords(configuration.StateDir);
         DateTimeOffset? lastChange = null;
@@ -50,7 +50,7 @@ public static class InstalledCheck
         {
             if (record.State == UpdateState.Applied && record.InstalledCriteria == criteria)
             {
-                if (isAsked?.Invoke(records, record) != false)
+                if (isAsked(records, record))
                     return Compare(records, record, step, configuration.System);
                 other ??= record;
             }
@@ -64,6 +64,8 @@ public static class InstalledCheck
 
         if (unrecorded is not null)
             return InstalledAnswer.No($"update {unrecorded.Number} is installed, but not recorded yet");
+        if (other is not null && manifest is not null && Compare(manifest, configuration.System.ReadStatus(), configuration.System) is { IsInstalled: false } difference)
+            return difference;
         if (other is not null)
         {
             return InstalledAnswer.No(ManifestReader.Read(records.Manifest(other)).Manifest is null

@@ -53,13 +53,14 @@ internal static class ManifestWords
     /// The removals of what neither the sources nor dpkg have ever heard of: names that are misspelt, or long gone. Nothing is done for them.
     /// </summary>
     public static IReadOnlyList<MissingPackage> UnknownRemovals(
-        AptManifest manifest, DpkgStatus status, RepositoryVersions repository, AptCommand apt, CancellationToken cancellation)
+        AptManifest manifest, DpkgStatus status, RepositoryVersions repository, AptCommand apt, Func<string, bool> isOnRecord, CancellationToken cancellation)
     {
         MissingPackage[] unknown =
         [
             .. from intent in manifest.Packages
                where intent.Kind == PackageIntentKind.Remove
                    && repository[status.NameOf(intent.Package)].Count == 0 && status.Find(intent.Package) is null
+                   && !isOnRecord(status.NameOf(intent.Package))
                select new MissingPackage(intent, []),
         ];
 

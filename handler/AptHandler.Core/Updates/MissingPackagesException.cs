@@ -26,7 +26,7 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         _ when Versions.Count > 0 => $"write one that there is: {Enumeration.Some(Versions)}",
         _ when OtherArchitectures.Count > 0 =>
             $"packages of {Intent.Package.Architecture} are not taken here, only of {Enumeration.Some(OtherArchitectures)}: "
-            + $"correct the architecture, or run dpkg --add-architecture {Intent.Package.Architecture}",
+            + $"correct the architecture, or add it to the device: dpkg --add-architecture {Intent.Package.Architecture}",
         _ when Nearest.Count > 0 => $"similar names: {Enumeration.Some(Nearest)}",
         _ => null,
     };
@@ -37,10 +37,10 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         : Known is { HasVersions: false, Providers.Count: > 0 } ? $"{Intent.Package} is a virtual package; {Instead}"
         : $"no source has a package {Intent.Package}{(Instead is null ? "" : $"; {Instead}")}";
 
-    /// <summary>The same, with all that can be said of unknown packages.</summary>
+    /// <summary>The same, with all that can be said of the unknown packages among the first: no message names more of them.</summary>
     internal static IReadOnlyList<MissingPackage> Explained(IReadOnlyList<MissingPackage> missing, AptCommand apt, CancellationToken cancellation)
     {
-        MissingPackage[] unknown = [.. missing.Where(each => each.Versions.Count == 0)];
+        MissingPackage[] unknown = [.. missing.Where(each => each.Versions.Count == 0).Take(Enumeration.Named)];
         if (unknown.Length == 0)
             return missing;
 
@@ -49,10 +49,11 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         IReadOnlyList<KnownName> known = bare.Length > 0 ? apt.Known(bare, cancellation) : [];
         IReadOnlyList<string> names = apt.Names(cancellation);
         IReadOnlyList<string> architectures = bare.Length < unknown.Length ? apt.Architectures(cancellation) : [];
-        return [.. missing.Select(each => each.Versions.Count > 0 ? each : Explained(each))];
+        return [.. missing.Select(each => unknown.Contains(each) ? Explained(each) : each)];
 
         MissingPackage Explained(MissingPackage each)
         {
+            cancellation.ThrowIfCancellationRequested();
             (string name, string? architecture) = each.Intent.Package;
             return each with
             {

@@ -29,13 +29,13 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
         UpdatePlan plan;
         try
         {
-            plan = Planner(request).Plan(manifest, status, cancellation);
+            plan = Planner(request, status).Plan(manifest, status, cancellation);
         }
         catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.IsMissing)
         {
             // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources yet.
             UpdateNewSources(request.Step, manifest, cancellation);
-            plan = Planner(request).Plan(manifest, status, cancellation);
+            plan = Planner(request, status).Plan(manifest, status, cancellation);
         }
         catch (AptException e) when (Overlay is not null && e.Failure.Kind == AptFailureKind.ConflictingSources)
         {
@@ -44,7 +44,6 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
 
         return plan with
         {
-            UnknownRemovals = [.. plan.UnknownRemovals.Where(each => !IsOnRecord(status.NameOf(each.Intent.Package), status))],
             Sources = SourceFiles.Changes(manifest, Configuration.System),
             SourceFiles = SourceFiles.Of(manifest, Configuration.System),
         };
@@ -86,10 +85,11 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
         }
     }
 
-    private UpdatePlanner Planner(UpdateRequest request)
+    private UpdatePlanner Planner(UpdateRequest request, DpkgStatus status)
     {
         AptCommand apt = Apt(request.Step);
-        return new UpdatePlanner(apt, new PlanReview(apt, Configuration, request.UnlistedRemovals ?? Configuration.UnlistedRemovals), new RoomCheck(Configuration.System));
+        var review = new PlanReview(apt, Configuration, request.UnlistedRemovals ?? Configuration.UnlistedRemovals);
+        return new UpdatePlanner(apt, review, new RoomCheck(Configuration.System), name => IsOnRecord(name, status));
     }
 
     /// <summary>The journal of an update.</summary>

@@ -17,6 +17,9 @@ public sealed record UpdatePlan
     /// <summary>Pins that the manifest does not name, but that dependencies of its packages force.</summary>
     public required IReadOnlyList<ForcedPin> ForcedPins { get; init; }
 
+    // More would leave no room for what the plan does.
+    private const int MostExplained = 2;
+
     /// <summary>Packages that the manifest wants and that an earlier run has left unpacked: they only have to be configured.</summary>
     public IReadOnlyList<string> Unfinished { get; init; } = [];
 
@@ -38,7 +41,11 @@ public sealed record UpdatePlan
     {
         get
         {
-            List<string> parts = [.. UnknownRemovals.Select(WarningOf)];
+            var parts = new List<string>();
+            if (UnknownRemovals.Count > MostExplained)
+                parts.Add($"{Enumeration.Some([.. UnknownRemovals.Select(each => $"{each.Intent.Package}-")])} remove nothing: neither the sources nor dpkg know these names");
+            else
+                parts.AddRange(UnknownRemovals.Select(WarningOf));
             string unsourced = Enumeration.Some([.. Unsourced.Select(intent => intent.Package.ToString())]);
             if (Gap.Length > 0 && unsourced.Length > 0)
                 parts.Add($"no source has {unsourced}, and what is installed stays");

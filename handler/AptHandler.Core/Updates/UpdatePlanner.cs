@@ -8,7 +8,8 @@ namespace AptHandler.Updates;
 /// <param name="apt">apt, on the machine that the plan is for.</param>
 /// <param name="review">What the plan is held against.</param>
 /// <param name="room">The room on that machine; null where the plan is for another one than this.</param>
-public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null)
+/// <param name="isOnRecord">Whether an earlier update knows a package by its name, so that its removal is no mistake; null where there are no records.</param>
+public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null, Func<string, bool>? isOnRecord = null)
 {
     /// <summary>Plans an update; reads only.</summary>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
@@ -18,7 +19,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
         UpdatePlan plan;
         try
         {
-            plan = new PlanAttempt(apt, review, manifest, status, cancellation).Plan();
+            plan = new PlanAttempt(apt, review, manifest, status, isOnRecord ?? (_ => false), cancellation).Plan();
         }
         catch (AptException e) when (e.Failure.IsMissing || e.Failure.Kind == AptFailureKind.UnmetDependencies)
         {
@@ -32,11 +33,14 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     // Without any list nothing can be said of names and versions.
     private static AptException Explained(AptException e, SourceLists lists) => lists switch
     {
-        { AreNone: true } when e.Failure.IsMissing => new AptException(lists.Failure),
+        { AreNone: true } when e.Failure.IsMissing => new AptException(lists.Failure with { Evidence = $"{lists.Failure.Evidence}{Unknown(e)}" }),
         { Gap: "" } => e,
         _ when e is MissingPackagesException { Missing: var missing } => new MissingPackagesException(missing, lists.Gap),
         _ => new AptException(e.Failure with { Evidence = $"{e.Failure.Evidence}; {lists.Gap}" }),
     };
+
+    private static string Unknown(AptException e) =>
+        e is MissingPackagesException { Missing: var missing } ? $"; wanted: {Enumeration.Some([.. missing.Select(each => each.Intent.Package.ToString())])}" : "";
 
     private static string GapOf(SourceLists lists) =>
         lists.AreNone ? $"{AptCause.SentenceOf(lists.Failure)}: {lists.Failure.Evidence}" : lists.Gap;

@@ -106,13 +106,16 @@ public sealed class UpdateSteps
 
     private UpdateResult IsInstalled(UpdateRequest request)
     {
-        _ = ManifestOf(request);
-        InstalledAnswer answer = Ask(request);
+        InstalledAnswer answer = Ask(request, ManifestOf(request).Manifest);
         return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
     }
 
-    private InstalledAnswer Ask(UpdateRequest request) => InstalledCheck.Ask(
-        Configuration, request.InstalledCriteria, (request.WorkflowId, request.Place), (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)));
+    private InstalledAnswer Ask(UpdateRequest request, AptManifest manifest) => InstalledCheck.Ask(
+        Configuration,
+        request.InstalledCriteria,
+        (request.WorkflowId, request.Place),
+        (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)),
+        manifest);
 
     private UpdateResult Recover(UpdateRequest request, CancellationToken cancellation)
     {
@@ -144,7 +147,7 @@ public sealed class UpdateSteps
         if (turn.HasWaited && _context.Records.Of(request) is { Result: { } done } same && same.Changed >= asked && done.Step == request.Step)
             return done;
 
-        if (request.Step != UpdateStep.Apply && Ask(request).IsInstalled)
+        if (request.Step != UpdateStep.Apply && Ask(request, manifest).IsInstalled)
         {
             return request.Step switch
             {
@@ -231,7 +234,9 @@ public sealed class UpdateSteps
         catch (AptException e) when (stale is not null && e.Failure != stale)
         {
             // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
-            string missing = e.Failure.Kind == AptFailureKind.NoLists ? "" : $"; and in the lists that are there {e.Failure.Evidence}";
+            string missing = e.Failure.Kind == AptFailureKind.NoLists
+                ? $"; and apt has no package lists: {e.Failure.Evidence}"
+                : $"; and in the lists that are there {e.Failure.Evidence}";
             throw new AptException(e.Failure.IsMissing
                 ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}{missing}" }
                 : e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });

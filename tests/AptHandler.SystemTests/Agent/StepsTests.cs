@@ -23,7 +23,8 @@ public sealed class StepsTests(StepsTests.Published packages) : DeviceTests<Step
         Root.Installed("alpha").Should().Be("2.0");
         Codes(Host(("c", second)) with { Id = "third" }, AgentHost.DeploySteps).Should().Be("900");
         Device.Run("is-installed", first, "--installed-criteria", "c").Details.Should().Be("alpha is 2.0 instead of 1.0");
-        Device.Run("is-installed", Device.Manifest("alpha=2.0", "beta"), "--installed-criteria", "c").Details
+        Device.Run("is-installed", Device.Manifest("alpha=2.0", "beta"), "--installed-criteria", "c").Details.Should().Be("beta is not installed");
+        Device.Run("is-installed", Device.Manifest("alpha"), "--installed-criteria", "c").Details
             .Should().Be("update 2 has used these installed criteria for another manifest; they must change whenever the manifest does");
     }
 

@@ -30,7 +30,7 @@ public sealed class PackageListTests : IDisposable
 
     private string Source => Root.At("etc/apt/sources.list.d/private.sources");
 
-    private string NoneOfTheSource => $"apt has no package lists that it can read: there are none of {_server.Uri} stable main; run apt-get update";
+    private string NoneOfTheSource => $"apt has no package lists that it can read: there are none of {_server.Uri} stable main";
 
     [Fact]
     public void Before_the_first_update_of_the_lists_it_is_said_that_there_are_none()
@@ -140,7 +140,7 @@ public sealed class PackageListTests : IDisposable
 
         _repository.Remove("foo", "1").Remove("foo", "2").Remove("app", "1").Index();
         Root.AptGet("update");
-        Plan(_device.Manifest("missing"), NotThere).Should().Contain($"the lists of {_server.Uri} stable main hold no packages");
+        Plan(_device.Manifest("missing"), NotThere).Should().EndWith("no source has a package missing; correct the manifest, or publish the package");
     }
 
     [Fact]

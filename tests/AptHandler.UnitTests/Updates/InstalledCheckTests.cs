@@ -266,7 +266,7 @@ public sealed class InstalledCheckTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private InstalledAnswer Ask(string criteria) => InstalledCheck.Ask(_configuration, criteria, ("", ""));
+    private InstalledAnswer Ask(string criteria) => InstalledCheck.Ask(_configuration, criteria, ("", ""), (_, _) => true);
 
     private InstalledAnswer AskFor(string criteria, string manifest) => InstalledCheck.Ask(
         _configuration, criteria, ("", ""), (records, record) => Encoding.UTF8.GetString(records.Manifest(record)) == manifest);

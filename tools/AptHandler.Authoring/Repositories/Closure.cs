@@ -192,13 +192,15 @@ public sealed class Closure : IDisposable
     {
         if (wanted.IsMissing)
             wanted.Desk.Apt.Download(wanted.Words, cancellation);
-        if (HashCheck.Failures(wanted.Files, cancellation) is not [var broken, ..])
-            return null;
+        IReadOnlyList<string> failures = HashCheck.Failures(wanted.Files, cancellation);
+        foreach (string broken in failures)
+        {
+            // apt would take it again as it is: it does not look into what it has fetched already.
+            if (wanted.Origins[wanted.Files.FindIndex(each => each.Path == broken)].LocalFile is null)
+                File.Delete(broken);
+        }
 
-        // apt would take it again as it is: it does not look into what it has fetched already.
-        if (wanted.Origins[wanted.Files.FindIndex(each => each.Path == broken)].LocalFile is null)
-            File.Delete(broken);
-        return broken;
+        return failures.Count == 0 ? null : failures[0];
     }
 
     private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin, string file)

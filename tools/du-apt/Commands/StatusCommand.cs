@@ -61,7 +61,12 @@ internal static class StatusCommand
             {
                 Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
                 if (!newest.IsAtRest && running is null)
+                {
                     Console.Out.WriteLine("It was cut off. The next step finishes or undoes it, and so does du-apt recover.");
+                    if (!Environment.IsPrivilegedProcess)
+                        Console.Out.WriteLine("Only root can see whether apt-get or dpkg still work for it: sudo du-apt status");
+                }
+
                 if (newest is { State: UpdateState.Installed })
                     Console.Out.WriteLine("It is installed, but not recorded yet: the agent does that next, or deploy it again.");
                 if (newest.Result is { IsSuccess: false } failure)

@@ -50,7 +50,7 @@ internal static class UpdateChecks
         return newest switch
         {
             null => Finding.Ok("no update was made by this handler"),
-            { IsAtRest: false } when WorkerLock.Holder(device.Configuration.RunDir) is null => Finding.Problem(
+            { IsAtRest: false } when RunningUpdate.Find(device.Configuration, records) is null => Finding.Problem(
                 $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle", $"{device.Run("recover")}, which finishes or undoes it; the next step does the same"),
             { State: UpdateState.Failed, HasChangedMachine: true } => Finding.Problem(
                 $"update {newest.Number} ({newest.InstalledCriteria}) failed, and its packages stay as the failure left them: {newest.Result?.Details}", $"{device.Run($"history --show {newest.Number}")}, fix what it names, then {device.Run("restore")}"),
@@ -58,7 +58,8 @@ internal static class UpdateChecks
         };
     }
 
-    public static Finding Worker(Device device) => WorkerLock.Holder(device.Configuration.RunDir) is { } holder
-        ? Finding.Ok($"an update is running: {RunningProcess.Describe(holder)}")
-        : Finding.Ok("no update is running");
+    public static Finding Worker(Device device) =>
+        RunningUpdate.Find(device.Configuration, new UpdateRecords(device.Configuration.StateDir)) is { } running
+            ? Finding.Ok($"an update is running: {RunningProcess.Describe(running.Process)}")
+            : Finding.Ok("no update is running");
 }
