@@ -98,8 +98,16 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         context.Records.PruneBackups(Record, all: false, keepsDeployment);
         IReadOnlyList<KeptMark> marks = PlannedMarks.Of(manifest, plan, status, _configuration.System.ReadMarks());
         Backup backup = new BackupMaker(_configuration.System, context.Apt(request.Step), Folder).Make(
-            plan.Apt, plan.Unfinished, plan.Paragraphs, marks, plan.SourceFiles, status, Wish, RoomCheck.Unpacked(plan), 
-            () => context.Records.PruneBackups(Record, all: true, keepsDeployment), cancellation);
+            plan.Apt,
+            plan.Unfinished,
+            plan.Paragraphs,
+            marks,
+            plan.SourceFiles,
+            status,
+            Wish,
+            RoomCheck.Unpacked(plan),
+            () => context.Records.PruneBackups(Record, all: true, keepsDeployment),
+            cancellation);
         if (_configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
         {
             Folder.Delete();
