@@ -33,7 +33,7 @@ internal sealed class DeploymentReturn(StepContext context)
         catch (Exception e) when (e is IOException or AptException)
         {
             // The next start goes on with what is owed.
-            context.Log.LogError("the earlier steps of the deployment of update {Number} could not be seen to: {Reason}", journal.Record.Number, e.Message);
+            context.Log.LogError("cannot see to the earlier steps of update {Number}: {Reason}", journal.Record.Number, e.Message);
             return result;
         }
     }
@@ -52,7 +52,8 @@ internal sealed class DeploymentReturn(StepContext context)
         string more = "";
         foreach (UpdateRecord earlier in Earlier(journal).TakeWhile(record => record.State is UpdateState.Installed or UpdateState.Applied))
         {
-            UpdateResult result = new RestoreStep(context, new UpdateRequest(UpdateStep.Restore, earlier.InstalledCriteria)).Undo(earlier, withDeployment: false, cancellation);
+            var request = new UpdateRequest(UpdateStep.Restore, earlier.InstalledCriteria);
+            UpdateResult result = new RestoreStep(context, request).Undo(earlier, withDeployment: false, cancellation);
             more += $"; {result.Details}";
             if (!result.IsSuccess)
                 break;
@@ -70,5 +71,6 @@ internal sealed class DeploymentReturn(StepContext context)
         });
     }
 
-    private IReadOnlyList<UpdateRecord> Earlier(Journal journal) => new Deployment(context.Records, journal.Record.WorkflowId).EarlierOnDevice(journal.Record);
+    private IReadOnlyList<UpdateRecord> Earlier(Journal journal) =>
+        new Deployment(context.Records, journal.Record.WorkflowId).EarlierOnDevice(journal.Record);
 }

@@ -102,7 +102,8 @@ public sealed class Drift
         }
     }
 
-    private static bool IsVersion(StatusEntry entry, string desired) => desired == PackageIntent.AnyVersion || DebianVersion.Compare(entry.Version, desired) == 0;
+    private static bool IsVersion(StatusEntry entry, string desired) =>
+        desired == PackageIntent.AnyVersion || DebianVersion.Compare(entry.Version, desired) == 0;
 
     // The same update again changes only what has drifted, so the first run knows most.
     private Dictionary<string, PackageChange> Changes(UpdateRecord update, Deployment deployment)

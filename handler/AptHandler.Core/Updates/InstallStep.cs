@@ -81,7 +81,11 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
                 // Somebody has killed apt-get or dpkg; nothing has failed.
                 context.Log.LogWarning("the transaction was cut off: {Evidence}", e.Failure.Evidence);
                 if (cancellation.IsCancellationRequested && !isCancelWanted())
-                    return UpdateResult.Failure(request.Step, ExtendedResult.WorkerLost, "a shutdown ended dpkg in the middle of its work; the next start finishes the update");
+                {
+                    const string Ended = "a shutdown ended dpkg in the middle of its work; the next start finishes the update";
+                    return UpdateResult.Failure(request.Step, ExtendedResult.WorkerLost, Ended);
+                }
+
                 return _recovery.Forward().Result!;
             }
             catch (Exception e) when (Record.State == UpdateState.Installing)
@@ -150,7 +154,9 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     private UpdateResult Installed(UpdatePlan plan, TransactionOutcome outcome)
     {
         // Where there was nothing left to do, what an earlier run has done stays on record.
-        UpdateRecord record = plan.IsEmpty && Record.State == UpdateState.Installed ? Record : Record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
+        UpdateRecord record = plan.IsEmpty && Record.State == UpdateState.Installed
+            ? Record
+            : Record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
         UpdateResult result = record is { State: UpdateState.Installed, Result: { } earlier } && plan.IsEmpty
             ? earlier
             : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with { Packages = record.Packages };

@@ -25,8 +25,8 @@ public static class InstalledCheck
 {
     /// <summary>
     /// Installed means: the criteria are recorded as applied for this very manifest, AND every package and every source of it still is as it
-    /// asks, or as a later step of the same deployment has left it. Criteria that only the agent's own file knows (the device has just changed handlers) count while they are its newest entry and no update
-    /// of ours came later.
+    /// asks, or as a later step of the same deployment has left it. Criteria that only the agent's own file knows (the device has just changed
+    /// handlers) count while they are its newest entry and no update of ours came later.
     /// </summary>
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="criteria">The string that the agent knows the update by.</param>
@@ -40,7 +40,11 @@ public static class InstalledCheck
     /// <param name="manifest">The manifest that is asked for, where it is at hand: then the answer names what is not as it asks.</param>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public static InstalledAnswer Ask(
-        Configuration configuration, string criteria, (string WorkflowId, string Place) step, Func<UpdateRecords, UpdateRecord, bool> isAsked, AptManifest? manifest = null)
+        Configuration configuration,
+        string criteria,
+        (string WorkflowId, string Place) step,
+        Func<UpdateRecords, UpdateRecord, bool> isAsked,
+        AptManifest? manifest = null)
     {
         var records = new UpdateRecords(configuration.StateDir);
         DateTimeOffset? lastChange = null;
@@ -64,10 +68,10 @@ public static class InstalledCheck
 
         if (unrecorded is not null)
             return InstalledAnswer.No($"update {unrecorded.Number} is installed, but not recorded yet");
-        if (other is not null && manifest is not null && Compare(manifest, configuration.System.ReadStatus(), configuration.System) is { IsInstalled: false } difference)
-            return difference;
         if (other is not null)
         {
+            if (manifest is not null && Compare(manifest, configuration.System.ReadStatus(), configuration.System) is { IsInstalled: false } difference)
+                return difference;
             return InstalledAnswer.No(ManifestReader.Read(records.Manifest(other)).Manifest is null
                 ? $"the record of update {other.Number} is damaged"
                 : $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the manifest does");
@@ -84,7 +88,10 @@ public static class InstalledCheck
     /// <summary>The answer for an update on record, asked for by its own deployment.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) => Ask(
-        configuration, update.InstalledCriteria, (update.WorkflowId, update.Place), (records, record) => records.Manifest(record).SequenceEqual(records.Manifest(update)));
+        configuration,
+        update.InstalledCriteria,
+        (update.WorkflowId, update.Place),
+        (records, record) => records.Manifest(record).SequenceEqual(records.Manifest(update)));
 
     /// <summary>Whether a machine is as a manifest asks, and if not, which package or source differs first.</summary>
     internal static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status, AptSystem system)

@@ -143,6 +143,21 @@ public sealed class StepsTests(StepsTests.Published packages) : DeviceTests<Step
     }
 
     [Fact]
+    public void An_agent_that_was_killed_before_it_could_record_a_step_loses_nothing_of_what_changed()
+    {
+        var (first, second) = (Device.Manifest("alpha=1.0"), Device.Manifest("beta"));
+        foreach (var (step, manifest) in new[] { ("download", first), ("download", second), ("backup", first), ("install", first) })
+            Device.Run(step, manifest).ExitStatus.Should().Be(0);
+        foreach (var step in new[] { "download", "backup", "install" })
+            Device.Run(step, first).ExitStatus.Should().Be(0);
+        var recorded = Device.Run("apply", first);
+        recorded.Details.Should().Be("+alpha 1.0");
+        recorded.Packages.Should().Equal("alpha - -> 1.0");
+        using var history = Device.Ask("history");
+        history.RootElement.GetProperty("updates").GetArrayLength().Should().Be(2);
+    }
+
+    [Fact]
     public void A_step_that_finds_its_packages_installed_by_an_earlier_one_does_not_claim_them()
     {
         Deploy(("c-1", Device.Manifest("app")), ("c-2", Device.Manifest("lib"))).Outcome!.Code.Should().Be(700);

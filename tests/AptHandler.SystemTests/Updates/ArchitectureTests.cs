@@ -133,7 +133,7 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void An_architecture_that_the_device_does_not_take_is_named_with_those_that_it_takes()
     {
         Device.Refused(1, "0x30200100", "lib:armhf").Details.Should().Contain(
-            "no source has a package lib:armhf; packages of armhf are not taken here, only of amd64, i386: correct the architecture, or run dpkg --add-architecture armhf");
+            "no source has a package lib:armhf; packages of armhf are not taken here, only of amd64, i386: correct the architecture, or add it to the device: dpkg --add-architecture armhf");
         Device.Deployed("lib:armhf-").Details.Should().StartWith("every package is as the manifest asks", "the name is right, and a device without the architecture has no such package");
     }
 
