@@ -74,7 +74,7 @@ public sealed class SourceLists
             string name = NameOf(words);
             string? releaseFile = new[] { $"{release}InRelease", $"{release}Release" }.FirstOrDefault(there.Contains);
             (bool hasList, bool hasRelease) = all.GetValueOrDefault(name);
-            bool isThere = there.Contains(file) || (releaseFile is not null && !hasList && Lists(read(releaseFile), key));
+            bool isThere = there.Contains(file) || (releaseFile is not null && !hasList && Has(read(releaseFile), key));
             all[name] = (hasList || isThere, hasRelease || releaseFile is not null);
         }
 
@@ -106,7 +106,7 @@ public sealed class SourceLists
     }
 
     // A list that has no packages is not fetched; the release knows of it all the same, in one compression or another.
-    private static bool Lists(string release, string key)
+    private static bool Has(string release, string key)
     {
         foreach (ReadOnlySpan<char> line in release.AsSpan().EnumerateLines())
         {

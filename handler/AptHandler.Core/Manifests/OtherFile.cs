@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -7,6 +8,8 @@ namespace AptHandler.Manifests;
 internal static class OtherFile
 {
     private const string ImportMember = "instructions", AptMember = "packages";
+
+    private static readonly SearchValues<byte> OfNames = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_$"u8);
 
     /// <summary>What a file is that was given as an apt manifest, and is none; null where it is of no kind that is known here.</summary>
     public static ManifestProblem? InsteadOfAptManifest(ReadOnlySpan<byte> utf8) => Package(utf8)
@@ -66,7 +69,4 @@ internal static class OtherFile
 
         return false;
     }
-
-    private static readonly System.Buffers.SearchValues<byte> OfNames =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_$"u8);
 }

@@ -11,6 +11,8 @@ namespace AptHandler.Updates;
 /// <summary>The steps Backup and Install: what is needed to go back is kept, and then the device is changed, or is as it was.</summary>
 internal sealed class InstallStep(StepContext context, Journal journal, UpdateRequest request, AptManifest manifest)
 {
+    private const string EndedByShutdown = "a shutdown ended dpkg in the middle of its work; the next start finishes the update";
+
     private readonly Configuration _configuration = context.Configuration;
     private readonly HealthChecks _health = new(context.Configuration, context.Log);
     private readonly Recovery _recovery = context.RecoveryOf(journal, request.Step);
@@ -81,11 +83,7 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
                 // Somebody has killed apt-get or dpkg; nothing has failed.
                 context.Log.LogWarning("the transaction was cut off: {Evidence}", e.Failure.Evidence);
                 if (cancellation.IsCancellationRequested && !isCancelWanted())
-                {
-                    const string Ended = "a shutdown ended dpkg in the middle of its work; the next start finishes the update";
-                    return UpdateResult.Failure(request.Step, ExtendedResult.WorkerLost, Ended);
-                }
-
+                    return UpdateResult.Failure(request.Step, ExtendedResult.WorkerLost, EndedByShutdown);
                 return _recovery.Forward().Result!;
             }
             catch (Exception e) when (Record.State == UpdateState.Installing)

@@ -45,7 +45,7 @@ internal static class ManifestWords
         }
 
         if (missing.Count > 0)
-            throw new MissingPackagesException(MissingPackage.Explained(missing, apt, cancellation));
+            throw new MissingPackagesException(MissingPackage.Explained(missing, apt.Names(cancellation), apt, cancellation));
         return refused.Count == 0 ? words : throw new UpdateException(ExtendedResult.PlanMismatch, string.Join("; ", refused));
     }
 
@@ -53,14 +53,19 @@ internal static class ManifestWords
     /// The removals of what neither the sources nor dpkg have ever heard of: names that are misspelt, or long gone. Nothing is done for them.
     /// </summary>
     public static IReadOnlyList<MissingPackage> UnknownRemovals(
-        AptManifest manifest, DpkgStatus status, RepositoryVersions repository, AptCommand apt, Func<string, bool> isOnRecord, CancellationToken cancellation)
+        AptManifest manifest,
+        DpkgStatus status,
+        RepositoryVersions repository,
+        AptCommand apt,
+        Func<string, bool> wasKnown,
+        CancellationToken cancellation)
     {
         MissingPackage[] unknown =
         [
             .. from intent in manifest.Packages
                where intent.Kind == PackageIntentKind.Remove
                    && repository[status.NameOf(intent.Package)].Count == 0 && status.Find(intent.Package) is null
-                   && !isOnRecord(status.NameOf(intent.Package))
+                   && !wasKnown(status.NameOf(intent.Package))
                select new MissingPackage(intent, []),
         ];
 
@@ -68,9 +73,12 @@ internal static class ManifestWords
             return [];
 
         // What another architecture has by this name is no mistake of spelling.
-        HashSet<string> names = [.. apt.Names(cancellation)];
-        MissingPackage[] misspelt = [.. unknown.Where(each => each.Intent.Package.Architecture is null || !names.Contains(each.Intent.Package.Name))];
-        return MissingPackage.Explained(misspelt, apt, cancellation);
+        IReadOnlyList<string> names = apt.Names(cancellation);
+        MissingPackage[] misspelt =
+        [
+            .. unknown.Where(each => each.Intent.Package.Architecture is null || !names.Contains(each.Intent.Package.Name, StringComparer.Ordinal)),
+        ];
+        return MissingPackage.Explained(misspelt, names, apt, cancellation);
     }
 
     /// <summary>

@@ -38,7 +38,12 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         : $"no source has a package {Intent.Package}{(Instead is null ? "" : $"; {Instead}")}";
 
     /// <summary>The same, with all that can be said of the unknown packages among the first: no message names more of them.</summary>
-    internal static IReadOnlyList<MissingPackage> Explained(IReadOnlyList<MissingPackage> missing, AptCommand apt, CancellationToken cancellation)
+    /// <param name="missing">The packages.</param>
+    /// <param name="names">All names that apt knows.</param>
+    /// <param name="apt">Asked for the rest.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal static IReadOnlyList<MissingPackage> Explained(
+        IReadOnlyList<MissingPackage> missing, IReadOnlyList<string> names, AptCommand apt, CancellationToken cancellation)
     {
         MissingPackage[] unknown = [.. missing.Where(each => each.Versions.Count == 0).Take(Enumeration.Named)];
         if (unknown.Length == 0)
@@ -47,7 +52,6 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         // showpkg takes no notice of an architecture.
         string[] bare = [.. unknown.Where(each => each.Intent.Package.Architecture is null).Select(each => each.Intent.Package.Name)];
         IReadOnlyList<KnownName> known = bare.Length > 0 ? apt.Known(bare, cancellation) : [];
-        IReadOnlyList<string> names = apt.Names(cancellation);
         IReadOnlyList<string> architectures = bare.Length < unknown.Length ? apt.Architectures(cancellation) : [];
         return [.. missing.Select(each => unknown.Contains(each) ? Explained(each) : each)];
 

@@ -27,13 +27,13 @@ internal sealed class PlanAttempt
 
     /// <exception cref="UpdateException">The manifest contradicts itself, or the preferences of apt refuse what it asks for.</exception>
     /// <exception cref="AptException">The sources do not have it all.</exception>
-    public PlanAttempt(AptCommand apt, PlanReview review, AptManifest manifest, DpkgStatus status, Func<string, bool> isOnRecord, CancellationToken cancellation)
+    public PlanAttempt(AptCommand apt, PlanReview review, AptManifest manifest, DpkgStatus status, Func<string, bool> wasKnown, CancellationToken cancellation)
     {
         (_apt, _review, _manifest, _status, _cancellation) = (apt, review, manifest, status, cancellation);
         ManifestWords.RefuseTwins(manifest, status);
         _repository = Look(manifest.Packages.Select(intent => status.NameOf(intent.Package)));
         _words = ManifestWords.Of(manifest, status, _repository, apt, cancellation);
-        _unknownRemovals = ManifestWords.UnknownRemovals(manifest, status, _repository, apt, isOnRecord, cancellation);
+        _unknownRemovals = ManifestWords.UnknownRemovals(manifest, status, _repository, apt, wasKnown, cancellation);
     }
 
     /// <summary>The plan, reviewed.</summary>

@@ -148,13 +148,15 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         AptFailure? failure = Reach(folder.Read()!, PackageSet.Old, remarks);
         if (remarks is [not Rollback.Settlement.AsBefore, ..] && new RootSnapshot(_configuration.System, _log).Find(Record.Number) is { } snapshot)
             remarks.Add($"the root as it was before: {snapshot}");
+
+        // An update that was installed and is undone later is a matter of its own.
+        IReadOnlyList<UpdateRecord> earlier = Record.EndState == UpdateState.Restored ? [] : EarlierSteps;
+        if (earlier.Count > 0 && remarks is [Rollback.Settlement.AsBefore, ..])
+            remarks[0] = Deployment.ChangedNothing;
+        bool areUndoneNext = failure is null && Record.OwesDeployment;
+        string more = string.Concat(remarks.Select(remark => $"; {remark}")) + (areUndoneNext ? "" : Deployment.WhatStays(earlier));
         if (failure is null)
         {
-            // An update that was installed and is undone later is a matter of its own.
-            IReadOnlyList<UpdateRecord> earlier = Record.EndState == UpdateState.Restored ? [] : EarlierSteps;
-            if (earlier.Count > 0 && remarks is [Rollback.Settlement.AsBefore, ..])
-                remarks[0] = Deployment.ChangedNothing;
-            string more = string.Concat(remarks.Select(remark => $"; {remark}")) + (Record.OwesDeployment ? "" : Deployment.WhatStays(earlier));
             if (Record.EndState == UpdateState.Restored)
                 ForgetCriteria();
             journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = why with { Details = OperatorText.Clean(why.Details, more) } });
@@ -169,8 +171,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         {
             State = Record.Attempts >= MostAttempts ? UpdateState.Failed : UpdateState.Restoring,
             OwesDeployment = Record.OwesDeployment && Record.Attempts < MostAttempts,
-            Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(
-                why.Details, $"; and going back failed: {failure.Evidence}{string.Concat(remarks.Select(remark => $"; {remark}"))}{Deployment.WhatStays(EarlierSteps)}")),
+            Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}")),
         });
     }
 

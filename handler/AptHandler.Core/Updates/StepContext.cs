@@ -26,16 +26,17 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
     /// <exception cref="AptException">apt failed.</exception>
     public UpdatePlan Plan(UpdateRequest request, AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
     {
+        var onRecord = new Lazy<HashSet<string>>(() => NamesOnRecord(status));
         UpdatePlan plan;
         try
         {
-            plan = Planner(request, status).Plan(manifest, status, cancellation);
+            plan = Planner(request).Plan(manifest, status, WasKnown, cancellation);
         }
         catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.IsMissing)
         {
             // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources yet.
             UpdateNewSources(request.Step, manifest, cancellation);
-            plan = Planner(request, status).Plan(manifest, status, cancellation);
+            plan = Planner(request).Plan(manifest, status, WasKnown, cancellation);
         }
         catch (AptException e) when (Overlay is not null && e.Failure.Kind == AptFailureKind.ConflictingSources)
         {
@@ -47,23 +48,30 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
             Sources = SourceFiles.Changes(manifest, Configuration.System),
             SourceFiles = SourceFiles.Of(manifest, Configuration.System),
         };
+
+        bool WasKnown(string name) => onRecord.Value.Contains(name);
     }
 
     // Manifests are cumulative: they go on removing what an earlier one has installed, when nobody else knows of it any more.
-    private bool IsOnRecord(string name, DpkgStatus status)
+    private HashSet<string> NamesOnRecord(DpkgStatus status)
     {
+        var names = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            return Records.NewestFirst().Any(record => record.Packages.Any(change => change.Name == name) || Installs(record));
+            foreach (UpdateRecord record in Records.NewestFirst())
+            {
+                names.UnionWith(record.Packages.Select(change => change.Name));
+                if (ManifestReader.Read(Records.Manifest(record)).Manifest is not { } manifest)
+                    continue;
+                names.UnionWith(manifest.Packages.Where(intent => intent.Kind != PackageIntentKind.Remove).Select(intent => status.NameOf(intent.Package)));
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Who plans need not be able to read the records.
-            return false;
         }
 
-        bool Installs(UpdateRecord record) => ManifestReader.Read(Records.Manifest(record)).Manifest is { } manifest
-            && manifest.Packages.Any(intent => intent.Kind != PackageIntentKind.Remove && status.NameOf(intent.Package) == name);
+        return names;
     }
 
     /// <summary>
@@ -85,11 +93,11 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
         }
     }
 
-    private UpdatePlanner Planner(UpdateRequest request, DpkgStatus status)
+    private UpdatePlanner Planner(UpdateRequest request)
     {
         AptCommand apt = Apt(request.Step);
         var review = new PlanReview(apt, Configuration, request.UnlistedRemovals ?? Configuration.UnlistedRemovals);
-        return new UpdatePlanner(apt, review, new RoomCheck(Configuration.System), name => IsOnRecord(name, status));
+        return new UpdatePlanner(apt, review, new RoomCheck(Configuration.System));
     }
 
     /// <summary>The journal of an update.</summary>

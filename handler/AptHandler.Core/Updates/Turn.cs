@@ -36,7 +36,9 @@ internal sealed class Turn : IDisposable
                 onWait($"another update is running (process {holder})");
 
                 // For one's own update there is no patience to lose: it is the same work.
-                return context.Records.Current() is { } current && IsSame(current, request) ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
+                return context.Records.Current() is { } current && IsSame(current, request)
+                    ? TimeSpan.FromDays(1)
+                    : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
             },
             cancellation);
         var turn = new Turn(held, hasWaited);

@@ -30,11 +30,7 @@ public sealed record UpdatePlan
     public IReadOnlyList<PackageIntent> Unsourced { get; init; } = [];
 
     /// <summary>What is missing of the package lists, in words, where the plan could be another one with it; else empty.</summary>
-    public string Gap
-    {
-        get => UnknownRemovals.Count + Unsourced.Count > 0 ? field : "";
-        init;
-    } = "";
+    public string Gap { get; init; } = "";
 
     /// <summary>What was most likely not meant so, in a line; empty where there is nothing of the kind.</summary>
     public string Warning

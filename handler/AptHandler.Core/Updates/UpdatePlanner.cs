@@ -8,18 +8,21 @@ namespace AptHandler.Updates;
 /// <param name="apt">apt, on the machine that the plan is for.</param>
 /// <param name="review">What the plan is held against.</param>
 /// <param name="room">The room on that machine; null where the plan is for another one than this.</param>
-/// <param name="isOnRecord">Whether an earlier update knows a package by its name, so that its removal is no mistake; null where there are no records.</param>
-public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null, Func<string, bool>? isOnRecord = null)
+public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null)
 {
     /// <summary>Plans an update; reads only.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="status">The packages of the machine.</param>
+    /// <param name="wasKnown">Whether there was a package of this name once, as an earlier update or manifest tells: then its removal is no mistake.</param>
+    /// <param name="cancellation">Ends the planning.</param>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt failed.</exception>
-    public UpdatePlan Plan(AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
+    public UpdatePlan Plan(AptManifest manifest, DpkgStatus status, Func<string, bool> wasKnown, CancellationToken cancellation)
     {
         UpdatePlan plan;
         try
         {
-            plan = new PlanAttempt(apt, review, manifest, status, isOnRecord ?? (_ => false), cancellation).Plan();
+            plan = new PlanAttempt(apt, review, manifest, status, wasKnown, cancellation).Plan();
         }
         catch (AptException e) when (e.Failure.IsMissing || e.Failure.Kind == AptFailureKind.UnmetDependencies)
         {

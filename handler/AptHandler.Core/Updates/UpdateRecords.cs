@@ -229,13 +229,8 @@ public sealed class UpdateRecords(string stateFolder)
             UpdateRecord? earlier = TryRead(number);
             if (earlier is { IsAtRest: false })
                 continue;
-            if ((!all || keepsDeployment) && deployment.OnDevice.Any(step => step.Number == number))
-            {
-                isOneKept = true;
-                continue;
-            }
-
-            if (!isOneKept && earlier is { HasChangedMachine: true })
+            bool isStep = deployment.OnDevice.Any(step => step.Number == number);
+            if (isStep ? !all || keepsDeployment : !isOneKept && earlier is { HasChangedMachine: true })
             {
                 isOneKept = true;
                 continue;

@@ -159,7 +159,7 @@ public sealed class UpdateSteps
 
         manifest = new Deployment(_context.Records, request.WorkflowId).WithoutSuperseded(manifest, request.Place, Configuration.System);
         Journal journal = _context.JournalOf(_context.Records.Continue(request, _context.Clock.GetUtcNow()));
-        UpdateResult result = Guard(request.Step, () => Change(request, manifest, warnings, journal, isCancelWanted, cancellation));
+        UpdateResult result = Guard(request.Step, () => Do(request, manifest, warnings, journal, isCancelWanted, cancellation));
         if (result.IsSuccess)
             return result;
 
@@ -171,7 +171,7 @@ public sealed class UpdateSteps
             : result;
     }
 
-    private UpdateResult Change(
+    private UpdateResult Do(
         UpdateRequest request, AptManifest manifest, string warnings, Journal journal, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
         if (request.Step == UpdateStep.Apply)
@@ -188,34 +188,13 @@ public sealed class UpdateSteps
         };
     }
 
-    // All steps of a deployment are downloaded before the first is installed: what this one asks for may need what earlier ones bring.
     private UpdateResult Download(
         StepContext context, UpdateRequest request, AptManifest manifest, string warnings, Journal journal, CancellationToken cancellation)
     {
-        UpdateResult alone = Guard(request.Step, () => DownloadFor(manifest, context, request, warnings, journal, cancellation));
-        if (alone.IsSuccess || alone.ResultCode == ResultCode.Cancelled
-            || new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, request.Place) is not { } afterThem)
-        {
-            return alone;
-        }
-
-        UpdateResult together = Guard(request.Step, () =>
-        {
-            context.Overlay?.Dispose();
-            using SourceOverlay? overlay = SourceOverlay.Lay(afterThem, Configuration.System, isPrivate: false);
-            return DownloadFor(afterThem, _context with { Overlay = overlay }, request, warnings, journal, cancellation);
-        });
-        return together.IsSuccess || together.ResultCode == ResultCode.Cancelled ? together : alone;
-    }
-
-    private UpdateResult DownloadFor(
-        AptManifest manifest, StepContext context, UpdateRequest request, string warnings, Journal journal, CancellationToken cancellation)
-    {
-        AptCommand apt = context.Apt(request.Step);
         AptFailure? stale = null;
         try
         {
-            apt.Update(cancellation);
+            context.Apt(request.Step).Update(cancellation);
         }
         catch (AptException e)
         {
@@ -227,19 +206,16 @@ public sealed class UpdateSteps
         UpdatePlan plan;
         try
         {
-            plan = context.Plan(request, manifest, Configuration.System.ReadStatus(), cancellation);
-            if (!plan.Apt.IsEmpty)
-                apt.Download(plan.Words, cancellation);
+            plan = PlanAndFetch(context, request, manifest, cancellation);
         }
-        catch (AptException e) when (stale is not null && e.Failure != stale)
+        catch (Exception e) when (e is AptException or UpdateException)
         {
-            // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
-            string missing = e.Failure.Kind == AptFailureKind.NoLists
-                ? $"; and apt has no package lists: {e.Failure.Evidence}"
-                : $"; and in the lists that are there {e.Failure.Evidence}";
-            throw new AptException(e.Failure.IsMissing
-                ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}{missing}" }
-                : e.Failure with { Evidence = $"{e.Failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
+            if (FetchWithEarlierSteps(request, manifest, cancellation) is { } together)
+                plan = together;
+            else if (stale is not null && e is AptException failed && failed.Failure != stale)
+                throw Explained(failed.Failure, stale);
+            else
+                throw;
         }
 
         // Installed already by a run that was cut off before it could say so. What was kept before that is the way back.
@@ -252,6 +228,45 @@ public sealed class UpdateSteps
         journal.Save(
             journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark, Warning = plan.Warning });
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
+    }
+
+    private static UpdatePlan PlanAndFetch(StepContext context, UpdateRequest request, AptManifest manifest, CancellationToken cancellation)
+    {
+        UpdatePlan plan = context.Plan(request, manifest, context.Configuration.System.ReadStatus(), cancellation);
+        if (!plan.Apt.IsEmpty)
+            context.Apt(request.Step).Download(plan.Words, cancellation);
+        return plan;
+    }
+
+    // All steps of a deployment are downloaded before the first is installed: what one asks for may need what earlier ones bring. Null where
+    // there are no earlier ones, or they do not help.
+    private UpdatePlan? FetchWithEarlierSteps(UpdateRequest request, AptManifest manifest, CancellationToken cancellation)
+    {
+        if (new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, request.Place) is not { } together)
+            return null;
+        using SourceOverlay? overlay = SourceOverlay.Lay(together, Configuration.System, isPrivate: false);
+        StepContext context = _context with { Overlay = overlay };
+        try
+        {
+            context.UpdateNewSources(request.Step, together, cancellation);
+            return PlanAndFetch(context, request, together, cancellation);
+        }
+        catch (Exception e) when (e is AptException or UpdateException)
+        {
+            Log.LogWarning("cannot be planned with the earlier steps of its deployment either: {Reason}", e.Message);
+            return null;
+        }
+    }
+
+    // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
+    private static AptException Explained(AptFailure failure, AptFailure stale)
+    {
+        string missing = failure.Kind == AptFailureKind.NoLists
+            ? $"; and apt has no package lists: {failure.Evidence}"
+            : $"; and in the lists that are there {failure.Evidence}";
+        return new AptException(failure.IsMissing
+            ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}{missing}" }
+            : failure with { Evidence = $"{failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
     }
 
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)

@@ -62,9 +62,6 @@ public abstract class AgentTest : IClassFixture<AgentPackages>, IDisposable
     protected static string WorkerInput(string id, string step, string manifest = "", int? length = null) =>
         $$"""{ "id": "{{id}}", "manifestLength": {{length ?? manifest.Length}}, "request": { "step": "{{step}}", "installedCriteria": "1.0" } }""" + "\n" + manifest;
 
-    /// <summary>The results of the calls, in their order: "901 500 1000".</summary>
-    protected static string Codes(AgentReport report) => string.Join(' ', report.Calls.Select(call => call.Result.Code));
-
     /// <summary>What counts as the machine's state: nothing of it may change when nothing should.</summary>
     protected string State() => string.Join('\n', Root.Packages());
 

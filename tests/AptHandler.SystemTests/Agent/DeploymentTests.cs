@@ -13,7 +13,7 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
     {
         var report = Run(Agent(Hello1), AgentHost.DeployAndAsk);
         report.Order.Should().Be(WholeOrder + " IsInstalled");
-        Codes(report).Should().Be("901 901 500 901 1000 600 700 900");
+        report.Codes.Should().Be("901 901 500 901 1000 600 700 900");
         report.Calls.Should().OnlyContain(call => call.Result.Extended == 0);
         report.Outcome.Should().Be(new AgentResult(700, 0));
         report.Recorded.Should().BeNull("the agent takes a success from the call itself");
@@ -40,7 +40,7 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
 
         // A -> B -> A: that it was installed once does not count.
         var back = Run(Agent(Hello1));
-        Codes(back).Should().Be("901 901 500 901 1000 600 700");
+        back.Codes.Should().Be("901 901 500 901 1000 600 700");
         Root.Installed("hello").Should().Be("1.0");
     }
 
@@ -54,7 +54,7 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
 
         var again = Run(Agent(Hello1) with { Id = "update-2" });
         again.Order.Should().Be("IsInstalled");
-        Codes(again).Should().Be("900");
+        again.Codes.Should().Be("900");
         again.DownloadCalls.Should().Be(0);
         State().Should().Be(state);
         File.GetLastWriteTimeUtc(Root.At("var/lib/dpkg/status")).Should().Be(status);

@@ -97,7 +97,7 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
 
         // The agent begins again after its restart, and only has to record it.
         var again = Run(Agent(Slow));
-        Codes(again).Should().Be("901 901 500 901 1000 600 700");
+        again.Codes.Should().Be("901 901 500 901 1000 600 700");
         Run(Agent(Slow), AgentHost.IsInstalled).Call("IsInstalled").Result.Code.Should().Be(900);
     }
 

@@ -27,4 +27,20 @@ public abstract class AuthoringTests<TPackages>(TPackages packages) : DeviceTest
                 entry.TryGetProperty("version", out var version) ? $"{entry.GetProperty("name").GetString()} {version.GetString()}" : entry.GetProperty("name").GetString()!),
         ];
     }
+
+    /// <summary>The commands that plan at a desk.</summary>
+    protected static string[][] Planning(string manifest) =>
+        [["manifest", "lock", manifest], ["manifest", "lint", manifest], ["state", "expected", "--manifest", manifest]];
+
+    /// <summary>A file of sources with one source.</summary>
+    protected string SourcesOf(string uri, string keyring) => Write("other.sources", $"Types: deb\nURIs: {uri}\nSuites: stable\nComponents: main\nSigned-By: {keyring}\n");
+
+    /// <summary>The same in the format of one line.</summary>
+    protected string OneLineOf(string uri, string keyring) => Write("other.list", $"deb [signed-by={keyring}] {uri} stable main\n");
+
+    protected string Write(string name, string text)
+    {
+        File.WriteAllText(Root.At(name), text);
+        return Root.At(name);
+    }
 }

@@ -31,6 +31,9 @@ public sealed class AgentReport
     /// <summary>"IsInstalled Download Backup", for comparing the order at a glance.</summary>
     public string Order => string.Join(' ', _calls.Select(call => call.Method));
 
+    /// <summary>The results of the calls, in their order: "901 500 1000".</summary>
+    public string Codes => string.Join(' ', _calls.Select(call => call.Result.Code));
+
     /// <summary>Rules of the contract that the handler broke.</summary>
     public IReadOnlyList<string> Failures => _failures;
 

@@ -103,6 +103,20 @@ public sealed class PrivateRoot : IDisposable
     public RunningCommand StartDuApt(params string[] arguments) =>
         new(SourceTree.DuApt, ["--config", Configuration, .. arguments], new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Caches });
 
+    /// <summary>Kills all programs that work on this root, as a power cut would.</summary>
+    /// <param name="except">A process that lives on.</param>
+    public void KillPrograms(int except = 0) => Command.Run(
+        "sh",
+        [
+            "-c",
+            $$"""
+            for process in /proc/[0-9]*; do
+                [ $process != /proc/{{except}} ] || continue
+                tr '\0' '\n' <$process/environ 2>/dev/null | grep -qE '^(APT_CONFIG|DU_APT_HANDLER_CONFIG)={{Location}}/' && kill -9 ${process#/proc/}
+            done
+            """,
+        ]);
+
     /// <returns>The path of the manifest.</returns>
     public string WriteManifest(string json, string name = "apt-manifest.json")
     {

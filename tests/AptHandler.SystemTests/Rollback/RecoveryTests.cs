@@ -221,7 +221,7 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
         using var running = Device.Start(["deploy", Device.Manifest(words), .. options]);
         Wait.Until(() => File.Exists(Root.At("tmp/slow")));
         running.Signal(signal);
-        Command.Run("sh", ["-c", $"for p in /proc/[0-9]*; do [ $p != /proc/{running.ProcessId} ] || continue; if tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qx 'APT_CONFIG={Root.AptConfiguration}'; then kill -9 ${{p#/proc/}}; fi; done"]);
+        Root.KillPrograms(except: running.ProcessId);
         var result = running.Wait();
         Root.Status("slow").Should().Be("install ok half-configured", result.Output);
         return result;

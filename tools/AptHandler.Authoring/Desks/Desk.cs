@@ -118,16 +118,27 @@ public sealed class Desk : IDisposable
     }
 
     /// <summary>Plans as the handler does on a device with these sources and this state.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="wasKnown">Whether an earlier manifest has a package of this name; null where there are none.</param>
+    /// <param name="cancellation">Ends the planning.</param>
     /// <exception cref="UpdateException">
     /// There is no plan that does exactly what the manifest asks, or apt would not fetch an archive of it.
     /// </exception>
     /// <exception cref="AptException">apt finds no way.</exception>
-    public UpdatePlan Plan(AptManifest manifest, CancellationToken cancellation = default)
+    public UpdatePlan Plan(AptManifest manifest, Func<string, bool>? wasKnown, CancellationToken cancellation)
     {
-        UpdatePlan plan;
+        UpdatePlan plan = PlanOnly(manifest, wasKnown, cancellation);
+        if (plan.Apt.Installations.Count > 0)
+            _ = Origins(plan.Words, cancellation);
+        return plan;
+    }
+
+    /// <summary>The same, for those who ask for <see cref="Origins"/> themselves.</summary>
+    internal UpdatePlan PlanOnly(AptManifest manifest, Func<string, bool>? wasKnown, CancellationToken cancellation)
+    {
         try
         {
-            plan = _planner.Plan(manifest, Status, cancellation);
+            return _planner.Plan(manifest, Status, wasKnown ?? (_ => false), cancellation);
         }
         catch (MissingPackagesException e) when (manifest.Sources.Any(source => !source.IsRemoval))
         {
@@ -135,10 +146,6 @@ public sealed class Desk : IDisposable
             throw new MissingPackagesException(
                 e.Missing, $"{gap}the sources that the manifest itself names were not looked into: name them in a file with --sources");
         }
-
-        if (plan.Apt.Installations.Count > 0)
-            _ = Origins(plan.Words, cancellation);
-        return plan;
     }
 
     /// <summary>Where the archives for words come from, whether or not they were fetched before.</summary>

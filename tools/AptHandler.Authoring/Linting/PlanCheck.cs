@@ -22,8 +22,9 @@ internal static class PlanCheck
             return;
         try
         {
-            UpdatePlan plan = desk.Plan(manifest, cancellation);
-            plan = CheckRemovals(plan, previous, desk.Status, findings);
+            HashSet<string> earlier = NamesIn(previous, desk.Status);
+            UpdatePlan plan = desk.Plan(manifest, earlier.Contains, cancellation);
+            CheckRemovals(plan, findings);
             if (plan.Gap.Length > 0)
             {
                 findings.Add(LintCodes.MissingLists, ProblemSeverity.Warning, "packages", findings.Outline.Packages,
@@ -85,23 +86,21 @@ internal static class PlanCheck
     }
 
     // A name that an earlier manifest has is one that is long gone, and not misspelt.
-    private static UpdatePlan CheckRemovals(UpdatePlan plan, IReadOnlyList<ManifestFile> previous, DpkgStatus status, FindingList findings)
+    private static HashSet<string> NamesIn(IReadOnlyList<ManifestFile> manifests, DpkgStatus status) =>
+    [
+        .. from file in manifests
+           from intent in file.Reading.Manifest?.Packages ?? []
+           select status.NameOf(intent.Package),
+    ];
+
+    private static void CheckRemovals(UpdatePlan plan, FindingList findings)
     {
-        HashSet<string> earlier =
-        [
-            .. from file in previous
-               from intent in file.Reading.Manifest?.Packages ?? []
-               select status.NameOf(intent.Package),
-        ];
-        MissingPackage[] unknown = [.. plan.UnknownRemovals.Where(each => !earlier.Contains(status.NameOf(each.Intent.Package)))];
-        foreach (MissingPackage each in unknown)
+        foreach (MissingPackage each in plan.UnknownRemovals)
         {
             string package = Quotation.Of(each.Intent.Package.ToString());
             findings.Add(LintCodes.UnknownRemoval, ProblemSeverity.Warning, each.Intent,
                 $"Neither the sources nor dpkg know the package {package}, and nothing is removed; {each.Instead ?? "correct its name"}.");
         }
-
-        return plan with { UnknownRemovals = unknown };
     }
 
     // The handler finds 1.0-0 where 1.0 is asked for; others that read manifests do not.

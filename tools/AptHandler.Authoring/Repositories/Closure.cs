@@ -115,7 +115,7 @@ public sealed class Closure : IDisposable
             _architectures.Add(architectures[i]);
             Desk desk = open(architectures[i]);
             _desks.Add(desk);
-            UpdatePlan plan = desk.Plan(unions[i], cancellation);
+            UpdatePlan plan = desk.PlanOnly(unions[i], null, cancellation);
             if (FindArchives(desk, plan, cancellation) is { } broken)
                 return broken;
             if (!isWhole)

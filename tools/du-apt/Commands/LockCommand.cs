@@ -25,7 +25,7 @@ internal static class LockCommand
             AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
             using var interruption = new Interruption();
             using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-            UpdatePlan plan = desk.Plan(manifest, interruption.Token);
+            UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
             if (plan.Warning.Length > 0)
                 Terminal.Error(ForeignText.Line($"warning: {plan.Warning}"));
             IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);

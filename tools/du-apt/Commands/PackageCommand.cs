@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AptHandler.Apt;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Packages;
 using AptHandler.CommandLine.Output;
@@ -59,13 +60,11 @@ internal static class PackageCommand
     // What has no version in the manifest comes in whatever version the sources have.
     private static string? UnpinnedText(PackagePair pair)
     {
-        const int MostNames = 8;
         IReadOnlyList<string> names = pair.Unpinned;
         if (names.Count == 0)
             return null;
-        string some = string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
         string pins = pair.HasPins ? "the package pins only a part of the manifest" : "the package pins nothing of the manifest";
-        return $"{pins}, which gives no version for {some}; du-apt manifest lock writes the versions into it";
+        return $"{pins}, which gives no version for {Enumeration.Some(names)}; du-apt manifest lock writes the versions into it";
     }
 
     private static string Write(BinaryPackage package, string folder)

@@ -108,7 +108,7 @@ internal static class StateCommand
         AptSystem device = SharedOptions.Configuration(parsed).System;
         using var interruption = new Interruption();
         using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-        UpdatePlan plan = desk.Plan(manifest, interruption.Token);
+        UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
         PackageVersions packages = PackageVersions.After(desk.Status, plan.Apt, plan.Unfinished);
         var fingerprints = Fingerprints.Of(device, packages, manifest);
 

@@ -8,7 +8,6 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>Whether apt and dpkg are in a state that an update can begin from.</summary>
 internal static class AptChecks
 {
-    private const int MostNames = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -24,12 +23,12 @@ internal static class AptChecks
         if (HolderOf(DpkgLock(device)) is { } holder)
             return Finding.Warning($"dpkg is at work: {RunningProcess.Describe(holder)}", "wait until it has ended, and ask again");
         if (broken.Count > 0)
-            return Finding.Problem($"broken, and to be installed anew: {Some(broken)}", $"run sudo apt-get --reinstall install {string.Join(' ', broken.Take(MostNames))}");
+            return Finding.Problem($"broken, and to be installed anew: {Enumeration.Some(broken)}", $"run sudo apt-get --reinstall install {string.Join(' ', broken.Take(Enumeration.Named))}");
         if (unfinished.Count > 0)
-            return Finding.Problem($"unpacked, but not configured: {Some(unfinished)}", Configure);
+            return Finding.Problem($"unpacked, but not configured: {Enumeration.Some(unfinished)}", Configure);
         return device.Packages.HasJournal
             ? Finding.Problem("dpkg was interrupted: its journal was not merged yet", Configure)
-            : Finding.Warning($"triggers are to be processed: {Some(triggers)}", Configure);
+            : Finding.Warning($"triggers are to be processed: {Enumeration.Some(triggers)}", Configure);
     }
 
     public static Finding Consistency(Device device)
@@ -105,7 +104,4 @@ internal static class AptChecks
             return null;
         }
     }
-
-    private static string Some(IReadOnlyList<string> names) =>
-        names.Count <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} and {names.Count - MostNames} more";
 }
