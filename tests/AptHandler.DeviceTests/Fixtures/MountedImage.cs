@@ -25,12 +25,13 @@ public sealed class MountedImage
 
     private static readonly string Prepare = $"""
         printf '{BuildersNameService.Trim()}\n' >/etc/resolv.conf
-        mkdir -p /run/systemd/system
+        mount -t tmpfs -o mode=0755 tmpfs /run
+        mkdir -p /run/lock /run/systemd/system
         mount -t tmpfs -o mode=0755 tmpfs /srv
         mkdir /srv/upper /srv/work {Root}
         mount -t overlay -o lowerdir=/,upperdir=/srv/upper,workdir=/srv/work overlay {Root}
         mount --bind -o ro {Device.Repository} {Root}{Device.Repository}
-        rm -r {Root}/etc/resolv.conf {Root}/run/systemd
+        rm {Root}/etc/resolv.conf
         dpkg-deb --fsys-tarfile {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_amd64.deb | tar -x -C /srv .{Program[4..]}
         mount --make-rshared /
         """;

@@ -66,6 +66,32 @@ public static class Published
         echo text >/var/lock/curious
         """;
 
+    // What a maintainer script would do to the machine that builds an image. What it could do is in /var/lib/burglar/done.
+    private const string Break = """
+        mkdir -p /var/lib/burglar
+        cd /var/lib/burglar
+        : >done
+        try() { if "$@" >/dev/null 2>&1; then echo "$*" >>done; fi; }
+        try hostname burgled
+        try sh -c 'cat /proc/sys/vm/swappiness >/proc/sys/vm/swappiness'
+        try sh -c ': >>/proc/sysrq-trigger'
+        try sh -c ': >>/sys/kernel/uevent_helper'
+        try mount -o remount,rw /sys
+        try mount -o remount,rw /proc
+        try mount -o remount,dev /
+        try mount -t tmpfs tmpfs /mnt
+        try mknod /var/lib/burglar/disk b 8 0
+        try head -c 1 /srv/zero
+        try chroot / true
+        try dmesg
+        try nsenter --target 1 --mount true
+        try sh -c 'ls /proc/[0-9]*/root/srv/outside'
+        try perl -MIO::Socket::UNIX -e 'exit !IO::Socket::UNIX->new(Peer => "\0builder")'
+        ls -l /proc/[0-9]*/fd >open 2>&1 || true
+        readlink /proc/self/ns/* >namespaces
+        try umount /proc
+        """;
+
     // What dpkg ships to /boot, and what the script makes of it.
     private static readonly string KernelFile = string.Concat(Enumerable.Repeat("a kernel\n", KernelKib * 1024 / 9));
 
@@ -112,6 +138,7 @@ public static class Published
             .Package("large", "1.0", sizeKib: 2000)
             .Package("service", "1.0", conffile: $"/etc/init.d/service={Start}", postinst: "invoke-rc.d service start")
             .Package("curious", "1.0", postinst: Look)
+            .Package("burglar", "1.0", postinst: Break)
             .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
             .Package("lost", "1.0");
         WideUpdate.AddTo(repository);
