@@ -73,6 +73,27 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         outcome.Errors.Should().Contain("other.sources").And.Contain("NO_PUBKEY").And.Contain("Signed-By");
     }
 
+    [Fact]
+    public void No_program_is_run_that_a_file_of_sources_names_as_a_scheme()
+    {
+        var program = Write("program", $"#!/bin/sh\necho ran >>{Root.At("ran")}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var scheme = $"../../../../../../..{program}";
+        var mirrors = Write("mirrors", $"{scheme}:/x\n");
+        foreach (var sources in new[]
+        {
+            Write("one.list", $"deb [trusted=yes] {scheme}:/x ./\n"),
+            Write("one.sources", $"Types: deb\nURIs: {scheme}:/x\nSuites: ./\nTrusted: yes\n"),
+            Write("mirror.list", $"deb [trusted=yes] mirror+file:{mirrors} ./\n"),
+        })
+        {
+            var outcome = Manifest("lint", Device.Manifest("app"), "--plan", "--sources", sources);
+            outcome.ExitStatus.Should().Be(2, outcome.Text);
+            outcome.Errors.Should().Contain(sources).And.Contain("line ").And.Contain("https, http, file and copy");
+            File.Exists(Root.At("ran")).Should().BeFalse(sources);
+        }
+    }
+
     [Theory]
     [InlineData(1, "SHA256", "SHA512")]
     [InlineData(1, "SHA1", "SHA256", "SHA512")]

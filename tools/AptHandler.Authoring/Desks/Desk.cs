@@ -14,8 +14,6 @@ namespace AptHandler.Authoring.Desks;
 /// </summary>
 public sealed class Desk : IDisposable
 {
-    private const int LargestSources = 1 << 20;
-
     // What apt itself reads. On devices its environment is ours alone; at a desk nothing could be fetched from behind a proxy.
     private static readonly string[] ProxyVariables = ["http_proxy", "https_proxy", "no_proxy"];
 
@@ -64,7 +62,7 @@ public sealed class Desk : IDisposable
         Configuration configuration, string? sourcesFile, DeskState state, string? architecture = null, Action<AptProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         AptSystem machine = configuration.System;
-        byte[]? sources = sourcesFile is null ? null : ReadSources(sourcesFile);
+        byte[]? sources = sourcesFile is null ? null : SourcesFile.Read(sourcesFile);
         DpkgStatus? device = state.File is { } named ? DeskState.Read(named, architecture ?? machine.NativeArchitecture) : null;
         string native = device?.NativeArchitecture ?? architecture ?? machine.NativeArchitecture;
         bool isForeign = native != machine.NativeArchitecture;
@@ -179,20 +177,6 @@ public sealed class Desk : IDisposable
 
     /// <summary>Leaves what was fetched to the next desk.</summary>
     public void Dispose() => _cache.Dispose();
-
-    private static byte[] ReadSources(string file)
-    {
-        if (Path.GetExtension(file) is not (".sources" or ".list"))
-            throw new InputException($"cannot use {file}: a file of sources is called *.sources (Types:, URIs:, ... in lines of their own) or *.list (\"deb URI SUITE COMPONENT\"); rename it");
-        try
-        {
-            return BoundedFile.Read(file, LargestSources, followLinks: true);
-        }
-        catch (IOException e)
-        {
-            throw new InputException(e.Message);
-        }
-    }
 
     // What is planned with has to be of one architecture: apt would take packages of another one without a word.
     private static void CheckArchitecture(DeskState state, string native, string? asked, string? ofThisMachine, bool hasSources)

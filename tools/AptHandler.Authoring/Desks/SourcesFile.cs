@@ -1,0 +1,100 @@
+using System.Text;
+using AptHandler.Files;
+using AptHandler.Manifests;
+
+namespace AptHandler.Authoring.Desks;
+
+/// <summary>
+/// A file of sources that somebody else may have written, sources.list(5). apt starts a program for each address, by the name before its first colon:
+/// <c>../../../tmp/x:/</c> would be one of the writer's choice. So apt sees the file only when each address begins with a name that is known. A list
+/// of mirrors is none of them: it names further addresses, which nobody can check before.
+/// </summary>
+internal static class SourcesFile
+{
+    private const int Largest = 1 << 20;
+    private const string Known = "https, http, file and copy";
+
+    private static readonly string[] Schemes = ["https:", "http:", "file:", "copy:"];
+
+    /// <summary>Reads a file of sources.</summary>
+    /// <param name="path">A file <c>*.sources</c> or <c>*.list</c>: apt knows the two formats by that.</param>
+    /// <exception cref="InputException">It cannot be used; the message names the line.</exception>
+    public static byte[] Read(string path)
+    {
+        bool isList = Path.GetExtension(path) == ".list";
+        if (!isList && Path.GetExtension(path) != ".sources")
+            throw new InputException($"cannot use {path}: a file of sources is called *.sources (Types:, URIs:, ... in lines of their own) or *.list (\"deb URI SUITE COMPONENT\"); rename it");
+        try
+        {
+            byte[] content = BoundedFile.Read(path, Largest, followLinks: true);
+            if (Fault(Encoding.Latin1.GetString(content), isList) is { } fault)
+                throw new InputException($"cannot use {path}: {fault}");
+            return content;
+        }
+        catch (IOException e)
+        {
+            throw new InputException(e.Message);
+        }
+    }
+
+    /// <summary>The first thing in a text of sources that apt must not see, with its line; null where there is none.</summary>
+    internal static string? Fault(string text, bool isList)
+    {
+        string field = "";
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].TrimEnd('\r');
+            if (line.Any(c => char.IsControl(c) && c != '\t'))
+                return FormattableString.Invariant($"line {i + 1} holds a control character");
+            if (line.TrimStart().StartsWith('#'))
+                continue;
+            if ((isList ? FaultOfEntry(line) : FaultOfField(line, ref field)) is { } fault)
+                return FormattableString.Invariant($"line {i + 1}: {fault}");
+        }
+
+        return null;
+    }
+
+    // "deb [option=value ...] URI suite component". Options hold none of the signs by which apt could end them elsewhere than it is done here.
+    private static string? FaultOfEntry(string line)
+    {
+        string[] words = line.Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (words.Length < 2)
+            return null;
+        string rest = words[1];
+        if (rest.StartsWith('['))
+        {
+            int end = rest.IndexOf(']', StringComparison.Ordinal);
+            if (end < 0 || rest.AsSpan(1, end - 1).IndexOfAny("[\":%#") >= 0 || end + 1 == rest.Length || rest[end + 1] is not (' ' or '\t'))
+                return "its options are not [name=value ...] with a blank behind them, without quotation marks, ':' and '%'";
+            rest = rest[(end + 1)..].TrimStart();
+        }
+
+        return FaultOfAddress(rest);
+    }
+
+    // Only lines that belong to the field URIs: apt reads addresses nowhere else, and splits at line feeds alone.
+    private static string? FaultOfField(string line, ref string field)
+    {
+        bool isContinued = line.StartsWith(' ') || line.StartsWith('\t');
+        int colon = line.IndexOf(':', StringComparison.Ordinal);
+        if (!isContinued)
+            field = colon < 0 ? "" : line[..colon].Trim();
+        if (!field.Equals("URIs", StringComparison.OrdinalIgnoreCase))
+            return null;
+        string value = isContinued ? line : line[(colon + 1)..];
+        foreach (string word in value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (FaultOfAddress(word) is { } fault)
+                return fault;
+        }
+
+        return null;
+    }
+
+    private static string? FaultOfAddress(string address) => Schemes.Any(scheme => address.StartsWith(scheme, StringComparison.Ordinal))
+        ? null
+        : $"the address {Quotation.Of(address.Split(' ', '\t')[0])} has another scheme than {Known}, which are the ones that du-apt lets apt use from a file; "
+            + "write one of them; of a list of mirrors write one mirror";
+}
