@@ -99,7 +99,7 @@ internal sealed unsafe class Worker : IDisposable
             }
 
             if (exit is not null)
-                return UpdateResult.Failure(_step, ExtendedResult.WorkerLost, $"the worker ended without a result ({exit}{LastWords()}); see its log, and run du-apt doctor");
+                return UpdateResult.Failure(_step, ExtendedResult.WorkerLost, $"the worker ended without a result ({exit}{LastWords()}); {Remedy(exit.Value)}");
         }
     }
 
@@ -125,6 +125,11 @@ internal sealed unsafe class Worker : IDisposable
             return null;
         }
     }
+
+    // A worker that has started ends with one of its own statuses, whatever happens.
+    private static string Remedy(ExitStatus exit) => exit is { Code: >= 0 and <= (int)UpdateOutcome.Cancelled } or { Signal: Libc.SIGTERM }
+        ? "see its log, and run du-apt doctor"
+        : "it may not have been able to start: look for low limits in the agent's unit (LimitAS, LimitDATA, LimitNPROC, LimitNOFILE, MemoryMax), and run du-apt doctor";
 
     // What adu-shell, the loader or the runtime had to say.
     private string LastWords()

@@ -335,6 +335,23 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     internal static partial int SetPriority(int kind, uint id, int priority);
 
+    [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
+    internal static partial int SetScheduler(int thread, int policy, int* priority);
+
+    [LibraryImport(Library, EntryPoint = "sched_setaffinity", SetLastError = true)]
+    internal static partial int SetAffinity(int thread, nuint size, byte* processors);
+
+    [LibraryImport(Library, EntryPoint = "personality", SetLastError = true)]
+    internal static partial int Personality(ulong execution);
+
+    /// <summary>ioprio_set(2) for one thread, which glibc has no function for.</summary>
+    internal static int SetDiskPriority(int thread, int priority)
+    {
+        const int OfThread = 1; // IOPRIO_WHO_PROCESS
+        nint number = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 251, Architecture.Arm => 314, _ => 30 };
+        return (int)SystemCall(number, OfThread, (byte*)thread, priority, null, 0);
+    }
+
     [LibraryImport(Library, EntryPoint = "umask")]
     internal static partial uint FileModeMask(uint mask);
 

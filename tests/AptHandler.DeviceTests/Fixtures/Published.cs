@@ -48,6 +48,15 @@ public static class Published
         echo "$1" >>/var/lib/service-was-told
         """;
 
+    // What a maintainer script has from whoever started the worker.
+    private const string Inherited = """
+        {
+          prlimit --pid $$ --raw --noheadings --output RESOURCE,SOFT | tr '\n' ' '
+          nice; cat /proc/self/oom_score_adj; uname -m
+          chrt --pid $$; ionice --pid $$; taskset --pid $$
+        } >/tmp/limits
+        """;
+
     // What a maintainer script sees of the machine, in /var/lib/curious.
     private const string Look = """
         mkdir -p /var/lib/curious
@@ -139,7 +148,7 @@ public static class Published
             .Package("service", "1.0", conffile: $"/etc/init.d/service={Start}", postinst: "invoke-rc.d service start")
             .Package("curious", "1.0", postinst: Look)
             .Package("burglar", "1.0", postinst: Break)
-            .Package("limits", "1.0", sizeKib: 2000, postinst: "echo $(ulimit -f) $(ulimit -t) $(nice) $(cat /proc/self/oom_score_adj) >/tmp/limits")
+            .Package("limits", "1.0", sizeKib: 2000, postinst: Inherited)
             .Package("lost", "1.0");
         WideUpdate.AddTo(repository);
         AddForRealPackages(repository);

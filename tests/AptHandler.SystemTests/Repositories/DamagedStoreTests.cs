@@ -37,6 +37,29 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
         File.ReadAllText(file).Should().Be("precious");
     }
 
+    [Theory]
+    [InlineData("gpg.conf", "agent-program")]
+    [InlineData("gpg.conf-2", "agent-program")]
+    [InlineData("gpg-agent.conf", "pinentry-program")]
+    public void What_lies_beside_the_key_of_a_store_makes_gpg_run_no_program(string name, string option)
+    {
+        _store.Create("one", "app=1");
+        var program = Path.Combine(_elsewhere, "program");
+        File.WriteAllText(program, $"#!/bin/sh\necho ran >>{_elsewhere}/ran\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(_store.At($"gnupg/{name}"), $"{option} {program}\n");
+        foreach (string[] words in new string[][] { ["promote", "one", "--channel", "dev"], _store.Creation("--id", "two", _store.Desk.Manifest("app=2")) })
+        {
+            var outcome = _store.InStore(words);
+            outcome.ExitStatus.Should().Be(2, outcome.Text);
+            outcome.Errors.Should().Contain(_store.At("gnupg")).And.Contain(name).And.Contain("remove");
+        }
+
+        File.Exists(Path.Combine(_elsewhere, "ran")).Should().BeFalse();
+        File.Delete(_store.At($"gnupg/{name}"));
+        _store.Promote("one", "dev");
+    }
+
     [Fact]
     public void A_channel_is_made_whole_where_it_stands()
     {

@@ -18,8 +18,12 @@ internal sealed class SigningKey(Store store)
 
     private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
 
+    // What gpg itself puts there. Anything else, such as gpg.conf or gpg-agent.conf, may name programs that it runs.
+    private static readonly string[] KeyFiles = ["pubring.kbx", "trustdb.gpg", "private-keys-v1.d", "openpgp-revocs.d", "random_seed", "tofu.db"];
+
     /// <summary>What gpg, and aptly for it, is to know of this user: where the keys are.</summary>
-    public IReadOnlyList<string> Environment => EnvironmentOf(store.Record.HasOwnKey ? store.KeyFolder : null);
+    /// <exception cref="InputException">The folder of keys that came with the store holds more than keys.</exception>
+    public IReadOnlyList<string> Environment => EnvironmentOf(store.Record.HasOwnKey ? FolderOfKeysAlone(store.KeyFolder) : null);
 
     private Tool Tool => new(Gpg, "gnupg", Environment) { Held = store.Turn, Cancellation = store.Cancellation };
 
@@ -175,6 +179,21 @@ internal sealed class SigningKey(Store store)
         ToolOutcome outcome = Tool.Run([.. Signing(store.Record.Key), "--output", output, how, release]);
         if (!outcome.IsSuccess)
             throw Failed("sign with", outcome);
+    }
+
+    // A store may come from somebody else, and gpg obeys what it finds beside keys.
+    private static string FolderOfKeysAlone(string folder)
+    {
+        foreach (string path in Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
+        {
+            string name = Path.GetFileName(path);
+            bool isOfGpg = KeyFiles.Contains(name.TrimEnd('~'), StringComparer.Ordinal)
+                || name.StartsWith("S.", StringComparison.Ordinal) || name.StartsWith(".#lk", StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal);
+            if (!isOfGpg)
+                throw new InputException($"cannot use the key in {folder}: {name} lies beside it, and could have gpg run a program; remove that file if it is not yours to trust");
+        }
+
+        return folder;
     }
 
     private static string[] EnvironmentOf(string? keys)
