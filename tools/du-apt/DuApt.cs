@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AptHandler.CommandLine.Commands;
+using AptHandler.CommandLine.Output;
 using AptHandler.Native;
 using AptHandler.Updates;
 
@@ -58,7 +59,12 @@ internal static class DuApt
         // The caller's mask is not ours: what others could write would be no state.
         _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         ParseResult parsed = Root().Parse(arguments);
-        int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        int status = parsed.Invoke(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            Output = Terminal.ForParserOutput,
+            Error = Terminal.ForParserErrors,
+        });
 
         // The parser's own status for a wrong word is 1, which here means a failed update.
         return parsed.Errors.Count > 0 ? (int)UpdateOutcome.InvalidInput : status;

@@ -69,9 +69,9 @@ internal static class SharedOptions
         ManifestFile file = ManifestFile(named);
         ManifestReading reading = file.Reading;
         if (reading.Manifest is null)
-            throw new UpdateException(ExtendedResult.Manifest, parsed.GetValue(Json) ? $"{file.Path}: {reading.Summary()}" : Problems(file));
+            throw new InvalidManifestException($"{file.Path}: {reading.Summary()}", Problems(file));
         if (reading.Problems.Count > 0)
-            Terminal.Error(Problems(file));
+            Terminal.Error($"{Problems(file)}");
         return file;
     }
 
@@ -87,10 +87,10 @@ internal static class SharedOptions
         }
         catch (IOException e)
         {
-            throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{ForeignText.Line(e.Message)}; name a file that can be read");
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{e.Message}; name a file that can be read");
         }
     }
 
-    private static string Problems(ManifestFile file) =>
+    private static ShownText Problems(ManifestFile file) =>
         $"the manifest has {(file.Reading.Manifest is null ? "errors" : "warnings")}\n{ProblemLines.Text(file.Path, file.Bytes, file.Reading.Problems, Terminal.IsErrorColored)}";
 }

@@ -189,6 +189,6 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
                 clean[i] = ' ';
         }
 
-        return clean.ToString();
+        return ForeignText.Line(clean.ToString());
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 
@@ -39,10 +40,9 @@ internal static class Quotation
         return Of(Encoding.UTF8.GetString(head));
     }
 
-    // Format characters (Cf) are as treacherous as control characters: U+202E reverses what follows it.
-    private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+    // What has no shape of its own could be taken for anything.
+    private static bool IsPlain(Rune rune) => !ForeignText.IsTreacherous(rune)
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 
     private static string Escape(Rune rune) => rune.IsBmp
         ? string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}")

@@ -1,4 +1,5 @@
 using System.Text;
+using AptHandler.Logging;
 
 namespace AptHandler.Updates;
 
@@ -11,10 +12,10 @@ public static class OperatorText
     private const string Ellipsis = " …";
 
     // It looks like the sign that it stands for, and is none to printf.
-    private const char FullWidthPercent = '％';
+    private const string FullWidthPercent = "％";
 
     /// <summary>
-    /// Makes a text fit for the agent: one line, no control characters, the full-width sign for each <c>%</c> (the agent passes the text on as a
+    /// Makes a text fit for the agent: one line, no control characters, none that hide others or their order, the full-width sign for each <c>%</c> (the agent passes the text on as a
     /// printf format), and cut at a character when it is too long.
     /// </summary>
     /// <param name="text">The text; parts of it may come from apt, a maintainer script or a manifest.</param>
@@ -33,8 +34,8 @@ public static class OperatorText
         int lengthBeforeCut = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            Rune shown = rune.Value == '%' ? new Rune(FullWidthPercent) : Rune.IsControl(rune) ? new Rune(' ') : rune;
-            bytes += shown.Utf8SequenceLength;
+            string shown = rune.Value == '%' ? FullWidthPercent : Rune.IsControl(rune) ? " " : ForeignText.Line(rune.ToString());
+            bytes += Encoding.UTF8.GetByteCount(shown);
             if (bytes > longest)
                 return clean.ToString(0, lengthBeforeCut) + Ellipsis;
             clean.Append(shown);

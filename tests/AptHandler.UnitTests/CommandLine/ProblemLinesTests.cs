@@ -56,13 +56,13 @@ public sealed class ProblemLinesTests
     {
         ManifestReading reading = ManifestReader.Read("{}"u8);
 
-        ProblemLines.Text("my.json", "{}"u8.ToArray(), reading.Problems, isColored: true).Should().Contain("\u001b[31merror\u001b[0m");
-        ProblemLines.Text("my.json", "{}"u8.ToArray(), reading.Problems, isColored: false).Should().NotContain("\u001b");
+        ProblemLines.Text("my.json", "{}"u8.ToArray(), reading.Problems, isColored: true).ToString().Should().Contain("\u001b[31merror\u001b[0m");
+        ProblemLines.Text("my.json", "{}"u8.ToArray(), reading.Problems, isColored: false).ToString().Should().NotContain("\u001b");
     }
 
     private static string Text(string manifest)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(manifest);
-        return ProblemLines.Text("my.json", utf8, ManifestReader.Read(utf8).Problems, isColored: false);
+        return ProblemLines.Text("my.json", utf8, ManifestReader.Read(utf8).Problems, isColored: false).ToString();
     }
 }

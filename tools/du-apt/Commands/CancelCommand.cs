@@ -21,7 +21,7 @@ internal static class CancelCommand
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => Results.Write(writer, command.Name, result));
             else
-                Console.Out.WriteLine($"{command.Name} {result.ResultCode}: {result.Details}");
+                Terminal.Print($"{command.Name} {result.ResultCode}: {result.Details}");
             return asked ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
         }));
         return command;

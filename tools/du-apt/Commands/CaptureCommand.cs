@@ -37,7 +37,7 @@ internal static class CaptureCommand
                 parsed.GetValue(patterns) ?? [],
                 parsed.GetValue(manual) ? configuration.System.ReadMarks() : null);
             foreach (StatusEntry entry in installed.LeftOut)
-                Terminal.Error(ForeignText.Line($"left out, because only a part of it is there: {entry.ToString()}; dpkg --configure -a may finish it"));
+                Terminal.Error($"left out, because only a part of it is there: {entry.ToString()}; dpkg --configure -a may finish it");
             return ManifestOutput.Write(parsed, ManifestText.FileOf(label, number, installed.Entries));
         }));
         return command;

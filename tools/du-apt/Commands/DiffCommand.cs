@@ -36,15 +36,15 @@ internal static class DiffCommand
         bool isSame = PrintMember("manifest name", before.Name, after.Name) & PrintMember("manifest version", before.Version, after.Version)
             & PrintMember("agentRestartRequired", Word(before), Word(after));
         foreach (ManifestDifference each in differences)
-            Console.Out.WriteLine($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})");
+            Terminal.Print($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})");
         foreach (SourceDifference each in sources)
         {
-            string line = Results.Line(new PackageChange(NameOf(each), each.Before, each.After));
-            Console.Out.WriteLine(ForeignText.Line($"{line}  ({Words(each)})"));
+            ShownText line = Results.Line(new PackageChange(NameOf(each), each.Before, each.After));
+            Terminal.Print($"{line}  ({Words(each)})");
         }
 
         if (isSame && differences.Count == 0 && sources.Count == 0)
-            Console.Out.WriteLine("Both manifests ask for the same.");
+            Terminal.Print($"Both manifests ask for the same.");
 
         static string Word(AptManifest manifest) => manifest.AgentRestartRequired ? "true" : "false";
 
@@ -56,7 +56,7 @@ internal static class DiffCommand
     {
         if (before == after)
             return true;
-        Console.Out.WriteLine(ForeignText.Line(Results.Line(new PackageChange(name, before, after))));
+        Terminal.Print(Results.Line(new PackageChange(name, before, after)));
         return false;
     }
 

@@ -30,7 +30,7 @@ internal static class DoctorCommand
             if (asJson)
                 PrintJson(findings, problems);
             else
-                Console.Out.WriteLine(problems + warnings == 0 ? "All is well." : $"{Count(problems, "problem")}, {Count(warnings, "warning")}.");
+                Terminal.Print($"{(problems + warnings == 0 ? "All is well." : $"{Count(problems, "problem")}, {Count(warnings, "warning")}.")}");
             return problems == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
         }));
         return command;

@@ -38,13 +38,13 @@ internal static class DriftCommand
             else
             {
                 foreach (Superseded each in drift.Superseded)
-                    Console.Out.WriteLine(ForeignText.Line(Line(each)));
+                    Terminal.Print($"{Line(each)}");
                 foreach (Difference each in differences)
-                    Console.Out.WriteLine(ForeignText.Line(Line(each)));
+                    Terminal.Print($"{Line(each)}");
                 string remedy = differences.Any(each => each.IsOfManifest)
                     ? "deploy it again to mend what the manifest wants"
                     : "to deploy it again mends nothing of that, because its manifest does not pin it; du-apt manifest lock writes one that does";
-                Console.Out.WriteLine(ForeignText.Line(differences.Count == 0 ? $"Nothing has drifted from {installed.InstalledCriteria}." : $"Drifted from {installed.InstalledCriteria}; {remedy}."));
+                Terminal.Print($"{(differences.Count == 0 ? "Nothing has drifted" : "Drifted")} from {installed.InstalledCriteria}{(differences.Count == 0 ? "" : $"; {remedy}")}.");
             }
 
             return differences.Count == 0 ? (int)UpdateOutcome.Done : HasDrifted;

@@ -31,12 +31,12 @@ internal static class Failures
             UpdateResult failure = e is OperationCanceledException
                 ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
                 : UpdateSteps.FailureOf(UpdateStep.Plan, e);
-            TryPrint(parsed, name, failure, e is UpdateException ? e.Message : failure.Details);
+            TryPrint(parsed, name, failure, e is InvalidManifestException invalid ? invalid.Problems : $"{(e is UpdateException ? e.Message : failure.Details)}");
             return (int)failure.Outcome;
         }
     }
 
-    private static void TryPrint(ParseResult parsed, string name, UpdateResult failure, string text)
+    private static void TryPrint(ParseResult parsed, string name, UpdateResult failure, ShownText text)
     {
         try
         {

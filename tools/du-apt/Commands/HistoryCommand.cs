@@ -68,18 +68,18 @@ internal static class HistoryCommand
         }
 
         if (!records.NewestFirst().Any())
-            Console.Out.WriteLine("No update was made by this handler.");
+            Terminal.Print($"No update was made by this handler.");
         foreach (UpdateRecord record in records.NewestFirst())
         {
-            Console.Out.WriteLine(Line(record));
+            Terminal.Print($"{Line(record)}");
             foreach (PackageChange change in record.Packages)
-                Console.Out.WriteLine($"    {Results.Line(change)}");
+                Terminal.Print($"    {Results.Line(change)}");
             if (record.Warning.Length > 0)
-                Console.Out.WriteLine($"    warning: {ForeignText.Line(record.Warning)}");
+                Terminal.Print($"    warning: {record.Warning}");
             if (record.Result is { IsSuccess: false } result)
-                Console.Out.WriteLine($"    {ExtendedResult.Format(result.ExtendedResultCode)} {ForeignText.Line(result.Details)}");
+                Terminal.Print($"    {ExtendedResult.Format(result.ExtendedResultCode)} {result.Details}");
             if (File.Exists(records.Transcript(record)))
-                Console.Out.WriteLine($"    apt's output: {records.Transcript(record)}");
+                Terminal.Print($"    apt's output: {records.Transcript(record)}");
         }
 
         return (int)UpdateOutcome.Done;
@@ -100,27 +100,28 @@ internal static class HistoryCommand
             return (int)UpdateOutcome.Done;
         }
 
-        Console.Out.WriteLine(ForeignText.Plain($"""
-            Update {record.Number.ToString(CultureInfo.InvariantCulture)}: {StateOf(record)}
+        Terminal.Print($"""
+            Update {record.Number}: {StateOf(record)}
               criteria  {record.InstalledCriteria}
               workflow  {(record.WorkflowId is { Length: > 0 } workflow ? workflow : "none, made by hand")}
               began     {Time(record.Began)}
               changed   {Time(record.Changed)}
-            """));
+            """);
         foreach (PackageChange change in record.Packages)
-            Console.Out.WriteLine($"  package   {Results.Line(change)}");
+            Terminal.Print($"  package   {Results.Line(change)}");
         if (record.Warning.Length > 0)
-            Console.Out.WriteLine($"  warning   {ForeignText.Line(record.Warning)}");
+            Terminal.Print($"  warning   {record.Warning}");
         if (record.Result is { } result)
         {
-            Console.Out.WriteLine($"  result    {ForeignText.Line(Results.Line(result))}");
+            Terminal.Print($"  result    {Results.Line(result)}");
             if (ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause && !result.Details.Contains(cause.Remedy, StringComparison.Ordinal))
-                Console.Out.WriteLine($"  remedy    {cause.Remedy}");
+                Terminal.Print($"  remedy    {cause.Remedy}");
         }
 
-        Console.Out.WriteLine(output is null ? "There is no output of apt: it was not started to change packages." : $"apt's output, from {records.Transcript(record)}:");
-        if (output is not null)
-            Console.Out.WriteLine($"\n{ForeignText.Plain(output).TrimEnd('\n')}");
+        if (output is null)
+            Terminal.Print($"There is no output of apt: it was not started to change packages.");
+        else
+            Terminal.Print($"apt's output, from {records.Transcript(record)}:\n\n{ShownText.Passage(output.TrimEnd('\n'))}");
         return (int)UpdateOutcome.Done;
     }
 

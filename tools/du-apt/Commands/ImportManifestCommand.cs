@@ -84,7 +84,7 @@ internal static class ImportManifestCommand
         if (parsed.GetValue(Output) is { } output)
             Save(output, text, source, parsed.GetValue(SharedOptions.Json));
         else
-            Console.Out.Write(Encoding.UTF8.GetString(text));
+            Terminal.PrintDocument(Encoding.UTF8.GetString(text));
         return (int)UpdateOutcome.Done;
     }
 
@@ -157,7 +157,7 @@ internal static class ImportManifestCommand
         if (asJson)
             Results.PrintJson(writer => writer.Text("file", path));
         else
-            Console.Out.WriteLine(path);
+            Terminal.Print($"{path}");
     }
 
     private static string FileOf(string output, ImportSource source)
@@ -194,8 +194,11 @@ internal static class ImportManifestCommand
         {
             foreach (VerifiedFile each in files)
                 if (each.Problems.Count > 0)
-                    Console.Out.WriteLine(ProblemLines.Text(each.File, each.Utf8, each.Problems, Terminal.IsOutputColored));
-            Console.Out.WriteLine(errors + warnings == 0 ? "All is well." : FormattableString.Invariant($"Errors: {errors}, warnings: {warnings}."));
+                    Terminal.Print(ProblemLines.Text(each.File, each.Utf8, each.Problems, Terminal.IsOutputColored));
+            if (errors + warnings == 0)
+                Terminal.Print($"All is well.");
+            else
+                Terminal.Print($"Errors: {errors}, warnings: {warnings}.");
         }
 
         return errors == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;

@@ -27,7 +27,7 @@ internal static class LockCommand
             using Desk desk = DeskOptions.Open(parsed, interruption.Token);
             UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
             if (plan.Warning.Length > 0)
-                Terminal.Error(ForeignText.Line($"warning: {plan.Warning}"));
+                Terminal.Error($"warning: {plan.Warning}");
             IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);
             return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources));
         }));

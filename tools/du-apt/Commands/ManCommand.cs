@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using AptHandler.CommandLine.Manual;
+using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands;
@@ -22,7 +23,7 @@ internal static class ManCommand
         command.SetAction(parsed =>
         {
             DateTimeOffset date = SourceDate.Now;
-            Console.Out.Write(parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source));
+            Terminal.PrintDocument(parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source));
             return (int)UpdateOutcome.Done;
         });
         return command;

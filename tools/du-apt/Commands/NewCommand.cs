@@ -22,7 +22,7 @@ internal static class NewCommand
     private static void Ask(string question)
     {
         if (!Console.IsInputRedirected)
-            Console.Error.Write($"{question}: ");
+            Terminal.Ask($"{question}: ");
     }
 
     // What follows in a pipe is the answer to another question.
@@ -30,7 +30,7 @@ internal static class NewCommand
     {
         if (Console.IsInputRedirected)
             throw new InputException($"{objection} Nothing was written.");
-        Terminal.Error(objection);
+        Terminal.Error($"{objection}");
     }
 
     private static void RequireConsent(string? file)

@@ -44,14 +44,14 @@ internal static class PackageCommand
             AptManifest read = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!;
             var pair = new PackagePair(read);
             if (read.Sources.Count > 0)
-                Terminal.Error("the sources of the manifest are in no package; see to it that the devices have them, with their keys, before the pair is installed");
+                Terminal.Error($"the sources of the manifest are in no package; see to it that the devices have them, with their keys, before the pair is installed");
             if (warning(pair) is { } text)
                 Terminal.Error($"warning: {text}");
             string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => writer.WriteString("file", file));
             else
-                Console.Out.WriteLine(ForeignText.Line(file));
+                Terminal.Print($"{file}");
             return (int)UpdateOutcome.Done;
         }));
         return command;

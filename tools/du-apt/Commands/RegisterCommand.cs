@@ -70,7 +70,7 @@ internal static class RegisterCommand
             {
                 details.Add(sentence);
                 if (!asJson)
-                    Console.Out.WriteLine(ForeignText.Line(sentence));
+                    Terminal.Print($"{sentence}");
             }
         }));
         return command;

@@ -46,7 +46,7 @@ internal static class RepositoryCareCommands
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => writer.Text("dropped", dropped));
             else
-                Console.Out.WriteLine($"{dropped} is gone.");
+                Terminal.Print($"{dropped} is gone.");
             return (int)UpdateOutcome.Done;
         }));
         return command;
@@ -67,8 +67,7 @@ internal static class RepositoryCareCommands
             if (parsed.GetValue(SharedOptions.Json))
                 Results.PrintJson(writer => writer.Text("url", url));
             else
-                Console.Out.WriteLine(url);
-            Console.Out.Flush();
+                Terminal.Print($"{url}");
             TrialServer.Become(configuration);
             return (int)UpdateOutcome.Done;
         }));
@@ -95,9 +94,9 @@ internal static class RepositoryCareCommands
         else
         {
             foreach (StoreFinding each in findings)
-                Console.Out.WriteLine(ForeignText.Line($"{each.Place}: {each.Problem}"));
+                Terminal.Print($"{each.Place}: {each.Problem}");
             if (findings.Count == 0)
-                Console.Out.WriteLine("All is well.");
+                Terminal.Print($"All is well.");
         }
 
         return findings.Count == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;

@@ -50,12 +50,13 @@ internal static class RepositoryChannelCommands
         }
         else
         {
-            Console.Out.WriteLine(change switch
+            string line = change switch
             {
                 ChannelChange.Moved => $"{channel.Name}: {channel.Before ?? "-"} -> {channel.Current}",
                 ChannelChange.Mended => $"{channel.Name} stands at {channel.Current} already; it was not whole, and is again.",
                 _ => $"{channel.Name} stands at {channel.Current} already.",
-            });
+            };
+            Terminal.Print($"{line}");
         }
 
         return (int)UpdateOutcome.Done;

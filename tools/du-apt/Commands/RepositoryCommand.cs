@@ -92,12 +92,12 @@ internal static class RepositoryCommand
             else
             {
                 string already = key is null ? $"{store.Location} is a repository already." : $"{store.Location} is a repository already; its key was written there anew.";
-                Console.Out.WriteLine(made is null ? already : $"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.");
-                Console.Out.WriteLine($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
+                Terminal.Print($"{(made is null ? already : $"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.")}");
+                Terminal.Print($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
             }
 
             if (key is not null && new SigningKey(store).Expiry is { } expiry)
-                Terminal.Error(FormattableString.Invariant($"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more then; give it more time before, and run the same again"));
+                Terminal.Error($"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more then; give it more time before, and run the same again");
 
             return (int)UpdateOutcome.Done;
         }));

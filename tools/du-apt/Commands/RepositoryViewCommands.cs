@@ -72,17 +72,17 @@ internal static class RepositoryViewCommands
             foreach (SnapshotRecord snapshot in snapshots)
             {
                 string at = string.Join(' ', At(snapshot));
-                Console.Out.WriteLine(FormattableString.Invariant($"{snapshot.Id,-18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}"));
+                Terminal.Print($"{snapshot.Id,-18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}");
             }
 
             if (snapshots.Count == 0)
-                Console.Out.WriteLine("There are no snapshots yet.");
+                Terminal.Print($"There are no snapshots yet.");
             foreach (ChannelRecord channel in channels)
-                Console.Out.WriteLine(FormattableString.Invariant($"{channel.Name,-18} {channel.Moves[^1].Time:u}  at {channel.Current}{(channel.Before is { } before ? $", before at {before}" : "")}"));
+                Terminal.Print($"{channel.Name,-18} {channel.Moves[^1].Time:u}  at {channel.Current}{(channel.Before is { } before ? $", before at {before}" : "")}");
         }
 
         foreach (string problem in problems)
-            Console.Error.WriteLine(ForeignText.Line(problem));
+            Terminal.Tell($"{problem}");
         return problems.Count == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
 
         List<string> At(SnapshotRecord snapshot) => channels.FindAll(channel => channel.Current == snapshot.Id).ConvertAll(channel => channel.Name);
@@ -123,8 +123,8 @@ internal static class RepositoryViewCommands
         }
 
         foreach (SnapshotDifference each in differences)
-            Console.Out.WriteLine($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({each.Kind})");
+            Terminal.Print($"{Results.Line(new PackageChange(each.Name, each.Before, each.After))}  ({each.Kind})");
         if (differences.Count == 0)
-            Console.Out.WriteLine("Both snapshots have the same packages.");
+            Terminal.Print($"Both snapshots have the same packages.");
     }
 }

@@ -92,11 +92,12 @@ internal static class StateCommand
         }
 
         string subject = damaged is not null || newest is null ? "" : FormattableString.Invariant($"Update {newest.Number}, {newest.InstalledCriteria}: ");
-        Console.Out.WriteLine(damaged is null && newest is null
-            ? "No update was made by this handler."
-            : ForeignText.Line($"{subject}{state.ToString().ToLowerInvariant()}{(details.Length > 0 ? $": {details}" : "")}"));
+        if (damaged is null && newest is null)
+            Terminal.Print($"No update was made by this handler.");
+        else
+            Terminal.Print($"{subject}{state.ToString().ToLowerInvariant()}{(details.Length > 0 ? $": {details}" : "")}");
         foreach (string line in packages)
-            Console.Out.WriteLine($"  {ForeignText.Line(line)}");
+            Terminal.Print($"  {line}");
         Print(fingerprints.Packages, fingerprints.Sources, fingerprints.PackagesOfOSConfig, fingerprints.SourcesOfOSConfig);
         Tell(fingerprints.SourcesProblem);
         return (int)UpdateOutcome.Done;
@@ -154,7 +155,7 @@ internal static class StateCommand
     private static void Tell(string? sourcesProblem)
     {
         if (sourcesProblem is not null)
-            Terminal.Error(ForeignText.Line($"the sources have no fingerprint: {sourcesProblem}"));
+            Terminal.Error($"the sources have no fingerprint: {sourcesProblem}");
     }
 
     private static void Print(string packages, string? sources, string? packagesOfOSConfig, string? sourcesOfOSConfig)
@@ -167,7 +168,7 @@ internal static class StateCommand
         static void Line(string name, string? fingerprint)
         {
             if (fingerprint is not null)
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-22} {fingerprint}"));
+                Terminal.Print($"{name,-22} {fingerprint}");
         }
     }
 

@@ -47,32 +47,33 @@ internal static class StatusCommand
                 return (int)UpdateOutcome.Done;
             }
 
-            Console.Out.WriteLine(running switch
+            string now = running switch
             {
                 null => "No update is running.",
                 { Program: { } program } => FormattableString.Invariant($"{program} (process {running.Process}) of an update is running; the worker was killed."),
-                _ => FormattableString.Invariant($"An update is running (process {running.Process}){(progress is null ? "" : $": {progress.Step}, {ForeignText.Line(progress.Text)}")}."),
-            });
+                _ => FormattableString.Invariant($"An update is running (process {running.Process}){(progress is null ? "" : $": {progress.Step}, {progress.Text}")}."),
+            };
+            Terminal.Print($"{now}");
             if (newest is null)
             {
-                Console.Out.WriteLine("No update was made by this handler.");
+                Terminal.Print($"No update was made by this handler.");
             }
             else
             {
-                Console.Out.WriteLine($"Newest update: {HistoryCommand.Line(newest)}");
+                Terminal.Print($"Newest update: {HistoryCommand.Line(newest)}");
                 if (!newest.IsAtRest && running is null)
                 {
-                    Console.Out.WriteLine("It was cut off. The next step finishes or undoes it, and so does du-apt recover.");
+                    Terminal.Print($"It was cut off. The next step finishes or undoes it, and so does du-apt recover.");
                     if (!Environment.IsPrivilegedProcess)
-                        Console.Out.WriteLine("Only root can see whether apt-get or dpkg still work for it: sudo du-apt status");
+                        Terminal.Print($"Only root can see whether apt-get or dpkg still work for it: sudo du-apt status");
                 }
 
                 if (newest is { State: UpdateState.Installed })
-                    Console.Out.WriteLine("It is installed, but not recorded yet: the agent does that next, or deploy it again.");
+                    Terminal.Print($"It is installed, but not recorded yet: the agent does that next, or deploy it again.");
                 if (newest.Result is { IsSuccess: false } failure)
-                    Console.Out.WriteLine($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {ForeignText.Line(failure.Details)}");
+                    Terminal.Print($"It ended with {ExtendedResult.Format(failure.ExtendedResultCode)}: {failure.Details}");
                 if (newest is { State: UpdateState.Failed, HasChangedMachine: true })
-                    Console.Out.WriteLine("Its packages stay as the failure left them. du-apt restore tries to bring the old ones back.");
+                    Terminal.Print($"Its packages stay as the failure left them. du-apt restore tries to bring the old ones back.");
                 if (records.NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied) is { } applied)
                 {
                     foreach (UpdateRecord step in new Deployment(records, applied.WorkflowId).Steps(applied))
@@ -81,7 +82,7 @@ internal static class StatusCommand
             }
 
             if (reboot is not null)
-                Console.Out.WriteLine($"{char.ToUpperInvariant(reboot[0])}{ForeignText.Line(reboot[1..])}.");
+                Terminal.Print($"{char.ToUpperInvariant(reboot[0])}{reboot[1..]}.");
             return (int)UpdateOutcome.Done;
         }));
         return command;
@@ -90,10 +91,10 @@ internal static class StatusCommand
     private static void PrintInstalled(Configuration configuration, UpdateRecord step, bool isNewest)
     {
         InstalledAnswer intact = InstalledCheck.Ask(configuration, step);
-        Console.Out.WriteLine($"{(isNewest ? "Installed is" : "Another step of its deployment")}: {HistoryCommand.Line(step)}");
+        Terminal.Print($"{(isNewest ? "Installed is" : "Another step of its deployment")}: {HistoryCommand.Line(step)}");
         foreach (Superseded each in intact.Superseded)
-            Console.Out.WriteLine($"{ForeignText.Line(DriftCommand.Line(each))}.");
+            Terminal.Print($"{DriftCommand.Line(each)}.");
         string rest = intact.Superseded.Count > 0 ? "All else is" : "Its packages are";
-        Console.Out.WriteLine(intact.IsInstalled ? $"{rest} as its manifest asks." : $"But {intact.Reason}.");
+        Terminal.Print($"{(intact.IsInstalled ? $"{rest} as its manifest asks" : $"But {intact.Reason}")}.");
     }
 }

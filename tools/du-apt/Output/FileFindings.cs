@@ -38,9 +38,9 @@ internal sealed class FileFindings(bool isPlanned)
         foreach (FileFinding each in _files)
         {
             foreach (ManifestProblem problem in each.Mended)
-                Console.Out.WriteLine(ForeignText.Line($"{each.File.Path}: mended {problem.Code}: {problem.Fault}"));
+                Terminal.Print($"{each.File.Path}: mended {problem.Code}: {problem.Fault}");
             if (each.Findings.Count > 0)
-                Console.Out.WriteLine(ProblemLines.Text(each.File.Path, each.File.Bytes, [.. each.Findings.Select(finding => finding.Problem)], Terminal.IsOutputColored));
+                Terminal.Print(ProblemLines.Text(each.File.Path, each.File.Bytes, [.. each.Findings.Select(finding => finding.Problem)], Terminal.IsOutputColored));
         }
 
         int notes = Count(ProblemSeverity.Note);
@@ -48,9 +48,9 @@ internal sealed class FileFindings(bool isPlanned)
             ? "No problems found."
             : $"{Plural(Errors, "error")}, {Plural(Warnings, "warning")}, {Plural(notes, "note")}.";
         int mendable = _files.Sum(each => each.Findings.Count(finding => finding.Mend is not null));
-        Console.Out.WriteLine(mendable == 0 ? summary : FormattableString.Invariant($"{summary} {mendable} can be mended by --fix."));
+        Terminal.Print($"{summary}{(mendable == 0 ? "" : FormattableString.Invariant($" {mendable} can be mended by --fix."))}");
         if (Errors + Warnings == 0)
-            Console.Out.WriteLine(Extent());
+            Terminal.Print($"{Extent()}");
     }
 
     // Nothing was found where nothing was looked for: whoever approves a manifest has to know that.

@@ -12,9 +12,10 @@ internal static class FindingLines
     public static void Print(string name, Finding finding)
     {
         string state = NameOf(finding.Gravity);
-        Console.Out.WriteLine($"{Terminal.Colored(state, ColorOf(finding.Gravity), Terminal.IsOutputColored)}{new string(' ', StateWidth - state.Length)}{name.PadRight(NameWidth)}{ForeignText.Line(finding.Found)}");
+        ShownText colored = ShownText.Colored($"{state}", ColorOf(finding.Gravity), Terminal.IsOutputColored);
+        Terminal.Print($"{colored}{new string(' ', StateWidth - state.Length)}{name,-NameWidth}{finding.Found}");
         if (finding.Remedy.Length > 0)
-            Console.Out.WriteLine($"{new string(' ', StateWidth)}{"remedy".PadRight(NameWidth)}{ForeignText.Line(finding.Remedy)}");
+            Terminal.Print($"{new string(' ', StateWidth)}{"remedy",-NameWidth}{finding.Remedy}");
     }
 
     /// <summary>ok, warning or problem.</summary>

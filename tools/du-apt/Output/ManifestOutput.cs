@@ -17,7 +17,7 @@ internal static class ManifestOutput
     {
         if (parsed.GetValue(File) is not { } path)
         {
-            Console.Out.Write(Encoding.UTF8.GetString(manifest));
+            Terminal.PrintDocument(Encoding.UTF8.GetString(manifest));
             return (int)UpdateOutcome.Done;
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 
 namespace AptHandler.CommandLine.Output;
@@ -21,18 +22,18 @@ internal static class ProblemLines
     /// <param name="utf8">Its bytes.</param>
     /// <param name="problems">What was found, in the order of the file.</param>
     /// <param name="isColored">Whether the severity and the mark are to be coloured.</param>
-    public static string Text(string file, byte[] utf8, IReadOnlyList<ManifestProblem> problems, bool isColored)
+    public static ShownText Text(string file, byte[] utf8, IReadOnlyList<ManifestProblem> problems, bool isColored)
     {
         string[] lines = Decode(utf8).Split('\n');
-        var text = new StringBuilder();
-        foreach (ManifestProblem problem in problems)
+        ShownText text = $"";
+        for (int i = 0; i < problems.Count; i++)
         {
-            if (text.Length > 0)
-                text.Append('\n');
-            Append(text, ForeignText.Line(file), problem, problem.Line <= lines.Length ? lines[problem.Line - 1].TrimEnd('\r') : "", isColored);
+            if (i > 0)
+                text.AppendLiteral("\n");
+            Append(text, file, problems[i], problems[i].Line <= lines.Length ? lines[problems[i].Line - 1].TrimEnd('\r') : "", isColored);
         }
 
-        return text.ToString();
+        return text;
     }
 
     // Columns are counted without a byte-order mark.
@@ -42,12 +43,11 @@ internal static class ProblemLines
         return Encoding.UTF8.GetString(text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text);
     }
 
-    private static void Append(StringBuilder text, string file, ManifestProblem problem, string line, bool isColored)
+    private static void Append(ShownText text, string file, ManifestProblem problem, string line, bool isColored)
     {
-        string severity = ManifestProblem.NameOf(problem.Severity);
-        text.Append(CultureInfo.InvariantCulture, $"{file}:{problem.Line}:{problem.Column}: ")
-            .Append(Terminal.Colored(severity, ColorOf(problem.Severity), isColored))
-            .Append(CultureInfo.InvariantCulture, $" {problem.Code}: {problem.Fault}");
+        TerminalColor color = ColorOf(problem.Severity);
+        ShownText severity = ShownText.Colored($"{ManifestProblem.NameOf(problem.Severity)}", color, isColored);
+        text.AppendFormatted($"{file}:{problem.Line}:{problem.Column}: {severity} {problem.Code}: {problem.Fault}");
 
         int column = Math.Min(problem.Column - 1, line.Length);
         string number = problem.Line.ToString(CultureInfo.InvariantCulture);
@@ -59,12 +59,12 @@ internal static class ProblemLines
             int marked = Math.Clamp(LengthOfToken(line.AsSpan(column)), 1, Math.Max(1, end - column));
             string before = (start > 0 ? "…" : "") + Shown(line[start..column]);
             string mark = "^" + new string('~', Math.Max(0, Shown(line[column..Math.Min(end, column + marked)]).Length - 1));
-            text.Append(CultureInfo.InvariantCulture, $"\n {number} | {before}{Shown(line[column..end])}{(end < line.Length ? "…" : "")}");
-            text.Append(CultureInfo.InvariantCulture, $"\n {margin} | {new string(' ', before.Length)}{Terminal.Colored(mark, ColorOf(problem.Severity), isColored)}");
+            text.AppendFormatted($"\n {number} | {before}{Shown(line[column..end])}{(end < line.Length ? "…" : "")}");
+            text.AppendFormatted($"\n {margin} | {new string(' ', before.Length)}{ShownText.Colored($"{mark}", color, isColored)}");
         }
 
         if (problem.Remedy.Length > 0)
-            text.Append(CultureInfo.InvariantCulture, $"\n {margin} = {problem.Remedy}");
+            text.AppendFormatted($"\n {margin} = {problem.Remedy}");
     }
 
     // A tab is one column to an editor's count, and up to eight on a terminal.

@@ -23,9 +23,9 @@ internal static class Results
         }
         else
         {
-            Console.Out.WriteLine(ForeignText.Line(Line(result)));
+            Terminal.Print($"{Line(result)}");
             foreach (PackageChange change in result.Packages)
-                Console.Out.WriteLine($"  {Line(change)}");
+                Terminal.Print($"  {Line(change)}");
         }
 
         bool isNo = result is { Step: UpdateStep.IsInstalled, ResultCode: ResultCode.IsNotInstalled };
@@ -39,7 +39,7 @@ internal static class Results
         if (asJson)
             PrintJson(writer => Write(writer, command, new UpdateResult(UpdateStep.Plan, ResultCode.Failure, 0, OperatorText.Clean(details))));
         else
-            Terminal.Error(ForeignText.Plain(details));
+            Terminal.Error($"{details}");
         return (int)UpdateOutcome.InvalidInput;
     }
 
@@ -54,7 +54,7 @@ internal static class Results
             writer.WriteEndObject();
         }
 
-        Console.Out.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        Terminal.PrintDocument(Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n");
     }
 
     /// <summary>The members <c>step</c>, <c>resultCode</c>, <c>extendedResultCode</c>, <c>details</c>, <c>packages</c>.</summary>
@@ -95,7 +95,7 @@ internal static class Results
     public static string NameOf(UpdateStep step) => step == UpdateStep.IsInstalled ? "is-installed" : step.ToString().ToLowerInvariant();
 
     /// <summary>A package's change in a line.</summary>
-    public static string Line(PackageChange change) => $"{change.Name,-30} {change.Before ?? "-"} -> {change.After ?? "-"}";
+    public static ShownText Line(PackageChange change) => $"{change.Name,-30} {change.Before ?? "-"} -> {change.After ?? "-"}";
 
     /// <summary>A result in a line: step, codes and details.</summary>
     public static string Line(UpdateResult result)

@@ -50,13 +50,13 @@ internal static class SnapshotOutput
             false => "is there already",
             null => FormattableString.Invariant($"of {snapshot.Created:u}"),
         };
-        Console.Out.WriteLine($"{snapshot.Id} {end}: {Summary(snapshot)}");
+        Terminal.Print($"{snapshot.Id} {end}: {Summary(snapshot)}");
         foreach (SnapshotPackage package in snapshot.Packages)
-            Console.Out.WriteLine(ForeignText.Line($"  {package.QualifiedName,-30} {package.Version,-24} {Size(package.Size),10}  {package.From}"));
-        Console.Out.WriteLine($"\n# {SnapshotSource.File}");
-        Console.Out.Write(stanza);
-        Console.Out.WriteLine($"\n# {SnapshotSource.KeyFile}");
-        Console.Out.WriteLine(SnapshotSource.Key(store).TrimEnd('\n'));
+            Terminal.Print($"  {package.QualifiedName,-30} {package.Version,-24} {Size(package.Size),10}  {package.From}");
+        Terminal.Print($"\n# {SnapshotSource.File}");
+        Terminal.Print(ShownText.Passage(stanza.TrimEnd('\n')));
+        Terminal.Print($"\n# {SnapshotSource.KeyFile}");
+        Terminal.Print(ShownText.Passage(SnapshotSource.Key(store).TrimEnd('\n')));
     }
 
     /// <summary>The line of a snapshot, without its id.</summary>

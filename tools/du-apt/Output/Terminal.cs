@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
+using AptHandler.Logging;
 using AptHandler.Updates;
 using Spectre.Console;
 
@@ -18,12 +20,35 @@ internal enum TerminalColor
 }
 
 /// <summary>What a person sees: results on standard output; progress, problems and questions of detail on standard error.</summary>
+[SuppressMessage("ApiDesign", "RS0030", Justification = "The one place that writes to the terminal.")]
 internal static class Terminal
 {
     private static readonly IAnsiConsole Errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    /// <summary>A line of the result.</summary>
+    public static void Print(ShownText text) => Console.Out.WriteLine(text.ToString());
+
+    /// <summary>A result that is a text in JSON, or in a format that holds none of the characters that would have to be escaped in it.</summary>
+    public static void PrintDocument(string text)
+    {
+        Console.Out.Write(ForeignText.Json(text));
+        Console.Out.Flush();
+    }
+
     /// <summary>A problem, in the form that stays readable in a log.</summary>
-    public static void Error(string text) => Console.Error.WriteLine($"du-apt: {text}");
+    public static void Error(ShownText text) => Console.Error.WriteLine($"du-apt: {text.ToString()}");
+
+    /// <summary>A line that is neither a result nor a problem of this program.</summary>
+    public static void Tell(ShownText text) => Console.Error.WriteLine(text.ToString());
+
+    /// <summary>A question, whose answer stands in the same line.</summary>
+    public static void Ask(ShownText question) => Console.Error.Write(question.ToString());
+
+    /// <summary>Standard output for the parser of the command line.</summary>
+    public static TextWriter ForParserOutput => new VisibleWriter(Console.Out);
+
+    /// <summary>Standard error for the parser of the command line.</summary>
+    public static TextWriter ForParserErrors => new VisibleWriter(Console.Error);
 
     /// <summary>Whether standard output may be coloured: it is a terminal, and nobody has asked for none (no-color.org).</summary>
     public static bool IsOutputColored => !Console.IsOutputRedirected && AllowsColor;
@@ -33,10 +58,6 @@ internal static class Terminal
 
     private static bool AllowsColor =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-
-    /// <summary>A text in a colour, where that is wanted.</summary>
-    public static string Colored(string text, TerminalColor color, bool isColored) =>
-        isColored ? FormattableString.Invariant($"\u001b[{(int)color}m{text}\u001b[0m") : text;
 
     /// <summary>Runs work with its progress: a bar on a terminal, a line for each new thing elsewhere.</summary>
     public static T WithProgress<T>(Func<Action<UpdateProgress>, T> work)
@@ -53,7 +74,8 @@ internal static class Terminal
                 var bars = new Dictionary<(UpdateStep, AptPhase), ProgressTask>();
                 return work(progress =>
                 {
-                    string description = Markup.Escape($"{progress.Step}: {Shortened(progress.Text)}");
+                    ShownText text = $"{progress.Step}: {Shortened(progress.Text)}";
+                    string description = Markup.Escape(text.ToString());
                     if (!bars.TryGetValue((progress.Step, progress.Phase), out ProgressTask? bar))
                         bars.Add((progress.Step, progress.Phase), bar = context.AddTask(description, maxValue: 100));
                     bar.Description = description;
@@ -72,7 +94,7 @@ internal static class Terminal
         {
             (UpdateStep, AptPhase, string) now = (progress.Step, progress.Phase, progress.Text);
             if (now != _last)
-                Console.Error.WriteLine(FormattableString.Invariant($"{progress.Step} {progress.Percent,3:0} % {progress.Text}"));
+                Tell($"{progress.Step} {progress.Percent,3:0} % {progress.Text}");
             _last = now;
         }
     }
