@@ -28,6 +28,9 @@ public sealed class ManifestFile
     public static ManifestFile Read(string path) =>
         new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
 
+    /// <summary>A file that cannot be read, as one without a text.</summary>
+    public static ManifestFile Unread(string path) => new(path, []);
+
     private static byte[] ReadStandardInput()
     {
         using Stream input = Console.OpenStandardInput();

@@ -50,6 +50,9 @@ public static class LintCodes
     /// <summary>Error: nothing can be planned here: apt has no package lists, or cannot read its sources.</summary>
     public const string NotPlanned = "not-planned";
 
+    /// <summary>Error: the file cannot be read, or not be checked to the end; the findings in other files are whole.</summary>
+    public const string NotChecked = "not-checked";
+
     /// <summary>Warning: some package lists are missing, and with them the plan could be another one.</summary>
     public const string MissingLists = "missing-lists";
 

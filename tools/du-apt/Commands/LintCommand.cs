@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Desks;
 using AptHandler.Authoring.Linting;
@@ -50,23 +51,19 @@ internal static class LintCommand
         if (Array.Find(previous, file => file.Reading.Manifest is null) is { } invalid)
             throw new UpdateException(ExtendedResult.Manifest, $"cannot compare with {invalid.Path}: {invalid.Reading.Summary()}");
 
-        // All are read before the first of them is mended.
-        ManifestFile[] files = [.. (parsed.GetValue(Files) ?? []).Select(SharedOptions.ManifestFile)];
-        if (files.Length == 0)
+        string[] names = parsed.GetValue(Files) ?? [];
+        if (names.Length == 0)
             return Results.PrintMistake("lint", "name a manifest to look at; where --previous is given, name it before that", asJson);
-        if (parsed.GetValue(Fix) && Array.Exists(files, file => file.Path == ManifestFile.StandardInput))
+        if (parsed.GetValue(Fix) && names.Contains(ManifestFile.StandardInput, StringComparer.Ordinal))
             return Results.PrintMistake("lint", "cannot mend what comes from standard input; name its file", asJson);
         using var interruption = new Interruption();
         using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
         var findings = new FileFindings(desk is not null);
-        foreach (ManifestFile file in files)
-        {
-            // So that all manifests of a folder can be named as the earlier ones.
-            ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
-            findings.Add(parsed.GetValue(Fix)
-                ? Mended(file, others, desk, interruption.Token)
-                : new FileFinding(file, Lint.Check(file, others, desk, interruption.Token), [], others.Length > 0));
-        }
+
+        // All are read before the first of them is fixed.
+        Checking[] files = Array.ConvertAll(names, Checking.Of);
+        foreach (Checking each in files)
+            findings.Add(each.Finding ?? Check(parsed, each.File, previous, desk, interruption.Token));
 
         if (asSarif)
             SarifLog.Print(findings);
@@ -74,7 +71,46 @@ internal static class LintCommand
             findings.PrintJson();
         else
             findings.Print();
+        if (Array.Exists(files, each => each.Finding is not null))
+            return (int)UpdateOutcome.InvalidInput;
         return findings.Errors > 0 || (parsed.GetValue(Strict) && findings.Warnings > 0) ? (int)UpdateOutcome.Failed : (int)UpdateOutcome.Done;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What is wrong with one file, or with this program, costs no finding in another file.")]
+    private static FileFinding Check(ParseResult parsed, ManifestFile file, ManifestFile[] previous, Desk? desk, CancellationToken cancellation)
+    {
+        // So that all manifests of a folder can be named as the earlier ones.
+        ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
+        try
+        {
+            return parsed.GetValue(Fix)
+                ? Mended(file, others, desk, cancellation)
+                : new FileFinding(file, Lint.Check(file, others, desk, cancellation), [], others.Length > 0);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return NotChecked(file, $"The file cannot be checked: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}");
+        }
+    }
+
+    private static FileFinding NotChecked(ManifestFile file, string message) =>
+        new(file, [new LintFinding(new ManifestProblem(LintCodes.NotChecked, ProblemSeverity.Error, "", 1, 1, message), null)], [], IsCompared: false);
+
+    // A file that was read, or why it was not.
+    private sealed record Checking(ManifestFile File, FileFinding? Finding)
+    {
+        public static Checking Of(string name)
+        {
+            try
+            {
+                return new(SharedOptions.ManifestFile(name), null);
+            }
+            catch (UpdateException e)
+            {
+                var file = ManifestFile.Unread(name);
+                return new(file, NotChecked(file, $"The file cannot be read: {e.Message}"));
+            }
+        }
     }
 
     // What needs no plan first: planning takes time, and a manifest with errors has no plan.
