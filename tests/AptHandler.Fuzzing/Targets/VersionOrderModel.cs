@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace AptHandler.UnitTests.Debian;
+namespace AptHandler.Fuzzing.Targets;
 
 /// <summary>deb-version(7) word for word, slowly: the reference for the order of versions.</summary>
 internal static class VersionOrderModel
