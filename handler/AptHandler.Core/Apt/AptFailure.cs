@@ -232,8 +232,9 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         return isOfDpkg ? this : this with { Evidence = $"{Evidence}; it said: {line[..Math.Min(line.Length, Most)]}" };
     }
 
-    // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it
-    private static string? Unmet(string output) => NextLine(output, "have unmet dependencies:") is { } line
+    // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it. In output that was cut there it is
+    // empty, and tells nothing.
+    private static string? Unmet(string output) => NextLine(output, "have unmet dependencies:") is { Length: > 0 } line
         ? string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         : null;
 
