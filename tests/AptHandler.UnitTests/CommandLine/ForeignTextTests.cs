@@ -12,6 +12,7 @@ public sealed class ForeignTextTests
     [InlineData("1%\r2%\r\nend\r", "1%^M2%\nend^M")]
     [InlineData("\0\b", "^@^H")]
     [InlineData("safe\u202etxt.exe\u2028\u200b", "safe\\u202etxt.exe\\u2028\\u200b")]
+    [InlineData("plain\U000e0041\U000e0042 \U0001d173 text", "plain\\U000e0041\\U000e0042 \\U0001d173 text")]
     public void What_a_terminal_would_obey_is_shown(string text, string shown) => ForeignText.Plain(text).Should().Be(shown);
 
     [Fact]

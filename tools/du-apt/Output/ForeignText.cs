@@ -15,24 +15,29 @@ internal static class ForeignText
     private static string Show(string text, string staying)
     {
         var plain = new StringBuilder(text.Length);
-        for (int i = 0; i < text.Length; i++)
+        int at = 0;
+        foreach (Rune rune in text.EnumerateRunes())
         {
-            char c = text[i];
-            if (!IsTreacherous(c) || staying.Contains(c, StringComparison.Ordinal))
-                plain.Append(c);
-            else if (staying.Length > 0 && c == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
+            int c = rune.Value;
+            at += rune.Utf16SequenceLength;
+            if (!IsTreacherous(rune) || (rune.IsBmp && staying.Contains((char)c, StringComparison.Ordinal)))
+                plain.Append(rune.ToString());
+            else if (staying.Length > 0 && c == '\r' && at < text.Length && text[at] == '\n')
                 continue;
             else if (c < ' ')
                 plain.Append('^').Append((char)(c + '@'));
             else if (c == '\u007f')
                 plain.Append("^?");
+            else if (rune.IsBmp)
+                plain.Append(CultureInfo.InvariantCulture, $"\\u{c:x4}");
             else
-                plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                plain.Append(CultureInfo.InvariantCulture, $"\\U{c:x8}");
         }
 
         return plain.ToString();
     }
 
-    private static bool IsTreacherous(char c) => char.GetUnicodeCategory(c) is
+    // Of whole characters: those beyond the first 65,536 hide text, too, such as the invisible letters from U+E0020 on.
+    private static bool IsTreacherous(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
