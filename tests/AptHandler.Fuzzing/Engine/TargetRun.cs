@@ -12,6 +12,9 @@ internal sealed class TargetRun(FuzzTarget target, IReadOnlyList<byte[]> seeds, 
     // More inputs than these only dilute those that reach something.
     private const int MostKept = 5000;
 
+    // Large ones go round loops more often than others, which is nothing new, and take their time each time that they are used.
+    private const int LargestKept = 4096;
+
     // A fault that shows in many ways is to be repaired, not to be listed.
     private const int MostFindings = 5;
 
@@ -60,7 +63,7 @@ internal sealed class TargetRun(FuzzTarget target, IReadOnlyList<byte[]> seeds, 
             Note(exception, input);
             watch.Start();
         }
-        else if (isNew && !isSeed && _kept.Count < MostKept)
+        else if (isNew && !isSeed && input.Length <= LargestKept && _kept.Count < MostKept)
         {
             _kept.Add(input);
         }
