@@ -229,6 +229,7 @@ public sealed class AptFailureTests
             "The following packages have unmet dependencies:\n \n",
             AptFailureKind.UnmetDependencies, null, "The following packages have unmet dependencies:"
         },
+        { "\nUnable to parse package file x (1)\n", AptFailureKind.NoLists, null, "Unable to parse package file x (1)" },
         { "", AptFailureKind.Other, null, "it said nothing" },
         { "\n", AptFailureKind.Other, null, "it said nothing" },
     };
