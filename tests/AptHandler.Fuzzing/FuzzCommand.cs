@@ -77,7 +77,7 @@ internal static class FuzzCommand
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{executions:N0} executions of {targets.Count} targets in {watch.Elapsed.TotalSeconds:0} s from seed {number}, {findings} findings"));
+            $"{executions:N0} executions, {targets.Count} targets, {watch.Elapsed.TotalSeconds:0} s, seed {number}, {findings} findings"));
         return findings == 0 ? 0 : 1;
     }
 
@@ -98,7 +98,11 @@ internal static class FuzzCommand
               or: scripts/fuzz.sh --executions {finding.Execution} --seed {number} {target}
             """);
         if (finding.Input.Length <= LongestShown)
-            Console.WriteLine($"  or: base64 -d <<<{Convert.ToBase64String(finding.Input)} >input && scripts/fuzz.sh replay {target} input");
+        {
+            string text = Convert.ToBase64String(finding.Input);
+            Console.WriteLine($"  or: base64 -d <<<{text} >input && scripts/fuzz.sh replay {target} input");
+        }
+
         Console.WriteLine();
     }
 
@@ -116,10 +120,13 @@ internal static class FuzzCommand
     }
 
     private static FuzzTarget Find(IReadOnlyList<FuzzTarget> all, string name) =>
-        all.FirstOrDefault(target => target.Name == name) ?? throw new FormatException($"there is no target {name}; the word targets lists them");
+        all.FirstOrDefault(target => target.Name == name)
+        ?? throw new FormatException($"there is no target {name}; scripts/fuzz.sh targets lists them");
 
     private static long Number(string text, long most) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= most ? number : throw new FormatException($"{text} is no number that fits here; see --help");
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= most
+            ? number
+            : throw new FormatException($"{text} is no number that fits here; see --help");
 
     private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

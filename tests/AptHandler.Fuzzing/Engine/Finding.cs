@@ -20,7 +20,9 @@ internal sealed record Finding(string Signature, string Description, byte[] Inpu
         {
             target.Check(input);
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            return allocated > Fixed + (ForEachByte * input.Length) ? new BrokenRuleException("memory is in proportion to the input") : null;
+            return allocated > Fixed + (ForEachByte * input.Length)
+                ? new BrokenRuleException("memory is in proportion to the input")
+                : null;
         }
 #pragma warning disable CA1031 // An exception of any kind is what is looked for.
         catch (Exception e)
@@ -37,8 +39,9 @@ internal sealed record Finding(string Signature, string Description, byte[] Inpu
             return broken.Message;
         foreach (StackFrame frame in new StackTrace(exception).GetFrames())
         {
-            if (frame.GetMethod() is { DeclaringType: { } type } method && type.Assembly.GetName().Name is "AptHandler.Core" or "AptHandler.Authoring" or "du-apt")
-                return $"{exception.GetType().Name} in {frame.GetMethod()!.DeclaringType!.Name}.{frame.GetMethod()!.Name}";
+            if (frame.GetMethod() is { DeclaringType: { } type } method
+                && type.Assembly.GetName().Name is "AptHandler.Core" or "AptHandler.Authoring" or "du-apt")
+                return $"{exception.GetType().Name} in {type.Name}.{method.Name}";
         }
 
         return $"{exception.GetType().Name} outside of the product";

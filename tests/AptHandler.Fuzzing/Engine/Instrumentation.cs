@@ -5,8 +5,8 @@ using SharpFuzz;
 namespace AptHandler.Fuzzing.Engine;
 
 /// <summary>
-/// Changes a copy of the product so that it tells which branches it takes, and starts this program anew beside that copy. What was built stays
-/// as it is.
+/// Changes a copy of the product so that it tells which branches it takes, and starts this program anew beside that copy. What was built
+/// stays as it is.
 /// </summary>
 internal static class Instrumentation
 {
@@ -31,7 +31,8 @@ internal static class Instrumentation
         foreach (string assembly in Assemblies)
             _ = Fuzzer.Instrument(Path.Combine(copy, assembly), _ => true, Options.Value).Count();
 
-        using Process process = Process.Start(Environment.ProcessPath!, [Path.Combine(copy, Path.GetFileName(Assembly.GetExecutingAssembly().Location)), .. arguments]);
+        string program = Path.Combine(copy, Path.GetFileName(Assembly.GetExecutingAssembly().Location));
+        using Process process = Process.Start(Environment.ProcessPath!, [program, .. arguments]);
         process.WaitForExit();
         return process.ExitCode;
     }

@@ -14,15 +14,17 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     // Numbers around which programs change their mind.
     private static readonly string[] Numbers =
     [
-        "0", "1", "-1", "00", "0.5", "1.", "1e999", "8", "63", "64", "65", "100", "101", "255", "256", "65535", "65536", "2147483647", "2147483648",
-        "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616", "253402300800",
+        "0", "1", "-1", "00", "0.5", "1.", "1e999", "8", "63", "64", "65", "100", "101", "255", "256", "65535", "65536",
+        "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616",
+        "253402300800",
     ];
 
     // A byte that begins no character, halves of characters, a zero byte, and characters that parsers and terminals stumble over.
     private static readonly byte[][] Strange =
     [
         [0xff], [0x80], [0xc3], [0xe2, 0x80], [0xf0, 0x9f], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xef, 0xbb, 0xbf], [0xff, 0xfe], [0],
-        [.. "\u202e"u8], [.. "\u2028"u8], [.. "\u0085"u8], [.. "\u00a0"u8], [.. "😀"u8], [.. "\U000e0041"u8], [.. "ß"u8], [.. "İ"u8], [0x1b, (byte)'['], [0x7f],
+        [.. "\u202e"u8], [.. "\u2028"u8], [.. "\u0085"u8], [.. "\u00a0"u8], [.. "😀"u8], [.. "\U000e0041"u8], [.. "ß"u8],
+        [.. "İ"u8], [0x1b, (byte)'['], [0x7f],
     ];
 
     private static readonly byte[] Signs = [.. "{}[]()<>\"'\\/:;,.=-+~_|*?#%$@! \t\r\n0a"u8];
@@ -74,7 +76,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
                 return Replace(input, at, 0, Strange[random.Next(Strange.Length)]);
             case 12:
                 return WithoutOrTwiceALine(input, at);
-            case 13 when random.Next(100) == 0:
+            case 13 when random.Next(8) == 0:
                 return Repeat(input, at, Math.Min(rest, 1 + random.Next(8)));
             default:
                 return Replace(input, at, 0, [(byte)random.Next(' ', 127)]);
@@ -90,7 +92,9 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
         start = start < 0 ? at : at + start;
         int length = input.AsSpan(start).IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         length = length < 0 ? input.Length - start : length;
-        string number = random.Next(4) == 0 ? random.NextInt64().ToString(CultureInfo.InvariantCulture) : Numbers[random.Next(Numbers.Length)];
+        string number = random.Next(4) == 0
+            ? random.NextInt64().ToString(CultureInfo.InvariantCulture)
+            : Numbers[random.Next(Numbers.Length)];
         return Replace(input, start, length, Encoding.ASCII.GetBytes(number));
     }
 
@@ -106,7 +110,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     {
         if (length == 0)
             return input;
-        int times = random.Next(1, Math.Max(2, (Longest - input.Length) / length));
+        int times = Math.Clamp((Longest - input.Length) / length, 1, 1 << random.Next(17));
         byte[] repeated = new byte[times * length];
         for (int i = 0; i < repeated.Length; i++)
             repeated[i] = input[at + (i % length)];

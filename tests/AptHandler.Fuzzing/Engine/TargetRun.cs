@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AptHandler.Fuzzing.Engine;
 
-/// <summary>Tries inputs on one target: first its seeds as they are, then what is made of them. The same seed number tries the same inputs.</summary>
+/// <summary>
+/// Tries inputs on one target: first its seeds as they are, then what is made of them. The same seed number tries the same inputs.
+/// </summary>
 /// <param name="target">The target.</param>
 /// <param name="seeds">Inputs to begin with.</param>
 /// <param name="number">The seed number.</param>

@@ -19,7 +19,9 @@ internal static class AptTargets
         {
             foreach (PlannedInstallation each in plan.Installations.Concat(plan.Configurations))
             {
-                Expect.That(each.Name.Length > 0 && each.NewVersion.Length > 0 && each.Architecture.Length > 0 && each.OldVersion is null or { Length: > 0 }, "what comes has a name, a version and an architecture");
+                Expect.That(
+                    each.Name.Length > 0 && each.NewVersion.Length > 0 && each.Architecture.Length > 0 && each.OldVersion is not "",
+                    "what comes has a name, a version and an architecture");
                 Expect.That(!each.ArchiveName.Contains(':', StringComparison.Ordinal), "the name of an archive is quoted");
             }
 
@@ -33,12 +35,16 @@ internal static class AptTargets
         {
             Expect.That(versions.NotRefused(name).Count <= versions[name].Count, "what is not refused is offered");
             foreach (OfferedVersion offer in versions.Offers(name))
-                Expect.That(offer.Version.Length > 0 && offer.Sources.Count > 0 && offer.Refusal.Length > 0, "what is offered has a source");
+                Expect.That(
+                    offer.Version.Length > 0 && offer.Sources.Count > 0 && offer.Refusal.Length > 0,
+                    "what is offered has a source");
             _ = versions.CandidateOf(name);
         }
 
         foreach (ArchiveOrigin origin in ArchiveOrigin.ParseAll(text))
-            Expect.That(origin.Size >= 0 && origin.LocalFile is null or ['/', ..] && origin.PublicUri.Length <= origin.Uri.Length, "an archive has a size and a place");
+            Expect.That(
+                origin.Size >= 0 && origin.LocalFile is null or ['/', ..] && origin.PublicUri.Length <= origin.Uri.Length,
+                "an archive has a size and a place");
         _ = KnownName.ParseAll(text);
     }
 
@@ -50,9 +56,13 @@ internal static class AptTargets
         {
             AptFailure failure = AptFailure.Classify(text, isBegun).WithLastWords(text);
             Expect.That(failure.Evidence.Length is > 0 and <= LongestEvidence, "the evidence of a failure is bounded, and there is some");
-            Expect.That(!failure.Evidence.Contains('\n', StringComparison.Ordinal) && failure.Subject?.Contains('\n', StringComparison.Ordinal) != true, "the evidence of a failure is one line");
+            Expect.That(
+                !$"{failure.Evidence}{failure.Subject}".Contains('\n', StringComparison.Ordinal),
+                "the evidence of a failure is one line");
             Expect.That(!isBegun || failure.Kind != AptFailureKind.Locked, "no lock fails a transaction that has begun");
-            Expect.That(Encoding.UTF8.GetByteCount(AptFailureText.ResultOf(UpdateStep.Install, failure).Details) <= OperatorText.LongestBytes, "what is told of a failure fits");
+            Expect.That(
+                Encoding.UTF8.GetByteCount(AptFailureText.ResultOf(UpdateStep.Install, failure).Details) <= OperatorText.LongestBytes,
+                "what is told of a failure fits");
         }
     }
 
@@ -64,7 +74,9 @@ internal static class AptTargets
         {
             var progress = AptProgress.TryParse(line);
             Expect.That(progress is null || progress.Percent is >= 0 and <= 100, "progress is a percentage");
-            Expect.That(progress is null || (line.EndsWith(progress.Text, StringComparison.Ordinal) && progress.Package is not ""), "progress tells apt's words");
+            Expect.That(
+                progress is null || (line.EndsWith(progress.Text, StringComparison.Ordinal) && progress.Package is not ""),
+                "progress tells apt's words");
             report.Add(line, progress);
         }
     }

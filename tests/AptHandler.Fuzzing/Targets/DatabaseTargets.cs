@@ -27,18 +27,24 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
         {
             var read = DpkgStatus.Read(status, Architecture);
             Expect.That(expected is not null, "what a slow reader refuses is refused");
-            Expect.That(separator >= 0 || read.Entries.Select(entry => entry.ToString()).SequenceEqual(expected, StringComparer.Ordinal), "what is read is what a slow reader reads");
+            Expect.That(
+                separator >= 0 || read.Entries.Select(entry => entry.ToString()).SequenceEqual(expected, StringComparer.Ordinal),
+                "what is read is what a slow reader reads");
             foreach (StatusEntry entry in read.Entries)
             {
                 // What is no text has no name to be found by.
                 bool isText = !entry.ToString().Contains('\ufffd', StringComparison.Ordinal);
-                Expect.That(!isText || read.Find(new PackageName(entry.Name, entry.Architecture))?.Name == entry.Name, "what is read is found by its name");
+                Expect.That(
+                    !isText || read.Find(new PackageName(entry.Name, entry.Architecture))?.Name == entry.Name,
+                    "what is read is found by its name");
             }
         }
         catch (DpkgStatusException e)
         {
             Expect.That(separator >= 0 || expected is null, "what a slow reader takes is taken");
-            Expect.That(e.Message.Length <= LongestMessage && !e.Message.Any(char.IsControl), "a message about a damaged status file is a line of bounded length");
+            Expect.That(
+                e.Message.Length <= LongestMessage && !e.Message.Any(char.IsControl),
+                "a message about a damaged status file is a line of bounded length");
         }
     }
 
@@ -57,7 +63,9 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
         stanzas.Set("foo", Architecture, "Package: foo\nArchitecture: amd64");
         Expect.That(stanzas["foo", Architecture] == "Package: foo\nArchitecture: amd64", "a stanza that was set is there");
         stanzas.Save();
-        Expect.That(StatusStanzas.Read(file, Architecture)["foo", Architecture] == "Package: foo\nArchitecture: amd64", "a stanza that was saved is there");
+        Expect.That(
+            StatusStanzas.Read(file, Architecture)["foo", Architecture] == "Package: foo\nArchitecture: amd64",
+            "a stanza that was saved is there");
 
         var foo = new PackageName("foo", null);
         scratch.Write("stanzas", input);
@@ -75,10 +83,12 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
         foreach (ReleaseEntry entry in ReleaseFile.EntriesIn(text).Concat(ReleaseFile.ByHashIn(text)))
             Expect.That(entry.Size >= 0 && entry.Path.Length > 0, "a file of a release has a name and a size");
         if (ReleaseFile.DateIn(text) is not null)
-            Expect.That(ReleaseFile.DateIn(ReleaseFile.WithDate(text, DateTimeOffset.UnixEpoch)) == DateTimeOffset.UnixEpoch, "a release gets another date");
+            Expect.That(
+                ReleaseFile.DateIn(ReleaseFile.WithDate(text, DateTimeOffset.UnixEpoch)) == DateTimeOffset.UnixEpoch,
+                "a release gets another date");
     }
 
-    // The stanzas as deb-control(5) and dpkg have them, without any thought for speed; null where there is something that dpkg never writes.
+    // The stanzas as deb-control(5) and dpkg have them, without any thought for speed; null where there is what dpkg never writes.
     private static List<string>? NamesIn(byte[] status)
     {
         string text = Encoding.Latin1.GetString(status);

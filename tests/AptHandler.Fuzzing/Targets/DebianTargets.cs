@@ -42,7 +42,9 @@ internal static class DebianTargets
             bool isName = PackageName.TryParse(line, out PackageName name, out string? problem);
             Expect.That(isName == problem is null, "a name is refused with a problem");
             Expect.That(!isName || (name.ToString() == line && PackageName.Known(line) == name), "a name is written as it was read");
-            Expect.That(!isName || (!line.StartsWith('-') && !line.Any(c => c is '/' or '=' or '*' or '~' or ' ')), "a name is one word to apt");
+            Expect.That(
+                !isName || (!line.StartsWith('-') && !line.Any(c => c is '/' or '=' or '*' or '~' or ' ')),
+                "a name is one word to apt");
 
             if (PackageNameRule.Read(line, out PackageName wished, out bool isRemoval) is null)
                 Expect.That(wished + (isRemoval ? "-" : "") == line, "a wish is written as it was read");
@@ -52,7 +54,9 @@ internal static class DebianTargets
                 foreach (Relation relation in group)
                 {
                     Relation[] again = [.. Relation.ParseAll(relation.ToString())];
-                    Expect.That(again is [var same] && same with { IsAlternative = relation.IsAlternative } == relation, "a relation that was written anew is the same");
+                    Expect.That(
+                        again is [var same] && same with { IsAlternative = relation.IsAlternative } == relation,
+                        "a relation that was written anew is the same");
                 }
             }
         }
@@ -82,16 +86,31 @@ internal static class DebianTargets
             }
         }
 
-        var source = new AptSource { Id = id, Uris = uris, Suites = suites, Components = components, Architectures = architectures, Keyring = keyring };
-        IReadOnlyList<ControlParagraph> written = ControlParagraph.ParseAll(SourceFiles.Text(source, Host.Value, "/key"));
-        Expect.That(written is [var paragraph] && paragraph["URIs"] == string.Join(' ', uris) && paragraph["Suites"] == string.Join(' ', suites)
-            && paragraph["Components"] == string.Join(' ', components) && paragraph["Architectures"] == string.Join(' ', architectures)
-            && paragraph["Signed-By"].EndsWith(keyring, StringComparison.Ordinal), "the file of a source says what its manifest says");
+        var source = new AptSource
+        {
+            Id = id,
+            Uris = uris,
+            Suites = suites,
+            Components = components,
+            Architectures = architectures,
+            Keyring = keyring,
+        };
+        string file = SourceFiles.Text(source, Host.Value, "/key");
+        Expect.That(ControlParagraph.ParseAll(file).Count == 1, "the file of a source has one paragraph");
+        ControlParagraph written = ControlParagraph.ParseAll(file)[0];
+        foreach ((string field, List<string> words) in ((string, List<string>)[])
+            [("URIs", uris), ("Suites", suites), ("Components", components), ("Architectures", architectures)])
+        {
+            Expect.That(written[field] == string.Join(' ', words), "the file of a source says what its manifest says");
+        }
 
+        Expect.That(written["Signed-By"].EndsWith(keyring, StringComparison.Ordinal), "the file of a source names its keyring");
         if (SourceRules.CheckKey(texts[1]) is null)
         {
             string? key = SourceFiles.KeyText(new AptSource { Id = id, SigningKey = texts[1] });
-            Expect.That(key is not null && key.EndsWith("-----\n", StringComparison.Ordinal) && key.All(char.IsAscii) && !key.Contains('\r', StringComparison.Ordinal), "the file of a key is an ASCII text");
+            Expect.That(
+                key is not null && key.EndsWith("-----\n", StringComparison.Ordinal) && key.All(c => c is '\n' or (>= ' ' and <= '~')),
+                "the file of a key is an ASCII text");
         }
     }
 }

@@ -21,8 +21,12 @@ internal sealed class ManifestTargets(ScratchFolder scratch)
     {
         ManifestReading reading = ManifestReader.Read(utf8);
         Problems.Check(utf8, reading.Problems);
-        Expect.That(reading.Manifest is null == reading.Problems.Any(problem => problem.Severity == ProblemSeverity.Error), "there is a manifest where there is no error");
-        Expect.That(Encoding.UTF8.GetByteCount(reading.Summary()) <= OperatorText.LongestBytes, "the summary fits what a device can report");
+        Expect.That(
+            reading.Manifest is null == reading.Problems.Any(problem => problem.Severity == ProblemSeverity.Error),
+            "there is a manifest where there is no error");
+        Expect.That(
+            Encoding.UTF8.GetByteCount(reading.Summary()) <= OperatorText.LongestBytes,
+            "the summary fits what a device can report");
         if (reading.Manifest is not { } manifest)
             return;
 
@@ -41,7 +45,9 @@ internal sealed class ManifestTargets(ScratchFolder scratch)
         foreach (LintFinding finding in Check(file))
         {
             int length = ManifestOutline.Of(utf8).Text.Length;
-            Expect.That(finding.Mend is not { } edit || (edit.Start >= 0 && edit.Start <= edit.End && edit.End <= length), "a change lies in the file");
+            Expect.That(
+                finding.Mend is not { } edit || (edit.Start >= 0 && edit.Start <= edit.End && edit.End <= length),
+                "a change lies in the file");
         }
 
         var mended = new List<ManifestProblem>();
@@ -49,7 +55,9 @@ internal sealed class ManifestTargets(ScratchFolder scratch)
         Problems.Check(file.Bytes, file.Reading.Problems);
         Expect.That(mended.Count > 0 || file.Bytes.AsSpan().SequenceEqual(utf8), "where nothing was mended the file is as it was");
         if (before.Reading.Manifest is { } manifest)
-            Expect.That(file.Reading.Manifest is { } after && AreSame(manifest, after), "mending keeps what a manifest without errors says");
+            Expect.That(
+                file.Reading.Manifest is { } after && AreSame(manifest, after),
+                "mending keeps what a manifest without errors says");
 
         // What comes behind a fault of the JSON, or behind very many errors, is seen only once that is gone.
         bool hidesSomething = mended.Exists(problem => problem.Code == ManifestProblemCodes.InvalidJson)
@@ -68,7 +76,8 @@ internal sealed class ManifestTargets(ScratchFolder scratch)
 
     private static bool AreSame(AptManifest a, AptManifest b)
     {
-        bool isSame = (a.Name, a.Version, a.AgentRestartRequired, a.Packages.Count, a.Sources.Count) == (b.Name, b.Version, b.AgentRestartRequired, b.Packages.Count, b.Sources.Count);
+        bool isSame = a.Name == b.Name && a.Version == b.Version && a.AgentRestartRequired == b.AgentRestartRequired
+            && a.Packages.Count == b.Packages.Count && a.Sources.Count == b.Sources.Count;
         for (int i = 0; isSame && i < a.Packages.Count; i++)
             isSame = a.Packages[i].WishesTheSameAs(b.Packages[i]) && a.Packages[i].Desired == b.Packages[i].Desired;
         for (int i = 0; isSame && i < a.Sources.Count; i++)
@@ -76,8 +85,10 @@ internal sealed class ManifestTargets(ScratchFolder scratch)
         return isSame;
     }
 
-    private static bool AreSame(AptSource a, AptSource b) => (a.Id, a.IsRemoval, a.SigningKey, a.Keyring) == (b.Id, b.IsRemoval, b.SigningKey, b.Keyring)
-        && AreSame(a.Uris, b.Uris) && AreSame(a.Suites, b.Suites) && AreSame(a.Components, b.Components) && AreSame(a.Architectures, b.Architectures);
+    private static bool AreSame(AptSource a, AptSource b) => a.Id == b.Id && a.IsRemoval == b.IsRemoval
+        && a.SigningKey == b.SigningKey && a.Keyring == b.Keyring
+        && AreSame(a.Uris, b.Uris) && AreSame(a.Suites, b.Suites)
+        && AreSame(a.Components, b.Components) && AreSame(a.Architectures, b.Architectures);
 
     private static bool AreSame(IReadOnlyList<string> a, IReadOnlyList<string> b) => a.SequenceEqual(b, StringComparer.Ordinal);
 }

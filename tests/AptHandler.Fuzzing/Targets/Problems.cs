@@ -22,13 +22,15 @@ internal static class Problems
         foreach (ManifestProblem problem in problems)
         {
             Expect.That(problem.Line >= 1 && problem.Line <= widths.Count, "the line of a problem is one of the file");
-            Expect.That(problem.Column >= 1 && problem.Column <= widths[problem.Line - 1] + 1, "the column of a problem is one of its line");
+            Expect.That(
+                problem.Column >= 1 && problem.Column <= widths[problem.Line - 1] + 1,
+                "the column of a problem is one of its line");
             Expect.That((problem.Line, problem.Column).CompareTo(last) >= 0, "problems come in the order of the file");
             last = (problem.Line, problem.Column);
             Expect.That(problem.Message.Length is > 0 and <= LongestMessage, "the message of a problem is bounded");
             Expect.That(!problem.Message.Any(char.IsControl) && !problem.Path.Any(char.IsControl), "a problem holds no control character");
-            Expect.That(problem.Message.StartsWith(problem.Fault, StringComparison.Ordinal) && problem.Message.EndsWith(problem.Remedy, StringComparison.Ordinal),
-                "fault and remedy are parts of the message");
+            Expect.That(problem.Message.StartsWith(problem.Fault, StringComparison.Ordinal), "a message begins with its fault");
+            Expect.That(problem.Message.EndsWith(problem.Remedy, StringComparison.Ordinal), "a message ends with its remedy");
         }
     }
 

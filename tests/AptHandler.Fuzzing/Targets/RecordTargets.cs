@@ -17,9 +17,10 @@ internal sealed class RecordTargets(ScratchFolder scratch)
         var records = new UpdateRecords(scratch["."]);
         foreach (UpdateRecord record in records.NewestFirst())
         {
-            Expect.That(record.InstalledCriteria is not null && record.WorkflowId is not null && record.Place is not null && record.Packages is not null
-                && record.Remark is not null && record.Warning is not null, "a record has no null that its type does not promise");
-            Expect.That(record.Title.Length > 0 && (!record.HasEnded || !record.IsBetween), "a record that has ended is not between two states");
+            object?[] promised =
+                [record.InstalledCriteria, record.WorkflowId, record.Place, record.Packages, record.Remark, record.Warning];
+            Expect.That(Array.TrueForAll(promised, each => each is not null), "a record has no null that its type does not promise");
+            Expect.That(!record.HasEnded || !record.IsBetween, "a record that has ended is not between two states");
         }
 
         _ = records.HalfDone();

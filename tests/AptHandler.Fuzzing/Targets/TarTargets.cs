@@ -44,7 +44,8 @@ internal static class TarTargets
         for (int at = 0; at + BlockLength <= repaired.Length; at += BlockLength)
         {
             Span<byte> block = repaired.AsSpan(at, BlockLength);
-            if (block[0] == 0 || (block[156] is not (0 or (>= (byte)'0' and <= (byte)'7') or (byte)'L' or (byte)'K' or (byte)'x' or (byte)'g')))
+            bool hasKind = block[156] == 0 || "01234567LKxg"u8.Contains(block[156]);
+            if (block[0] == 0 || !hasKind)
                 continue;
             block.Slice(ChecksumStart, ChecksumLength).Fill((byte)' ');
             int sum = 0;

@@ -1,9 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using AptHandler.CommandLine.Output;
 using AptHandler.Fuzzing.Engine;
-using AptHandler.Manifests;
-using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;
 
@@ -16,7 +14,9 @@ internal static class TextTargets
         string[] texts = TextOf(input).Split(FuzzTarget.Separator, 2);
         string clean = Updates.OperatorText.Clean(texts[0], texts.Length > 1 ? texts[1] : "");
         Expect.That(Encoding.UTF8.GetByteCount(clean) <= Updates.OperatorText.LongestBytes, "the line for the agent fits");
-        Expect.That(!clean.Contains('%', StringComparison.Ordinal) && !clean.Any(char.IsControl), "the line for the agent holds no percent sign and no control character");
+        Expect.That(
+            !clean.Contains('%', StringComparison.Ordinal) && !clean.Any(char.IsControl),
+            "the line for the agent holds no percent sign and no control character");
         Expect.That(Updates.OperatorText.Clean(clean) == clean, "the line for the agent is clean");
     }
 
@@ -35,13 +35,16 @@ internal static class TextTargets
     public static void ForeignText(byte[] input)
     {
         string text = TextOf(input);
-        Expect.That(!CommandLine.Output.ForeignText.Line(text).EnumerateRunes().Any(IsTreacherous), "a part of a line holds nothing that a terminal would obey");
-        Expect.That(!CommandLine.Output.ForeignText.Plain(text).EnumerateRunes().Any(rune => IsTreacherous(rune) && rune.Value is not ('\n' or '\t')),
+        string line = CommandLine.Output.ForeignText.Line(text);
+        string lines = CommandLine.Output.ForeignText.Plain(text);
+        Expect.That(!line.EnumerateRunes().Any(IsTreacherous), "a part of a line holds nothing that a terminal would obey");
+        Expect.That(
+            !lines.EnumerateRunes().Any(rune => IsTreacherous(rune) && rune.Value is not ('\n' or '\t')),
             "a text for a terminal holds nothing that it would obey");
     }
 
-    private static bool IsTreacherous(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Control
-        or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator;
+    private static bool IsTreacherous(Rune rune) => Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     // UTF-16 as it is, where the input begins like it: halves of characters come no other way.
     private static string TextOf(byte[] input) => input is [0xff, 0xfe, ..]

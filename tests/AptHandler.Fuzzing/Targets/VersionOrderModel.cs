@@ -82,5 +82,6 @@ internal static class VersionOrderModel
         return (char.IsAsciiLetter(text[at]) ? 2 : 3, text[at]);
     }
 
-    private static BigInteger Number(string digits) => digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static BigInteger Number(string digits) =>
+        digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
 }
