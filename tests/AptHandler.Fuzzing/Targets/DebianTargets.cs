@@ -10,6 +10,9 @@ namespace AptHandler.Fuzzing.Targets;
 /// <summary>Versions, names, relations, and the words of sources.</summary>
 internal static class DebianTargets
 {
+    // Each line is an input of its own, and very many of them are no better than some.
+    private const int MostLines = 50;
+
     private static readonly Lazy<AptSystem> Host = new(AptSystem.ReadHost);
 
     /// <summary>Three texts: the order of versions is total, whatever they are, and Debian's where they are versions.</summary>
@@ -37,7 +40,7 @@ internal static class DebianTargets
     /// <summary>Each line is a name, a version and a field of relations.</summary>
     public static void Names(byte[] input)
     {
-        foreach (string line in Encoding.UTF8.GetString(input).Split('\n'))
+        foreach (string line in Encoding.UTF8.GetString(input).Split('\n').Take(MostLines))
         {
             bool isName = PackageName.TryParse(line, out PackageName name, out string? problem);
             Expect.That(isName == problem is null, "a name is refused with a problem");
@@ -68,7 +71,7 @@ internal static class DebianTargets
         string[] texts = FuzzTarget.Texts(input, 2);
         List<string> uris = [], suites = [], components = [], architectures = [];
         string id = "contoso", keyring = "/usr/share/keyrings/contoso.gpg";
-        foreach (string line in texts[0].Split('\n'))
+        foreach (string line in texts[0].Split('\n').Take(MostLines))
         {
             Take(SourceRules.CheckUri(line), uris.Add);
             Take(SourceRules.CheckSuite(line), suites.Add);

@@ -42,9 +42,9 @@ internal sealed class ManifestTargets(ScratchFolder scratch)
     {
         ManifestFile file = _file.With(utf8);
         ManifestFile before = file;
+        int length = ManifestOutline.Of(utf8).Text.Length;
         foreach (LintFinding finding in Check(file))
         {
-            int length = ManifestOutline.Of(utf8).Text.Length;
             Expect.That(
                 finding.Mend is not { } edit || (edit.Start >= 0 && edit.Start <= edit.End && edit.End <= length),
                 "a change lies in the file");

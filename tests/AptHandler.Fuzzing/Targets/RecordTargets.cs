@@ -18,7 +18,10 @@ internal sealed class RecordTargets(ScratchFolder scratch)
         foreach (UpdateRecord record in records.NewestFirst())
         {
             object?[] promised =
-                [record.InstalledCriteria, record.WorkflowId, record.Place, record.Packages, record.Remark, record.Warning];
+            [
+                record.InstalledCriteria, record.WorkflowId, record.Place, record.Packages, record.Remark, record.Warning,
+                .. record.Packages.Select(change => change.Name),
+            ];
             Expect.That(Array.TrueForAll(promised, each => each is not null), "a record has no null that its type does not promise");
             Expect.That(!record.HasEnded || !record.IsBetween, "a record that has ended is not between two states");
         }
