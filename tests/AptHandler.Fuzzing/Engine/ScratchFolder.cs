@@ -7,8 +7,12 @@ internal sealed class ScratchFolder : IDisposable
 
     private readonly string _path = Path.Combine(Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"du-apt-fuzz-{Guid.NewGuid():N}");
 
-    /// <summary>Makes the folder.</summary>
-    public ScratchFolder() => Directory.CreateDirectory(_path);
+    /// <summary>Makes the folder. It is gone at the end of the process, too: after a hang nobody disposes of anything.</summary>
+    public ScratchFolder()
+    {
+        Directory.CreateDirectory(_path);
+        AppDomain.CurrentDomain.ProcessExit += Delete;
+    }
 
     /// <summary>The path of a file; its folder is made.</summary>
     public string this[string name]
@@ -31,5 +35,11 @@ internal sealed class ScratchFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= Delete;
+        Delete(null, EventArgs.Empty);
+    }
+
+    private void Delete(object? sender, EventArgs e) => Directory.Delete(_path, recursive: true);
 }

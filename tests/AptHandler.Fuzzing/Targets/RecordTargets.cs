@@ -27,10 +27,8 @@ internal sealed class RecordTargets(ScratchFolder scratch)
         }
 
         _ = records.HalfDone();
-        _ = records.Current();
         _ = records.Damaged();
-        _ = records.Find("1");
-        _ = records.Find("", onDevice: true);
+        _ = records.Find("1", onDevice: true);
     }
 
     /// <summary>The description of a backup, what an update left behind, and what others changed since: read, or not there.</summary>

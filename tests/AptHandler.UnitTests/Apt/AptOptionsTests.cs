@@ -73,6 +73,10 @@ public sealed class AptOptionsTests : IDisposable
         options.Find("b").Should().BeNull();
     }
 
+    [Fact]
+    public void A_status_file_that_is_the_root_folder_leaves_no_place_unnamed() =>
+        AptSystem.Read(_folder.Write("apt.conf", "Dir::State::status \"/\";")).AdminFolder.Should().Be("/");
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Paths_are_those_that_apt_finds_in_the_same_file(string text)
