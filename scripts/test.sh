@@ -27,5 +27,8 @@ package=$(scripts/build-deb.sh --lint)
 # The tests load what is shipped.
 dpkg-deb --fsys-tarfile "$package" | tar -x -C artifacts --strip-components=4 ./usr/lib/du-apt-handler/{libdu_apt_handler.so,du-apt}
 
+step "fuzzing"
+scripts/fuzz.sh 60
+
 step "tests"
 run_tests AptHandler.UnitTests AptHandler.SystemTests AptHandler.FaultTests AptHandler.DeviceTests

@@ -206,18 +206,19 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
                 AptFailureKind.BrokenBefore => new AptFailure(kind, WordAfter(line, "package ") ?? Unmet(output)?.Split(' ')[0], Unmet(output) ?? line),
                 // dpkg's status is in the format of a list, and no update of the lists makes it whole.
                 AptFailureKind.NoLists => new AptFailure(
-                    output.Contains("/status (", StringComparison.Ordinal) ? AptFailureKind.Other : kind, null, FirstError(output)),
+                    output.Contains("/status (", StringComparison.Ordinal) ? AptFailureKind.Other : kind, null, FirstError(output) ?? line),
                 _ => new AptFailure(kind, null, line),
             };
         }
 
-        return new AptFailure(AptFailureKind.Other, null, FirstError(output) is { Length: > 0 } said ? said : "it said nothing");
+        return new AptFailure(AptFailureKind.Other, null, FirstError(output) ?? "it said nothing");
     }
 
-    private static string FirstError(string output)
+    // The first line where there is no error, and null where that is empty, too.
+    private static string? FirstError(string output)
     {
         int error = output.StartsWith("E: ", StringComparison.Ordinal) ? 0 : output.IndexOf("\nE: ", StringComparison.Ordinal) + 1;
-        return output.Length > 0 ? LineAt(output, error) : "";
+        return output.Length > 0 && LineAt(output, error) is { Length: > 0 } said ? said : null;
     }
 
     /// <summary>Adds what a failing maintainer script said last, which mostly is why: the line before dpkg's own.</summary>
@@ -232,8 +233,9 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
         return isOfDpkg ? this : this with { Evidence = $"{Evidence}; it said: {line[..Math.Min(line.Length, Most)]}" };
     }
 
-    // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it
-    private static string? Unmet(string output) => NextLine(output, "have unmet dependencies:") is { } line
+    // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it. In output that was cut there it is
+    // empty, and tells nothing.
+    private static string? Unmet(string output) => NextLine(output, "have unmet dependencies:") is { Length: > 0 } line
         ? string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         : null;
 

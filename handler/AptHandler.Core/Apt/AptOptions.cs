@@ -8,6 +8,13 @@ namespace AptHandler.Apt;
 /// </summary>
 internal sealed class AptOptions
 {
+    // Names that anybody asks for are far shorter. Each scope and each option in it has the names of all scopes around it: without a bound
+    // a file of a megabyte of braces would take the memory of the machine.
+    private const int LongestScope = 200;
+
+    // In place of a longer one; nobody asks for options in it.
+    private const string TooLong = "\0::";
+
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ListItem> _items = [];
 
@@ -29,7 +36,7 @@ internal sealed class AptOptions
             switch (token)
             {
                 case "{":
-                    scopes.Push(words.Count > 0 ? $"{scopes.Peek()}{words[0]}::" : scopes.Peek());
+                    scopes.Push(words.Count > 0 ? ScopeOf(scopes.Peek(), words[0]) : scopes.Peek());
                     words.Clear();
                     break;
                 case "}":
@@ -66,6 +73,9 @@ internal sealed class AptOptions
     /// <param name="parent">The folder of the enclosing option; without one <c>Dir</c>.</param>
     public string FindPath(string fallback, string name, string? parent = null) =>
         Path.Combine(parent ?? Find("Dir") ?? "/", Find(name) ?? fallback);
+
+    private static string ScopeOf(string outer, string name) =>
+        outer.Length + name.Length <= LongestScope ? $"{outer}{name}::" : TooLong;
 
     private sealed record ListItem(string List, string Value);
 

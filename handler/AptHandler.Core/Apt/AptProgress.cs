@@ -31,7 +31,7 @@ public sealed record AptProgress(AptPhase Phase, double Percent, string? Package
         if (percentAt < 0 || !TryParsePercent(parts[percentAt], out double percent))
             return null;
         string subject = string.Join(':', parts[..percentAt]);
-        string? package = phase == AptPhase.Download || subject == "dpkg-exec" ? null : subject;
+        string? package = phase == AptPhase.Download || subject is "dpkg-exec" or "" ? null : subject;
         return new AptProgress(phase.Value, Math.Clamp(percent, 0, 100), package, string.Join(':', parts[(percentAt + 1)..]));
     }
 

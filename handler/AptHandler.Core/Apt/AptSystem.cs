@@ -24,7 +24,7 @@ public sealed class AptSystem
         RootFolder = options.Find("Dir") ?? "/";
         string state = options.FindPath("var/lib/apt", "Dir::State");
         StatusFile = options.FindPath(Path.Combine(RootFolder, "var/lib/dpkg/status"), "Dir::State::status", state);
-        AdminFolder = Path.GetDirectoryName(StatusFile)!;
+        AdminFolder = Path.GetDirectoryName(StatusFile) ?? "/";
         ExtendedStatesFile = options.FindPath("extended_states", "Dir::State::extended_states", state);
         Dpkg = options.Find("Dir::Bin::dpkg") ?? "/usr/bin/dpkg";
         Environment =

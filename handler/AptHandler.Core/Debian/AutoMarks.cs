@@ -40,7 +40,8 @@ public sealed class AutoMarks
     }
 
     /// <summary>Whether a package is marked as automatically installed.</summary>
-    public bool IsAutomatic(PackageName package) => Find(package) is >= 0 and var at && Field(_paragraphs[at], "Auto-Installed") == "1";
+    public bool IsAutomatic(PackageName package) =>
+        _paragraphs.Exists(paragraph => IsOf(paragraph, package) && Field(paragraph, "Auto-Installed") == "1");
 
     /// <summary>Sets the mark of a package.</summary>
     /// <param name="package">The package.</param>
@@ -48,12 +49,13 @@ public sealed class AutoMarks
     /// <returns>Whether that changed something.</returns>
     public bool Set(PackageName package, bool? isAutomatic)
     {
-        int at = Find(package);
+        int at = _paragraphs.FindIndex(paragraph => IsOf(paragraph, package));
         if (isAutomatic is null ? at < 0 : IsAutomatic(package) == isAutomatic)
             return false;
         string? fields = at < 0 ? null : string.Join('\n', _paragraphs[at].Split('\n').Where(line => !line.StartsWith("Auto-Installed:", StringComparison.OrdinalIgnoreCase)));
-        if (at >= 0)
-            _paragraphs.RemoveAt(at);
+
+        // apt writes one for a package. Of several that somebody else wrote, any sets the mark to apt.
+        _paragraphs.RemoveAll(paragraph => IsOf(paragraph, package));
 
         // Like apt: a paragraph that would say nothing is left out.
         const int LinesOfName = 2;
@@ -67,8 +69,8 @@ public sealed class AutoMarks
     /// <exception cref="IOException">They cannot be written; the old ones are as they were.</exception>
     public void Save() => WholeFile.Replace(_path, Encoding.UTF8.GetBytes(string.Concat(_paragraphs.Select(paragraph => paragraph + "\n\n"))), WholeFile.ReadableByAll);
 
-    private int Find(PackageName package) => _paragraphs.FindIndex(paragraph =>
-        Field(paragraph, "Package") == package.Name && Field(paragraph, "Architecture") == (package.Architecture ?? _nativeArchitecture));
+    private bool IsOf(string paragraph, PackageName package) =>
+        Field(paragraph, "Package") == package.Name && Field(paragraph, "Architecture") == (package.Architecture ?? _nativeArchitecture);
 
     private static string? Field(string paragraph, string name)
     {

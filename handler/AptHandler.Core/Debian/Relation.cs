@@ -85,7 +85,7 @@ public sealed record Relation(string Name, VersionBound Bound, string Version, b
     private static Relation? Parse(string text, bool isAlternative)
     {
         int open = text.IndexOf('(', StringComparison.Ordinal);
-        string name = (open < 0 ? text : text[..open]).Split('[')[0].Trim().Split(':')[0];
+        string name = (open < 0 ? text : text[..open]).Split('[')[0].Split(':')[0].Trim();
         if (name.Length == 0)
             return null;
         if (open < 0)

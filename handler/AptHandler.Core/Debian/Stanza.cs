@@ -61,7 +61,7 @@ internal static class Stanza
         if (status.IsEmpty)
             return "the field Status is missing";
         if (!StatusWords.TryRead(status, out StatusWords words))
-            return $"the field Status holds '{Encoding.UTF8.GetString(status)}', which dpkg never writes";
+            return $"the field Status holds '{Characters.Quote(Encoding.UTF8.GetString(status))}', which dpkg never writes";
 
         entry = new StatusEntry(texts, name, architecture, version, words, essential.SequenceEqual("yes"u8), isProtected.SequenceEqual("yes"u8));
         return null;

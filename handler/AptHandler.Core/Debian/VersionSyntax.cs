@@ -37,7 +37,8 @@ internal static class VersionSyntax
                 return $"holds {Characters.Describe(c)} at position {i + 1}; {remedy}";
         }
 
-        return text[0] is 'v' or 'V' && text.Length > 1 && char.IsAsciiDigit(text[1])
+        // What it is without the letter is named only where it is a version: else it may hold anything.
+        return text[0] is 'v' or 'V' && text.Length > 1 && char.IsAsciiDigit(text[1]) && ProblemOfParts(text[1..]) is null
             ? $"begins with '{text[0]}'; leave the letter out and write {text[1..]}"
             : null;
     }
@@ -80,11 +81,8 @@ internal static class VersionSyntax
         if (epoch.IsEmpty)
             return "begins with ':'; write an epoch such as 1 before it, or leave it out";
 
-        foreach (char c in epoch)
-        {
-            if (!char.IsAsciiDigit(c))
-                return $"holds the epoch '{epoch}' before ':'; an epoch is a whole number, mostly 1 or 2";
-        }
+        if (epoch.ContainsAnyExceptInRange('0', '9'))
+            return $"holds the epoch '{Characters.Quote(epoch)}' before ':'; an epoch is a whole number, mostly 1 or 2";
 
         // dpkg keeps the epoch in an int and refuses what does not fit.
         return int.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out _)

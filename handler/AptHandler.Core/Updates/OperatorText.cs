@@ -22,7 +22,9 @@ public static class OperatorText
     /// <param name="end">What follows it, and is there whatever is cut.</param>
     public static string Clean(string text, string end = "")
     {
-        string last = end.Length > 0 ? Cut(end, Math.Max(LongestBytes / 2, LongestBytes - Encoding.UTF8.GetByteCount(text))) : "";
+        // As it will be shown: the full-width sign is longer than the one that it stands for.
+        int wanted = end.Length > 0 ? Encoding.UTF8.GetByteCount(Cut(text, LongestBytes)) : 0;
+        string last = Cut(end, Math.Max(LongestBytes / 2, LongestBytes - wanted));
         return Cut(text, LongestBytes - Encoding.UTF8.GetByteCount(last)) + last;
     }
 

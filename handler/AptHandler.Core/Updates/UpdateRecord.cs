@@ -113,4 +113,8 @@ public sealed record UpdateRecord
     [JsonIgnore]
     public bool IsAtRest => !IsBetween && !OwesDeployment;
 
+    /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text says null.</summary>
+    [JsonIgnore]
+    internal bool IsComplete => WorkflowId is not null && Place is not null && InstalledCriteria is not null && Remark is not null && Warning is not null
+        && PackageChange.AreComplete(Packages) && Result is null or { IsComplete: true } && Cause is null or { IsComplete: true };
 }

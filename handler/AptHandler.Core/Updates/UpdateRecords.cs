@@ -264,8 +264,13 @@ public sealed class UpdateRecords(string stateFolder)
         return numbers;
     }
 
-    private UpdateRecord Read(int number) =>
-        JsonSerializer.Deserialize(BoundedFile.Read(Path.Combine(FolderOf(number), RecordFile), LargestRecord), CoreJson.Default.UpdateRecord) ?? throw new JsonException("null");
+    private UpdateRecord Read(int number)
+    {
+        byte[] text = BoundedFile.Read(Path.Combine(FolderOf(number), RecordFile), LargestRecord);
+        return JsonSerializer.Deserialize(text, CoreJson.Default.UpdateRecord) is { IsComplete: true } record
+            ? record
+            : throw new JsonException("there is a null where a record has none");
+    }
 
     private UpdateRecord? TryRead(int number)
     {

@@ -6,7 +6,11 @@ namespace AptHandler.Updates;
 /// <param name="Name">The name; with the architecture where it is a foreign one.</param>
 /// <param name="Before">The version that was installed, or null.</param>
 /// <param name="After">The version that is, or will be, installed, or null.</param>
-public sealed record PackageChange(string Name, string? Before, string? After);
+public sealed record PackageChange(string Name, string? Before, string? After)
+{
+    /// <summary>Whether there is a list, and each entry has a name.</summary>
+    internal static bool AreComplete(IReadOnlyList<PackageChange>? changes) => changes?.All(change => change is { Name: not null }) == true;
+}
 
 /// <summary>How a step ended, in the agent's terms.</summary>
 /// <param name="Step">The step.</param>
@@ -22,6 +26,10 @@ public sealed record UpdateResult(UpdateStep Step, int ResultCode, int ExtendedR
 
     /// <summary>Whether the agent should be restarted at once.</summary>
     public bool RestartAgent { get; init; }
+
+    /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text says null.</summary>
+    [JsonIgnore]
+    internal bool IsComplete => Details is not null && PackageChange.AreComplete(Packages);
 
     /// <summary>Whether the agent counts it as a success.</summary>
     [JsonIgnore]

@@ -225,6 +225,11 @@ public sealed class AptFailureTests
         },
         { "W: a warning\nE: Something new went wrong\nE: And more\n", AptFailureKind.Other, null, "Something new went wrong" },
         { "no error line at all\nand a second one\n", AptFailureKind.Other, null, "no error line at all" },
+        {
+            "The following packages have unmet dependencies:\n \n",
+            AptFailureKind.UnmetDependencies, null, "The following packages have unmet dependencies:"
+        },
+        { "\nUnable to parse package file x (1)\n", AptFailureKind.NoLists, null, "Unable to parse package file x (1)" },
         { "", AptFailureKind.Other, null, "it said nothing" },
         { "\n", AptFailureKind.Other, null, "it said nothing" },
     };

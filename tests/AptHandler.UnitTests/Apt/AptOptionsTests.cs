@@ -59,6 +59,24 @@ public sealed class AptOptionsTests : IDisposable
         "Dir \"/a\";\r\nDir::State::status \"b\";\r\n",
     ];
 
+    [Fact]
+    public void Scopes_in_scopes_cost_no_more_than_their_text()
+    {
+        const long Most = 64 << 20;
+        string text = string.Concat(Enumerable.Repeat("a { b \"1\"; ", 20_000));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        var options = AptOptions.Parse(text);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(Most);
+        options.Find("a::a::b").Should().Be("1");
+        options.Find("b").Should().BeNull();
+    }
+
+    [Fact]
+    public void A_status_file_that_is_the_root_folder_leaves_no_place_unnamed() =>
+        AptSystem.Read(_folder.Write("apt.conf", "Dir::State::status \"/\";")).AdminFolder.Should().Be("/");
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Paths_are_those_that_apt_finds_in_the_same_file(string text)

@@ -16,6 +16,7 @@ public sealed class AptProgressTests
     [InlineData("pmstatus:3.14:50.0000:a name that looks like a number", AptPhase.Change, 50, "3.14", "a name that looks like a number")]
     [InlineData("pmstatus:big:33.3333:text: with 4.5: colons:", AptPhase.Change, 33.3333, "big", "text: with 4.5: colons:")]
     [InlineData("pmstatus:big:33.3333:", AptPhase.Change, 33.3333, "big", "")]
+    [InlineData("pmstatus::33.3333:no name", AptPhase.Change, 33.3333, null, "no name")]
     public void A_line_of_apt_is_read(string line, AptPhase phase, double percent, string? package, string text) =>
         AptProgress.TryParse(line).Should().Be(new AptProgress(phase, percent, package, text));
 

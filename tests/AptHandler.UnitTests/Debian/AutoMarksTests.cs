@@ -54,6 +54,19 @@ public sealed class AutoMarksTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_paragraphs_for_a_package_any_sets_its_mark_and_one_is_left()
+    {
+        File.WriteAllText(Path, "Package: foo\nArchitecture: amd64\nAuto-Installed: 0\n\nPackage: foo\nArchitecture: amd64\nAuto-Installed: 1\n\n");
+        var marks = AutoMarks.Read(Path, "amd64");
+        marks.IsAutomatic(Foo).Should().BeTrue();
+        marks.Set(Foo, false).Should().BeTrue();
+        marks.IsAutomatic(Foo).Should().BeFalse();
+        marks.Set(Foo, true).Should().BeTrue();
+        marks.Save();
+        File.ReadAllText(Path).Should().Be("Package: foo\nArchitecture: amd64\nAuto-Installed: 1\n\n");
+    }
+
+    [Fact]
     public void Blocks_that_were_lost_with_the_power_do_no_harm()
     {
         File.WriteAllText(Path, "Package: foo\nArchitecture: amd64\nAuto-Installed: 1\n\n\0\0\0\0\0\0");

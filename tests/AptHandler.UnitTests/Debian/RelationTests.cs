@@ -20,6 +20,7 @@ public sealed class RelationTests
     [InlineData("lib [amd64 arm64]", "lib", VersionBound.Any, "")]
     [InlineData("lib (>= 1) [!i386]", "lib", VersionBound.LaterOrEqual, "1")]
     [InlineData("g++", "g++", VersionBound.Any, "")]
+    [InlineData("lib :any (>= 1)", "lib", VersionBound.LaterOrEqual, "1")]
     public void A_relation_is_a_name_and_a_bound(string text, string name, VersionBound bound, string version) =>
         Relation.ParseAll(text).Should().Equal(new Relation(name, bound, version, IsAlternative: false));
 

@@ -1,4 +1,5 @@
 using AptHandler.Debian;
+using AptHandler.Fuzzing.Targets;
 using FsCheck;
 using FsCheck.Fluent;
 

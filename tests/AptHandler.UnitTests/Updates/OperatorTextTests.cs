@@ -32,6 +32,18 @@ public sealed class OperatorTextTests
         return Strict.GetByteCount(clean) <= 1000 && clean.EndsWith("; the device is as it was before", StringComparison.Ordinal);
     }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("%")]
+    [InlineData("%%%")]
+    [InlineData("100 % of %s")]
+    public void Signs_that_become_longer_leave_no_room_for_too_long_an_end(string text)
+    {
+        string clean = OperatorText.Clean(text, new string('x', 1100));
+
+        Strict.GetByteCount(clean).Should().BeLessThanOrEqualTo(1000);
+        clean.Should().StartWith(text.Replace('%', '％')).And.EndWith("x …");
+    }
+
     [Fact]
     public void A_clean_text_stays_as_it_is() => Prop.ForAll(Texts.Select(text => OperatorText.Clean(text)).ToArbitrary(), clean =>
         OperatorText.Clean(clean) == clean).QuickCheckThrowOnFailure();

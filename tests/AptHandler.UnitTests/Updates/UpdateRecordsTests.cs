@@ -149,11 +149,16 @@ public sealed class UpdateRecordsTests : IDisposable
         _records.NewestFirst().Select(record => record.Number).Should().Equal(8, 1);
     }
 
-    [Fact]
-    public void A_damaged_record_is_left_out_and_not_gone_on_with()
+    [Theory]
+    [InlineData("{\"number\":1")]
+    [InlineData("""{"number":1,"installedCriteria":"c","began":"2026-01-31T10:00:00+00:00","packages":null}""")]
+    [InlineData("""{"number":1,"installedCriteria":null,"began":"2026-01-31T10:00:00+00:00"}""")]
+    [InlineData("""{"number":1,"installedCriteria":"c","began":"2026-01-31T10:00:00+00:00","packages":[null]}""")]
+    [InlineData("""{"number":1,"installedCriteria":"c","began":"2026-01-31T10:00:00+00:00","result":{"step":"Apply","resultCode":1}}""")]
+    public void A_damaged_record_is_left_out_and_not_gone_on_with(string damaged)
     {
         _records.Continue(Request, Noon);
-        _folder.Write("updates/000001/update.json", "{\"number\":1");
+        _folder.Write("updates/000001/update.json", damaged);
 
         _records.NewestFirst().Should().BeEmpty();
         _records.Continue(Request, Noon).Number.Should().Be(2);

@@ -95,6 +95,7 @@ internal static class ImportRules
         return number;
     }
 
+    // The runtime takes zero bytes behind a number for nothing.
     private static bool IsNumber(string part) =>
-        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        part.All(char.IsAsciiDigit) && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -113,8 +113,8 @@ internal sealed class ManifestOutline
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isName = reader.ValueTextEquals("name"u8), isVersion = reader.ValueTextEquals("version"u8), isPackages = reader.ValueTextEquals("packages"u8);
-            bool isSources = reader.ValueTextEquals("sources"u8);
+            bool isName = IsAt(ref reader, "name"u8), isVersion = IsAt(ref reader, "version"u8), isPackages = IsAt(ref reader, "packages"u8);
+            bool isSources = IsAt(ref reader, "sources"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             if (isPackages && Packages is null && reader.TokenType == JsonTokenType.StartArray)
@@ -146,7 +146,7 @@ internal sealed class ManifestOutline
             {
                 for (int end = (int)reader.BytesConsumed; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
                 {
-                    bool isName = reader.ValueTextEquals("name"u8), isVersion = reader.ValueTextEquals("version"u8);
+                    bool isName = IsAt(ref reader, "name"u8), isVersion = IsAt(ref reader, "version"u8);
                     reader.Read();
                     int valueStart = (int)reader.TokenStartIndex;
                     reader.Skip();
@@ -164,6 +164,19 @@ internal sealed class ManifestOutline
             }
 
             Entries.Add(new OutlineEntry { Whole = new TextSpan(start, (int)reader.BytesConsumed), Name = name, Version = version, VersionMember = versionMember, IsAmbiguous = isAmbiguous });
+        }
+    }
+
+    // Half of a character in a name passes the parser, and is a problem that the reader of manifests tells. No member is called so.
+    private static bool IsAt(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }

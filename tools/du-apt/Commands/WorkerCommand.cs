@@ -29,7 +29,7 @@ internal static class WorkerCommand
         // does not end what runs in a session.
         string? whyNoScope = WorkerScope.IsWanted ? WorkerScope.Enter(Environment.GetCommandLineArgs()[1..]) : null;
         Stream input = Console.OpenStandardInput();
-        if (ReadLine(input) is not { } line || TryParse(line) is not { IsComplete: true } asked || ReadManifest(input, asked) is not { } manifest)
+        if (ReadRequest(input) is not { } asked)
             throw new UpdateException(ExtendedResult.Internal, "the worker's request is not valid; it is made by the plugin, not by hand");
         OwnFolders.Make(configuration);
 
@@ -38,10 +38,17 @@ internal static class WorkerCommand
             runner.Log.LogWarning("cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: {Reason}", whyNoScope);
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
-        UpdateResult result = runner.Run(runner.Quietly(), asked.Request with { Manifest = manifest });
+        UpdateResult result = runner.Run(runner.Quietly(), asked.Request);
         WorkerResults.Write(configuration, asked.Id, result);
         return (int)result.Outcome;
     }
+
+    /// <summary>Reads a request with its manifest, and nothing of what follows.</summary>
+    /// <returns>The request; null where the input does not begin with a whole one.</returns>
+    internal static WorkerRequest? ReadRequest(Stream input) =>
+        ReadLine(input) is { } line && TryParse(line) is { IsComplete: true } asked && ReadManifest(input, asked) is { } manifest
+            ? asked with { Request = asked.Request with { Manifest = manifest } }
+            : null;
 
     private static void Listen(Stream input, StepRunner runner)
     {

@@ -92,6 +92,7 @@ public sealed class ImportVerificationTests : IDisposable
     [InlineData("{\n  \"files\": [ 5 ]\n}", 2, 14, "wrong-type")]
     [InlineData("{\n  \"compatibility\": [{\n    \"\": \"a\" }]\n}", 3, 5, "wrong-count")]
     [InlineData("{\n  \"updateId\": { \"version\": \"1\" }\n}", 2, 28, "invalid-value")]
+    [InlineData("{\n  \"updateId\": { \"version\": \"1.0\\u0000\" }\n}", 2, 28, "invalid-value")]
     public void A_fault_of_the_form_is_told_with_its_place(string text, int line, int column, string code)
     {
         IReadOnlyList<ManifestProblem> problems = _import.VerifyText(text).Single().Problems;

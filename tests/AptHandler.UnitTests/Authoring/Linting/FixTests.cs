@@ -22,6 +22,7 @@ public sealed class FixTests : ManifestTest
     [InlineData("""{ "name": "foo" } ,""", """{ "name": "foo" } """)]
     [InlineData("""{ "name": "foo" }, { "name": "foo" }, { "name": "bar" }""", """{ "name": "foo" }, { "name": "bar" }""")]
     [InlineData("""{ "name": "Foo", }, { "name": "foo", "version": "any" },""", """{ "name": "foo" }""")]
+    [InlineData("""{ "\ud800": 1, "name": " foo" }""", """{ "\ud800": 1, "name": "foo" }""")]
     public void What_can_have_only_one_meaning_is_written_so(string entries, string mended) =>
         Fixed(Written(Around(entries))).Should().Be(Around(mended));
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace AptHandler.UnitTests.Debian;
+namespace AptHandler.Fuzzing.Targets;
 
 /// <summary>deb-version(7) word for word, slowly: the reference for the order of versions.</summary>
 internal static class VersionOrderModel
@@ -82,5 +82,6 @@ internal static class VersionOrderModel
         return (char.IsAsciiLetter(text[at]) ? 2 : 3, text[at]);
     }
 
-    private static BigInteger Number(string digits) => digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static BigInteger Number(string digits) =>
+        digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
 }
