@@ -17,12 +17,12 @@ public sealed class LintTests : DeviceTests<LintTests.Published>
     {
         var (first, last) = (Root.WriteManifest("""{ "name": "x" }""", "first.json"), Root.WriteManifest("""{ "name": "y" }""", "last.json"));
         var half = Root.WriteManifest("""{ "name": "x", "version": "1", "packages": [ { "name": "app" } ], "\ud800": 1 }""", "half.json");
-        var outcome = Manifest("lint", first, Root.At("nowhere.json"), Root.At("."), half, last);
+        var outcome = Root.DuApt("manifest", "lint", first, Root.At("nowhere.json"), Root.At("."), half, last);
         outcome.ExitStatus.Should().Be(2, outcome.Text);
         outcome.Output.Should().Contain($"{first}:1:1: error missing-member").And.Contain($"{last}:1:1: error missing-member")
             .And.Contain($"{Root.At("nowhere.json")}:1:1: error not-checked: The file cannot be read: ").And.Contain($"{Root.At(".")}:1:1: error not-checked")
             .And.Contain($"{half}:1:");
-        using var json = JsonDocument.Parse(Manifest("lint", "--json", first, Root.At("nowhere.json"), last).Output);
+        using var json = JsonDocument.Parse(Root.DuApt("manifest", "lint", "--json", first, Root.At("nowhere.json"), last).Output);
         json.RootElement.GetProperty("findings").EnumerateArray().Select(each => each.GetProperty("file").GetString()).Distinct(StringComparer.Ordinal)
             .Should().Equal(first, Root.At("nowhere.json"), last);
     }

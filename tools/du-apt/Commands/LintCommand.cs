@@ -60,10 +60,11 @@ internal static class LintCommand
         using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
         var findings = new FileFindings(desk is not null);
 
-        // All are read before the first of them is fixed.
+        // All are read before the first of them is fixed, and where one cannot be read, none is.
         Checking[] files = Array.ConvertAll(names, Checking.Of);
+        bool isToBeFixed = parsed.GetValue(Fix) && Array.TrueForAll(files, each => each.Finding is null);
         foreach (Checking each in files)
-            findings.Add(each.Finding ?? Check(parsed, each.File, previous, desk, interruption.Token));
+            findings.Add(each.Finding ?? Check(each.File, isToBeFixed, previous, desk, interruption.Token));
 
         if (asSarif)
             SarifLog.Print(findings);
@@ -77,13 +78,13 @@ internal static class LintCommand
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "What is wrong with one file, or with this program, costs no finding in another file.")]
-    private static FileFinding Check(ParseResult parsed, ManifestFile file, ManifestFile[] previous, Desk? desk, CancellationToken cancellation)
+    private static FileFinding Check(ManifestFile file, bool isToBeFixed, ManifestFile[] previous, Desk? desk, CancellationToken cancellation)
     {
         // So that all manifests of a folder can be named as the earlier ones.
         ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
         try
         {
-            return parsed.GetValue(Fix)
+            return isToBeFixed
                 ? Mended(file, others, desk, cancellation)
                 : new FileFinding(file, Lint.Check(file, others, desk, cancellation), [], others.Length > 0);
         }
