@@ -36,8 +36,8 @@ internal sealed class FileReturn
         (_system, _folder, _backup) = (system, folder, backup);
         _tree = new RootTree(system.RootFolder);
         var databases = PackageDatabases.Read(system);
-        _new = ShippedState.Of(NamedArchive.AllOf(backup, folder, PackageSet.New), _tree, databases);
         _comparison = new SnapshotComparison(_tree, Snapshot);
+        _new = ShippedState.Of(NamedArchive.AllOf(backup, folder, PackageSet.New), _tree, _comparison, databases);
         Later = new LaterChanges(system, folder, backup, _tree, _comparison, _new, databases, isLater);
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
@@ -278,9 +278,9 @@ internal sealed class FileReturn
     {
         foreach (NamedArchive package in NamedArchive.AllOf(_backup, _folder, PackageSet.Old))
         {
-            PackageArchive.Files(package.File, (shipped, tar) =>
+            PackageArchive.Read(package.File, (shipped, tar) =>
             {
-                if (!paths.Contains(shipped.Path))
+                if (shipped.Kind != ShippedKind.File || !paths.Contains(shipped.Path))
                     return;
                 SnapshotEntry before = Before[shipped.Path];
                 _tree.Write(before.Path, file => tar.CopyContent(file, before.Path), before.Mode, before.User, before.Group);

@@ -44,7 +44,7 @@ internal sealed class LaterChanges
         bool isLater)
     {
         (_system, _folder, _backup, _tree, _comparison, _new, IsLater) = (system, folder, backup, tree, comparison, shipped, isLater);
-        Trace = isLater ? folder.ReadTrace() : null;
+        Trace = isLater ? folder.ReadTrace(comparison.Shared) : null;
         foreach (SnapshotEntry entry in Trace?.Entries ?? [])
             _left[entry.Path] = entry;
         Databases = databases;
@@ -193,22 +193,22 @@ internal sealed class LaterChanges
     {
         ShippedState? old = null;
         using var contents = KeptContents.Open(_folder.Contents);
-        foreach ((string path, SnapshotEntry now) in _comparison.Differing(contents))
+        _comparison.Differing(contents, (before, now) =>
         {
+            string path = before.Path;
             if (_byOthers.Contains(path) || _changed.Contains(path))
-                continue;
-            SnapshotEntry before = Before[path];
+                return;
 
             // What somebody has removed comes back with its package.
             if (now.Kind == EntryKind.Absent && before.IsInReach)
-                continue;
+                return;
             bool isOfUpdate = _new.IsUnchanged(path) || now.IsLike(_left.GetValueOrDefault(path) ?? before);
             if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
             {
                 if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
-                    continue;
+                    return;
                 if (Old().IsUnchanged(path))
-                    continue;
+                    return;
                 if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
                     _stays.Add(path);
                 else
@@ -225,9 +225,9 @@ internal sealed class LaterChanges
             {
                 _byOthers.Add(path);
             }
-        }
+        });
 
-        ShippedState Old() => old ??= ShippedState.Of(NamedArchive.AllOf(_backup, _folder, PackageSet.Old), _tree, Databases);
+        ShippedState Old() => old ??= ShippedState.Of(NamedArchive.AllOf(_backup, _folder, PackageSet.Old), _tree, _comparison, Databases);
     }
 
     // What was not there.

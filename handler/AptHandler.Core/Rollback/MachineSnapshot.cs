@@ -38,12 +38,13 @@ public sealed record MachineSnapshot
     internal IEnumerable<string> NewPaths(RootTree tree)
     {
         HashSet<string> before = [.. Entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
+        // One after the other, and not all of them in a list: there are several for each path.
         IEnumerable<string> known = Absent.Concat(Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path));
         IEnumerable<string> folders = Entries.Where(entry => entry.IsInReach && entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
         IEnumerable<string> candidates = known.Concat(known.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
             .Concat(folders.Select(path => path + FolderBackup))
             .Concat(Enablement.Paths(tree, [.. Services]));
-        return candidates.Distinct(StringComparer.Ordinal).Where(path => !before.Contains(path) && tree.StatusOf(path) is not null);
+        return candidates.Where(path => !before.Contains(path) && tree.StatusOf(path) is not null).Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>What scripts, or others, have made and deleted since that no package ships.</summary>

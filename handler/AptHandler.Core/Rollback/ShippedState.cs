@@ -11,9 +11,9 @@ internal sealed class ShippedState
     private readonly HashSet<string> _unchanged = new(StringComparer.Ordinal);
     private readonly HashSet<string> _conffiles = new(StringComparer.Ordinal);
 
-    private ShippedState()
-    {
-    }
+    private readonly SnapshotComparison _comparison;
+
+    private ShippedState(SnapshotComparison comparison) => _comparison = comparison;
 
     /// <summary>The paths of all that is shipped, folders included.</summary>
     public IReadOnlySet<string> Paths => _shipped;
@@ -27,11 +27,12 @@ internal sealed class ShippedState
     /// <summary>Compares archives with a machine.</summary>
     /// <param name="packages">The packages.</param>
     /// <param name="tree">The machine.</param>
+    /// <param name="comparison">Its snapshot, which has most of the paths.</param>
     /// <param name="diversions">Which of its paths are diverted.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
-    public static ShippedState Of(IEnumerable<NamedArchive> packages, RootTree tree, PackageDatabases diversions)
+    public static ShippedState Of(IEnumerable<NamedArchive> packages, RootTree tree, SnapshotComparison comparison, PackageDatabases diversions)
     {
-        var state = new ShippedState();
+        var state = new ShippedState(comparison);
         foreach (NamedArchive package in packages)
             state.Add(package.Name, package.File, tree, diversions);
         return state;
@@ -39,32 +40,34 @@ internal sealed class ShippedState
 
     private void Add(string package, string archive, RootTree tree, PackageDatabases diversions)
     {
-        IReadOnlyList<ShippedFile> all = PackageArchive.Files(archive, (shipped, tar) =>
+        PackageArchive.Read(archive, (shipped, tar) =>
         {
-            string path = diversions.PlaceOf(shipped.Path, package);
-            if (tree.StatusOf(path) is not { IsRegular: true } status || (long)status.Size != tar.Length)
-                return;
-            using Descriptor file = tree.Open(path);
-            if (tar.HasContentOf(file))
-                _unchanged.Add(path);
-        });
-        foreach (ShippedFile shipped in all)
-        {
-            string path = diversions.PlaceOf(shipped.Path, package);
+            string path = _comparison.Shared(diversions.PlaceOf(shipped.Path, package));
             _shipped.Add(path);
             bool isUnchanged = shipped.Kind switch
             {
+                ShippedKind.File => IsContentAt(path, tar, tree),
                 ShippedKind.Link => tree.StatusOf(path) is { IsLink: true } && tree.TargetOf(path) == shipped.Target,
+
+                // The other name comes before it.
                 ShippedKind.HardLink => _unchanged.Contains(shipped.Target) && tree.StatusOf(path)?.Identity == tree.StatusOf(shipped.Target)?.Identity,
                 _ => false,
             };
             if (isUnchanged)
                 _unchanged.Add(path);
-        }
+        });
 
         // dpkg keeps these when it removes a package.
         if (PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list))
             _conffiles.UnionWith(ConffilesIn(list));
+    }
+
+    private static bool IsContentAt(string path, TarReader tar, RootTree tree)
+    {
+        if (tree.StatusOf(path) is not { IsRegular: true } status || (long)status.Size != tar.Length)
+            return false;
+        using Descriptor file = tree.Open(path);
+        return tar.HasContentOf(file);
     }
 
     /// <summary>The paths in the control file <c>conffiles</c>: one a line, perhaps behind a flag (deb-conffiles(5)).</summary>

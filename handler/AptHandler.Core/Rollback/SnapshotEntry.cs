@@ -30,6 +30,12 @@ public enum EntryKind
 /// <param name="Group">Its group.</param>
 public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint User, uint Group)
 {
+    private const long Nowhere = -1;
+
+    // Small: there is one for each file of an update.
+    private byte[]? _hash;
+    private long _content = Nowhere;
+
     /// <summary>Where a symbolic link led.</summary>
     public string? Target { get; init; }
 
@@ -40,10 +46,18 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     public long Changed { get; init; }
 
     /// <summary>The SHA-256 of a file's content, in hexadecimal digits; null where it was not computed.</summary>
-    public string? Hash { get; set; }
+    public string? Hash
+    {
+        get => _hash is null ? null : Convert.ToHexStringLower(_hash);
+        set => _hash = value is null ? null : Convert.FromHexString(value);
+    }
 
     /// <summary>Where the content lies among the kept ones; null where an archive has it, or nobody.</summary>
-    public long? Content { get; set; }
+    public long? Content
+    {
+        get => _content == Nowhere ? null : _content;
+        set => _content = value ?? Nowhere;
+    }
 
     /// <summary>Another path of the snapshot that was the same file under another name.</summary>
     public string? SameFileAs { get; init; }
