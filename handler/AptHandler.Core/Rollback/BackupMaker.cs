@@ -323,7 +323,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         if (!File.Exists(Repack))
             return;
         string[] root = system.RootFolder == "/" ? [] : [$"--root={system.RootFolder}"];
-        _ = Run(Repack, [.. root, wanted.Name], folder.Archives);
+        Run(Repack, [.. root, wanted.Name], folder.Archives);
         string made = folder.Archive($"{wanted.BareName}_{wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{wanted.Architecture}.deb");
         if (File.Exists(made) && made != folder.Archive(wanted.ArchiveName))
             File.Move(made, folder.Archive(wanted.ArchiveName));
@@ -334,13 +334,11 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             wanted.Archive = wanted.ArchiveName;
     }
 
-    private (ExitStatus Exit, string Output) Run(string program, string[] arguments, string? workingFolder)
+    private void Run(string program, string[] arguments, string? workingFolder)
     {
-        const int Largest = 64 << 20;
         using var output = Descriptor.InMemory("output");
         using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, arguments, system.Environment) { Folder = workingFolder, Output = output.Number });
-        ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
-        return (exit, output.ReadEnd(Largest));
+        _ = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
     }
 
     private sealed record Wanted(string Name, PackageSet Set, string Version, string Architecture, PackageState State, PackageSelection Selection)

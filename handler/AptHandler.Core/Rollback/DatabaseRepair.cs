@@ -12,7 +12,7 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 {
-    private const int LargestTriggers = 16 << 20;
+    private const int LargestTriggers = 4 << 20;
 
     private static readonly string[] TriggerFiles = ["File", "Unincorp"];
 

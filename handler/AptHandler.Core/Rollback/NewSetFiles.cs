@@ -74,7 +74,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         IEnumerable<string> paths = backup.Snapshot.Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path).Concat(backup.Snapshot.Absent);
         foreach (string path in paths.SelectMany(path => MachineSnapshot.OnTheWay.Select(suffix => path + suffix)))
         {
-            if (_tree.StatusOf(path) is not { } status || backup.Snapshot.Entries.Any(entry => entry.Path == path))
+            if (_tree.StatusOf(path) is not { } status || backup.Snapshot.ByPath.Contains(path))
                 continue;
             if (status.IsFolder)
                 _ = _tree.TryDeleteFolder(path);

@@ -7,16 +7,14 @@ namespace AptHandler.Rollback;
 /// <summary>What archives ship, and which of it lies on the machine exactly so: everything else somebody has changed.</summary>
 internal sealed class ShippedState
 {
-    private readonly HashSet<string> _shipped = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unchanged = new(StringComparer.Ordinal);
+    private readonly PathSet _shipped;
+    private readonly PathSet _unchanged;
     private readonly HashSet<string> _conffiles = new(StringComparer.Ordinal);
 
-    private readonly SnapshotComparison _comparison;
-
-    private ShippedState(SnapshotComparison comparison) => _comparison = comparison;
+    private ShippedState(SnapshotComparison comparison) => (_shipped, _unchanged) = (comparison.NewSet(), comparison.NewSet());
 
     /// <summary>The paths of all that is shipped, folders included.</summary>
-    public IReadOnlySet<string> Paths => _shipped;
+    public PathSet Paths => _shipped;
 
     /// <summary>Whether a file or link is on the machine as an archive ships it.</summary>
     public bool IsUnchanged(string path) => _unchanged.Contains(path);
@@ -42,7 +40,7 @@ internal sealed class ShippedState
     {
         PackageArchive.Read(archive, (shipped, tar) =>
         {
-            string path = _comparison.Shared(diversions.PlaceOf(shipped.Path, package));
+            string path = diversions.PlaceOf(shipped.Path, package);
             _shipped.Add(path);
             bool isUnchanged = shipped.Kind switch
             {

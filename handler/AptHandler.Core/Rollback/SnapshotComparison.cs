@@ -9,7 +9,7 @@ internal sealed class SnapshotComparison
 
     private readonly RootTree _tree;
     private readonly MachineSnapshot _snapshot;
-    private readonly HashSet<string> _absent;
+    private readonly string[] _absent;
 
     /// <summary>Begins a comparison.</summary>
     /// <param name="tree">The machine.</param>
@@ -17,17 +17,19 @@ internal sealed class SnapshotComparison
     public SnapshotComparison(RootTree tree, MachineSnapshot snapshot)
     {
         (_tree, _snapshot) = (tree, snapshot);
-        foreach (SnapshotEntry entry in snapshot.Entries)
-            Before[entry.Path] = entry;
-        _absent = new HashSet<string>(snapshot.Absent, StringComparer.Ordinal);
+        _absent = [.. snapshot.Absent];
+        Array.Sort(_absent, StringComparer.Ordinal);
     }
 
     /// <summary>What was there, by path.</summary>
-    public Dictionary<string, SnapshotEntry> Before { get; } = new(StringComparer.Ordinal);
+    public EntryTable Before => _snapshot.ByPath;
+
+    /// <summary>An empty set of paths.</summary>
+    public PathSet NewSet() => new(Before, _absent);
 
     /// <summary>The object that stands for a path in the snapshot: two of each path would take twice the memory. Else the path as it was given.</summary>
     public string Shared(string path) =>
-        Before.TryGetValue(path, out SnapshotEntry? entry) ? entry.Path : _absent.TryGetValue(path, out string? absent) ? absent : path;
+        Before.Find(path)?.Path ?? (Array.BinarySearch(_absent, path, StringComparer.Ordinal) is >= 0 and var at ? _absent[at] : path);
 
     /// <summary>What is there now at the paths that are not as they were.</summary>
     /// <param name="contents">The kept contents.</param>

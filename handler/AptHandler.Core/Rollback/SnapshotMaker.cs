@@ -17,9 +17,10 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private const int LargestInfoFile = 64 << 20;
     private const int FilesAtOnce = 5000;
 
-    // Several times what the packages of a device ship. All of it is in memory at once, here and on the way back.
-    private const int MostPaths = 250_000;
-    private const int LongestText = 20_000_000;
+    // Twice the largest package of Debian, and several times what all packages of a device ship. So many are in memory at once, here and on the
+    // way back, and there must be room for them on the way back, too.
+    private const int MostPaths = 200_000;
+    private const int LongestText = 14_000_000;
 
     // A reboot flag that the update has set is removed when the update is undone.
     private static readonly string[] AlsoWatched =
@@ -50,18 +51,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             inPackages.UnionWith(FileLists.Of(system, package));
         HashSet<string> conffiles = Conffiles(old);
         Watch(inPackages);
-        List<string> taken = [];
-        PackageArchive.ReadAll([.. NewArchives(packages)], (shipped, tar) =>
-        {
-            Watch(shipped.Path);
-            if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
-                taken.Add(shipped.Path);
-            if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
-                Watch(Behind(shipped, inPackages));
-            if (shipped.Kind == ShippedKind.File)
-                WatchAliases(shipped, tar);
-        });
-
+        List<string> taken = WatchNew(packages, inPackages);
         foreach (WantedFile file in newFiles)
             Require(file.Path);
         Watch(newFiles.Select(file => file.Path));
@@ -79,9 +69,17 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             WatchAbove(path);
 
         (List<SnapshotEntry> entries, List<string> absent) = Look(conffiles);
+        _watched.Clear();
+        _watched.TrimExcess();
         using var contents = KeptContents.Create(folder.Contents);
         List<PackageRecord> records = KeepRecords(old, TakenFrom(taken, entries), contents);
-        Dictionary<string, byte[]> md5Sums = Md5Sums(old);
+        var md5Sums = new Md5Table(new EntryTable(entries));
+        foreach (StatusEntry package in old)
+        {
+            if (FileLists.InfoFile(system, package, "md5sums") is { } file)
+                md5Sums.Read(file);
+        }
+
         foreach (SnapshotEntry[] some in entries.Chunk(FilesAtOnce))
             KeepContents(some, md5Sums, contents);
         contents.Sync();
@@ -127,6 +125,23 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private IEnumerable<string> NewArchives(IReadOnlyList<KeptPackage> packages) =>
         packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
+
+    // Returns what no old package has.
+    private List<string> WatchNew(IReadOnlyList<KeptPackage> packages, HashSet<string> inPackages)
+    {
+        List<string> taken = [];
+        PackageArchive.ReadAll([.. NewArchives(packages)], (shipped, tar) =>
+        {
+            Watch(shipped.Path);
+            if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
+                taken.Add(shipped.Path);
+            if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
+                Watch(Behind(shipped, inPackages));
+            if (shipped.Kind == ShippedKind.File)
+                WatchAliases(shipped, tar);
+        });
+        return taken;
+    }
 
     // A unit can be enabled by another name, which nothing else tells.
     private void WatchAliases(ShippedFile shipped, TarReader tar)
@@ -224,21 +239,18 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     }
 
     // What an archive does not have is kept. Whether it has a file as it is, dpkg's list of checksums tells.
-    private void KeepContents(SnapshotEntry[] entries, Dictionary<string, byte[]> md5Sums, KeptContents contents)
+    private void KeepContents(SnapshotEntry[] entries, Md5Table md5Sums, KeptContents contents)
     {
         Dictionary<string, SnapshotEntry> safe = SafeFiles(_tree, entries);
-        string[] inPackages = [.. safe.Keys.Where(place => safe[place] is { IsConffile: false } file && md5Sums.ContainsKey(file.Path))];
+        string[] inPackages = [.. safe.Keys.Where(place => safe[place] is { IsConffile: false } file && md5Sums.Knows(file.Path))];
         Action<Action<string, string>> shipped = FileHash.StartAll("md5sum", inPackages);
         Hash(_tree, entries);
-        var asShipped = new HashSet<string>(StringComparer.Ordinal);
-        shipped((place, sum) =>
-        {
-            if (Convert.FromHexString(sum).AsSpan().SequenceEqual(md5Sums[safe[place].Path]))
-                asShipped.Add(place);
-        });
+        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
+        shipped((place, sum) => sums[place] = sum);
         foreach (SnapshotEntry entry in entries)
         {
-            bool isShipped = !entry.IsConffile && md5Sums.ContainsKey(entry.Path) && _tree.SafePath(entry.Path) is { } place && asShipped.Contains(place);
+            bool isShipped = !entry.IsConffile && md5Sums.Knows(entry.Path)
+                && _tree.SafePath(entry.Path) is { } place && sums.TryGetValue(place, out string? sum) && md5Sums.Is(entry.Path, sum);
             if (entry.Kind != EntryKind.File || isShipped || entry.SameFileAs is not null || !entry.IsInReach)
                 continue;
             RequireRoom(entry, contents);
@@ -349,27 +361,6 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         }
     }
 
-    private Dictionary<string, byte[]> Md5Sums(List<StatusEntry> packages)
-    {
-        var sums = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        foreach (StatusEntry package in packages)
-        {
-            if (FileLists.InfoFile(system, package, "md5sums") is not { } file)
-                continue;
-            using var reader = new StreamReader(file);
-            foreach (Md5Line line in Md5Line.ReadAll(reader))
-            {
-                // The object that is watched: two of each path would take twice the memory.
-                if (_watched.TryGetValue(line.Path, out string? path) && FromHex(line.Sum) is { } sum)
-                    sums[path] = sum;
-            }
-        }
-
-        return sums;
-    }
-
-    private static byte[]? FromHex(string digits) => digits.All(char.IsAsciiHexDigit) ? Convert.FromHexString(digits) : null;
-
     // "openssh-server /etc/ssh/sshd_config", with white space between the two.
     private IEnumerable<string> UcfFiles(List<StatusEntry> packages)
     {
@@ -392,7 +383,6 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     // " /etc/foo.conf 0123…" and " /etc/foo.conf 0123… obsolete"
     private HashSet<string> Conffiles(List<StatusEntry> packages)
     {
-        const int Largest = 64 << 20;
         if (packages.Count == 0)
             return [];
         var arguments = new List<string> { $"--admindir={system.AdminFolder}", "--show", "--showformat=${Conffiles}\n", "--" };
@@ -403,7 +393,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         _ = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
         return
         [
-            .. from line in output.ReadEnd(Largest).Split('\n')
+            .. from line in Pieces.Of(output, (byte)'\n')
                let words = line.Trim().Split(' ')
                let hash = Array.FindLastIndex(words, word => word.Length == 32 && word.All(char.IsAsciiHexDigitLower))
                where hash > 0 && words[0].StartsWith('/')

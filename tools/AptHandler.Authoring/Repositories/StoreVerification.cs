@@ -19,7 +19,7 @@ public sealed record StoreFinding(string Place, string Problem);
 /// </summary>
 public sealed class StoreVerification
 {
-    private const int LargestRelease = 64 << 20;
+    private const int LargestRelease = 4 << 20;
     private const int DigitsOfHash = 64;
 
     private const string Remedy = "create the same once more with another --id and promote that, or drop the snapshot and create it again: what is damaged is replaced";

@@ -17,6 +17,7 @@ internal static unsafe class ImageRoot
 {
     private const string Policy = "/usr/sbin/policy-rc.d";
     private const string NameService = "/etc/resolv.conf";
+    private const int LargestNameService = 1 << 20;
 
     // On the image's /run, which is memory here.
     private const string Space = "/run/du-apt-image";
@@ -54,7 +55,7 @@ internal static unsafe class ImageRoot
         string root = Path.GetFullPath(folder);
         Check(root);
         using Descriptor held = Lock(root);
-        byte[]? nameService = File.Exists(NameService) ? File.ReadAllBytes(NameService) : null;
+        byte[]? nameService = File.Exists(NameService) ? BoundedFile.Read(NameService, LargestNameService, followLinks: true) : null;
         using var signals = new PassedSignals();
 
         // The system calls concern this thread alone, which can start children from here on, but no threads.
