@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AptHandler.Apt;
+using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -17,6 +18,13 @@ public sealed class BackupFolder(string updateFolder)
     private const int ReadableByOwner = 0x180; // 0600: copies of files that not everybody may read
 
     private readonly string _folder = Path.Combine(updateFolder, "backup");
+
+    // What was read or written last, as long as somebody has it: a second one of the same would take as much memory again.
+    private WeakReference<Backup>? _last;
+    private Libc.FileIdentity _lastIdentity;
+
+    /// <summary>The folder of the update.</summary>
+    public string UpdateFolder => updateFolder;
 
     /// <summary>Where the .deb files lie.</summary>
     public string Archives => Path.Combine(_folder, "archives");
@@ -81,13 +89,24 @@ public sealed class BackupFolder(string updateFolder)
         }
 
         Write(Description, backup, BackupJson.Default.Backup);
+        Remember(backup);
         using var update = Descriptor.Open(updateFolder, Libc.O_RDONLY | Libc.O_DIRECTORY);
         update.Sync(updateFolder);
     }
 
     /// <summary>Reads a backup.</summary>
     /// <returns>The backup, or null where there is none, or only a damaged one.</returns>
-    public Backup? Read() => Read(Description, BackupJson.Default.Backup);
+    public Backup? Read()
+    {
+        if (_last is not null && _last.TryGetTarget(out Backup? last) && RegularFile.Identify(Description) == _lastIdentity)
+            return last;
+        Backup? read = Read(Description, BackupJson.Default.Backup);
+        if (read is not null)
+            Remember(read);
+        return read;
+    }
+
+    private void Remember(Backup backup) => (_last, _lastIdentity) = (new WeakReference<Backup>(backup), RegularFile.Identify(Description));
 
     /// <summary>Notes what the update has left behind, so that going back later can tell it from what others have done since.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

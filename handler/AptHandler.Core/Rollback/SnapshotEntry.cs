@@ -35,6 +35,7 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     // Small: there is one for each file of an update.
     private byte[]? _hash;
     private long _content = Nowhere;
+    private OtherNames? _names;
 
     /// <summary>Where a symbolic link led.</summary>
     public string? Target { get; init; }
@@ -60,10 +61,18 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     }
 
     /// <summary>Another path of the snapshot that was the same file under another name.</summary>
-    public string? SameFileAs { get; init; }
+    public string? SameFileAs
+    {
+        get => _names?.SameFileAs;
+        init => _names = value is null && _names is null ? null : new OtherNames(value, KeptName);
+    }
 
     /// <summary>The name under which the file itself is kept, because it had names outside of the snapshot, too.</summary>
-    public string? KeptName { get; set; }
+    public string? KeptName
+    {
+        get => _names?.Kept;
+        set => _names = value is null && _names is null ? null : new OtherNames(SameFileAs, value);
+    }
 
     /// <summary>Whether dpkg treated it as a configuration file of a package that was there.</summary>
     public bool IsConffile { get; init; }
@@ -96,4 +105,7 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     /// <summary>Whether kind, owner, mode and target are the same. What a file holds is not looked at.</summary>
     public bool IsLike(SnapshotEntry other) =>
         (Kind, Mode, User, Group, Target) == (other.Kind, other.Mode, other.User, other.Group, other.Target);
+
+    // Few files have any.
+    private sealed record OtherNames(string? SameFileAs, string? Kept);
 }

@@ -19,7 +19,7 @@ public sealed class StatusTests(StatusTests.Published packages) : DeviceTests<St
     }
 
     [Theory]
-    [InlineData(800_000, 1, "it has more than 150000 stanzas")]
+    [InlineData(500_000, 1, "it has more than 150000 stanzas")]
     [InlineData(1, 60_000_000, "the stanza is longer than 4194304 bytes")]
     [InlineData(70_000, 1000, "67108864 are the most that a database of dpkg has")]
     public void A_larger_one_is_refused_and_it_is_said_why(int packages, int description, string why)
