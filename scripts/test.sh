@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/needs.sh
 # shellcheck source=scripts/run-tests.sh
 . scripts/run-tests.sh
-need binutils g++ clang make pkg-config mount util-linux procps bsdutils apt-utils gnupg aptly nginx-light curl strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev btrfs-progs systemd
+need binutils g++ clang make pkg-config mount util-linux procps time bsdutils apt-utils gnupg aptly nginx-light curl strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev btrfs-progs systemd
 command -v npm >/dev/null || need npm
 
 step() { printf '\n== %s\n' "$*"; }

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.Manifests;
 
 namespace AptHandler.Authoring;
 
@@ -19,13 +20,14 @@ public sealed class InstalledPackages
     /// <param name="status">What is installed.</param>
     /// <param name="patterns">Patterns of the shell (<c>*</c> and <c>?</c>) for names, or for names with architecture; without any, all packages.</param>
     /// <param name="marks">Where given, what is marked as automatically installed is left out.</param>
-    /// <exception cref="InputException">A pattern matches nothing.</exception>
+    /// <exception cref="InputException">A pattern matches nothing, or the packages are too many for a manifest.</exception>
     public static InstalledPackages Choose(DpkgStatus status, IReadOnlyList<string> patterns, AutoMarks? marks)
     {
         var isUsed = new bool[patterns.Count];
         var names = new List<string>();
         var versions = new Dictionary<string, string>(StringComparer.Ordinal);
         var leftOut = new List<StatusEntry>();
+        int length = 0;
         foreach (StatusEntry entry in status.Entries)
         {
             string name = status.NameOf(entry);
@@ -34,7 +36,14 @@ public sealed class InstalledPackages
             if (!entry.IsInstalled)
                 leftOut.Add(entry);
             else if ((marks is null || !IsAutomatic(name)) && versions.TryAdd(name, entry.Version))
+            {
                 names.Add(name);
+                length += name.Length + versions[name].Length;
+            }
+
+            // A status file can list far more than fits into a manifest.
+            if (length > ManifestReader.MaximumSize)
+                throw new InputException(TooMany(names.Count));
         }
 
         int unused = Array.IndexOf(isUsed, false);
@@ -63,4 +72,7 @@ public sealed class InstalledPackages
 
         bool IsAutomatic(string name) => marks.IsAutomatic(PackageName.Known(name));
     }
+    private static string TooMany(int count) => FormattableString.Invariant(
+        $"cannot write a manifest of more than {count} packages: it would have more than {ManifestReader.MaximumSize} bytes; ")
+        + "choose fewer packages, or make several manifests";
 }

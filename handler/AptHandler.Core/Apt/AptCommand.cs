@@ -19,9 +19,10 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     private const string AptGet = "/usr/bin/apt-get";
     private const string AptCache = "/usr/bin/apt-cache";
     private const string AptConfig = "/usr/bin/apt-config";
-    private const int LargestOutput = 64 << 20;
+
+    // The dependencies and versions of some hundred packages at once are a few million bytes.
+    private const int LargestOutput = 24 << 20;
     private const int LargestTail = 1 << 20;
-    private const int LargestStatus = 256 << 20;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -195,7 +196,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     /// <inheritdoc/>
     public IReadOnlyList<ControlParagraph> Installed() =>
-        ControlParagraph.ParseAll(Encoding.UTF8.GetString(BoundedFile.Read(system.StatusFile, LargestStatus, followLinks: true)));
+        ControlParagraph.ReadAll(system.StatusFile);
 
     /// <summary>What the sources have under names, be it that packages provide them.</summary>
     /// <param name="names">Names without architecture.</param>

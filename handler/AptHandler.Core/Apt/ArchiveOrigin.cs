@@ -1,4 +1,5 @@
 using System.Globalization;
+using AptHandler.Files;
 
 namespace AptHandler.Apt;
 
@@ -37,7 +38,7 @@ public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, st
     internal static IReadOnlyList<ArchiveOrigin> ParseAll(string output)
     {
         var origins = new List<ArchiveOrigin>();
-        foreach (string line in output.Split('\n'))
+        foreach (string line in Pieces.LinesOf(output))
         {
             int end = line.StartsWith('\'') ? line.IndexOf("' ", 1, StringComparison.Ordinal) : -1;
             string[] words = end > 0 ? line[(end + 2)..].Split(' ') : [];

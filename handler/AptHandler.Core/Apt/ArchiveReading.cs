@@ -40,6 +40,7 @@ internal sealed class ArchiveReading : IDisposable
     public void Read(Action<TarReader> onEntry)
     {
         string? problem = null;
+        bool isEndMissing = false;
         try
         {
             var tar = new TarReader(_stream);
@@ -49,13 +50,17 @@ internal sealed class ArchiveReading : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            problem = e.Message;
+            (problem, isEndMissing) = (e.Message, e is EndOfStreamException);
         }
 
         _stream.Dispose();
         ExitStatus exit = _child.Wait(TimeSpan.FromMinutes(1)) ?? _child.Terminate(TimeSpan.FromSeconds(1));
-        if (!exit.IsSuccess || problem is not null)
-            throw new IOException($"cannot read the archive {_archive}: {(_errors.ReadEnd(LongestTalk).Trim() is { Length: > 0 } said ? said : problem ?? exit.ToString())}");
+        if (exit.IsSuccess && problem is null)
+            return;
+
+        // What was found first: dpkg-deb then complains that nobody reads on. But of a stream that ends early it knows why.
+        string? said = isEndMissing || problem is null ? _errors.ReadEnd(LongestTalk).Trim() : null;
+        throw new IOException($"cannot read the archive {_archive}: {(said is { Length: > 0 } ? said : problem ?? exit.ToString())}");
     }
 
     /// <summary>Ends it, wherever it is.</summary>

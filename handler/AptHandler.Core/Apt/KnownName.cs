@@ -1,3 +1,5 @@
+using AptHandler.Files;
+
 namespace AptHandler.Apt;
 
 /// <summary>What the sources have under a name, as <c>apt-cache showpkg</c> tells it.</summary>
@@ -14,7 +16,7 @@ public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnly
         string title = "";
         bool hasVersions = false;
         var providers = new List<string>();
-        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> lines = Pieces.LinesOf(text).Select(line => line.Trim()).Where(line => line.Length > 0);
         foreach (string line in lines.Append("Package: "))
         {
             if (line.StartsWith("Package:", StringComparison.Ordinal))

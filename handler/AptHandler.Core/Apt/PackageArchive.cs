@@ -32,28 +32,28 @@ public sealed record ShippedFile(string Path, ShippedKind Kind, string Target)
 /// <summary>A .deb file: deb(5). dpkg-deb unpacks it; what it says of its content is read from that.</summary>
 public static class PackageArchive
 {
-    private const int LargestContent = 64 << 20;
+    // The checksums of as many files as there may be are most of it.
+    private const int LargestControl = 32 << 20;
 
-    // Ten times the largest package of Debian: what ships more is made to fill the memory of a device.
+    // The largest packages of Debian ship about 100,000 files; what ships more than this is made to fill the memory of a device.
     private const int MostEntries = 250_000;
 
     // Most of the time is that of starting dpkg-deb and what it starts in turn, so the next ones are started while one is read.
     private const int ReadAhead = 4;
 
-    /// <summary>All that a package ships. Reading it to the end also proves that the archive is whole.</summary>
+    /// <summary>Reads all that a package ships. Reading it to the end also proves that the archive is whole.</summary>
     /// <param name="archive">The .deb file.</param>
-    /// <param name="onFile">Gets each regular file, and may read its content.</param>
+    /// <param name="onShipped">Gets each thing that it ships, and may read the content of a regular file.</param>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    internal static IReadOnlyList<ShippedFile> Files(string archive, Action<ShippedFile, TarReader>? onFile = null)
-    {
-        using var reading = new ArchiveReading(archive, ArchiveReading.Content);
-        return Files(reading, onFile);
-    }
+    internal static void Read(string archive, Action<ShippedFile, TarReader> onShipped) => ReadAll([archive], onShipped);
 
     /// <summary>The same for several packages, in their order.</summary>
     /// <exception cref="IOException">An archive cannot be read.</exception>
-    internal static IEnumerable<IReadOnlyList<ShippedFile>> FilesOfAll(IReadOnlyList<string> archives, Action<ShippedFile, TarReader>? onFile = null) =>
-        ReadAll(archives, ArchiveReading.Content, reading => Files(reading, onFile));
+    internal static void ReadAll(IReadOnlyList<string> archives, Action<ShippedFile, TarReader> onShipped)
+    {
+        foreach (ArchiveReading reading in InOrder(archives, ArchiveReading.Content))
+            Read(reading, onShipped);
+    }
 
     /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
     /// <exception cref="IOException">The archive cannot be read.</exception>
@@ -66,10 +66,9 @@ public static class PackageArchive
     /// <summary>The same for several packages, in their order.</summary>
     /// <exception cref="IOException">An archive cannot be read.</exception>
     public static IEnumerable<IReadOnlyDictionary<string, byte[]>> ControlOfAll(IReadOnlyList<string> archives) =>
-        ReadAll(archives, ArchiveReading.Control, Control);
+        InOrder(archives, ArchiveReading.Control).Select(Control);
 
-    private static IEnumerable<T> ReadAll<T>(IReadOnlyList<string> archives, string part, Func<ArchiveReading, T> read)
-        where T : class
+    private static IEnumerable<ArchiveReading> InOrder(IReadOnlyList<string> archives, string part)
     {
         var started = new Queue<ArchiveReading>();
         try
@@ -79,7 +78,7 @@ public static class PackageArchive
                 for (; next < archives.Count && started.Count < ReadAhead; next++)
                     started.Enqueue(new ArchiveReading(archives[next], part));
                 using ArchiveReading reading = started.Dequeue();
-                yield return read(reading);
+                yield return reading;
             }
         }
         finally
@@ -92,25 +91,28 @@ public static class PackageArchive
     private static Dictionary<string, byte[]> Control(ArchiveReading reading)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        int left = LargestControl;
         reading.Read(tar =>
         {
-            if (tar.Kind == ShippedKind.File)
-                files[Path.GetFileName(tar.Name)] = tar.Content(LargestContent);
+            if (tar.Kind != ShippedKind.File)
+                return;
+            if (tar.Length > left)
+                throw new InvalidDataException($"it has more than {LargestControl >> 20} MiB of control files");
+            files[Path.GetFileName(tar.Name)] = tar.Content(left);
+            left -= (int)tar.Length;
         });
         return files;
     }
 
-    private static List<ShippedFile> Files(ArchiveReading reading, Action<ShippedFile, TarReader>? onFile)
+    private static void Read(ArchiveReading reading, Action<ShippedFile, TarReader> onShipped)
     {
-        var files = new List<ShippedFile>();
+        int count = 0;
         reading.Read(tar =>
         {
-            var shipped = new ShippedFile(PathOf(tar.Name), tar.Kind, tar.Kind == ShippedKind.HardLink ? PathOf(tar.Target) : tar.Target);
-            files.Add(files.Count < MostEntries ? shipped : throw new InvalidDataException($"it ships more than {MostEntries} files"));
-            if (tar.Kind == ShippedKind.File)
-                onFile?.Invoke(shipped, tar);
+            if (++count > MostEntries)
+                throw new InvalidDataException($"it ships more than {MostEntries} files");
+            onShipped(new ShippedFile(PathOf(tar.Name), tar.Kind, tar.Kind == ShippedKind.HardLink ? PathOf(tar.Target) : tar.Target), tar);
         });
-        return files;
     }
 
     // "./usr/bin/foo", and "./" for the root.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AptHandler.Files;
 
 namespace AptHandler.Apt;
 
@@ -20,7 +21,7 @@ public sealed class RepositoryVersions
         var repository = new RepositoryVersions();
         string package = "";
         OfferedVersion? offer = null;
-        foreach (string line in text.Split('\n'))
+        foreach (string line in Pieces.LinesOf(text))
         {
             if (line.Length > 1 && line[0] != ' ')
             {

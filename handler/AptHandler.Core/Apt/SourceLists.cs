@@ -1,3 +1,5 @@
+using AptHandler.Files;
+
 namespace AptHandler.Apt;
 
 /// <summary>
@@ -65,7 +67,7 @@ public sealed class SourceLists
 
         // One source has a list for each architecture, and not all repositories have them all.
         var all = new Dictionary<string, (bool HasList, bool HasRelease)>(StringComparer.Ordinal);
-        foreach (string line in targets.Split('\n'))
+        foreach (string line in Pieces.LinesOf(targets))
         {
             if (line.Split('\t') is not [var path, var key, var words])
                 continue;
@@ -85,7 +87,7 @@ public sealed class SourceLists
                 (hasRelease ? lists._empty : lists._missing).Add(name);
         }
 
-        foreach (string line in warnings.Split('\n'))
+        foreach (string line in Pieces.LinesOf(warnings))
         {
             int at = line.IndexOf(Unreadable, StringComparison.Ordinal);
             string unread = at < 0 ? "" : $"apt cannot read {line[(at + Unreadable.Length)..].Trim()}";

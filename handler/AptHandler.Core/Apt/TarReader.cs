@@ -11,7 +11,12 @@ namespace AptHandler.Apt;
 internal sealed class TarReader(Stream stream)
 {
     private const int BlockLength = 512;
-    private const int LongestName = 64 * 1024;
+
+    // The kernel takes no longer path, and dpkg no longer name of a file or a link (PATH_MAX).
+    private const int LongestName = 4096;
+
+    // Two names, and what an extended header says besides.
+    private const int LongestHeader = 64 * 1024;
 
     private readonly byte[] _block = new byte[BlockLength];
     private long _left;
@@ -56,7 +61,7 @@ internal sealed class TarReader(Stream stream)
                     longTarget = Encoding.UTF8.GetString(Content(LongestName)).TrimEnd('\0');
                     continue;
                 case 'x':
-                    string header = Encoding.UTF8.GetString(Content(LongestName));
+                    string header = Encoding.UTF8.GetString(Content(LongestHeader));
                     longName = ValueInExtendedHeader(header, "path") ?? longName;
                     longTarget = ValueInExtendedHeader(header, "linkpath") ?? longTarget;
                     continue;
@@ -76,6 +81,8 @@ internal sealed class TarReader(Stream stream)
                 _ => ShippedKind.Other,
             };
             Target = Kind is ShippedKind.Link or ShippedKind.HardLink ? longTarget ?? Text(157, 100) : "";
+            if (Math.Max(Name.Length, Target.Length) > LongestName)
+                throw new InvalidDataException($"a name is longer than {LongestName} characters");
             if (Kind != ShippedKind.File)
                 _left = Length = 0;
             return true;

@@ -9,7 +9,7 @@ namespace AptHandler.Debian;
 /// </summary>
 public sealed class AutoMarks
 {
-    private const int LargestFile = 16 << 20;
+    private const int LargestFile = 8 << 20;
 
     private readonly string _path;
     private readonly string _nativeArchitecture;

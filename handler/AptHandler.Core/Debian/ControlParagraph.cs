@@ -1,20 +1,45 @@
+using System.Globalization;
 using System.Text;
+using AptHandler.Files;
+using AptHandler.Native;
 
 namespace AptHandler.Debian;
 
-/// <summary>A paragraph of a control file: fields with values, continued on lines that begin with white space (Policy 5.1, deb822(5)).</summary>
+/// <summary>
+/// A paragraph of a control file: fields with values, continued on lines that begin with white space (Policy 5.1, deb822(5)). Kept are the fields
+/// that decide what fits together; the rest, above all descriptions and lists of configuration files, is most of a file.
+/// </summary>
 public sealed class ControlParagraph
 {
-    private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly string[] Fields =
+    [
+        "Package", "Version", "Architecture", "Multi-Arch", "Status", "Pre-Depends", "Depends", "Breaks", "Conflicts", "Provides",
+        "Size", "Installed-Size", "Filename", "SHA256", "SHA512",
+    ];
+
+    private readonly string?[] _values = new string?[Fields.Length];
 
     /// <summary>Reads paragraphs that are separated by empty lines. A line that is no field is passed over.</summary>
-    public static IReadOnlyList<ControlParagraph> ParseAll(string text)
+    public static IReadOnlyList<ControlParagraph> ParseAll(string text) => ParseAll(Pieces.LinesOf(text));
+
+    /// <summary>The same for a file, which need not fit into memory as a whole.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<ControlParagraph> ReadAll(string path)
+    {
+        using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
+        return file.Status().IsRegular ? ReadAll(file) : throw new IOException($"cannot read {path}: it is not a regular file");
+    }
+
+    /// <summary>The same for an open file.</summary>
+    internal static IReadOnlyList<ControlParagraph> ReadAll(Descriptor file) => ParseAll(Pieces.Of(file, (byte)'\n'));
+
+    private static List<ControlParagraph> ParseAll(IEnumerable<string> lines)
     {
         var paragraphs = new List<ControlParagraph>();
         ControlParagraph? current = null;
-        string? field = null;
+        int field = -1;
         var value = new StringBuilder();
-        foreach (string line in text.Split('\n'))
+        foreach (string line in lines)
         {
             if (string.IsNullOrWhiteSpace(line))
             {
@@ -23,15 +48,17 @@ public sealed class ControlParagraph
             }
             else if (char.IsWhiteSpace(line[0]))
             {
-                value.Append('\n').Append(line.AsSpan().Trim());
+                if (field >= 0)
+                    value.Append('\n').Append(line.AsSpan().Trim());
             }
             else if (line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
             {
                 End();
                 if (current is null)
                     paragraphs.Add(current = new ControlParagraph());
-                field = line[..colon];
-                value.Append(line.AsSpan(colon + 1).Trim());
+                field = NumberOf(line.AsSpan(0, colon));
+                if (field >= 0)
+                    value.Append(line.AsSpan(colon + 1).Trim());
             }
         }
 
@@ -41,20 +68,32 @@ public sealed class ControlParagraph
         // Set once it is whole: a value of very many lines is not copied for each of them.
         void End()
         {
-            if (current is not null && field is not null)
-                current._fields[field] = value.ToString();
-            field = null;
+            if (current is not null && field >= 0)
+                current._values[field] = value.ToString();
+            field = -1;
             value.Clear();
         }
     }
 
     /// <summary>The value of a field, without the white space around it, or an empty string.</summary>
-    public string this[string field] => _fields.GetValueOrDefault(field, "");
+    /// <exception cref="ArgumentOutOfRangeException">It is none of those that are kept.</exception>
+    public string this[string field] =>
+        NumberOf(field) is >= 0 and var number ? _values[number] ?? "" : throw new ArgumentOutOfRangeException(nameof(field), field, "this field is not kept");
 
     /// <summary>The relations that a field such as <c>Depends</c> or <c>Conflicts</c> lists.</summary>
     public IEnumerable<Relation> Relations(string field) => Relation.ParseAll(this[field]);
 
     /// <summary>A field that counts, such as <c>Size</c> (bytes) or <c>Installed-Size</c> (KiB); 0 where it is missing or no number.</summary>
-    public long Number(string field) =>
-        long.TryParse(this[field], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long value) ? value : 0;
+    public long Number(string field) => long.TryParse(this[field], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
+
+    private static int NumberOf(ReadOnlySpan<char> field)
+    {
+        for (int i = 0; i < Fields.Length; i++)
+        {
+            if (field.Equals(Fields[i], StringComparison.OrdinalIgnoreCase))
+                return i;
+        }
+
+        return -1;
+    }
 }

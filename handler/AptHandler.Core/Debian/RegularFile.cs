@@ -10,8 +10,8 @@ namespace AptHandler.Debian;
 /// </remarks>
 internal sealed class RegularFile : IDisposable
 {
-    // Far above any machine's database: the one of a machine with every package of Debian has about 60 MB.
-    private const ulong MaximumLength = 256 << 20;
+    // Three times the database of a large machine; even one with every package of Debian has about 60 MB.
+    private const ulong MaximumLength = 64 << 20;
 
     private readonly Descriptor _file;
 
@@ -54,7 +54,7 @@ internal sealed class RegularFile : IDisposable
 
         Libc.FileStatus status = file.Status();
         string? problem = !status.IsRegular ? "it is not a regular file"
-            : status.Size > MaximumLength ? $"it has {status.Size} bytes, more than any database of dpkg"
+            : status.Size > MaximumLength ? $"it has {status.Size} bytes, and {MaximumLength} are the most that a database of dpkg has"
             : null;
         if (problem is null)
             return new RegularFile(path, file, status);

@@ -11,6 +11,9 @@ namespace AptHandler.Debian;
 /// </remarks>
 internal static class Stanza
 {
+    // dpkg names files after packages, and a file name has 255 bytes. Versions and architectures are far shorter.
+    private const int LongestValue = 255;
+
     /// <summary>Reads a stanza.</summary>
     /// <param name="stanza">Its lines, with a line feed before the first and after the last one.</param>
     /// <param name="texts">Where what it says is kept.</param>
@@ -60,6 +63,8 @@ internal static class Stanza
             return "the field Package is missing";
         if (status.IsEmpty)
             return "the field Status is missing";
+        if (name.Length > LongestValue || architecture.Length > LongestValue || version.Length > LongestValue || status.Length > LongestValue)
+            return $"a name, a version or another value has more than {LongestValue} bytes, and dpkg writes none that long";
         if (!StatusWords.TryRead(status, out StatusWords words))
             return $"the field Status holds '{Characters.Quote(Encoding.UTF8.GetString(status))}', which dpkg never writes";
 

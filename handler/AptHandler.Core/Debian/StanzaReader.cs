@@ -9,6 +9,12 @@ internal ref struct StanzaReader
 {
     private const int PieceLength = 64 * 1024;
 
+    // The longest part of a real one is its list of configuration files, some ten thousand bytes.
+    private const int LongestStanza = 4 << 20;
+
+    // Debian has some 65,000 packages, of which a machine knows a few thousand.
+    private const int MostStanzas = 150_000;
+
     private readonly RegularFile _file;
     private readonly string _remedy;
     private readonly StanzaTexts _texts;
@@ -19,6 +25,7 @@ internal ref struct StanzaReader
     private int _end;
     private long _offsetOfEnd;
     private bool _isAtEndOfFile;
+    private int _count;
 
     /// <summary>Begins before the first stanza.</summary>
     /// <param name="file">The file.</param>
@@ -35,11 +42,14 @@ internal ref struct StanzaReader
         _end = 1;
     }
 
+    /// <summary>Where the stanza that was read last begins in the file, and how many bytes it has without the line feed at its end.</summary>
+    public (long Offset, int Length) Place { get; private set; }
+
     /// <summary>Reads the next stanza.</summary>
     /// <param name="entry">What the stanza says.</param>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, or the file ends in the middle of a
-    /// line.</exception>
+    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, it is too long or one too many, or
+    /// the file ends in the middle of a line.</exception>
     public bool TryRead(out StatusEntry entry)
     {
         int length;
@@ -47,16 +57,15 @@ internal ref struct StanzaReader
             ReadOn();
 
         ReadOnlySpan<byte> stanza = _buffer.AsSpan(_at, length);
+        entry = default;
         if (length == 1)
-        {
-            entry = default;
             return false;
-        }
 
-        string? problem = Stanza.Read(stanza, _texts, out entry);
+        string? problem = ++_count > MostStanzas ? $"it has more than {MostStanzas} stanzas" : Stanza.Read(stanza, _texts, out entry);
         if (problem is not null)
             throw Torn(problem, _at + 1);
 
+        Place = (_offsetOfEnd - _end + _at + 1, length - 2);
         _at += length - 1;
         return true;
     }
@@ -83,6 +92,8 @@ internal ref struct StanzaReader
     private void ReadOn()
     {
         ReadOnlySpan<byte> rest = _buffer.AsSpan(_at, _end - _at);
+        if (rest.Length > LongestStanza)
+            throw Torn($"the stanza is longer than {LongestStanza} bytes", _at + 1);
         byte[] target = rest.Length > _buffer.Length / 2 ? GC.AllocateUninitializedArray<byte>(_buffer.Length * 2) : _buffer;
         rest.CopyTo(target);
         _buffer = target;

@@ -5,58 +5,60 @@ namespace AptHandler.Debian;
 
 /// <summary>
 /// The stanzas of dpkg's status file as they stand there, so that single ones can be put back as they were. To be used while dpkg cannot run,
-/// and only where it has left no journal.
+/// and only where it has left no journal. The file stays open, and a stanza is read when it is asked for.
 /// </summary>
-internal sealed class StatusStanzas
+internal sealed class StatusStanzas : IDisposable
 {
-    private const int LargestFile = 256 << 20;
+    private const string Remedy = "run 'dpkg --audit'";
 
-    private readonly string _path;
-    private readonly List<Entry> _stanzas;
+    private readonly RegularFile _file;
+    private readonly List<Entry> _stanzas = [];
+    private readonly string _nativeArchitecture;
     private bool _isChanged;
 
-    private readonly string _nativeArchitecture;
-
-    private StatusStanzas(string path, List<Entry> stanzas, string nativeArchitecture) =>
-        (_path, _stanzas, _nativeArchitecture) = (path, stanzas, nativeArchitecture);
+    private StatusStanzas(RegularFile file, string nativeArchitecture)
+    {
+        (_file, _nativeArchitecture) = (file, nativeArchitecture);
+        var reader = new StanzaReader(file, Remedy);
+        while (reader.TryRead(out StatusEntry entry))
+            _stanzas.Add(new Entry(entry.Name, entry.Architecture, reader.Place.Offset, reader.Place.Length));
+    }
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="nativeArchitecture">Debian's name of the machine's architecture.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="DpkgStatusException">It cannot be read, or is torn.</exception>
     public static StatusStanzas Read(string path, string nativeArchitecture)
     {
-        // Byte for byte: what is not UTF-8 is kept as well.
-        string text = Encoding.Latin1.GetString(BoundedFile.Read(path, LargestFile, followLinks: true));
-        var stanzas = new List<Entry>();
-        for (int at = 0; at < text.Length;)
+        RegularFile file = RegularFile.Open(path) ?? throw new FileNotFoundException($"cannot find {path}", path);
+        try
         {
-            int end = text.IndexOf("\n\n", at, StringComparison.Ordinal);
-            string stanza = end < 0 ? text[at..].TrimEnd('\n') : text[at..end];
-            if (stanza.Length > 0)
-                stanzas.Add(new Entry(Field(stanza, "Package"), Field(stanza, "Architecture"), stanza));
-            at = end < 0 ? text.Length : end + 2;
+            return new StatusStanzas(file, nativeArchitecture);
         }
-
-        return new StatusStanzas(path, stanzas, nativeArchitecture);
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The stanza of a package; null where there is none. The native architecture stands for <c>all</c> as well.</summary>
-    public string? this[string name, string architecture] => Find(name, architecture) is >= 0 and var at ? _stanzas[at].Text : null;
+    public string? this[string name, string architecture] => Find(name, architecture) is >= 0 and var at ? TextOf(_stanzas[at]) : null;
 
     /// <summary>Replaces the stanza of a package, or takes it out.</summary>
     public void Set(string name, string architecture, string? text)
     {
         int at = Find(name, architecture);
-        if (text is null ? at < 0 : at >= 0 && _stanzas[at].Text == text)
+        if (text is null ? at < 0 : at >= 0 && TextOf(_stanzas[at]) == text)
             return;
         _isChanged = true;
-        if (at >= 0 && text is not null)
-            _stanzas[at] = new Entry(name, architecture, text);
-        else if (at >= 0)
+        if (text is null)
             _stanzas.RemoveAt(at);
+        else if (at >= 0)
+            _stanzas[at].Text = text;
         else
-            _stanzas.Add(new Entry(name, architecture, text!));
+            _stanzas.Add(new Entry(name, architecture) { Text = text });
     }
 
     /// <summary>Writes the file, if anything was changed.</summary>
@@ -65,27 +67,48 @@ internal sealed class StatusStanzas
     {
         if (!_isChanged)
             return;
-        var text = new StringBuilder();
-        foreach (Entry stanza in _stanzas)
-            text.Append(stanza.Text).Append("\n\n");
-        WholeFile.Replace(_path, Encoding.Latin1.GetBytes(text.ToString()), WholeFile.ReadableByAll);
+        WholeFile.Replace(_file.Path, Write, WholeFile.ReadableByAll);
         _isChanged = false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    // Byte for byte: what is not UTF-8 is kept as well.
+    private void Write(Stream stream)
+    {
+        foreach (Entry stanza in _stanzas)
+        {
+            stream.Write(stanza.Text is { } text ? Encoding.Latin1.GetBytes(text) : BytesOf(stanza));
+            stream.Write("\n\n"u8);
+        }
+    }
+
+    private string TextOf(Entry stanza) => stanza.Text ?? Encoding.Latin1.GetString(BytesOf(stanza));
+
+    private byte[] BytesOf(Entry stanza)
+    {
+        var bytes = new byte[stanza.Length];
+        for (int length = 0, count; length < bytes.Length; length += count)
+        {
+            count = _file.Read(bytes.AsSpan(length), stanza.Offset + length);
+            if (count == 0)
+                throw new IOException($"cannot read {_file.Path}: it is shorter than it was");
+        }
+
+        return bytes;
     }
 
     private int Find(string name, string architecture) =>
         _stanzas.FindIndex(each => each.Name == name && ForeignOf(each.Architecture) == ForeignOf(architecture));
 
     // A package can change from one architecture to all of them: it stays the same package.
-    private string? ForeignOf(string architecture) => architecture == "all" || architecture == _nativeArchitecture || architecture.Length == 0 ? null : architecture;
+    private string? ForeignOf(string architecture) =>
+        architecture == "all" || architecture == _nativeArchitecture || architecture.Length == 0 ? null : architecture;
 
-    private static string Field(string stanza, string name)
+    private sealed record Entry(string Name, string Architecture, long Offset = 0, int Length = 0)
     {
-        int start = stanza.StartsWith(name + ":", StringComparison.Ordinal) ? 0 : stanza.IndexOf($"\n{name}:", StringComparison.Ordinal) + 1;
-        if (start == 0 && !stanza.StartsWith(name + ":", StringComparison.Ordinal))
-            return "";
-        int end = stanza.IndexOf('\n', start);
-        return stanza[(start + name.Length + 1)..(end < 0 ? stanza.Length : end)].Trim();
+        /// <summary>The stanza where it is not that of the file.</summary>
+        public string? Text { get; set; }
     }
-
-    private sealed record Entry(string Name, string Architecture, string Text);
 }

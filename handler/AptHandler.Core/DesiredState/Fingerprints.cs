@@ -14,7 +14,7 @@ namespace AptHandler.DesiredState;
 /// </summary>
 public sealed record Fingerprints
 {
-    private const int LargestFile = 16 << 20;
+    private const int LargestFile = 4 << 20;
 
     private Fingerprints(string packages, string? sources, string? packagesOfOSConfig, string? sourcesOfOSConfig) =>
         (Packages, Sources, PackagesOfOSConfig, SourcesOfOSConfig) = (packages, sources, packagesOfOSConfig, sourcesOfOSConfig);

@@ -5,6 +5,8 @@ namespace AptHandler.Files;
 /// <summary>Reads files that somebody else may have written: regular files only, once, and never more than a bound.</summary>
 public static class BoundedFile
 {
+    private const int LeastGrowth = 4096;
+
     /// <summary>Reads a whole file of at most <paramref name="maximum"/> bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maximum">The largest size in bytes that is accepted.</param>
@@ -33,7 +35,7 @@ public static class BoundedFile
         int length = 0;
         for (int count; length < most && (count = file.ReadAt(buffer.AsSpan(length), length)) > 0;)
             length += count;
-        return buffer.AsSpan(0, length).ToArray();
+        return length == most ? buffer : buffer[..length];
     }
 
     /// <summary>Whether there is a regular file that holds exactly these bytes.</summary>
@@ -50,19 +52,21 @@ public static class BoundedFile
         if (status.Size > (ulong)maximum)
             throw TooLarge(path, maximum);
 
-        // One byte more than the size at opening: a file that grows while it is read is read again from where it was, up to the bound.
-        var buffer = new byte[(int)Math.Min(status.Size + 1, (ulong)maximum + 1)];
-        int length = 0;
-        for (int count; (count = file.ReadAt(buffer.AsSpan(length), length)) > 0;)
+        // As large as the file was at opening. Whether it grows while it is read is asked with a byte more, and not with a copy of all of it.
+        var buffer = new byte[(int)status.Size];
+        var more = new byte[1];
+        for (int length = 0; ;)
         {
-            length += count;
-            if (length > maximum)
+            int count = length < buffer.Length ? file.ReadAt(buffer.AsSpan(length), length) : file.ReadAt(more, length);
+            if (count == 0)
+                return length == buffer.Length ? buffer : buffer[..length];
+            if (length == maximum)
                 throw TooLarge(path, maximum);
-            if (length == buffer.Length)
-                Array.Resize(ref buffer, (int)Math.Min(2L * length, (long)maximum + 1));
+            if (length < buffer.Length)
+                length += count;
+            else
+                Array.Resize(ref buffer, (int)Math.Min(Math.Max(2L * length, LeastGrowth), maximum));
         }
-
-        return buffer.AsSpan(0, length).ToArray();
     }
 
     /// <summary>Whether a path is a regular file and no link to one: something that can be read without waiting for ever.</summary>

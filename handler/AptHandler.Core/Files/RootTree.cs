@@ -14,11 +14,19 @@ internal sealed unsafe class RootTree(string root)
     private const int MostLinks = 40;
     private const int LongestTarget = 4096;
 
+    // In characters of paths.
+    private const int MostRemembered = 2_000_000;
+
     private readonly string _root = root.TrimEnd('/');
     private readonly Dictionary<string, Folder?> _folders = new(StringComparer.Ordinal);
+    private int _remembered;
 
     /// <summary>Forgets where folders lead.</summary>
-    public void Forget() => _folders.Clear();
+    public void Forget()
+    {
+        _folders.Clear();
+        _remembered = 0;
+    }
 
     /// <summary>The same path without links to folders on the way; null where there is no such folder, or where the way is not to be trusted.</summary>
     public string? Canonical(string path) => FolderOf(path) is { Path: { } folder } ? Join(folder, Path.GetFileName(path)) : null;
@@ -55,12 +63,16 @@ internal sealed unsafe class RootTree(string root)
     }
 
     /// <summary>The names in a folder; none where it is no folder.</summary>
-    public IReadOnlyList<string> NamesIn(string path)
+    /// <param name="path">The folder.</param>
+    /// <param name="isMeant">Which names are wanted; null for all.</param>
+    /// <param name="most">How many are wanted at most: a folder can have more than fit into memory.</param>
+    public IReadOnlyList<string> NamesIn(string path, Func<string, bool>? isMeant = null, int most = int.MaxValue)
     {
         if (Find(path) is not { Path: { } real })
             return [];
         using Descriptor folder = OpenFolder(real);
-        return [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(entry => Path.GetFileName(entry))];
+        IEnumerable<string> names = Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(entry => Path.GetFileName(entry));
+        return [.. names.Where(isMeant ?? (_ => true)).Take(most)];
     }
 
     /// <summary>Deletes a file or a link.</summary>
@@ -245,6 +257,9 @@ internal sealed unsafe class RootTree(string root)
         if (_folders.TryGetValue(path, out Folder? known))
             return known;
         Folder? found = Look(path, links);
+        _remembered += path.Length;
+        if (_remembered > MostRemembered)
+            Forget();
         _folders[path] = found;
         return found;
     }
@@ -257,7 +272,7 @@ internal sealed unsafe class RootTree(string root)
         string here = Join(real, Path.GetFileName(path));
         Libc.FileStatus? there = Descriptor.StatusOf(_root + here);
         if (there is { IsFolder: true } folder)
-            return new Folder(here, parent.IsRoots && folder.User == Libc.EffectiveUser() && !folder.IsWritableByOthers);
+            return new Folder(here == path ? path : here, parent.IsRoots && folder.User == Libc.EffectiveUser() && !folder.IsWritableByOthers);
         if (there is not { IsLink: true } link)
             return null;
         if (!parent.IsRoots || links > MostLinks)

@@ -8,6 +8,8 @@ public static class WholeFile
     /// <summary>The mode of most files: the owner writes, all read.</summary>
     public const int ReadableByAll = 0x1A4; // 0644
 
+    private const int PieceLength = 64 * 1024;
+
     /// <summary>
     /// Replaces a file by rename. The folder is opened once and not through a symbolic link, the new file is made there exclusively and gets
     /// the owner of the folder, so that this is safe as root in a folder that belongs to another user.
@@ -22,6 +24,14 @@ public static class WholeFile
         string folderPath = Path.GetDirectoryName(Path.GetFullPath(path))!;
         using var folder = Descriptor.Open(folderPath, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         Replace(folder, path, content, mode, durable);
+    }
+
+    /// <summary>The same for content that is written piece by piece.</summary>
+    /// <exception cref="IOException">The file could not be replaced; the old one is as it was.</exception>
+    internal static void Replace(string path, Action<Stream> write, int mode, bool durable = true)
+    {
+        using var folder = Descriptor.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        Replace(folder, path, [], mode, durable, write: write);
     }
 
     /// <summary>Removes what a writer that was killed has left beside a file.</summary>
@@ -50,7 +60,13 @@ public static class WholeFile
 
     /// <summary>The same in a folder that is open already; of the path only the name counts.</summary>
     internal static void Replace(
-        Descriptor folder, string path, ReadOnlySpan<byte> content, int mode, bool durable, (uint User, uint Group)? newOwner = null)
+        Descriptor folder,
+        string path,
+        ReadOnlySpan<byte> content,
+        int mode,
+        bool durable,
+        (uint User, uint Group)? newOwner = null,
+        Action<Stream>? write = null)
     {
         string name = Path.GetFileName(path);
         string temporary = TemporaryOf(name);
@@ -67,6 +83,12 @@ public static class WholeFile
                     file.SetOwner(user, group, path);
                 file.SetMode((uint)mode, path);
                 file.Write(content, path);
+                if (write is not null)
+                {
+                    using var stream = new BufferedStream(new DescriptorStream(file, path), PieceLength);
+                    write(stream);
+                }
+
                 if (durable && Libc.FileSync(file.Number) != 0)
                     throw FileFailure.Of("sync", path);
             }

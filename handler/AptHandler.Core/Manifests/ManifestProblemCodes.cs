@@ -23,6 +23,7 @@ public static class ManifestProblemCodes
 
     /// <summary>
     /// There are more problems than are worth listing. Too many errors end the reading; too many warnings are a warning and do not.
+    /// <c>lint</c> lists 1000 findings of each severity, and says how many more there are.
     /// </summary>
     public const string TooManyProblems = "too-many-problems";
 

@@ -9,6 +9,7 @@ internal static class FileHash
     private const string Program = "/usr/bin/sha256sum";
     private const int HexDigits = 64;
     private const int LargestOutput = 1 << 16;
+    private const int PathsAtOnce = 500;
 
     private static readonly string[] Environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"];
 
@@ -55,38 +56,59 @@ internal static class FileHash
         }
     }
 
-    /// <summary>The hashes of many files by their names, in lower-case hexadecimal digits. What cannot be read is left out.</summary>
+    /// <summary>The hashes of many files, in lower-case hexadecimal digits. What cannot be read is left out.</summary>
     /// <param name="algorithm">The program, <c>sha256sum</c> or <c>md5sum</c>.</param>
     /// <param name="paths">The files, in folders that only root can change.</param>
-    /// <returns>A hashing on its way; its result is asked for later, so that two can run side by side.</returns>
-    public static Func<IReadOnlyDictionary<string, string>> StartAll(string algorithm, IReadOnlyCollection<string> paths)
+    /// <returns>
+    /// A hashing on its way, so that two can run side by side. Called once, it waits for the end and passes each path on, the object that was given,
+    /// with its hash.
+    /// </returns>
+    public static Action<Action<string, string>> StartAll(string algorithm, IReadOnlyCollection<string> paths)
     {
-        const int LargestList = 256 << 20;
-        var hashes = new Dictionary<string, string>(paths.Count, StringComparer.Ordinal);
         if (paths.Count == 0)
-            return () => hashes;
+            return _ => { };
         Descriptor names = Descriptor.InMemory("names"), output = Descriptor.InMemory("hashes");
-        names.WriteAt(Encoding.UTF8.GetBytes(string.Join('\0', paths)), 0, "the names of files");
+        WriteNames(names, paths);
 
         // The names do not fit on one command line, so xargs(1) makes as many as are needed. With --zero no name is escaped.
         ChildProcess child = ChildProcess.Spawn(
             new ChildStart("/usr/bin/xargs", ["--null", algorithm, "--zero", "--"], Environment) { Input = names.Number, Output = output.Number });
-        return () =>
+        return onHash =>
         {
             using (names)
             using (output)
             using (child)
             {
                 _ = child.Wait(Patience) ?? throw new IOException($"cannot compute the hashes of {paths.Count} files: {algorithm} took too long");
-                foreach (string line in Encoding.UTF8.GetString(BoundedFile.Read(output, algorithm, LargestList)).Split('\0'))
+                using IEnumerator<string> path = paths.GetEnumerator();
+                foreach (string line in Pieces.Of(output, 0))
                 {
-                    if (line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var end)
-                        hashes[line[(end + 2)..]] = line[..end];
-                }
+                    if (line.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var end))
+                        continue;
 
-                return hashes;
+                    // They come in the order in which they were given.
+                    ReadOnlySpan<char> name = line.AsSpan(end + 2);
+                    while (path.MoveNext() && !name.SequenceEqual(path.Current))
+                    {
+                        // This one could not be read.
+                    }
+
+                    onHash(path.Current, line[..end]);
+                }
             }
         };
+    }
+
+    // At places of the file: its position is the child's.
+    private static void WriteNames(Descriptor file, IEnumerable<string> paths)
+    {
+        long length = 0;
+        foreach (string[] some in paths.Chunk(PathsAtOnce))
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(string.Join('\0', some) + '\0');
+            file.WriteAt(bytes, length, "the names of files");
+            length += bytes.Length;
+        }
     }
 
     private static string[] Run(ChildStart start, string what, int count)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AptHandler.Apt;
+using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -13,11 +14,17 @@ namespace AptHandler.Rollback;
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
 {
-    private const int LargestFile = 64 << 20;
     private const long LeastRoom = 1 << 20;
     private const int ReadableByOwner = 0x180; // 0600: copies of files that not everybody may read
 
     private readonly string _folder = Path.Combine(updateFolder, "backup");
+
+    // What was read or written last, as long as somebody has it: a second one of the same would take as much memory again.
+    private WeakReference<Backup>? _last;
+    private Libc.FileIdentity _lastIdentity;
+
+    /// <summary>The folder of the update.</summary>
+    public string UpdateFolder => updateFolder;
 
     /// <summary>Where the .deb files lie.</summary>
     public string Archives => Path.Combine(_folder, "archives");
@@ -81,31 +88,44 @@ public sealed class BackupFolder(string updateFolder)
             opened.Sync(file);
         }
 
-        byte[] description = JsonSerializer.SerializeToUtf8Bytes(backup, BackupJson.Default.Backup);
-        if (description.Length > LargestFile)
-            throw new IOException($"cannot keep the way back: its description would be larger than {LargestFile >> 20} MiB; update fewer packages at once");
-        WholeFile.Replace(Description, description, ReadableByOwner);
+        Write(Description, backup, BackupJson.Default.Backup);
+        Remember(backup);
         using var update = Descriptor.Open(updateFolder, Libc.O_RDONLY | Libc.O_DIRECTORY);
         update.Sync(updateFolder);
     }
 
     /// <summary>Reads a backup.</summary>
     /// <returns>The backup, or null where there is none, or only a damaged one.</returns>
-    public Backup? Read() => Read(Description, BackupJson.Default.Backup);
+    public Backup? Read()
+    {
+        if (_last is not null && _last.TryGetTarget(out Backup? last) && RegularFile.Identify(Description) == _lastIdentity)
+            return last;
+        Backup? read = Read(Description, BackupJson.Default.Backup);
+        if (read is not null)
+            Remember(read);
+        return read;
+    }
+
+    private void Remember(Backup backup) => (_last, _lastIdentity) = (new WeakReference<Backup>(backup), RegularFile.Identify(Description));
 
     /// <summary>Notes what the update has left behind, so that going back later can tell it from what others have done since.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void WriteTrace(UpdateTrace trace) => WholeFile.Replace(Trace, JsonSerializer.SerializeToUtf8Bytes(trace, BackupJson.Default.UpdateTrace), ReadableByOwner);
+    public void WriteTrace(UpdateTrace trace) => Write(Trace, trace, BackupJson.Default.UpdateTrace);
 
     /// <summary>Whether what the update has left behind was noted: it had ended well.</summary>
     public bool HasTrace => File.Exists(Trace);
 
     /// <summary>What the update has left behind; null where nobody noted it.</summary>
-    public UpdateTrace? ReadTrace() => Read(Trace, BackupJson.Default.UpdateTrace);
+    /// <param name="shared">The object that stands for a path elsewhere in memory; else the path as it was given.</param>
+    internal UpdateTrace? ReadTrace(Func<string, string> shared)
+    {
+        var options = new JsonSerializerOptions(BackupJson.Default.Options) { Converters = { new SharedTextConverter(shared) } };
+        return Read(Trace, new BackupJson(options).UpdateTrace);
+    }
 
     /// <summary>Notes what others had changed when the update began to be undone.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void WriteChanges(NotedChanges changes) => WholeFile.Replace(Changes, JsonSerializer.SerializeToUtf8Bytes(changes, BackupJson.Default.NotedChanges), ReadableByOwner);
+    public void WriteChanges(NotedChanges changes) => Write(Changes, changes, BackupJson.Default.NotedChanges);
 
     /// <summary>What was noted by an earlier start; null where there was none.</summary>
     public NotedChanges? ReadChanges() => Read(Changes, BackupJson.Default.NotedChanges);
@@ -114,14 +134,18 @@ public sealed class BackupFolder(string updateFolder)
     /// <exception cref="IOException">That cannot be done.</exception>
     public void ForgetChanges() => File.Delete(Changes);
 
+    // Piece by piece: the text of many files is as large again as what it says of them.
+    private static void Write<T>(string file, T value, JsonTypeInfo<T> type) => WholeFile.Replace(file, stream => JsonSerializer.Serialize(stream, value, type), ReadableByOwner);
+
     private static T? Read<T>(string file, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(BoundedFile.Read(file, LargestFile), type);
+            using var opened = Descriptor.Open(file, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+            return JsonSerializer.Deserialize(new DescriptorStream(opened, file), type);
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException or FormatException)
         {
             return null;
         }

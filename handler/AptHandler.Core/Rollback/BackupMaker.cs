@@ -16,7 +16,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     private const string Repack = "/usr/bin/dpkg-repack";
 
     private const int MostFailures = 2;
-    private const int LargestSums = 64 << 20;
+    private const int LargestSums = 32 << 20;
+    private const int FilesAtOnce = 5000;
     private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
@@ -164,8 +165,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         void Add(string algorithm, Func<Wanted, bool> isMeant)
         {
             string[] files = [.. linked.Where(isMeant).Select(each => folder.Archive(each.ArchiveName)).Distinct(StringComparer.Ordinal)];
-            foreach ((string file, string hash) in FileHash.StartAll(algorithm, files)())
-                hashes[Path.GetFileName(file)] = hash;
+            FileHash.StartAll(algorithm, files)((file, hash) => hashes[Path.GetFileName(file)] = hash);
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         {
             string path = folder.Archive(wanted.ArchiveName);
             ControlParagraph control = ControlParagraph.ParseAll(Encoding.UTF8.GetString(PackageArchive.Control(path).GetValueOrDefault("control", [])))[0];
-            _ = PackageArchive.Files(path);
+            PackageArchive.Read(path, (_, _) => { });
             return control["Package"] == wanted.BareName && control["Version"] == wanted.Version && control["Architecture"] == wanted.Architecture;
         }
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
@@ -207,17 +207,39 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     private bool IsInstalledFrom(string archive, byte[] md5Sums)
     {
         var tree = new RootTree(system.RootFolder);
-        Dictionary<string, string> sums = SnapshotMaker.ReadMd5Sums(Encoding.UTF8.GetString(md5Sums).Split('\n'));
-        IReadOnlyDictionary<string, string> now = FileHash.StartAll("md5sum", [.. sums.Keys.Select(tree.SafePath).OfType<string>()])();
+        HashSet<string> unchanged = UnchangedFiles(md5Sums, tree);
         bool isSame = true;
-        PackageArchive.Files(archive, (shipped, tar) =>
+        PackageArchive.Read(archive, (shipped, tar) =>
         {
-            if (!sums.TryGetValue(shipped.Path, out string? sum) || tree.SafePath(shipped.Path) is not { } place || now.GetValueOrDefault(place) != sum)
+            if (shipped.Kind != ShippedKind.File || !unchanged.Contains(shipped.Path))
                 return;
             using Descriptor file = tree.Open(shipped.Path);
             isSame = isSame && tar.HasContentOf(file);
         });
         return isSame;
+    }
+
+    private static HashSet<string> UnchangedFiles(byte[] md5Sums, RootTree tree)
+    {
+        var unchanged = new HashSet<string>(StringComparer.Ordinal);
+        using var reader = new StreamReader(new MemoryStream(md5Sums));
+        foreach (Md5Line[] some in Md5Line.ReadAll(reader).Chunk(FilesAtOnce))
+        {
+            var byPlace = new Dictionary<string, Md5Line>(StringComparer.Ordinal);
+            foreach (Md5Line line in some)
+            {
+                if (tree.SafePath(line.Path) is { } place)
+                    byPlace[place] = line;
+            }
+
+            FileHash.StartAll("md5sum", byPlace.Keys)((place, sum) =>
+            {
+                if (byPlace[place].Sum == sum)
+                    unchanged.Add(byPlace[place].Path);
+            });
+        }
+
+        return unchanged;
     }
 
     // Returns why the old archives are not fetched, or null.
@@ -301,7 +323,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         if (!File.Exists(Repack))
             return;
         string[] root = system.RootFolder == "/" ? [] : [$"--root={system.RootFolder}"];
-        _ = Run(Repack, [.. root, wanted.Name], folder.Archives);
+        Run(Repack, [.. root, wanted.Name], folder.Archives);
         string made = folder.Archive($"{wanted.BareName}_{wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{wanted.Architecture}.deb");
         if (File.Exists(made) && made != folder.Archive(wanted.ArchiveName))
             File.Move(made, folder.Archive(wanted.ArchiveName));
@@ -312,13 +334,11 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             wanted.Archive = wanted.ArchiveName;
     }
 
-    private (ExitStatus Exit, string Output) Run(string program, string[] arguments, string? workingFolder)
+    private void Run(string program, string[] arguments, string? workingFolder)
     {
-        const int Largest = 64 << 20;
         using var output = Descriptor.InMemory("output");
         using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, arguments, system.Environment) { Folder = workingFolder, Output = output.Number });
-        ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
-        return (exit, output.ReadEnd(Largest));
+        _ = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
     }
 
     private sealed record Wanted(string Name, PackageSet Set, string Version, string Architecture, PackageState State, PackageSelection Selection)

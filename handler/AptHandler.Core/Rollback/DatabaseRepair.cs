@@ -1,6 +1,7 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
+using AptHandler.Native;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Rollback;
@@ -11,6 +12,7 @@ namespace AptHandler.Rollback;
 /// </summary>
 internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 {
+    private const int LargestTriggers = 4 << 20;
 
     private static readonly string[] TriggerFiles = ["File", "Unincorp"];
 
@@ -29,7 +31,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
             RestoreStatus();
 
         string format = Path.Combine(system.AdminFolder, "info", "format");
-        if (File.Exists(format) && !File.ReadAllText(format).StartsWith('1'))
+        if (File.Exists(format) && BoundedFile.ReadStart(format, 1) is not [(byte)'1'])
         {
             WholeFile.Replace(format, "1\n"u8, WholeFile.ReadableByAll);
             log.LogWarning("{File} was damaged and is mended", format);
@@ -37,7 +39,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 
         foreach (string triggers in TriggerFiles.Select(name => Path.Combine(system.AdminFolder, "triggers", name)))
         {
-            if (File.Exists(triggers) && File.ReadAllBytes(triggers) is { Length: > 0 } text && (text.Contains((byte)0) || text[^1] != '\n'))
+            if (File.Exists(triggers) && BoundedFile.Read(triggers, LargestTriggers) is { Length: > 0 } text && (text.Contains((byte)0) || text[^1] != '\n'))
                 Remove(triggers);
         }
     }
@@ -53,7 +55,11 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
             throw new DpkgStatusException($"cannot use '{system.StatusFile}', which is damaged, and so is {older}; restore it from /var/backups, then run du-apt recover");
         }
 
-        WholeFile.Replace(system.StatusFile, File.ReadAllBytes(older), WholeFile.ReadableByAll);
+        using (var source = Descriptor.Open(older, Libc.O_RDONLY))
+        {
+            WholeFile.Replace(system.StatusFile, new DescriptorStream(source, older).CopyTo, WholeFile.ReadableByAll);
+        }
+
         log.LogWarning("{File} was damaged; {Older} is put in its place", system.StatusFile, older);
     }
 

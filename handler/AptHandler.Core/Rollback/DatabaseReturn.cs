@@ -154,7 +154,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
 
         using var contents = KeptContents.Open(folder.Contents);
         var status = system.ReadStatus();
-        var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
+        using var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         foreach (PackageRecord record in Snapshot.Records)
         {
             if (!(files.Later.IsLater && record.IsOutsidePlan) && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents))
@@ -217,10 +217,16 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         foreach (KeptInfoFile file in record.Files)
         {
             string path = Path.Combine(info, file.Name);
-            byte[] content = contents.Bytes(file.Content.Offset, file.Content.Length);
-            bool isThere = Descriptor.StatusOf(path) is { } status && status.Permissions == file.Mode && BoundedFile.Holds(path, content);
-            if (!isThere)
-                WholeFile.Replace(path, content, (int)file.Mode, durable: false);
+            if (!IsThere(path, file, contents))
+                WholeFile.Replace(path, stream => contents.CopyTo(stream, file.Content.Offset, file.Content.Length), (int)file.Mode, durable: false);
         }
+    }
+
+    private static bool IsThere(string path, KeptInfoFile kept, KeptContents contents)
+    {
+        if (Descriptor.StatusOf(path) is not { IsRegular: true } status || status.Permissions != kept.Mode)
+            return false;
+        using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW);
+        return contents.IsContentOf(file, kept.Content.Offset, kept.Content.Length);
     }
 }

@@ -21,7 +21,7 @@ internal static class DpkgDatabase
     public static void Change(AptSystem system, Action<StatusStanzas> change)
     {
         using Descriptor held = TakeLock(system);
-        var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
+        using var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         change(stanzas);
         stanzas.Save();
     }

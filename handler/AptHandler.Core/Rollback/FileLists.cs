@@ -8,11 +8,8 @@ namespace AptHandler.Rollback;
 internal static class FileLists
 {
     /// <summary>The paths of a package; none where dpkg has no list of it.</summary>
-    public static IReadOnlyList<string> Of(AptSystem system, StatusEntry package)
-    {
-        string? list = InfoFile(system, package, "list");
-        return list is null ? [] : Array.FindAll(File.ReadAllLines(list), line => line.Length > 0);
-    }
+    public static IEnumerable<string> Of(AptSystem system, StatusEntry package) =>
+        InfoFile(system, package, "list") is { } list ? File.ReadLines(list).Where(line => line.Length > 0) : [];
 
     /// <summary>A file that dpkg keeps about a package: a list, or a maintainer script. Null where there is none.</summary>
     public static string? InfoFile(AptSystem system, StatusEntry package, string kind) =>
@@ -41,23 +38,46 @@ internal static class FileLists
     public static Dictionary<string, string> Owners(AptSystem system, RootTree tree, IEnumerable<string> candidates)
     {
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
-        ILookup<string, string> byName = candidates.ToLookup(path => Path.GetFileName(path), StringComparer.Ordinal);
-        if (byName.Count == 0)
+
+        // Sorted, and not in a table of names with their paths, which takes several times the memory.
+        string[] byName = [.. candidates];
+        Array.Sort(byName, CompareNames);
+        if (byName.Length == 0)
             return owners;
         foreach (string list in Directory.EnumerateFiles(Path.Combine(system.AdminFolder, "info"), "*.list"))
         {
+            string owner = Path.GetFileNameWithoutExtension(list);
             foreach (string line in File.ReadLines(list))
             {
-                foreach (string candidate in byName[Path.GetFileName(line)])
+                for (int at = FirstOf(byName, line); at < byName.Length && CompareNames(byName[at], line) == 0; at++)
                 {
+                    string candidate = byName[at];
                     if (candidate == line || tree.Canonical(candidate) == tree.Canonical(line))
-                        owners[candidate] = Path.GetFileNameWithoutExtension(list);
+                        owners[candidate] = owner;
                 }
             }
         }
 
         return owners;
     }
+
+    // The place of the first path that has the name of a file, or would have it.
+    private static int FirstOf(string[] byName, string path)
+    {
+        int low = 0;
+        for (int high = byName.Length; low < high;)
+        {
+            int middle = (low + high) / 2;
+            if (CompareNames(byName[middle], path) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private static int CompareNames(string left, string right) => Path.GetFileName(left.AsSpan()).SequenceCompareTo(Path.GetFileName(right.AsSpan()));
 
     // With its architecture where others of the same name can be there beside it (Multi-Arch: same).
     private static string[] InfoNames(StatusEntry package) => [$"{package.Name}:{package.Architecture}", package.Name];

@@ -36,8 +36,8 @@ internal sealed class FileReturn
         (_system, _folder, _backup) = (system, folder, backup);
         _tree = new RootTree(system.RootFolder);
         var databases = PackageDatabases.Read(system);
-        _new = ShippedState.Of(NamedArchive.AllOf(backup, folder, PackageSet.New), _tree, databases);
         _comparison = new SnapshotComparison(_tree, Snapshot);
+        _new = ShippedState.Of(NamedArchive.AllOf(backup, folder, PackageSet.New), _tree, _comparison, databases);
         Later = new LaterChanges(system, folder, backup, _tree, _comparison, _new, databases, isLater);
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
@@ -51,7 +51,7 @@ internal sealed class FileReturn
 
     private MachineSnapshot Snapshot => _backup.Snapshot;
 
-    private Dictionary<string, SnapshotEntry> Before => _comparison.Before;
+    private EntryTable Before => _comparison.Before;
 
     /// <summary>
     /// Has folders and links as they were, before the old archives are unpacked: dpkg would unpack a file through a link that was a folder before,
@@ -75,7 +75,7 @@ internal sealed class FileReturn
     public void UndoDiversion(string from, string to)
     {
         _tree.Forget();
-        if (_tree.StatusOf(to) is null || Before.GetValueOrDefault(to)?.Kind is not (null or EntryKind.Absent))
+        if (_tree.StatusOf(to) is null || Before.Find(to)?.Kind is not (null or EntryKind.Absent))
             return;
         if (Later.IsLater && _tree.StatusOf(from) is { IsRegular: true } && !_new.IsUnchanged(from))
             Later.Save(from);
@@ -119,7 +119,7 @@ internal sealed class FileReturn
     /// <exception cref="IOException">One cannot be deleted.</exception>
     public void DeleteLinksOf(string group, string text)
     {
-        foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !Before.ContainsKey(path)))
+        foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !Before.Contains(path)))
         {
             if (_tree.StatusOf(path) is { IsLink: true } && (PackageDatabases.IsAlternative(path) || PackageDatabases.IsAlternative(_tree.TargetOf(path))))
                 _tree.Delete(path);
@@ -197,7 +197,7 @@ internal sealed class FileReturn
     {
         const string Staging = "/.dpkg-staging-dir";
         string backup = folder + MachineSnapshot.FolderBackup;
-        if (Before.ContainsKey(backup))
+        if (Before.Contains(backup))
             return;
         if (_tree.StatusOf(folder) is { IsLink: true })
         {
@@ -270,7 +270,7 @@ internal sealed class FileReturn
         if (folder == "/" || _tree.StatusOf(folder) is not null)
             return;
         MakeFolderOf(folder);
-        if (Before.TryGetValue(folder, out SnapshotEntry? entry))
+        if (Before.Find(folder) is { } entry)
             PutBackFolderOrLink(entry);
     }
 
@@ -278,11 +278,11 @@ internal sealed class FileReturn
     {
         foreach (NamedArchive package in NamedArchive.AllOf(_backup, _folder, PackageSet.Old))
         {
-            PackageArchive.Files(package.File, (shipped, tar) =>
+            PackageArchive.Read(package.File, (shipped, tar) =>
             {
-                if (!paths.Contains(shipped.Path))
+                if (shipped.Kind != ShippedKind.File || !paths.Contains(shipped.Path))
                     return;
-                SnapshotEntry before = Before[shipped.Path];
+                SnapshotEntry before = Before.Find(shipped.Path)!;
                 _tree.Write(before.Path, file => tar.CopyContent(file, before.Path), before.Mode, before.User, before.Group);
             });
         }
@@ -311,7 +311,7 @@ internal sealed class FileReturn
             return false;
 
         // A configuration file that somebody had deleted.
-        if (Before.ContainsKey(path))
+        if (Before.Contains(path))
             return true;
         if (_new.IsUnchanged(path) || (_new.Paths.Contains(path) && now.Size == 0))
             return true;

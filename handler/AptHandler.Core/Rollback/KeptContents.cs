@@ -54,10 +54,18 @@ internal sealed class KeptContents : IDisposable
     /// <exception cref="IOException">It is not there whole, or cannot be written.</exception>
     public void CopyTo(Descriptor file, long offset, long length, string path)
     {
+        using var stream = new DescriptorStream(file, path);
+        CopyTo(stream, offset, length);
+    }
+
+    /// <summary>The same for a stream.</summary>
+    /// <exception cref="IOException">It is not there whole, or cannot be written.</exception>
+    public void CopyTo(Stream stream, long offset, long length)
+    {
         for (long at = 0; at < length;)
         {
             int count = Read(offset + at, length - at);
-            file.Write(_piece.AsSpan(0, count), path);
+            stream.Write(_piece.AsSpan(0, count));
             at += count;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class LaterChanges
     private readonly RootTree _tree;
     private readonly SnapshotComparison _comparison;
     private readonly ShippedState _new;
-    private readonly Dictionary<string, SnapshotEntry> _left = new(StringComparer.Ordinal);
+    private readonly EntryTable _left;
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _byOthers = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _stays = new(StringComparer.Ordinal);
@@ -44,9 +44,9 @@ internal sealed class LaterChanges
         bool isLater)
     {
         (_system, _folder, _backup, _tree, _comparison, _new, IsLater) = (system, folder, backup, tree, comparison, shipped, isLater);
-        Trace = isLater ? folder.ReadTrace() : null;
-        foreach (SnapshotEntry entry in Trace?.Entries ?? [])
-            _left[entry.Path] = entry;
+        Trace = isLater ? folder.ReadTrace(comparison.Shared) : null;
+        _left = new EntryTable(Trace?.Entries ?? []);
+        Trace = Trace is null ? null : Trace with { Entries = [] };
         Databases = databases;
         if (folder.ReadChanges() is not { } known)
         {
@@ -83,7 +83,7 @@ internal sealed class LaterChanges
 
     private MachineSnapshot Snapshot => _backup.Snapshot;
 
-    private Dictionary<string, SnapshotEntry> Before => _comparison.Before;
+    private EntryTable Before => _comparison.Before;
 
     /// <summary>Whether a path is not to be touched.</summary>
     public bool IsToStay(string path) => _byOthers.Contains(path) || _stays.Contains(path);
@@ -94,7 +94,7 @@ internal sealed class LaterChanges
     /// <summary>Whether a file is as the update left it.</summary>
     public bool IsStillAsLeft(SnapshotEntry now)
     {
-        if (!_left.TryGetValue(now.Path, out SnapshotEntry? left))
+        if (_left.Find(now.Path) is not { } left)
             return false;
         if (left.Changed == now.Changed)
             return true;
@@ -144,7 +144,7 @@ internal sealed class LaterChanges
         foreach ((string name, string path) in _saved)
         {
             bool isSource = _backup.NewFiles.Any(file => file.Path == path);
-            if (!Before.ContainsKey(path) && !isSource && _tree.StatusOf(path) is null && _tree.StatusOf(name) is not null)
+            if (!Before.Contains(path) && !isSource && _tree.StatusOf(path) is null && _tree.StatusOf(name) is not null)
                 _tree.Rename(name, path);
         }
     }
@@ -164,7 +164,7 @@ internal sealed class LaterChanges
     {
         if (IsLater)
             FindDiversionsAndSources();
-        foreach (string path in _new.Paths.Where(path => !Before.ContainsKey(path) && !_new.IsConffile(path) && !_byOthers.Contains(path)))
+        foreach (string path in _new.Paths.Where(path => !Before.Contains(path) && !_new.IsConffile(path) && !_byOthers.Contains(path)))
         {
             if (IsRegular(path) && !_new.IsUnchanged(path))
                 _changed.Add(path);
@@ -193,22 +193,22 @@ internal sealed class LaterChanges
     {
         ShippedState? old = null;
         using var contents = KeptContents.Open(_folder.Contents);
-        foreach ((string path, SnapshotEntry now) in _comparison.Differing(contents))
+        _comparison.Differing(contents, (before, now) =>
         {
+            string path = before.Path;
             if (_byOthers.Contains(path) || _changed.Contains(path))
-                continue;
-            SnapshotEntry before = Before[path];
+                return;
 
             // What somebody has removed comes back with its package.
             if (now.Kind == EntryKind.Absent && before.IsInReach)
-                continue;
-            bool isOfUpdate = _new.IsUnchanged(path) || now.IsLike(_left.GetValueOrDefault(path) ?? before);
+                return;
+            bool isOfUpdate = _new.IsUnchanged(path) || now.IsLike(_left.Find(path) ?? before);
             if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
             {
                 if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
-                    continue;
+                    return;
                 if (Old().IsUnchanged(path))
-                    continue;
+                    return;
                 if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
                     _stays.Add(path);
                 else
@@ -225,9 +225,9 @@ internal sealed class LaterChanges
             {
                 _byOthers.Add(path);
             }
-        }
+        });
 
-        ShippedState Old() => old ??= ShippedState.Of(NamedArchive.AllOf(_backup, _folder, PackageSet.Old), _tree, Databases);
+        ShippedState Old() => old ??= ShippedState.Of(NamedArchive.AllOf(_backup, _folder, PackageSet.Old), _tree, _comparison, Databases);
     }
 
     // What was not there.
@@ -236,7 +236,7 @@ internal sealed class LaterChanges
         foreach (string path in Snapshot.NewPaths(_tree))
         {
             // A configuration file that was deleted before the update, and that somebody has written anew since, is of both kinds.
-            bool wasDeleted = Before.ContainsKey(path);
+            bool wasDeleted = Before.Contains(path);
             bool isOfUpdate = (_new.Paths.Contains(path) && !wasDeleted) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path));
             if (isOfUpdate || _changed.Contains(path))
                 continue;
@@ -245,7 +245,7 @@ internal sealed class LaterChanges
     }
 
     private bool IsLeftByUpdate(SnapshotEntry now) =>
-        _left.TryGetValue(now.Path, out SnapshotEntry? left) && now.IsLike(left) && (now.Kind == EntryKind.Folder || IsStillAsLeft(now));
+        _left.Find(now.Path) is { } left && now.IsLike(left) && (now.Kind == EntryKind.Folder || IsStillAsLeft(now));
 
     private bool IsRegular(string path) => _tree.StatusOf(path) is { IsRegular: true, Size: > 0 };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AptHandler.Files;
 
 namespace AptHandler.Rollback;
@@ -9,6 +10,8 @@ namespace AptHandler.Rollback;
 /// </summary>
 public sealed record MachineSnapshot
 {
+    private EntryTable? _byPath;
+
     /// <summary>What was there, by path.</summary>
     public required IReadOnlyList<SnapshotEntry> Entries { get; init; }
 
@@ -27,6 +30,10 @@ public sealed record MachineSnapshot
     /// <summary>What was there of the kind that scripts make and no package ships: see <see cref="UnshippedNames"/>.</summary>
     public required IReadOnlyCollection<string> Unshipped { get; init; }
 
+    /// <summary>What was there, to be found by path.</summary>
+    [JsonIgnore]
+    internal EntryTable ByPath => _byPath ??= new EntryTable(Entries);
+
     /// <summary>What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.</summary>
     internal const string FolderBackup = ".dpkg-backup";
 
@@ -37,13 +44,13 @@ public sealed record MachineSnapshot
     /// killed, and new links that enable services.</summary>
     internal IEnumerable<string> NewPaths(RootTree tree)
     {
-        HashSet<string> before = [.. Entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
+        // One after the other, and not all of them in a list: there are several for each path.
         IEnumerable<string> known = Absent.Concat(Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path));
         IEnumerable<string> folders = Entries.Where(entry => entry.IsInReach && entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
         IEnumerable<string> candidates = known.Concat(known.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
             .Concat(folders.Select(path => path + FolderBackup))
             .Concat(Enablement.Paths(tree, [.. Services]));
-        return candidates.Distinct(StringComparer.Ordinal).Where(path => !before.Contains(path) && tree.StatusOf(path) is not null);
+        return candidates.Where(path => ByPath.Find(path) is null or { Kind: EntryKind.Absent } && tree.StatusOf(path) is not null).Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>What scripts, or others, have made and deleted since that no package ships.</summary>
@@ -77,11 +84,21 @@ public sealed record MachineSnapshot
                                              let now = SnapshotEntry.Of(tree, before.Path, before.IsConffile)
                                              where before.Changed != now.Changed || !before.IsLike(now)
                                              select now;
-        SnapshotEntry[] left = [.. changed, .. NewPaths(tree).Select(path => SnapshotEntry.Of(tree, path))];
+        IEnumerable<SnapshotEntry> left = changed.Concat(NewPaths(tree).Select(path => SnapshotEntry.Of(tree, path)));
+        return new UpdateTrace(Hashed(left, tree), databases, UnshippedChanges(tree), disappeared);
+    }
 
-        // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
-        SnapshotMaker.Hash(tree, left.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));
-        return new UpdateTrace(left, databases, UnshippedChanges(tree), disappeared);
+    // One part after the other, as they are written: all at once can be hundreds of thousands.
+    private static IEnumerable<SnapshotEntry> Hashed(IEnumerable<SnapshotEntry> entries, RootTree tree)
+    {
+        const int AtOnce = 5000;
+        foreach (SnapshotEntry[] some in entries.Chunk(AtOnce))
+        {
+            // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
+            SnapshotMaker.Hash(tree, some.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));
+            foreach (SnapshotEntry entry in some)
+                yield return entry;
+        }
     }
 }
 
@@ -91,7 +108,7 @@ public sealed record MachineSnapshot
 /// <param name="Unshipped">What scripts have made and deleted that no package ships.</param>
 /// <param name="Disappeared">The packages outside the plan that lost all their files to it.</param>
 public sealed record UpdateTrace(
-    IReadOnlyList<SnapshotEntry> Entries, PackageDatabases Databases, UnshippedChanges Unshipped, IReadOnlyCollection<string> Disappeared);
+    IEnumerable<SnapshotEntry> Entries, PackageDatabases Databases, UnshippedChanges Unshipped, IReadOnlyCollection<string> Disappeared);
 
 /// <summary>Changes of what no package ships: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
 /// <param name="Made">What was not there before.</param>

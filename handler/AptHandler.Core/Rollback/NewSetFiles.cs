@@ -26,13 +26,12 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
             HashSet<string> conffiles = ConffilesOf(archive);
             if (conffiles.Count == 0)
                 continue;
-            PackageArchive.Files(archive, (shipped, tar) =>
+            PackageArchive.Read(archive, (shipped, tar) =>
             {
-                bool isNew = conffiles.Contains(shipped.Path) && !before.ContainsKey(shipped.Path);
+                bool isNew = shipped.Kind == ShippedKind.File && conffiles.Contains(shipped.Path) && !before.ContainsKey(shipped.Path);
                 if (!isNew || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
                     return;
-                byte[] content = tar.Content((int)Math.Min(tar.Length, int.MaxValue));
-                _tree.Write(shipped.Path, file => file.Write(content, shipped.Path), tar.Mode, Account.Root.User, Account.Root.Group);
+                _tree.Write(shipped.Path, file => tar.CopyContent(file, shipped.Path), tar.Mode, Account.Root.User, Account.Root.Group);
             });
         }
 
@@ -52,14 +51,16 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         foreach (KeptPackage package in backup.Packages.Where(package => package.New?.Archive is not null))
         {
             string archive = folder.Archive(package.New!.Archive!);
-            string[] missing =
-            [
-                .. PackageArchive.Files(archive).Select(shipped => shipped.Path)
-                    .Where(path => path != "/" && _tree.StatusOf(diversions.PlaceOf(path, package.Name.Split(':')[0])) is null),
-            ];
-
-            // Whoever has deleted a configuration file wants it so.
-            if (missing.Length > 0 && missing.Except(ConffilesOf(archive), StringComparer.Ordinal).Any())
+            HashSet<string>? conffiles = null;
+            bool isWhole = true;
+            PackageArchive.Read(archive, (shipped, _) =>
+            {
+                // Whoever has deleted a configuration file wants it so.
+                string path = shipped.Path;
+                bool isThere = path == "/" || _tree.StatusOf(diversions.PlaceOf(path, package.Name.Split(':')[0])) is not null;
+                isWhole = isWhole && (isThere || (conffiles ??= ConffilesOf(archive)).Contains(path));
+            });
+            if (!isWhole)
                 incomplete.Add(archive);
         }
 
@@ -73,7 +74,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         IEnumerable<string> paths = backup.Snapshot.Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path).Concat(backup.Snapshot.Absent);
         foreach (string path in paths.SelectMany(path => MachineSnapshot.OnTheWay.Select(suffix => path + suffix)))
         {
-            if (_tree.StatusOf(path) is not { } status || backup.Snapshot.Entries.Any(entry => entry.Path == path))
+            if (_tree.StatusOf(path) is not { } status || backup.Snapshot.ByPath.Contains(path))
                 continue;
             if (status.IsFolder)
                 _ = _tree.TryDeleteFolder(path);
@@ -98,8 +99,8 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
             {
                 if (package.Find(status) is not { } entry || stanzas[entry.Name, entry.Architecture] is not { } stanza)
                     continue;
-                if (FileLists.Of(system, entry) is { Count: > 0 } owned)
-                    stanzas.Set(entry.Name, entry.Architecture, WithObsolete(stanza, [.. owned]));
+                if (FileLists.Of(system, entry).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } owned)
+                    stanzas.Set(entry.Name, entry.Architecture, WithObsolete(stanza, owned));
             }
         });
     }

@@ -10,7 +10,7 @@ namespace AptHandler.Rollback;
 /// </summary>
 public sealed record PackageDatabases
 {
-    private const int LargestFile = 16 << 20;
+    private const int LargestFile = 4 << 20;
 
     /// <summary>Where /etc/alternatives lies: the middle link of every alternative.</summary>
     private const string AlternativeLinks = "/etc/alternatives/";

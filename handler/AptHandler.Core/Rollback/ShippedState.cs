@@ -7,16 +7,14 @@ namespace AptHandler.Rollback;
 /// <summary>What archives ship, and which of it lies on the machine exactly so: everything else somebody has changed.</summary>
 internal sealed class ShippedState
 {
-    private readonly HashSet<string> _shipped = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unchanged = new(StringComparer.Ordinal);
+    private readonly PathSet _shipped;
+    private readonly PathSet _unchanged;
     private readonly HashSet<string> _conffiles = new(StringComparer.Ordinal);
 
-    private ShippedState()
-    {
-    }
+    private ShippedState(SnapshotComparison comparison) => (_shipped, _unchanged) = (comparison.NewSet(), comparison.NewSet());
 
     /// <summary>The paths of all that is shipped, folders included.</summary>
-    public IReadOnlySet<string> Paths => _shipped;
+    public PathSet Paths => _shipped;
 
     /// <summary>Whether a file or link is on the machine as an archive ships it.</summary>
     public bool IsUnchanged(string path) => _unchanged.Contains(path);
@@ -27,11 +25,12 @@ internal sealed class ShippedState
     /// <summary>Compares archives with a machine.</summary>
     /// <param name="packages">The packages.</param>
     /// <param name="tree">The machine.</param>
+    /// <param name="comparison">Its snapshot, which has most of the paths.</param>
     /// <param name="diversions">Which of its paths are diverted.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
-    public static ShippedState Of(IEnumerable<NamedArchive> packages, RootTree tree, PackageDatabases diversions)
+    public static ShippedState Of(IEnumerable<NamedArchive> packages, RootTree tree, SnapshotComparison comparison, PackageDatabases diversions)
     {
-        var state = new ShippedState();
+        var state = new ShippedState(comparison);
         foreach (NamedArchive package in packages)
             state.Add(package.Name, package.File, tree, diversions);
         return state;
@@ -39,32 +38,34 @@ internal sealed class ShippedState
 
     private void Add(string package, string archive, RootTree tree, PackageDatabases diversions)
     {
-        IReadOnlyList<ShippedFile> all = PackageArchive.Files(archive, (shipped, tar) =>
-        {
-            string path = diversions.PlaceOf(shipped.Path, package);
-            if (tree.StatusOf(path) is not { IsRegular: true } status || (long)status.Size != tar.Length)
-                return;
-            using Descriptor file = tree.Open(path);
-            if (tar.HasContentOf(file))
-                _unchanged.Add(path);
-        });
-        foreach (ShippedFile shipped in all)
+        PackageArchive.Read(archive, (shipped, tar) =>
         {
             string path = diversions.PlaceOf(shipped.Path, package);
             _shipped.Add(path);
             bool isUnchanged = shipped.Kind switch
             {
+                ShippedKind.File => IsContentAt(path, tar, tree),
                 ShippedKind.Link => tree.StatusOf(path) is { IsLink: true } && tree.TargetOf(path) == shipped.Target,
+
+                // The other name comes before it.
                 ShippedKind.HardLink => _unchanged.Contains(shipped.Target) && tree.StatusOf(path)?.Identity == tree.StatusOf(shipped.Target)?.Identity,
                 _ => false,
             };
             if (isUnchanged)
                 _unchanged.Add(path);
-        }
+        });
 
         // dpkg keeps these when it removes a package.
         if (PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list))
             _conffiles.UnionWith(ConffilesIn(list));
+    }
+
+    private static bool IsContentAt(string path, TarReader tar, RootTree tree)
+    {
+        if (tree.StatusOf(path) is not { IsRegular: true } status || (long)status.Size != tar.Length)
+            return false;
+        using Descriptor file = tree.Open(path);
+        return tar.HasContentOf(file);
     }
 
     /// <summary>The paths in the control file <c>conffiles</c>: one a line, perhaps behind a flag (deb-conffiles(5)).</summary>

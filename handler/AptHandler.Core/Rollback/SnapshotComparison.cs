@@ -5,8 +5,11 @@ namespace AptHandler.Rollback;
 /// <summary>Compares a machine with its snapshot.</summary>
 internal sealed class SnapshotComparison
 {
+    private const int FilesAtOnce = 5000;
+
     private readonly RootTree _tree;
     private readonly MachineSnapshot _snapshot;
+    private readonly string[] _absent;
 
     /// <summary>Begins a comparison.</summary>
     /// <param name="tree">The machine.</param>
@@ -14,12 +17,19 @@ internal sealed class SnapshotComparison
     public SnapshotComparison(RootTree tree, MachineSnapshot snapshot)
     {
         (_tree, _snapshot) = (tree, snapshot);
-        foreach (SnapshotEntry entry in snapshot.Entries)
-            Before[entry.Path] = entry;
+        _absent = [.. snapshot.Absent];
+        Array.Sort(_absent, StringComparer.Ordinal);
     }
 
     /// <summary>What was there, by path.</summary>
-    public Dictionary<string, SnapshotEntry> Before { get; } = new(StringComparer.Ordinal);
+    public EntryTable Before => _snapshot.ByPath;
+
+    /// <summary>An empty set of paths.</summary>
+    public PathSet NewSet() => new(Before, _absent);
+
+    /// <summary>The object that stands for a path in the snapshot: two of each path would take twice the memory. Else the path as it was given.</summary>
+    public string Shared(string path) =>
+        Before.Find(path)?.Path ?? (Array.BinarySearch(_absent, path, StringComparer.Ordinal) is >= 0 and var at ? _absent[at] : path);
 
     /// <summary>What is there now at the paths that are not as they were.</summary>
     /// <param name="contents">The kept contents.</param>
@@ -27,35 +37,48 @@ internal sealed class SnapshotComparison
     public Dictionary<string, SnapshotEntry> Differing(KeptContents contents)
     {
         var differing = new Dictionary<string, SnapshotEntry>(StringComparer.Ordinal);
-        var doubtful = new List<SnapshotEntry>();
-        foreach (SnapshotEntry before in _snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent))
-        {
-            SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
-
-            // /run is empty after a reboot.
-            if (now.Kind == EntryKind.Absent && before.Path.StartsWith("/run/", StringComparison.Ordinal))
-                continue;
-            if (!before.IsLike(now) || before.Size != now.Size)
-                differing[before.Path] = now;
-            if (before.Kind == EntryKind.File && now.Kind == EntryKind.File && before.Changed != now.Changed && before.Size == now.Size)
-                doubtful.Add(now);
-        }
-
-        SnapshotMaker.Hash(_tree, doubtful);
-        foreach (SnapshotEntry now in doubtful)
-        {
-            SnapshotEntry before = Before[now.Path];
-            bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash
-                : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
-            if (isSame && before.SameFileAs is { } other)
-                isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
-            if (!isSame)
-                differing[now.Path] = now;
-            else if (differing.TryGetValue(now.Path, out SnapshotEntry? unlike))
-                unlike.Hash = before.Hash;
-        }
-
+        Differing(contents, (before, now) => differing.Add(before.Path, now));
         return differing;
+    }
+
+    /// <summary>The same for so many that they are looked at one by one.</summary>
+    /// <param name="contents">The kept contents.</param>
+    /// <param name="onDiffering">Gets what was there, and what is there now.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public void Differing(KeptContents contents, Action<SnapshotEntry, SnapshotEntry> onDiffering)
+    {
+        foreach (SnapshotEntry[] some in _snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent).Chunk(FilesAtOnce))
+        {
+            SnapshotEntry[] now = Array.ConvertAll(some, before => SnapshotEntry.Of(_tree, before.Path));
+            SnapshotMaker.Hash(_tree, now.Where((there, at) => IsDoubtful(some[at], there)));
+            for (int at = 0; at < some.Length; at++)
+            {
+                if (!IsSame(some[at], now[at], contents))
+                    onDiffering(some[at], now[at]);
+            }
+        }
+    }
+
+    // The time of a change alone tells nothing: dpkg writes the same content anew.
+    private static bool IsDoubtful(SnapshotEntry before, SnapshotEntry now) =>
+        before.Kind == EntryKind.File && now.Kind == EntryKind.File && before.Changed != now.Changed && before.Size == now.Size;
+
+    private bool IsSame(SnapshotEntry before, SnapshotEntry now, KeptContents contents)
+    {
+        // /run is empty after a reboot.
+        if (now.Kind == EntryKind.Absent && before.Path.StartsWith("/run/", StringComparison.Ordinal))
+            return true;
+        if (!IsDoubtful(before, now))
+            return before.IsLike(now) && before.Size == now.Size;
+        bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash
+            : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
+        if (isSame && before.SameFileAs is { } other)
+            isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
+
+        // Where only the attributes differ, whoever puts them back need not write the content.
+        if (isSame)
+            now.Hash = before.Hash;
+        return isSame && before.IsLike(now);
     }
 
     private bool IsKept(string path, long offset, long length, KeptContents contents)

@@ -30,6 +30,13 @@ public enum EntryKind
 /// <param name="Group">Its group.</param>
 public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint User, uint Group)
 {
+    private const long Nowhere = -1;
+
+    // Small: there is one for each file of an update.
+    private byte[]? _hash;
+    private long _content = Nowhere;
+    private OtherNames? _names;
+
     /// <summary>Where a symbolic link led.</summary>
     public string? Target { get; init; }
 
@@ -40,16 +47,32 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     public long Changed { get; init; }
 
     /// <summary>The SHA-256 of a file's content, in hexadecimal digits; null where it was not computed.</summary>
-    public string? Hash { get; set; }
+    public string? Hash
+    {
+        get => _hash is null ? null : Convert.ToHexStringLower(_hash);
+        set => _hash = value is null ? null : Convert.FromHexString(value);
+    }
 
     /// <summary>Where the content lies among the kept ones; null where an archive has it, or nobody.</summary>
-    public long? Content { get; set; }
+    public long? Content
+    {
+        get => _content == Nowhere ? null : _content;
+        set => _content = value ?? Nowhere;
+    }
 
     /// <summary>Another path of the snapshot that was the same file under another name.</summary>
-    public string? SameFileAs { get; init; }
+    public string? SameFileAs
+    {
+        get => _names?.SameFileAs;
+        init => _names = value is null && _names is null ? null : new OtherNames(value, KeptName);
+    }
 
     /// <summary>The name under which the file itself is kept, because it had names outside of the snapshot, too.</summary>
-    public string? KeptName { get; set; }
+    public string? KeptName
+    {
+        get => _names?.Kept;
+        set => _names = value is null && _names is null ? null : new OtherNames(SameFileAs, value);
+    }
 
     /// <summary>Whether dpkg treated it as a configuration file of a package that was there.</summary>
     public bool IsConffile { get; init; }
@@ -82,4 +105,7 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
     /// <summary>Whether kind, owner, mode and target are the same. What a file holds is not looked at.</summary>
     public bool IsLike(SnapshotEntry other) =>
         (Kind, Mode, User, Group, Target) == (other.Kind, other.Mode, other.User, other.Group, other.Target);
+
+    // Few files have any.
+    private sealed record OtherNames(string? SameFileAs, string? Kept);
 }

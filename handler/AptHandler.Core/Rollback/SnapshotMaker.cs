@@ -15,6 +15,12 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 {
     private const string Query = "/usr/bin/dpkg-query";
     private const int LargestInfoFile = 64 << 20;
+    private const int FilesAtOnce = 5000;
+
+    // Twice the largest package of Debian, and several times what all packages of a device ship. So many are in memory at once, here and on the
+    // way back, and there must be room for them on the way back, too.
+    private const int MostPaths = 200_000;
+    private const int LongestText = 14_000_000;
 
     // A reboot flag that the update has set is removed when the update is undone.
     private static readonly string[] AlsoWatched =
@@ -26,7 +32,12 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private readonly RootTree _tree = new(system.RootFolder);
     private readonly HashSet<string> _watched = new(StringComparer.Ordinal);
+
+    // What packages and their scripts do not have themselves.
+    private readonly HashSet<string> _outOfReach = new(StringComparer.Ordinal);
     private readonly HashSet<string> _services = new(StringComparer.Ordinal);
+    private int _length;
+    private int _names;
 
     /// <summary>Takes it.</summary>
     /// <param name="packages">The packages in the two sets; their new archives are there.</param>
@@ -39,23 +50,11 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         foreach (StatusEntry package in old)
             inPackages.UnionWith(FileLists.Of(system, package));
         HashSet<string> conffiles = Conffiles(old);
-        List<string> taken = [];
-        foreach (IReadOnlyList<ShippedFile> files in PackageArchive.FilesOfAll([.. NewArchives(packages)], WatchAliases))
-        {
-            foreach (ShippedFile shipped in files)
-            {
-                if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
-                    taken.Add(shipped.Path);
-                Watch(shipped.Path);
-                if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
-                    Watch(Behind(shipped, inPackages));
-            }
-        }
-
+        Watch(inPackages);
+        List<string> taken = WatchNew(packages, inPackages);
         foreach (WantedFile file in newFiles)
             Require(file.Path);
         Watch(newFiles.Select(file => file.Path));
-        Watch(inPackages);
         Watch(conffiles);
         Watch(UcfFiles(old));
         foreach (string path in _watched.Where(path => path.StartsWith("/etc/", StringComparison.Ordinal)).Concat(conffiles).ToArray())
@@ -63,16 +62,26 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         Watch(AlsoWatched);
         WatchOnTheWay();
         Watch(Enablement.Paths(_tree, _services));
-        HashSet<string> inReach = [.. _watched];
         var databases = PackageDatabases.Read(system);
-        Watch(databases.Paths());
-        foreach (string path in _watched.ToArray())
+        foreach (string path in databases.Paths().Where(path => !_watched.Contains(path)))
+            Watch(path, _outOfReach);
+        foreach (string path in _watched.Concat(_outOfReach.ToArray()))
             WatchAbove(path);
 
-        (List<SnapshotEntry> entries, List<string> absent) = Look(conffiles, inReach);
+        (List<SnapshotEntry> entries, List<string> absent) = Look(conffiles);
+        _watched.Clear();
+        _watched.TrimExcess();
         using var contents = KeptContents.Create(folder.Contents);
         List<PackageRecord> records = KeepRecords(old, TakenFrom(taken, entries), contents);
-        KeepContents(entries, Md5Sums(old), contents);
+        var md5Sums = new Md5Table(new EntryTable(entries));
+        foreach (StatusEntry package in old)
+        {
+            if (FileLists.InfoFile(system, package, "md5sums") is { } file)
+                md5Sums.Read(file);
+        }
+
+        foreach (SnapshotEntry[] some in entries.Chunk(FilesAtOnce))
+            KeepContents(some, md5Sums, contents);
         contents.Sync();
         return new MachineSnapshot
         {
@@ -95,10 +104,11 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     /// <summary>Fills in the hashes of files, as far as others than root cannot change the way to them.</summary>
     public static void Hash(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
-        Dictionary<string, SnapshotEntry> files = SafeFiles(tree, entries);
-        IReadOnlyDictionary<string, string> hashes = FileHash.StartAll("sha256sum", files.Keys)();
-        foreach ((string path, SnapshotEntry entry) in files)
-            entry.Hash = hashes.GetValueOrDefault(path);
+        foreach (SnapshotEntry[] some in entries.Where(entry => entry.Kind == EntryKind.File).Chunk(FilesAtOnce))
+        {
+            Dictionary<string, SnapshotEntry> files = SafeFiles(tree, some);
+            FileHash.StartAll("sha256sum", files.Keys)((path, hash) => files[path].Hash = hash);
+        }
     }
 
     private List<StatusEntry> OldPackages(IReadOnlyList<KeptPackage> packages)
@@ -116,6 +126,23 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private IEnumerable<string> NewArchives(IReadOnlyList<KeptPackage> packages) =>
         packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
 
+    // Returns what no old package has.
+    private List<string> WatchNew(IReadOnlyList<KeptPackage> packages, HashSet<string> inPackages)
+    {
+        List<string> taken = [];
+        PackageArchive.ReadAll([.. NewArchives(packages)], (shipped, tar) =>
+        {
+            Watch(shipped.Path);
+            if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
+                taken.Add(shipped.Path);
+            if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
+                Watch(Behind(shipped, inPackages));
+            if (shipped.Kind == ShippedKind.File)
+                WatchAliases(shipped, tar);
+        });
+        return taken;
+    }
+
     // A unit can be enabled by another name, which nothing else tells.
     private void WatchAliases(ShippedFile shipped, TarReader tar)
     {
@@ -130,11 +157,14 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             Watch(path);
     }
 
-    private void Watch(string path)
+    private void Watch(string path) => Watch(path, _watched);
+
+    private void Watch(string path, HashSet<string> paths)
     {
         // dpkg's list of a package begins with "/.".
-        if (path is "/" or "/." || !path.StartsWith('/') || !_watched.Add(path))
+        if (path is "/" or "/." || !path.StartsWith('/') || !paths.Add(path))
             return;
+        Bound(path);
         if (Enablement.ServiceOf(path) is { } service)
             _services.Add(service);
     }
@@ -145,7 +175,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         string[] suffixes = [.. MachineSnapshot.OnTheWay, MachineSnapshot.FolderBackup];
         foreach (string place in _watched.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).ToArray())
         {
-            IEnumerable<string> names = _tree.NamesIn(place).Where(name => suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+            IReadOnlyList<string> names = _tree.NamesIn(place, name => suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
             Watch(names.Select(name => Path.Combine(place, name)));
         }
     }
@@ -159,8 +189,16 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private void WatchAbove(string path)
     {
-        for (string? above = Path.GetDirectoryName(path); above is { Length: > 1 } && _watched.Add(above);)
-            above = Path.GetDirectoryName(above);
+        string? above = Path.GetDirectoryName(path);
+        for (; above is { Length: > 1 } && !_watched.Contains(above) && _outOfReach.Add(above); above = Path.GetDirectoryName(above))
+            Bound(above);
+    }
+
+    private void Bound(string path)
+    {
+        _length += path.Length;
+        if (_watched.Count + _outOfReach.Count > MostPaths || _length > LongestText)
+            throw new IOException($"cannot keep the way back: the update touches more than {MostPaths} files, or such with very long names; update fewer packages at once");
     }
 
     private void Require(string path)
@@ -170,16 +208,16 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             throw new IOException($"cannot change {system.PathOf(path)}: it is neither a file nor a link; remove it");
     }
 
-    private (List<SnapshotEntry> Entries, List<string> Absent) Look(HashSet<string> conffiles, HashSet<string> inReach)
+    private (List<SnapshotEntry> Entries, List<string> Absent) Look(HashSet<string> conffiles)
     {
         var entries = new List<SnapshotEntry>();
         var absent = new List<string>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in _watched.Order(StringComparer.Ordinal))
+        foreach (string path in _watched.Concat(_outOfReach).Order(StringComparer.Ordinal))
         {
             if (_tree.IsStrange(path))
                 continue;
-            SnapshotEntry entry = SnapshotEntry.Of(_tree, path, conffiles.Contains(path)) with { IsInReach = inReach.Contains(path) };
+            SnapshotEntry entry = SnapshotEntry.Of(_tree, path, conffiles.Contains(path)) with { IsInReach = _watched.Contains(path) };
             if (entry.Kind == EntryKind.Absent && !entry.IsConffile)
             {
                 absent.Add(path);
@@ -201,18 +239,18 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     }
 
     // What an archive does not have is kept. Whether it has a file as it is, dpkg's list of checksums tells.
-    private void KeepContents(List<SnapshotEntry> entries, Dictionary<string, string> md5Sums, KeptContents contents)
+    private void KeepContents(SnapshotEntry[] entries, Md5Table md5Sums, KeptContents contents)
     {
         Dictionary<string, SnapshotEntry> safe = SafeFiles(_tree, entries);
-        string[] inPackages = [.. safe.Keys.Where(place => safe[place] is { IsConffile: false } file && md5Sums.ContainsKey(file.Path))];
-        Func<IReadOnlyDictionary<string, string>> shipped = FileHash.StartAll("md5sum", inPackages);
+        string[] inPackages = [.. safe.Keys.Where(place => safe[place] is { IsConffile: false } file && md5Sums.Knows(file.Path))];
+        Action<Action<string, string>> shipped = FileHash.StartAll("md5sum", inPackages);
         Hash(_tree, entries);
-        IReadOnlyDictionary<string, string> sums = shipped();
-        int names = 0;
+        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
+        shipped((place, sum) => sums[place] = sum);
         foreach (SnapshotEntry entry in entries)
         {
-            bool isShipped = !entry.IsConffile && md5Sums.TryGetValue(entry.Path, out string? sum)
-                && _tree.SafePath(entry.Path) is { } place && sums.GetValueOrDefault(place) == sum;
+            bool isShipped = !entry.IsConffile && md5Sums.Knows(entry.Path)
+                && _tree.SafePath(entry.Path) is { } place && sums.TryGetValue(place, out string? sum) && md5Sums.Is(entry.Path, sum);
             if (entry.Kind != EntryKind.File || isShipped || entry.SameFileAs is not null || !entry.IsInReach)
                 continue;
             RequireRoom(entry, contents);
@@ -221,7 +259,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             if (length != entry.Size)
                 throw new IOException($"cannot keep {entry.Path}: it is being written; try again when nobody writes to it");
             entry.Content = offset;
-            KeepName(entry, names++);
+            KeepName(entry, _names++);
         }
     }
 
@@ -290,7 +328,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     private List<PackageRecord> KeepRecords(List<StatusEntry> old, List<StatusEntry> others, KeptContents contents)
     {
-        var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
+        using var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         var records = new List<PackageRecord>();
         foreach (StatusEntry package in old)
             Keep(package, isOutsidePlan: false);
@@ -309,43 +347,18 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             var files = new List<KeptInfoFile>();
             foreach (string file in FileLists.InfoFiles(system, package))
             {
-                byte[] content = BoundedFile.Read(file, LargestInfoFile);
-                var kept = new KeptBytes(contents.Add(content), content.Length);
-                files.Add(new KeptInfoFile(Path.GetFileName(file), Descriptor.StatusOf(file)!.Value.Permissions, kept));
+                using var info = Descriptor.Open(file, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW);
+                Libc.FileStatus about = info.Status();
+                if (!about.IsRegular || about.Size > LargestInfoFile)
+                    throw new IOException($"cannot keep {file}: it is not a regular file of at most {LargestInfoFile} bytes");
+                (long offset, long length) = contents.Add(info);
+                files.Add(new KeptInfoFile(Path.GetFileName(file), about.Permissions, new KeptBytes(offset, (int)length)));
             }
 
             byte[] text = Encoding.Latin1.GetBytes(stanza);
             var place = new KeptBytes(contents.Add(text), text.Length);
             records.Add(new PackageRecord(package.Name, package.Architecture, place, files) { IsOutsidePlan = isOutsidePlan });
         }
-    }
-
-    private Dictionary<string, string> Md5Sums(List<StatusEntry> packages)
-    {
-        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (StatusEntry package in packages)
-        {
-            if (FileLists.InfoFile(system, package, "md5sums") is not { } file)
-                continue;
-            foreach ((string path, string sum) in ReadMd5Sums(File.ReadLines(file)))
-                sums[path] = sum;
-        }
-
-        return sums;
-    }
-
-    /// <summary>The lines of a file <c>md5sums</c>: the checksum, two spaces, and the path without the first slash.</summary>
-    public static Dictionary<string, string> ReadMd5Sums(IEnumerable<string> lines)
-    {
-        const int HexDigits = 32;
-        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string line in lines.Where(line => line.Length > HexDigits + 2))
-        {
-            string path = line[(HexDigits + 2)..];
-            sums["/" + (path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path)] = line[..HexDigits];
-        }
-
-        return sums;
     }
 
     // "openssh-server /etc/ssh/sshd_config", with white space between the two.
@@ -370,7 +383,6 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     // " /etc/foo.conf 0123…" and " /etc/foo.conf 0123… obsolete"
     private HashSet<string> Conffiles(List<StatusEntry> packages)
     {
-        const int Largest = 64 << 20;
         if (packages.Count == 0)
             return [];
         var arguments = new List<string> { $"--admindir={system.AdminFolder}", "--show", "--showformat=${Conffiles}\n", "--" };
@@ -381,7 +393,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         _ = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
         return
         [
-            .. from line in output.ReadEnd(Largest).Split('\n')
+            .. from line in Pieces.Of(output, (byte)'\n')
                let words = line.Trim().Split(' ')
                let hash = Array.FindLastIndex(words, word => word.Length == 32 && word.All(char.IsAsciiHexDigitLower))
                where hash > 0 && words[0].StartsWith('/')

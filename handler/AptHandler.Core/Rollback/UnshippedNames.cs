@@ -1,4 +1,3 @@
-using System.Text;
 using AptHandler.Files;
 
 namespace AptHandler.Rollback;
@@ -36,7 +35,7 @@ internal static class UnshippedNames
         foreach (string folder in folders.Concat(Always).Where(IsWatched).Distinct(StringComparer.Ordinal))
         {
             // Where others than root can make files, most of it is theirs.
-            if (tree.SafePath(folder + "/name") is null || tree.NamesIn(folder) is not { Count: <= MostInFolder } names)
+            if (tree.SafePath(folder + "/name") is null || tree.NamesIn(folder, most: MostInFolder + 1) is not { Count: <= MostInFolder } names)
                 continue;
             foreach (string name in names)
             {
@@ -63,9 +62,10 @@ internal static class UnshippedNames
 
     private static IEnumerable<string> NamesOf(RootTree tree, string path)
     {
-        const int Largest = 16 << 20;
-        return tree.StatusOf(path) is { IsRegular: true } && tree.SafePath(path) is { } place
-            ? Encoding.UTF8.GetString(BoundedFile.Read(place, Largest)).Split('\n').Where(line => line.Length > 0).Select(line => line.Split(':')[0])
-            : [];
+        if (tree.StatusOf(path) is not { IsRegular: true } || tree.SafePath(path) is null)
+            yield break;
+        using Descriptor file = tree.Open(path);
+        foreach (string line in Pieces.Of(file, (byte)'\n').Where(line => line.Length > 0))
+            yield return line.Split(':')[0];
     }
 }

@@ -61,16 +61,7 @@ internal sealed class UpdateFiles(AptSystem system, BackupFolder folder, Backup 
         }
     }
 
-    private SnapshotEntry? Before(string path)
-    {
-        foreach (SnapshotEntry entry in backup.Snapshot.Entries)
-        {
-            if (entry.Path == path)
-                return entry;
-        }
-
-        return null;
-    }
+    private SnapshotEntry? Before(string path) => backup.Snapshot.ByPath.Find(path);
 
     private bool IsAsBefore(string path, RootTree tree, KeptContents contents)
     {

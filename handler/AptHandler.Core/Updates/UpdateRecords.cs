@@ -22,6 +22,7 @@ public sealed class UpdateRecords(string stateFolder)
     private const int ReadableByGroup = 0x1A0; // 0640
 
     private readonly string _folder = Path.Combine(stateFolder, "updates");
+    private BackupFolder? _backup;
 
     /// <summary>All records, newest first. A damaged one is left out: it counts as not there.</summary>
     public IEnumerable<UpdateRecord> NewestFirst()
@@ -209,7 +210,13 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     /// <summary>Where the backup of an update lies.</summary>
-    public BackupFolder Backup(UpdateRecord record) => Backup(record.Number);
+    public BackupFolder Backup(UpdateRecord record)
+    {
+        // The same object for the same update: it knows what was read of it already.
+        if (_backup?.UpdateFolder != FolderOf(record))
+            _backup = Backup(record.Number);
+        return _backup;
+    }
 
     /// <summary>
     /// Gives up the backups of earlier updates, but for those of earlier steps of the same deployment, and that of the newest update that can

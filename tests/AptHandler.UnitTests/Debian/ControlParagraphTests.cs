@@ -38,7 +38,7 @@ public sealed class ControlParagraphTests
     {
         ControlParagraph app = ControlParagraph.ParseAll(Text)[0];
 
-        app["Description"].Should().Be("what it does\nLong text with a colon: here\n.\nPackage: not-this-one");
+        app["Depends"].Should().Be("lib (= 1.0),\nother (>= 2) | another,\nthird");
         app.Relations("Depends").Select(each => each.Name).Should().Equal("lib", "other", "another", "third");
     }
 

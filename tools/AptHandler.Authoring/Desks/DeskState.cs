@@ -34,19 +34,22 @@ public sealed class DeskState
         try
         {
             var status = DpkgStatus.Read(file, architecture);
-            foreach (StatusEntry entry in status.Entries)
-            {
-                string own = entry.Architecture;
-                if (entry is { Name: "dpkg", HoldsFiles: true } && own is not ("" or "all") && own != architecture)
-                    return DpkgStatus.Read(file, own);
-            }
-
-            return status;
+            return ArchitectureOf(status) is { } own && own != architecture ? DpkgStatus.Read(file, own) : status;
         }
         catch (DpkgStatusException e)
         {
             // What to do about it is told for the machine's own file.
             throw new InputException($"{e.Message.Split(';')[0]}; name a copy of a device's /var/lib/dpkg/status");
         }
+    }
+    private static string? ArchitectureOf(DpkgStatus status)
+    {
+        foreach (StatusEntry entry in status.Entries)
+        {
+            if (entry is { Name: "dpkg", HoldsFiles: true } && entry.Architecture is not ("" or "all"))
+                return entry.Architecture;
+        }
+
+        return null;
     }
 }

@@ -2,21 +2,37 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Linting;
 
-/// <summary>Gathers findings with their byte offsets; they leave with lines and columns, in the order of the file.</summary>
+/// <summary>
+/// Gathers findings; they leave in the order of the file. Of each severity only so many are listed, and how many more there are: a manifest of
+/// 1 MiB can be wrong in a hundred thousand places, and nobody reads that.
+/// </summary>
 internal sealed class FindingList(ManifestOutline outline)
 {
-    // What has to be seen is the manifest as it is now: lint looks no further than the reader of manifests does.
+    /// <summary>How many notes, how many warnings and how many errors are listed.</summary>
+    public const int MaximumOfEach = 1000;
+
     private readonly List<LintFinding> _findings = [];
+    private readonly int[] _counts = new int[Enum.GetValues<ProblemSeverity>().Length];
 
     /// <summary>The text that the findings are about.</summary>
     public ManifestOutline Outline => outline;
 
+    /// <summary>Whether one more finding would be listed; if not, how to mend it need not be found out.</summary>
+    public bool Lists(ProblemSeverity severity) => _counts[(int)severity] < MaximumOfEach;
+
     /// <summary>Adds what the reader of manifests has found.</summary>
-    public void Add(ManifestProblem problem) => _findings.Add(new LintFinding(problem, Mending.Of(problem, outline)));
+    public void Add(ManifestProblem problem)
+    {
+        if (IsListed(problem.Severity))
+            _findings.Add(new LintFinding(problem, Mending.Of(problem, outline)));
+    }
 
     /// <summary>Adds a finding about an entry of the list of packages.</summary>
-    public void Add(string code, ProblemSeverity severity, PackageIntent intent, string message, TextEdit? mend = null) =>
-        _findings.Add(new LintFinding(new ManifestProblem(code, severity, intent.Path, intent.Line, intent.Column, message), mend));
+    public void Add(string code, ProblemSeverity severity, PackageIntent intent, string message, TextEdit? mend = null)
+    {
+        if (IsListed(severity))
+            _findings.Add(new LintFinding(new ManifestProblem(code, severity, intent.Path, intent.Line, intent.Column, message), mend));
+    }
 
     /// <summary>Adds a finding about another part of the manifest.</summary>
     /// <param name="code">One of <see cref="LintCodes"/>.</param>
@@ -27,11 +43,26 @@ internal sealed class FindingList(ManifestOutline outline)
     /// <param name="mend">The change that mends it.</param>
     public void Add(string code, ProblemSeverity severity, string member, TextSpan? span, string message, TextEdit? mend = null)
     {
+        if (!IsListed(severity))
+            return;
         (int line, int column) = new PositionCursor(outline.Text).MoveTo(span?.Start ?? 0);
         _findings.Add(new LintFinding(new ManifestProblem(code, severity, JsonPath.Root.Of(member).ToString(), line, column, message), mend));
     }
 
-    /// <summary>The findings in the order of the file; those of one place in the order in which they were found.</summary>
+    /// <summary>The findings in the order of the file; those of one place in the order in which they were found. How many more there are comes last.</summary>
     public IReadOnlyList<LintFinding> InDocumentOrder() =>
-        [.. _findings.OrderBy(finding => finding.Problem.Line).ThenBy(finding => finding.Problem.Column)];
+        [.. _findings.OrderBy(finding => finding.Problem.Line).ThenBy(finding => finding.Problem.Column), .. NotListed()];
+
+    private bool IsListed(ProblemSeverity severity) => ++_counts[(int)severity] <= MaximumOfEach;
+
+    private IEnumerable<LintFinding> NotListed() =>
+        from severity in Enum.GetValues<ProblemSeverity>()
+        let more = _counts[(int)severity] - MaximumOfEach
+        where more > 0
+        select new LintFinding(
+            new ManifestProblem(ManifestProblemCodes.TooManyProblems, severity, JsonPath.Root.ToString(), 1, 1, TextOf(more, ManifestProblem.NameOf(severity))),
+            Mend: null);
+
+    private static string TextOf(int more, string severity) => FormattableString.Invariant(
+        $"There {(more == 1 ? $"is 1 more {severity}" : $"are {more} more {severity}s")} in this manifest; correct those that are listed, then look again.");
 }

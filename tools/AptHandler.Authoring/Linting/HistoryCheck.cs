@@ -82,7 +82,7 @@ internal static class HistoryCheck
 
             // What was installed may have been left out because it is to go: that is for a person to say.
             findings.Add(LintCodes.NotCumulative, ProblemSeverity.Warning, "packages", findings.Outline.Packages, $"The manifest {fault}; {remedy}.",
-                intent.Kind == PackageIntentKind.Remove ? Mending.Adding(entry, findings.Outline) : null);
+                intent.Kind == PackageIntentKind.Remove && findings.Lists(ProblemSeverity.Warning) ? Mending.Adding(entry, findings.Outline) : null);
         }
     }
 
@@ -129,6 +129,13 @@ internal static class HistoryCheck
 
     private static bool WishesTheSame(AptManifest left, AptManifest right) =>
         left.Packages.Count == right.Packages.Count && left.AgentRestartRequired == right.AgentRestartRequired
-        && left.Packages.All(intent => right.Packages.Any(intent.WishesTheSameAs))
+        && ArePackagesTheSame(left, right)
         && SourceDifference.Between(left, right).Count == 0;
+
+    // By a table: of two manifests with as many packages as fit into one, a comparison of each with each takes minutes.
+    private static bool ArePackagesTheSame(AptManifest left, AptManifest right)
+    {
+        var others = right.Packages.ToDictionary(intent => intent.Package);
+        return left.Packages.All(intent => others.TryGetValue(intent.Package, out PackageIntent? other) && intent.AsksTheSameAs(other));
+    }
 }

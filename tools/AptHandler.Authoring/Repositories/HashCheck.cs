@@ -48,7 +48,7 @@ internal static class HashCheck
         var tool = new Tool($"/usr/bin/{program}", "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Cancellation = cancellation };
         ToolOutcome outcome = tool.Run(["--check", "--quiet", "--strict", "-"], input: input);
         var failures = new List<string>();
-        foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in Pieces.LinesOf(outcome.Output))
         {
             if (line.LastIndexOf(": FAILED", StringComparison.Ordinal) is > 0 and var end)
                 failures.Add(line[..end]);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AptHandler.Files;
 
 namespace AptHandler.Authoring.Repositories;
 
@@ -19,7 +20,7 @@ internal static class ReleaseFile
     /// <summary>Its date; null where there is none.</summary>
     public static DateTimeOffset? DateIn(string text)
     {
-        foreach (string line in text.Split('\n'))
+        foreach (string line in Pieces.LinesOf(text))
         {
             if (line.StartsWith(DateField, StringComparison.Ordinal)
                 && DateTimeOffset.TryParseExact(line[DateField.Length..], DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
@@ -33,7 +34,7 @@ internal static class ReleaseFile
     public static string WithDate(string text, DateTimeOffset date)
     {
         var dated = new StringBuilder(text.Length);
-        foreach (string line in text.TrimEnd('\n').Split('\n'))
+        foreach (string line in Pieces.LinesOf(text.TrimEnd('\n')))
             dated.Append(line.StartsWith(DateField, StringComparison.Ordinal) ? DateField + date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture) : line).Append('\n');
         return dated.ToString();
     }
@@ -46,7 +47,7 @@ internal static class ReleaseFile
             byPath[entry.Path] = entry;
         var entries = new List<ReleaseEntry>();
         string kind = "";
-        foreach (string line in text.Split('\n'))
+        foreach (string line in Pieces.LinesOf(text))
         {
             if (!line.StartsWith(' '))
                 kind = line.Split(':')[0];
@@ -62,7 +63,7 @@ internal static class ReleaseFile
     {
         var entries = new List<ReleaseEntry>();
         bool isInside = false;
-        foreach (string line in text.Split('\n'))
+        foreach (string line in Pieces.LinesOf(text))
         {
             if (!line.StartsWith(' '))
                 isInside = line.StartsWith(HashesField, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class Store : IDisposable
     /// <summary>The one component.</summary>
     public const string Component = "main";
 
-    private const int LargestRecord = 256 << 20;
+    private const int LargestRecord = 16 << 20;
     private const int ReadableByGroup = 0x1A0; // 0640
     internal const string RecordFile = "store.json";
     internal const string KeyFolderName = "gnupg";

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using AptHandler.Debian;
 using AptHandler.Files;
+using AptHandler.Native;
 using AptHandler.Processes;
 
 namespace AptHandler.Authoring.Repositories;
@@ -18,8 +19,7 @@ public sealed record StoreFinding(string Place, string Problem);
 /// </summary>
 public sealed class StoreVerification
 {
-    private const int LargestIndex = 256 << 20;
-    private const int LargestRelease = 64 << 20;
+    private const int LargestRelease = 4 << 20;
     private const int DigitsOfHash = 64;
 
     private const string Remedy = "create the same once more with another --id and promote that, or drop the snapshot and create it again: what is damaged is replaced";
@@ -258,7 +258,7 @@ public sealed class StoreVerification
                 continue;
             string file = Path.Combine(dists, $"{Path.GetDirectoryName(entry.Path)}/by-hash/SHA256/{entry.Sha256}");
             if (IndexIn(file, entry) is { } index)
-                indexes.Add(ControlParagraph.ParseAll(index));
+                indexes.Add(index);
             else
                 isWhole = false;
         }
@@ -294,12 +294,13 @@ public sealed class StoreVerification
     }
 
     // Null where it is not what was signed, which CheckFile tells.
-    private static string? IndexIn(string file, ReleaseEntry entry)
+    private static IReadOnlyList<ControlParagraph>? IndexIn(string file, ReleaseEntry entry)
     {
         if (Descriptor.StatusOf(file) is not { IsRegular: true } status || (long)status.Size != entry.Size)
             return null;
-        byte[] index = BoundedFile.Read(file, LargestIndex);
-        return FileHash.Sha256([index])[0] == entry.Sha256 ? Encoding.UTF8.GetString(index) : null;
+        using var opened = Descriptor.Open(file, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+        bool isSigned = Convert.ToHexStringLower(Convert.FromBase64String(FileHash.Sha256(opened, file))) == entry.Sha256;
+        return isSigned ? ControlParagraph.ReadAll(opened) : null;
     }
 
     private bool CheckPackages(string place, IReadOnlyList<ControlParagraph> packages, HashSet<string> named, HashSet<string> listed)

@@ -31,7 +31,7 @@ internal sealed record ToolOutcome(ExitStatus Exit, string Output, string Errors
 /// <param name="environment">Its whole environment.</param>
 internal sealed class Tool(string program, string package, IReadOnlyList<string> environment)
 {
-    private const int LargestOutput = 64 << 20;
+    private const int LargestOutput = 24 << 20;
     private const int LargestErrors = 1 << 20;
 
     // Far longer than anything here takes: what waits for a passphrase, say, has to end one day.

@@ -74,7 +74,7 @@ public static class TrialServer
         string end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
         foreach (string file in new[] { "/proc/net/tcp", "/proc/net/tcp6" })
         {
-            foreach (string line in File.Exists(file) ? File.ReadAllLines(file) : [])
+            foreach (string line in File.Exists(file) ? File.ReadLines(file) : [])
             {
                 if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, "0A", ..] && local.EndsWith(end, StringComparison.Ordinal))
                     return true;

@@ -25,6 +25,7 @@ internal static unsafe class Confinement
     private const UnixFileMode Executable = (UnixFileMode)0x1ED; // 0755
     private const UnixFileMode ForAll = (UnixFileMode)0x3FF; // 1777
     private const uint ForOwner = 0x180; // 0600
+    private const int LargestNameService = 1 << 20;
 
     // The mounts of this process are its own: nobody sees what lies over this folder.
     private const string Place = "/tmp";
@@ -51,7 +52,9 @@ internal static unsafe class Confinement
         if (Environment.ProcessId != 1)
             throw new InputException("cannot enter an image here: this is no process that deploy --root has started; run du-apt deploy --root DIR");
         _ = Libc.ProcessControl(ParentDeathSignal, Libc.SIGKILL, 0, 0, 0);
-        byte[]? nameService = File.Exists(ImageRoot.NameService) ? File.ReadAllBytes(ImageRoot.NameService) : null;
+        byte[]? nameService = File.Exists(ImageRoot.NameService)
+            ? BoundedFile.Read(ImageRoot.NameService, LargestNameService, followLinks: true)
+            : null;
 
         using var image = new ImageTree(Detach(hasNetwork));
         Mount("proc", image.Folder("proc"), "proc", Libc.MS_RDONLY | Libc.MS_NOEXEC | NoDevices);
