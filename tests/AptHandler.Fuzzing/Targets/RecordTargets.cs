@@ -38,7 +38,7 @@ internal sealed class RecordTargets(ScratchFolder scratch)
             scratch.Write($"update/backup/{name}", input);
         var folder = new BackupFolder(scratch["update"]);
         _ = folder.Read();
-        _ = folder.ReadTrace();
+        _ = folder.ReadTrace(text => text);
         _ = folder.ReadChanges();
     }
 
