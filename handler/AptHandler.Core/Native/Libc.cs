@@ -25,9 +25,9 @@ internal static unsafe partial class Libc
     internal const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
 
-    internal const int CLONE_NEWNS = 0x20000, CLONE_NEWUTS = 0x4000000, CLONE_NEWIPC = 0x8000000, CLONE_NEWPID = 0x20000000, CLONE_NEWNET = 0x40000000;
+    internal const int CLONE_NEWNS = 0x20000, CLONE_NEWCGROUP = 0x2000000, CLONE_NEWUTS = 0x4000000, CLONE_NEWIPC = 0x8000000, CLONE_NEWPID = 0x20000000, CLONE_NEWNET = 0x40000000;
     internal const int MNT_DETACH = 2;
-    internal const nuint MS_RDONLY = 1, MS_NOSUID = 2, MS_NODEV = 4, MS_NOEXEC = 8, MS_BIND = 0x1000, MS_MOVE = 0x2000, MS_REC = 0x4000, MS_PRIVATE = 0x40000;
+    internal const nuint MS_RDONLY = 1, MS_NOSUID = 2, MS_NODEV = 4, MS_NOEXEC = 8, MS_REMOUNT = 0x20, MS_BIND = 0x1000, MS_MOVE = 0x2000, MS_REC = 0x4000, MS_PRIVATE = 0x40000;
     internal const int O_PATH = 0x200000;
     internal const ulong RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4, RESOLVE_IN_ROOT = 0x10;
     internal const ulong MOUNT_ATTR_NODEV = 4;
@@ -75,6 +75,8 @@ internal static unsafe partial class Libc
         [FieldOffset(140)] internal uint DeviceMinor;
 
         internal readonly bool IsRegular => (Mode & 0xF000) == 0x8000;
+
+        internal readonly bool IsSocket => (Mode & 0xF000) == 0xC000;
 
         internal readonly bool IsFolder => (Mode & 0xF000) == 0x4000;
 
@@ -158,6 +160,24 @@ internal static unsafe partial class Libc
         internal uint Effective;
         internal uint Permitted;
         internal uint Inheritable;
+    }
+
+    /// <summary>struct sock_filter: one instruction of a filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FilterInstruction
+    {
+        internal ushort Code;
+        internal byte IfTrue;
+        internal byte IfFalse;
+        internal uint Value;
+    }
+
+    /// <summary>struct sock_fprog: a filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FilterProgram
+    {
+        internal ushort Length;
+        internal FilterInstruction* Instructions;
     }
 
     /// <summary>struct ifreq with its flags: what is told to and by a network interface (netdevice(7)).</summary>
@@ -306,6 +326,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "pivot_root", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int PivotRoot(string newRoot, string oldRoot);
+
+    /// <summary>prctl(2) with a pointer behind two numbers: for seccomp(2).</summary>
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    internal static partial int ProcessControl(int option, nuint second, FilterProgram* third);
 
     [LibraryImport(Library, EntryPoint = "chroot", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ChangeRoot(string path);

@@ -55,6 +55,10 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
             outcome.Errors.Should().Contain(_store.At("gnupg")).And.Contain(name).And.Contain("remove");
         }
 
+        // A store that nobody has finished is looked at in the same way.
+        File.Move(_store.At("store.json"), Path.Combine(_elsewhere, "store.json"));
+        _store.Run("init", _store.Location).ExitStatus.Should().Be(2);
+        File.Move(Path.Combine(_elsewhere, "store.json"), _store.At("store.json"));
         File.Exists(Path.Combine(_elsewhere, "ran")).Should().BeFalse();
         File.Delete(_store.At($"gnupg/{name}"));
         _store.Promote("one", "dev");

@@ -47,8 +47,6 @@ internal static class SourcesFile
             string line = lines[i].TrimEnd('\r');
             if (line.Any(c => char.IsControl(c) && c != '\t'))
                 return FormattableString.Invariant($"line {i + 1} holds a control character");
-            if (line.TrimStart().StartsWith('#'))
-                continue;
             if ((isList ? FaultOfEntry(line) : FaultOfField(line, ref field)) is { } fault)
                 return FormattableString.Invariant($"line {i + 1}: {fault}");
         }
@@ -59,28 +57,36 @@ internal static class SourcesFile
     // "deb [option=value ...] URI suite component". Options hold none of the signs by which apt could end them elsewhere than it is done here.
     private static string? FaultOfEntry(string line)
     {
-        string[] words = line.Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (words.Length < 2)
+        string entry = line.TrimStart(' ', '\t');
+        int end = entry.AsSpan().IndexOfAny(' ', '\t');
+        if (end < 0 || entry.StartsWith('#'))
             return null;
-        string rest = words[1];
+        string rest = entry[end..].TrimStart(' ', '\t');
         if (rest.StartsWith('['))
         {
-            int end = rest.IndexOf(']', StringComparison.Ordinal);
+            end = rest.IndexOf(']', StringComparison.Ordinal);
             if (end < 0 || rest.AsSpan(1, end - 1).IndexOfAny("[\":%#") >= 0 || end + 1 == rest.Length || rest[end + 1] is not (' ' or '\t'))
                 return "its options are not [name=value ...] with a blank behind them, without quotation marks, ':' and '%'";
-            rest = rest[(end + 1)..].TrimStart();
+            rest = rest[(end + 1)..].TrimStart(' ', '\t');
         }
 
         return FaultOfAddress(rest);
     }
 
-    // Only lines that belong to the field URIs: apt reads addresses nowhere else, and splits at line feeds alone.
+    // Only lines that belong to the field URIs: apt reads addresses nowhere else, and splits at line feeds alone. It looks for the colon of a field in
+    // later lines, too, and takes a '#' for a remark at the beginning of a line alone: what has another form than here is refused.
     private static string? FaultOfField(string line, ref string field)
     {
+        if (line.StartsWith('#'))
+            return null;
         bool isContinued = line.StartsWith(' ') || line.StartsWith('\t');
         int colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (!isContinued)
-            field = colon < 0 ? "" : line[..colon].Trim();
+        if (line.Length == 0)
+            field = "";
+        else if (!isContinued)
+            field = colon < 0 ? "" : line[..colon].TrimEnd(' ', '\t');
+        if (line.Length > 0 && (field.Length == 0 || !field.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+            return "it is neither a field, such as \"URIs: https://packages.contoso.example\", nor goes on with one";
         if (!field.Equals("URIs", StringComparison.OrdinalIgnoreCase))
             return null;
         string value = isContinued ? line : line[(colon + 1)..];

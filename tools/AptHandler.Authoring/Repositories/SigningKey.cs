@@ -18,7 +18,7 @@ internal sealed class SigningKey(Store store)
 
     private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
 
-    // What gpg itself puts there. Anything else, such as gpg.conf or gpg-agent.conf, may name programs that it runs.
+    // What gpg itself puts there, besides the sockets of its agent. Anything else, such as gpg.conf or gpg-agent.conf, may name programs that it runs.
     private static readonly string[] KeyFiles = ["pubring.kbx", "trustdb.gpg", "private-keys-v1.d", "openpgp-revocs.d", "random_seed", "tofu.db"];
 
     /// <summary>What gpg, and aptly for it, is to know of this user: where the keys are.</summary>
@@ -58,7 +58,7 @@ internal sealed class SigningKey(Store store)
 
         // gpg waits five seconds for its agent, which is not enough where a machine is busy.
         const int Attempts = 3;
-        var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(folder));
+        var gpg = new Tool(Gpg, "gnupg", EnvironmentOf(FolderOfKeysAlone(folder)));
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             if (SecretKeysOf(gpg) is [var key, ..])
@@ -188,7 +188,7 @@ internal sealed class SigningKey(Store store)
         {
             string name = Path.GetFileName(path);
             bool isOfGpg = KeyFiles.Contains(name.TrimEnd('~'), StringComparer.Ordinal)
-                || name.StartsWith("S.", StringComparison.Ordinal) || name.StartsWith(".#lk", StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal);
+                || (name.StartsWith("S.", StringComparison.Ordinal) && Descriptor.StatusOf(path) is { IsSocket: true } or null) || name.StartsWith(".#lk", StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal);
             if (!isOfGpg)
                 throw new InputException($"cannot use the key in {folder}: {name} lies beside it, and could have gpg run a program; remove that file if it is not yours to trust");
         }

@@ -68,6 +68,7 @@ internal static unsafe class Confinement
         Must(Libc.ChangeFolder(image.Root.Number), "enter the folder of the image");
         ChangeRoot();
         Descriptor.KeepFromChildren();
+        Must(SystemCalls.Restrict() ? 0 : -1, "restrict system calls");
         Must(Capabilities.Shed() ? 0 : -1, "give up capabilities");
         byte** words = NativeStrings.Copy([ImageRoot.Program, .. arguments]);
         _ = Libc.Execute(words[0], words);
@@ -83,7 +84,7 @@ internal static unsafe class Confinement
         var attributes = new Libc.MountAttributes { Set = Libc.MOUNT_ATTR_NODEV, Propagation = Libc.MS_PRIVATE };
         Must(Libc.SetMountAttributes(mounts.Number, &attributes), "forbid devices in the image (mount_setattr, Linux 5.12)");
 
-        int spaces = Libc.CLONE_NEWNS | Libc.CLONE_NEWUTS | Libc.CLONE_NEWIPC | (hasNetwork ? 0 : Libc.CLONE_NEWNET);
+        int spaces = Libc.CLONE_NEWNS | Libc.CLONE_NEWUTS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWCGROUP | (hasNetwork ? 0 : Libc.CLONE_NEWNET);
         Must(Libc.Unshare(spaces), "leave the mounts and the network of this machine");
         Must(Libc.Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "keep mounts from this machine");
         if (!hasNetwork)
@@ -130,6 +131,9 @@ internal static unsafe class Confinement
         {
             File.WriteAllBytes($"{path}/{device}", []);
             Mount($"/dev/{device}", $"{path}/{device}", null, Libc.MS_BIND);
+
+            // It is the machine's own: its owner and mode stay, and what is written goes to the device all the same.
+            Mount($"{path}/{device}", $"{path}/{device}", null, Libc.MS_REMOUNT | Libc.MS_BIND | Libc.MS_RDONLY | Libc.MS_NOSUID | Libc.MS_NOEXEC);
         }
 
         Directory.CreateDirectory($"{path}/pts");

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AptHandler.Authoring;
+using AptHandler.CommandLine.Output;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Processes;
@@ -184,14 +185,24 @@ internal sealed class ImageRoot : IDisposable
                 environment.Add($"{name}={value}");
         }
 
+        // Not the terminal of whoever builds the image: a program of the image could read what is typed there.
+        using var output = Descriptor.InMemory("output");
+        using var told = Descriptor.InMemory("errors");
+        var (lines, errors) = (new GrowingText(output), new GrowingText(told));
         using var child = ChildProcess.Spawn(new ChildStart("/proc/self/exe", [EnterCommand, .. words], environment)
         {
             Input = input.Number,
-            Output = error?.Number ?? 1,
-            Error = error?.Number ?? 2,
+            Output = output.Number,
+            Error = error?.Number ?? told.Number,
             Extra = _tree.Root.Number,
         });
-        return _signals.WaitFor(child);
+        return _signals.WaitFor(child, error is null ? Relay : () => { });
+
+        void Relay()
+        {
+            lines.ReadLines(line => Terminal.Print(ShownText.Passage(line)));
+            errors.ReadLines(line => Terminal.Tell(ShownText.Passage(line)));
+        }
     }
 
     // What was made so that something could be laid over it. Its modes tell, and that it is empty: nobody else makes such a file there.

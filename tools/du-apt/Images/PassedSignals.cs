@@ -11,6 +11,9 @@ internal sealed class PassedSignals : IDisposable
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
+    // dpkg is waited for, which may take as long as a script. Who asks once more after this time does not want to wait any longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly PosixSignalRegistration[] _signals;
     private volatile int _wanted;
 
@@ -21,18 +24,26 @@ internal sealed class PassedSignals : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Keep(context, Hangup)),
     ];
 
-    /// <summary>Waits for the end of the child, and passes signals on to it meanwhile.</summary>
-    public ExitStatus WaitFor(ChildProcess child)
+    /// <summary>Waits for the end of the child, and passes signals on to it meanwhile. A child that heeds none is killed at a later signal.</summary>
+    /// <param name="child">The child.</param>
+    /// <param name="meanwhile">What is done besides, twenty times a second and once more at the end.</param>
+    public ExitStatus WaitFor(ChildProcess child, Action meanwhile)
     {
-        ExitStatus? exit;
-        while ((exit = child.Wait(Tick)) is null)
+        long? first = null;
+        while (true)
         {
+            ExitStatus? exit = child.Wait(Tick);
+            meanwhile();
+            if (exit is not null)
+                return exit.Value;
             if (_wanted != 0)
-                child.Signal(_wanted);
+            {
+                first ??= Environment.TickCount64;
+                child.Signal(Environment.TickCount64 - first > Patience.TotalMilliseconds ? Libc.SIGKILL : _wanted);
+            }
+
             _wanted = 0;
         }
-
-        return exit.Value;
     }
 
     /// <summary>Lets go of the signals.</summary>

@@ -49,6 +49,12 @@ public sealed class SourcesFileTests
     [InlineData("URIs: http://a.example/\n\nSuites: x\nURIs: mirror+file:/etc/mirrors", 4)]
     [InlineData("Suites: x\u0001\nURIs: http://a.example/", 1)]
     [InlineData("Suites: x\rURIs: http://a.example/", 1)]
+    [InlineData("Types: deb\nURIs\n: ../../../tmp/x:/\nSuites: ./\n", 2)]
+    [InlineData("Types: deb\nURIs\n : ../../../tmp/x:/\nSuites: ./\n", 2)]
+    [InlineData("Types: deb\nURIs\n#c\n: ../../../tmp/x:/\nSuites: ./\n", 2)]
+    [InlineData("URIs:\n #:/ ../x:/\nSuites: ./\n", 2)]
+    [InlineData(" ../x:/\n", 1)]
+    [InlineData("\ufeffURIs: http://a.example/\n", 1)]
     public void Stanzas_of_others_are_refused_with_their_line(string text, int line) =>
         SourcesFile.Fault(text, isList: false).Should().StartWith($"line {line}");
 }

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using AptHandler.Native;
+
+namespace AptHandler.CommandLine.Images;
+
+/// <summary>
+/// The system calls that no program of an image gets (seccomp(2)): those by which it would have all capabilities again in a user namespace, or reach
+/// the machine past its namespaces. A filter stays for all programs that this one becomes or starts.
+/// </summary>
+internal static unsafe class SystemCalls
+{
+    private const uint NewUser = 0x10000000; // CLONE_NEWUSER
+    private const uint ForeignNumbers = 0x40000000; // of x32, on x86-64
+    private const int MostInstructions = 64;
+
+    // Where seccomp_data holds number, architecture and the lower half of the first argument, on little-endian machines.
+    private const uint Number = 0, Machine = 4, FirstArgument = 16;
+
+    // linux/bpf_common.h: load a word, compare, return.
+    private const ushort Load = 0x20, IfEqual = 0x15, IfAtLeast = 0x35, IfAnySet = 0x45, Return = 0x06;
+    private const uint Allow = 0x7fff0000, Refuse = 0x00050000; // SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
+    private const uint NotPermitted = 1, NoSuchCall = 38, NoSuchFamily = 97; // EPERM, ENOSYS, EAFNOSUPPORT
+
+    // AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others, such as AF_VSOCK, know no network namespace.
+    private static readonly uint[] Families = [1, 2, 10, 16];
+
+    /// <summary>Restricts this thread, and what it becomes or starts.</summary>
+    /// <returns>Whether it could be done.</returns>
+    public static bool Restrict()
+    {
+        const int SetFilter = 22; // PR_SET_SECCOMP
+        const nuint OfFilter = 2; // SECCOMP_MODE_FILTER
+        (uint machine, uint unshare, uint clone, uint socket, uint[] others)? known = RuntimeInformation.ProcessArchitecture switch
+        {
+            // add_key, request_key, keyctl: the keyrings of the kernel have no namespace either.
+            Architecture.X64 => (0xc000003e, 272, 56, 41, [248, 249, 250]),
+            Architecture.Arm64 => (0xc00000b7, 97, 220, 198, [217, 218, 219]),
+            _ => null,
+        };
+        if (known is not { } numbers)
+            return false;
+
+        Libc.FilterInstruction* program = stackalloc Libc.FilterInstruction[MostInstructions];
+        ushort length = 0;
+        Add(Load, Machine);
+        Add(IfEqual, numbers.machine, ifTrue: 1);
+        Add(Return, Refuse | NoSuchCall);
+        Add(Load, Number);
+        Add(IfAtLeast, ForeignNumbers, ifFalse: 1);
+        Add(Return, Refuse | NoSuchCall);
+
+        // clone3 hides its flags behind a pointer; the C library does without it. io_uring makes calls that no filter sees.
+        foreach (uint number in (uint[])[435, 425, 426, 427, .. numbers.others])
+        {
+            Add(IfEqual, number, ifFalse: 1);
+            Add(Return, Refuse | NoSuchCall);
+        }
+
+        foreach (uint number in (uint[])[numbers.unshare, numbers.clone])
+        {
+            Add(IfEqual, number, ifFalse: 4);
+            Add(Load, FirstArgument);
+            Add(IfAnySet, NewUser, ifFalse: 1);
+            Add(Return, Refuse | NotPermitted);
+            Add(Return, Allow);
+        }
+
+        Add(IfEqual, numbers.socket, ifTrue: 1);
+        Add(Return, Allow);
+        Add(Load, FirstArgument);
+        foreach (uint family in Families)
+        {
+            Add(IfEqual, family, ifFalse: 1);
+            Add(Return, Allow);
+        }
+
+        Add(Return, Refuse | NoSuchFamily);
+        var filter = new Libc.FilterProgram { Length = length, Instructions = program };
+        return Libc.ProcessControl(SetFilter, OfFilter, &filter) == 0;
+
+        void Add(ushort code, uint value, byte ifTrue = 0, byte ifFalse = 0) =>
+            program[length++] = new Libc.FilterInstruction { Code = code, IfTrue = ifTrue, IfFalse = ifFalse, Value = value };
+    }
+}
