@@ -6,8 +6,8 @@ using AptHandler.Native;
 namespace AptHandler.Debian;
 
 /// <summary>
-/// A paragraph of a control file: fields with values, continued on lines that begin with white space (Policy 5.1, deb822(5)). Kept are the fields
-/// that decide what fits together; the rest, above all descriptions and lists of configuration files, is most of a file.
+/// A paragraph of a control file: fields with values, continued on lines that begin with white space (Policy 5.1, deb822(5)). Kept are the
+/// fields that decide what fits together; the rest, above all descriptions and lists of configuration files, is most of a file.
 /// </summary>
 public sealed class ControlParagraph
 {
@@ -77,14 +77,16 @@ public sealed class ControlParagraph
 
     /// <summary>The value of a field, without the white space around it, or an empty string.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none of those that are kept.</exception>
-    public string this[string field] =>
-        NumberOf(field) is >= 0 and var number ? _values[number] ?? "" : throw new ArgumentOutOfRangeException(nameof(field), field, "this field is not kept");
+    public string this[string field] => NumberOf(field) is >= 0 and var number
+        ? _values[number] ?? ""
+        : throw new ArgumentOutOfRangeException(nameof(field), field, "this field is not kept");
 
     /// <summary>The relations that a field such as <c>Depends</c> or <c>Conflicts</c> lists.</summary>
     public IEnumerable<Relation> Relations(string field) => Relation.ParseAll(this[field]);
 
     /// <summary>A field that counts, such as <c>Size</c> (bytes) or <c>Installed-Size</c> (KiB); 0 where it is missing or no number.</summary>
-    public long Number(string field) => long.TryParse(this[field], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
+    public long Number(string field) =>
+        long.TryParse(this[field], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
     private static int NumberOf(ReadOnlySpan<char> field)
     {

@@ -63,7 +63,7 @@ internal static class Stanza
             return "the field Package is missing";
         if (status.IsEmpty)
             return "the field Status is missing";
-        if (name.Length > LongestValue || architecture.Length > LongestValue || version.Length > LongestValue || status.Length > LongestValue)
+        if (Math.Max(name.Length, status.Length) > LongestValue || Math.Max(architecture.Length, version.Length) > LongestValue)
             return $"a name, a version or another value has more than {LongestValue} bytes, and dpkg writes none that long";
         if (!StatusWords.TryRead(status, out StatusWords words))
             return $"the field Status holds '{Characters.Quote(Encoding.UTF8.GetString(status))}', which dpkg never writes";

@@ -42,14 +42,14 @@ internal ref struct StanzaReader
         _end = 1;
     }
 
-    /// <summary>Where the stanza that was read last begins in the file, and how many bytes it has without the line feed at its end.</summary>
+    /// <summary>Where the last stanza begins in the file, and how many bytes it has without the line feed at its end.</summary>
     public (long Offset, int Length) Place { get; private set; }
 
     /// <summary>Reads the next stanza.</summary>
     /// <param name="entry">What the stanza says.</param>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, it is too long or one too many, or
-    /// the file ends in the middle of a line.</exception>
+    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, it is too long, or
+    /// one too many, or the file ends in the middle of a line.</exception>
     public bool TryRead(out StatusEntry entry)
     {
         int length;

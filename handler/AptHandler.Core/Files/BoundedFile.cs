@@ -52,7 +52,7 @@ public static class BoundedFile
         if (status.Size > (ulong)maximum)
             throw TooLarge(path, maximum);
 
-        // As large as the file was at opening. Whether it grows while it is read is asked with a byte more, and not with a copy of all of it.
+        // As large as the file was at opening. One byte more tells whether it has grown since: no copy of all of it is needed for that.
         var buffer = new byte[(int)status.Size];
         var more = new byte[1];
         for (int length = 0; ;)

@@ -1,6 +1,9 @@
 namespace AptHandler.Files;
 
-/// <summary>An open file as a stream, for what is written or read piece by piece because it need not fit into memory. Whoever has opened the file closes it.</summary>
+/// <summary>
+/// An open file as a stream, for what is written or read piece by piece because it need not fit into memory. Whoever has opened the file
+/// closes it.
+/// </summary>
 /// <param name="file">The file.</param>
 /// <param name="path">Its name for messages.</param>
 internal sealed class DescriptorStream(Descriptor file, string path) : Stream

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AptHandler.Files;
 
-/// <summary>Texts and files taken apart one piece after the other: all pieces at once can take several times the memory of the text.</summary>
+/// <summary>Takes texts and files apart, one piece after the other: all at once can take several times the memory of the text.</summary>
 internal static class Pieces
 {
     private const int ReadAtOnce = 64 * 1024;

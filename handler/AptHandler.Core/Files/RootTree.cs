@@ -71,8 +71,8 @@ internal sealed unsafe class RootTree(string root)
         if (Find(path) is not { Path: { } real })
             return [];
         using Descriptor folder = OpenFolder(real);
-        IEnumerable<string> names = Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(entry => Path.GetFileName(entry));
-        return [.. names.Where(isMeant ?? (_ => true)).Take(most)];
+        IEnumerable<string> entries = Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}");
+        return [.. entries.Select(entry => Path.GetFileName(entry)).Where(isMeant ?? (_ => true)).Take(most)];
     }
 
     /// <summary>Deletes a file or a link.</summary>
@@ -272,7 +272,11 @@ internal sealed unsafe class RootTree(string root)
         string here = Join(real, Path.GetFileName(path));
         Libc.FileStatus? there = Descriptor.StatusOf(_root + here);
         if (there is { IsFolder: true } folder)
-            return new Folder(here == path ? path : here, parent.IsRoots && folder.User == Libc.EffectiveUser() && !folder.IsWritableByOthers);
+        {
+            bool isRoots = parent.IsRoots && folder.User == Libc.EffectiveUser() && !folder.IsWritableByOthers;
+            return new Folder(here == path ? path : here, isRoots);
+        }
+
         if (there is not { IsLink: true } link)
             return null;
         if (!parent.IsRoots || links > MostLinks)

@@ -30,7 +30,8 @@ public static class WholeFile
     /// <exception cref="IOException">The file could not be replaced; the old one is as it was.</exception>
     internal static void Replace(string path, Action<Stream> write, int mode, bool durable = true)
     {
-        using var folder = Descriptor.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        string folderPath = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var folder = Descriptor.Open(folderPath, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         Replace(folder, path, [], mode, durable, write: write);
     }
 

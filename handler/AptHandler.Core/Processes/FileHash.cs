@@ -60,8 +60,8 @@ internal static class FileHash
     /// <param name="algorithm">The program, <c>sha256sum</c> or <c>md5sum</c>.</param>
     /// <param name="paths">The files, in folders that only root can change.</param>
     /// <returns>
-    /// A hashing on its way, so that two can run side by side. Called once, it waits for the end and passes each path on, the object that was given,
-    /// with its hash.
+    /// A hashing on its way, so that two can run side by side. Called once, it waits for the end and passes on each path, which is the object
+    /// that was given, with its hash.
     /// </returns>
     public static Action<Action<string, string>> StartAll(string algorithm, IReadOnlyCollection<string> paths)
     {

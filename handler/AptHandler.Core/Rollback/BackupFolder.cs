@@ -135,7 +135,8 @@ public sealed class BackupFolder(string updateFolder)
     public void ForgetChanges() => File.Delete(Changes);
 
     // Piece by piece: the text of many files is as large again as what it says of them.
-    private static void Write<T>(string file, T value, JsonTypeInfo<T> type) => WholeFile.Replace(file, stream => JsonSerializer.Serialize(stream, value, type), ReadableByOwner);
+    private static void Write<T>(string file, T value, JsonTypeInfo<T> type) =>
+        WholeFile.Replace(file, stream => JsonSerializer.Serialize(stream, value, type), ReadableByOwner);
 
     private static T? Read<T>(string file, JsonTypeInfo<T> type)
         where T : class

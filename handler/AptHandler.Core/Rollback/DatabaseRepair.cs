@@ -39,7 +39,8 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 
         foreach (string triggers in TriggerFiles.Select(name => Path.Combine(system.AdminFolder, "triggers", name)))
         {
-            if (File.Exists(triggers) && BoundedFile.Read(triggers, LargestTriggers) is { Length: > 0 } text && (text.Contains((byte)0) || text[^1] != '\n'))
+            byte[] text = File.Exists(triggers) ? BoundedFile.Read(triggers, LargestTriggers) : [];
+            if (text.Length > 0 && (text.Contains((byte)0) || text[^1] != '\n'))
                 Remove(triggers);
         }
     }

@@ -217,8 +217,9 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         foreach (KeptInfoFile file in record.Files)
         {
             string path = Path.Combine(info, file.Name);
+            (long offset, int length) = file.Content;
             if (!IsThere(path, file, contents))
-                WholeFile.Replace(path, stream => contents.CopyTo(stream, file.Content.Offset, file.Content.Length), (int)file.Mode, durable: false);
+                WholeFile.Replace(path, stream => contents.CopyTo(stream, offset, length), (int)file.Mode, durable: false);
         }
     }
 

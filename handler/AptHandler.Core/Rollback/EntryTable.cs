@@ -1,7 +1,8 @@
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Finds entries by their paths. Sorted, and not a table of hashes: an update can have hundreds of thousands of files, and a device little memory.
+/// Finds entries by their paths. Sorted, and not a table of hashes: an update can have hundreds of thousands of files, and a device has
+/// little memory.
 /// </summary>
 internal sealed class EntryTable
 {

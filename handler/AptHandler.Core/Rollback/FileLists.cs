@@ -77,7 +77,8 @@ internal static class FileLists
         return low;
     }
 
-    private static int CompareNames(string left, string right) => Path.GetFileName(left.AsSpan()).SequenceCompareTo(Path.GetFileName(right.AsSpan()));
+    private static int CompareNames(string left, string right) =>
+        Path.GetFileName(left.AsSpan()).SequenceCompareTo(Path.GetFileName(right.AsSpan()));
 
     // With its architecture where others of the same name can be there beside it (Multi-Arch: same).
     private static string[] InfoNames(StatusEntry package) => [$"{package.Name}:{package.Architecture}", package.Name];

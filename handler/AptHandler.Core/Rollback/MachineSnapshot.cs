@@ -50,7 +50,9 @@ public sealed record MachineSnapshot
         IEnumerable<string> candidates = known.Concat(known.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
             .Concat(folders.Select(path => path + FolderBackup))
             .Concat(Enablement.Paths(tree, [.. Services]));
-        return candidates.Where(path => ByPath.Find(path) is null or { Kind: EntryKind.Absent } && tree.StatusOf(path) is not null).Distinct(StringComparer.Ordinal);
+        return candidates
+            .Where(path => ByPath.Find(path) is null or { Kind: EntryKind.Absent } && tree.StatusOf(path) is not null)
+            .Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>What scripts, or others, have made and deleted since that no package ships.</summary>

@@ -28,7 +28,8 @@ internal sealed class ShippedState
     /// <param name="comparison">Its snapshot, which has most of the paths.</param>
     /// <param name="diversions">Which of its paths are diverted.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
-    public static ShippedState Of(IEnumerable<NamedArchive> packages, RootTree tree, SnapshotComparison comparison, PackageDatabases diversions)
+    public static ShippedState Of(
+        IEnumerable<NamedArchive> packages, RootTree tree, SnapshotComparison comparison, PackageDatabases diversions)
     {
         var state = new ShippedState(comparison);
         foreach (NamedArchive package in packages)

@@ -27,7 +27,7 @@ internal sealed class SnapshotComparison
     /// <summary>An empty set of paths.</summary>
     public PathSet NewSet() => new(Before, _absent);
 
-    /// <summary>The object that stands for a path in the snapshot: two of each path would take twice the memory. Else the path as it was given.</summary>
+    /// <summary>The object that the snapshot has for a path, because two take twice the memory; else the path as it was given.</summary>
     public string Shared(string path) =>
         Before.Find(path)?.Path ?? (Array.BinarySearch(_absent, path, StringComparer.Ordinal) is >= 0 and var at ? _absent[at] : path);
 

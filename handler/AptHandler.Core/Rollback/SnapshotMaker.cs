@@ -17,8 +17,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private const int LargestInfoFile = 64 << 20;
     private const int FilesAtOnce = 5000;
 
-    // Twice the largest package of Debian, and several times what all packages of a device ship. So many are in memory at once, here and on the
-    // way back, and there must be room for them on the way back, too.
+    // Twice the largest package of Debian, and several times what all packages of a device ship. All of them are in memory at once: here, and
+    // on the way back, which must never fail for that.
     private const int MostPaths = 200_000;
     private const int LongestText = 14_000_000;
 
@@ -175,7 +175,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         string[] suffixes = [.. MachineSnapshot.OnTheWay, MachineSnapshot.FolderBackup];
         foreach (string place in _watched.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).ToArray())
         {
-            IReadOnlyList<string> names = _tree.NamesIn(place, name => suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+            IReadOnlyList<string> names =
+                _tree.NamesIn(place, name => Array.Exists(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
             Watch(names.Select(name => Path.Combine(place, name)));
         }
     }
@@ -198,7 +199,11 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     {
         _length += path.Length;
         if (_watched.Count + _outOfReach.Count > MostPaths || _length > LongestText)
-            throw new IOException($"cannot keep the way back: the update touches more than {MostPaths} files, or such with very long names; update fewer packages at once");
+        {
+            throw new IOException(
+                $"cannot keep the way back: the update touches more than {MostPaths} files, or such with very long names; "
+                + "update fewer packages at once");
+        }
     }
 
     private void Require(string path)

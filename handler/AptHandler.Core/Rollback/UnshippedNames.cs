@@ -35,7 +35,8 @@ internal static class UnshippedNames
         foreach (string folder in folders.Concat(Always).Where(IsWatched).Distinct(StringComparer.Ordinal))
         {
             // Where others than root can make files, most of it is theirs.
-            if (tree.SafePath(folder + "/name") is null || tree.NamesIn(folder, most: MostInFolder + 1) is not { Count: <= MostInFolder } names)
+            IReadOnlyList<string> names = tree.SafePath(folder + "/name") is null ? [] : tree.NamesIn(folder, most: MostInFolder + 1);
+            if (names.Count > MostInFolder)
                 continue;
             foreach (string name in names)
             {

@@ -74,7 +74,8 @@ public sealed class UpdateSteps
         UnauthorizedAccessException or IOException { HResult: Libc.EACCES } =>
             UpdateResult.Failure(step, ExtendedResult.StateUnusable, $"{failure.Message}; run it as root"),
         IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
-        OutOfMemoryException => UpdateResult.Failure(step, ExtendedResult.Internal, "it needs more memory than the handler may take; update fewer packages at once"),
+        OutOfMemoryException => UpdateResult.Failure(
+            step, ExtendedResult.Internal, "it needs more memory than the handler may take; update fewer packages at once"),
         _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
     };
 

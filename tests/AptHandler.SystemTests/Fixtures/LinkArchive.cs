@@ -4,7 +4,10 @@ using System.Text;
 
 namespace AptHandler.SystemTests.Fixtures;
 
-/// <summary>A package of very many symbolic links, which is small as a .deb and large to whoever reads what it ships. Written by hand: dpkg-deb takes minutes.</summary>
+/// <summary>
+/// A package of very many symbolic links: small as a .deb, and large to whoever reads what it ships. Written by hand, because dpkg-deb
+/// takes minutes.
+/// </summary>
 public static class LinkArchive
 {
     private const int BlockLength = 512;
@@ -20,8 +23,9 @@ public static class LinkArchive
         var control = new MemoryStream();
         using (var folder = new TemporaryFolder("control"))
         {
-            Command.Run("sh", ["-ec", "dpkg-deb --ctrl-tarfile \"$0\" >\"$1\"", deb, Path.Combine(folder, "tar")]).Succeeded("read a package");
-            control.Write(File.ReadAllBytes(Path.Combine(folder, "tar")));
+            var tar = Path.Combine(folder, "tar");
+            Command.Run("sh", ["-ec", "dpkg-deb --ctrl-tarfile \"$0\" >\"$1\"", deb, tar]).Succeeded("read a package");
+            control.Write(File.ReadAllBytes(tar));
         }
 
         var content = new MemoryStream();
@@ -85,7 +89,8 @@ public static class LinkArchive
     // ar(5): a member begins at an even place.
     private static void AddMember(FileStream file, string name, MemoryStream content)
     {
-        file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{0,-12}{0,-6}{0,-6}{"100644",-8}{content.Length,-10}`\n")));
+        var header = string.Create(CultureInfo.InvariantCulture, $"{name,-16}{0,-12}{0,-6}{0,-6}{"100644",-8}{content.Length,-10}`\n");
+        file.Write(Encoding.ASCII.GetBytes(header));
         content.WriteTo(file);
         if (content.Length % 2 != 0)
             file.WriteByte((byte)'\n');

@@ -14,8 +14,8 @@ public sealed record PeakMemory(Outcome Outcome, int Megabytes)
         using var folder = new TemporaryFolder("memory");
         var measured = Path.Combine(folder, "kilobytes");
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = root.Caches };
-        var outcome = Command.Run(
-            "/usr/bin/time", ["--quiet", "--format=%M", $"--output={measured}", SourceTree.DuApt, "--config", root.Configuration, .. words], environment);
+        string[] time = ["--quiet", "--format=%M", $"--output={measured}"];
+        var outcome = Command.Run("/usr/bin/time", [.. time, SourceTree.DuApt, "--config", root.Configuration, .. words], environment);
         return new PeakMemory(outcome, int.Parse(File.ReadAllText(measured), CultureInfo.InvariantCulture) / 1000);
     }
 

@@ -51,9 +51,9 @@ public sealed class StatusTests(StatusTests.Published packages) : DeviceTests<St
         using var file = new StreamWriter(path);
         for (var i = 0; i < packages; i++)
         {
-            file.Write(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Package: package{i}\nStatus: {status}\nMaintainer: nobody\nArchitecture: all\nVersion: 1.{i}\nDescription: x\n {description}\n\n"));
+            var number = i.ToString(CultureInfo.InvariantCulture);
+            file.Write($"Package: package{number}\nStatus: {status}\nMaintainer: nobody\nArchitecture: all\nVersion: 1.{number}\n");
+            file.Write($"Description: x\n {description}\n\n");
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class BackupFolderTests : IDisposable
     {
         var folder = new BackupFolder(_folder.Path);
         folder.Begin();
-        var entry = new SnapshotEntry(Path, EntryKind.File, 0x1ED, 1, 2) { Size = 3, Changed = 4, Hash = Hash, Content = 0, IsInReach = true };
+        var entry = new SnapshotEntry(Path, EntryKind.File, 0x1ED, 1, 2) { Size = 3, Changed = 4, Hash = Hash, Content = 0 };
         folder.WriteTrace(new UpdateTrace([entry], new PackageDatabases(), new UnshippedChanges(["/etc/made"], []), []));
         var known = new string(Path);
 

@@ -3,8 +3,8 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// Gathers findings; they leave in the order of the file. Of each severity only so many are listed, and how many more there are: a manifest of
-/// 1 MiB can be wrong in a hundred thousand places, and nobody reads that.
+/// Gathers findings; they leave in the order of the file. Of each severity only so many are listed, and how many more there are: a manifest
+/// of 1 MiB can be wrong in a hundred thousand places, and nobody reads that.
 /// </summary>
 internal sealed class FindingList(ManifestOutline outline)
 {
@@ -49,7 +49,9 @@ internal sealed class FindingList(ManifestOutline outline)
         _findings.Add(new LintFinding(new ManifestProblem(code, severity, JsonPath.Root.Of(member).ToString(), line, column, message), mend));
     }
 
-    /// <summary>The findings in the order of the file; those of one place in the order in which they were found. How many more there are comes last.</summary>
+    /// <summary>
+    /// The findings in the order of the file; those of one place in the order in which they were found. How many more there are comes last.
+    /// </summary>
     public IReadOnlyList<LintFinding> InDocumentOrder() =>
         [.. _findings.OrderBy(finding => finding.Problem.Line).ThenBy(finding => finding.Problem.Column), .. NotListed()];
 
@@ -59,10 +61,13 @@ internal sealed class FindingList(ManifestOutline outline)
         from severity in Enum.GetValues<ProblemSeverity>()
         let more = _counts[(int)severity] - MaximumOfEach
         where more > 0
-        select new LintFinding(
-            new ManifestProblem(ManifestProblemCodes.TooManyProblems, severity, JsonPath.Root.ToString(), 1, 1, TextOf(more, ManifestProblem.NameOf(severity))),
-            Mend: null);
+        let text = TextOf(more, ManifestProblem.NameOf(severity))
+        let problem = new ManifestProblem(ManifestProblemCodes.TooManyProblems, severity, JsonPath.Root.ToString(), 1, 1, text)
+        select new LintFinding(problem, Mend: null);
 
-    private static string TextOf(int more, string severity) => FormattableString.Invariant(
-        $"There {(more == 1 ? $"is 1 more {severity}" : $"are {more} more {severity}s")} in this manifest; correct those that are listed, then look again.");
+    private static string TextOf(int more, string severity)
+    {
+        string count = more == 1 ? $"is 1 more {severity}" : FormattableString.Invariant($"are {more} more {severity}s");
+        return $"There {count} in this manifest; correct those that are listed, then look again.";
+    }
 }

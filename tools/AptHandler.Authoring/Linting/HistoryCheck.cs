@@ -81,8 +81,9 @@ internal static class HistoryCheck
             string remedy = intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";
 
             // What was installed may have been left out because it is to go: that is for a person to say.
+            bool isMendable = intent.Kind == PackageIntentKind.Remove;
             findings.Add(LintCodes.NotCumulative, ProblemSeverity.Warning, "packages", findings.Outline.Packages, $"The manifest {fault}; {remedy}.",
-                intent.Kind == PackageIntentKind.Remove && findings.Lists(ProblemSeverity.Warning) ? Mending.Adding(entry, findings.Outline) : null);
+                isMendable && findings.Lists(ProblemSeverity.Warning) ? Mending.Adding(entry, findings.Outline) : null);
         }
     }
 
