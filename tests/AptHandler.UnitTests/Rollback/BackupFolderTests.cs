@@ -16,7 +16,8 @@ public sealed class BackupFolderTests : IDisposable
         var folder = new BackupFolder(_folder.Path);
         folder.Begin();
         var entry = new SnapshotEntry(Path, EntryKind.File, 0x1ED, 1, 2) { Size = 3, Changed = 4, Hash = Hash, Content = 0 };
-        folder.WriteTrace(new UpdateTrace([entry], new PackageDatabases(), new UnshippedChanges(["/etc/made"], []), []));
+        var databases = new PackageDatabases { Alternatives = new Dictionary<string, string>(StringComparer.Ordinal) { ["editor"] = "auto" } };
+        folder.WriteTrace(new UpdateTrace([entry], databases, new UnshippedChanges(["/etc/made"], []), []));
         var known = new string(Path);
 
         UpdateTrace read = folder.ReadTrace(text => text == known ? known : text)!;
@@ -25,6 +26,7 @@ public sealed class BackupFolderTests : IDisposable
         back.Path.Should().BeSameAs(known);
         (back.Hash, back.Content, back.Size, back.IsLike(entry)).Should().Be((Hash, 0L, 3L, true));
         read.Unshipped.Made.Should().Equal("/etc/made");
+        read.Databases.Alternatives.Should().Equal(databases.Alternatives);
     }
 
     [Theory]
