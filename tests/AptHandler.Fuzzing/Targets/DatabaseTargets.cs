@@ -1,6 +1,7 @@
 using System.Text;
 using AptHandler.Authoring.Repositories;
 using AptHandler.Debian;
+using AptHandler.Files;
 using AptHandler.Fuzzing.Engine;
 
 namespace AptHandler.Fuzzing.Targets;
@@ -9,6 +10,7 @@ namespace AptHandler.Fuzzing.Targets;
 /// <param name="scratch">Where files are written.</param>
 internal sealed class DatabaseTargets(ScratchFolder scratch)
 {
+    private const int LongestValue = 255;
     private const int LongestMessage = 1000;
     private const string Architecture = "amd64";
 
@@ -59,13 +61,15 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
         }
 
         string file = scratch.Write("stanzas", input);
-        var stanzas = StatusStanzas.Read(file, Architecture);
-        stanzas.Set("foo", Architecture, "Package: foo\nArchitecture: amd64");
-        Expect.That(stanzas["foo", Architecture] == "Package: foo\nArchitecture: amd64", "a stanza that was set is there");
-        stanzas.Save();
-        Expect.That(
-            StatusStanzas.Read(file, Architecture)["foo", Architecture] == "Package: foo\nArchitecture: amd64",
-            "a stanza that was saved is there");
+        try
+        {
+            SetStanza(file);
+        }
+        catch (DpkgStatusException)
+        {
+            // A torn file is refused, and stays what it is.
+            Expect.That(BoundedFile.Holds(file, input), "a file that is refused is as it was");
+        }
 
         var foo = new PackageName("foo", null);
         scratch.Write("stanzas", input);
@@ -74,6 +78,16 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
         Expect.That(marks.IsAutomatic(foo), "a mark that was set is there");
         marks.Save();
         Expect.That(AutoMarks.Read(file, Architecture).IsAutomatic(foo), "a mark that was saved is there");
+    }
+
+    private static void SetStanza(string file)
+    {
+        const string Stanza = "Package: foo\nStatus: install ok installed\nArchitecture: amd64";
+        var stanzas = StatusStanzas.Read(file, Architecture);
+        stanzas.Set("foo", Architecture, Stanza);
+        Expect.That(stanzas["foo", Architecture] == Stanza, "a stanza that was set is there");
+        stanzas.Save();
+        Expect.That(StatusStanzas.Read(file, Architecture)["foo", Architecture] == Stanza, "a stanza that was saved is there");
     }
 
     /// <summary>A Release file.</summary>
@@ -100,6 +114,8 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
             string[] lines = stanza.Split('\n');
             string[] words = Field("Status:").Split(' ');
             if (Field("Package:").Length == 0 || !StatusWords.TryRead(Bytes(Field("Status:")), out StatusWords state) || words.Length != 3)
+                return null;
+            if (Array.Exists(["Package:", "Status:", "Architecture:", "Version:"], (string name) => Field(name).Length > LongestValue))
                 return null;
             names.Add($"{Utf8("Package:")}:{Utf8("Architecture:")} {Utf8("Version:")} ({state.Wanted}, {state.State})");
 

@@ -100,14 +100,13 @@ internal static class DebianTargets
         };
         string file = SourceFiles.Text(source, Host.Value, "/key");
         Expect.That(ControlParagraph.ParseAll(file).Count == 1, "the file of a source has one paragraph");
-        ControlParagraph written = ControlParagraph.ParseAll(file)[0];
         foreach ((string field, List<string> words) in ((string, List<string>)[])
             [("URIs", uris), ("Suites", suites), ("Components", components), ("Architectures", architectures)])
         {
-            Expect.That(written[field] == string.Join(' ', words), "the file of a source says what its manifest says");
+            Expect.That(Written(field) == string.Join(' ', words), "the file of a source says what its manifest says");
         }
 
-        Expect.That(written["Signed-By"].EndsWith(keyring, StringComparison.Ordinal), "the file of a source names its keyring");
+        Expect.That(Written("Signed-By").EndsWith(keyring, StringComparison.Ordinal), "the file of a source names its keyring");
         if (SourceRules.CheckKey(texts[1]) is null)
         {
             string? key = SourceFiles.KeyText(new AptSource { Id = id, SigningKey = texts[1] });
@@ -115,5 +114,8 @@ internal static class DebianTargets
                 key is not null && key.EndsWith("-----\n", StringComparison.Ordinal) && key.All(c => c is '\n' or (>= ' ' and <= '~')),
                 "the file of a key is an ASCII text");
         }
+
+        string Written(string field) => file.Split('\n').Where(line => line.StartsWith($"{field}: ", StringComparison.Ordinal))
+            .Select(line => line[(field.Length + 2)..]).SingleOrDefault("");
     }
 }

@@ -65,6 +65,18 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
     }
 
     [Fact]
+    public void Links_beside_the_key_of_a_store_are_not_followed()
+    {
+        _store.Create("one", "app=1");
+        File.Delete(_store.At("gnupg/trustdb.gpg"));
+        File.CreateSymbolicLink(_store.At("gnupg/trustdb.gpg"), Path.Combine(_elsewhere, "made"));
+        _store.InStore("promote", "one", "--channel", "dev").ExitStatus.Should().Be(2);
+        File.Exists(Path.Combine(_elsewhere, "made")).Should().BeFalse();
+        File.Delete(_store.At("gnupg/trustdb.gpg"));
+        _store.Promote("one", "dev");
+    }
+
+    [Fact]
     public void A_channel_is_made_whole_where_it_stands()
     {
         _store.Create("one", "app=1");

@@ -19,7 +19,8 @@ internal sealed class SigningKey(Store store)
     private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
 
     // What gpg itself puts there, besides the sockets of its agent. Anything else, such as gpg.conf or gpg-agent.conf, may name programs that it runs.
-    private static readonly string[] KeyFiles = ["pubring.kbx", "trustdb.gpg", "private-keys-v1.d", "openpgp-revocs.d", "random_seed", "tofu.db"];
+    private static readonly string[] KeyFiles = ["pubring.kbx", "trustdb.gpg", "random_seed", "tofu.db"];
+    private static readonly string[] KeyFolders = ["private-keys-v1.d", "openpgp-revocs.d"];
 
     /// <summary>What gpg, and aptly for it, is to know of this user: where the keys are.</summary>
     /// <exception cref="InputException">The folder of keys that came with the store holds more than keys.</exception>
@@ -74,7 +75,7 @@ internal sealed class SigningKey(Store store)
     /// <summary>Ends the gpg-agent of a key that belongs to a store: nothing is to run on when a command has ended, and keep a disk busy.</summary>
     public static void EndAgent(string folder)
     {
-        if (Directory.Exists(folder))
+        if (Directory.Exists(folder) && Stranger(folder) is null)
             _ = new Tool("/usr/bin/gpgconf", "gpgconf", EnvironmentOf(folder)).Run(["--kill", "gpg-agent"]);
     }
 
@@ -184,16 +185,40 @@ internal sealed class SigningKey(Store store)
     // A store may come from somebody else, and gpg obeys what it finds beside keys.
     private static string FolderOfKeysAlone(string folder)
     {
-        foreach (string path in Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
+        if (Stranger(folder) is { } name)
         {
-            string name = Path.GetFileName(path);
-            bool isOfGpg = KeyFiles.Contains(name.TrimEnd('~'), StringComparer.Ordinal)
-                || (name.StartsWith("S.", StringComparison.Ordinal) && Descriptor.StatusOf(path) is { IsSocket: true } or null) || name.StartsWith(".#lk", StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal);
-            if (!isOfGpg)
-                throw new InputException($"cannot use the key in {folder}: {name} lies beside it, and could have gpg run a program; remove that file if it is not yours to trust");
+            throw new InputException(
+                $"cannot use the key in {folder}: {name} is not what gpg makes there, and could have it run a program or use other files; "
+                + "remove it if it is not yours to trust");
         }
 
         return folder;
+    }
+
+    // The first thing in a folder of keys that gpg does not make there, or a link; null where there is none.
+    private static string? Stranger(string folder)
+    {
+        if (Descriptor.StatusOf(folder) is not { } there)
+            return null;
+        if (!there.IsFolder)
+            return Path.GetFileName(folder);
+        foreach (string path in Directory.GetFileSystemEntries(folder))
+        {
+            string name = Path.GetFileName(path);
+            bool isOfGpg = Descriptor.StatusOf(path) switch
+            {
+                null or { IsSocket: true } => true,
+                { IsFolder: true } => KeyFolders.Contains(name, StringComparer.Ordinal)
+                    && Array.TrueForAll(Directory.GetFileSystemEntries(path), each => Descriptor.StatusOf(each) is null or { IsRegular: true }),
+                { IsRegular: true } => KeyFiles.Contains(name.TrimEnd('~'), StringComparer.Ordinal)
+                    || name.StartsWith(".#lk", StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal),
+                _ => false,
+            };
+            if (!isOfGpg)
+                return name;
+        }
+
+        return null;
     }
 
     private static string[] EnvironmentOf(string? keys)

@@ -10,6 +10,7 @@ namespace AptHandler.CommandLine.Images;
 internal static unsafe class SystemCalls
 {
     private const uint NewUser = 0x10000000; // CLONE_NEWUSER
+    private const uint ParentDeathSignal = 1; // PR_SET_PDEATHSIG
     private const uint ForeignNumbers = 0x40000000; // of x32, on x86-64
     private const int MostInstructions = 64;
 
@@ -30,11 +31,11 @@ internal static unsafe class SystemCalls
     {
         const int SetFilter = 22; // PR_SET_SECCOMP
         const nuint OfFilter = 2; // SECCOMP_MODE_FILTER
-        (uint machine, uint unshare, uint clone, uint socket, uint[] others)? known = RuntimeInformation.ProcessArchitecture switch
+        (uint machine, uint unshare, uint clone, uint socket, uint pair, uint control, uint[] others)? known = RuntimeInformation.ProcessArchitecture switch
         {
-            // add_key, request_key, keyctl: the keyrings of the kernel have no namespace either.
-            Architecture.X64 => (0xc000003e, 272, 56, 41, [248, 249, 250]),
-            Architecture.Arm64 => (0xc00000b7, 97, 220, 198, [217, 218, 219]),
+            // syslog, add_key, request_key, keyctl: the log and the keyrings of the kernel have no namespace.
+            Architecture.X64 => (0xc000003e, 272, 56, 41, 53, 157, [103, 248, 249, 250]),
+            Architecture.Arm64 => (0xc00000b7, 97, 220, 198, 199, 167, [116, 217, 218, 219]),
             _ => null,
         };
         if (known is not { } numbers)
@@ -56,16 +57,14 @@ internal static unsafe class SystemCalls
             Add(Return, Refuse | NoSuchCall);
         }
 
-        foreach (uint number in (uint[])[numbers.unshare, numbers.clone])
-        {
-            Add(IfEqual, number, ifFalse: 4);
-            Add(Load, FirstArgument);
-            Add(IfAnySet, NewUser, ifFalse: 1);
-            Add(Return, Refuse | NotPermitted);
-            Add(Return, Allow);
-        }
+        RefuseArgument(numbers.unshare, IfAnySet, NewUser);
+        RefuseArgument(numbers.clone, IfAnySet, NewUser);
 
-        Add(IfEqual, numbers.socket, ifTrue: 1);
+        // What runs in the image ends with the program outside.
+        RefuseArgument(numbers.control, IfEqual, ParentDeathSignal);
+
+        Add(IfEqual, numbers.socket, ifTrue: 2);
+        Add(IfEqual, numbers.pair, ifTrue: 1);
         Add(Return, Allow);
         Add(Load, FirstArgument);
         foreach (uint family in Families)
@@ -77,6 +76,16 @@ internal static unsafe class SystemCalls
         Add(Return, Refuse | NoSuchFamily);
         var filter = new Libc.FilterProgram { Length = length, Instructions = program };
         return Libc.ProcessControl(SetFilter, OfFilter, &filter) == 0;
+
+        // Where the first argument is that, or has a bit of it.
+        void RefuseArgument(uint number, ushort comparison, uint value)
+        {
+            Add(IfEqual, number, ifFalse: 4);
+            Add(Load, FirstArgument);
+            Add(comparison, value, ifFalse: 1);
+            Add(Return, Refuse | NotPermitted);
+            Add(Return, Allow);
+        }
 
         void Add(ushort code, uint value, byte ifTrue = 0, byte ifFalse = 0) =>
             program[length++] = new Libc.FilterInstruction { Code = code, IfTrue = ifTrue, IfFalse = ifFalse, Value = value };
