@@ -63,10 +63,10 @@ internal static class Stanza
             return "the field Package is missing";
         if (status.IsEmpty)
             return "the field Status is missing";
-        if (Math.Max(name.Length, status.Length) > LongestValue || Math.Max(architecture.Length, version.Length) > LongestValue)
-            return $"a name, a version or another value has more than {LongestValue} bytes, and dpkg writes none that long";
         if (!StatusWords.TryRead(status, out StatusWords words))
             return $"the field Status holds '{Characters.Quote(Encoding.UTF8.GetString(status))}', which dpkg never writes";
+        if (Math.Max(Math.Max(name.Length, architecture.Length), version.Length) > LongestValue)
+            return $"a name, a version or an architecture has more than {LongestValue} bytes, and dpkg writes none that long";
 
         entry = new StatusEntry(texts, name, architecture, version, words, essential.SequenceEqual("yes"u8), isProtected.SequenceEqual("yes"u8));
         return null;
