@@ -1,21 +1,8 @@
 namespace AptHandler.Debian;
 
-/// <summary>How characters that should not be there are named to a person.</summary>
+/// <summary>How a character that should not be there is named to a person.</summary>
 internal static class Characters
 {
-    private const int LongestQuotation = 60;
-
-    /// <summary>A text for a message: not all of a long one, and with a question mark for each character that may be invisible.</summary>
-    public static string Quote(ReadOnlySpan<char> text)
-    {
-        bool isLong = text.Length > LongestQuotation;
-        Span<char> quoted = stackalloc char[LongestQuotation];
-        quoted = quoted[..Math.Min(text.Length, LongestQuotation)];
-        for (int i = 0; i < quoted.Length; i++)
-            quoted[i] = text[i] is < ' ' or > '~' ? '?' : text[i];
-        return isLong ? $"{quoted}…" : quoted.ToString();
-    }
-
     /// <summary>Names a character so that it can be found, even where it cannot be seen.</summary>
     public static string Describe(char c) => c switch
     {

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Text;
+using AptHandler.Logging;
 
 namespace AptHandler.Debian;
 
@@ -64,7 +64,7 @@ internal static class Stanza
         if (status.IsEmpty)
             return "the field Status is missing";
         if (!StatusWords.TryRead(status, out StatusWords words))
-            return $"the field Status holds '{Characters.Quote(Encoding.UTF8.GetString(status))}', which dpkg never writes";
+            return $"the field Status holds {Quotation.Of(status)}, which dpkg never writes";
         if (Math.Max(Math.Max(name.Length, architecture.Length), version.Length) > LongestValue)
             return $"a name, a version or an architecture has more than {LongestValue} bytes, and dpkg writes none that long";
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AptHandler.Logging;
 
 namespace AptHandler.Debian;
 
@@ -82,7 +83,7 @@ internal static class VersionSyntax
             return "begins with ':'; write an epoch such as 1 before it, or leave it out";
 
         if (epoch.ContainsAnyExceptInRange('0', '9'))
-            return $"holds the epoch '{Characters.Quote(epoch)}' before ':'; an epoch is a whole number, mostly 1 or 2";
+            return $"holds the epoch {Quotation.Of(epoch)} before ':'; an epoch is a whole number, mostly 1 or 2";
 
         // dpkg keeps the epoch in an int and refuses what does not fit.
         return int.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out _)

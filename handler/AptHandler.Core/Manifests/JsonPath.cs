@@ -1,4 +1,5 @@
 using System.Globalization;
+using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 

@@ -1,3 +1,5 @@
+using AptHandler.Logging;
+
 namespace AptHandler.Manifests;
 
 /// <summary>

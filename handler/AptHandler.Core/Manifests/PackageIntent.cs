@@ -1,4 +1,5 @@
 using AptHandler.Debian;
+using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 

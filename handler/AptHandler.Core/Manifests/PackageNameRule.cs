@@ -1,5 +1,6 @@
 using System.Buffers;
 using AptHandler.Debian;
+using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using AptHandler.Debian;
+using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 

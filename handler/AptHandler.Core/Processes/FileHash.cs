@@ -11,6 +11,9 @@ internal static class FileHash
     private const int LargestOutput = 1 << 16;
     private const int PathsAtOnce = 500;
 
+    /// <summary>How many files are hashed in one go where there are very many: what is kept of them meanwhile is bounded.</summary>
+    public const int FilesAtOnce = 5000;
+
     private static readonly string[] Environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"];
 
     // Megabytes take milliseconds; the 2 GiB that an import may have take minutes where the disk is slow.
@@ -86,14 +89,14 @@ internal static class FileHash
                     if (line.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var end))
                         continue;
 
-                    // They come in the order in which they were given.
+                    // They come in the order in which they were given, without those that could not be read.
                     ReadOnlySpan<char> name = line.AsSpan(end + 2);
-                    while (path.MoveNext() && !name.SequenceEqual(path.Current))
-                    {
-                        // This one could not be read.
-                    }
-
-                    onHash(path.Current, line[..end]);
+                    bool isGiven;
+                    do
+                        isGiven = path.MoveNext();
+                    while (isGiven && !name.SequenceEqual(path.Current));
+                    if (isGiven)
+                        onHash(path.Current, line[..end]);
                 }
             }
         };

@@ -8,18 +8,17 @@ internal sealed class GrowingText(Descriptor file)
 {
     private const int LongestLine = 64 * 1024;
 
-    // Whoever looks has other things to do besides: the rest is read the next time.
-    private const long MostAtOnce = 1 << 20;
-
     private readonly byte[] _chunk = new byte[16 * 1024];
     private readonly List<byte> _rest = [];
     private long _offset;
 
-    /// <summary>Passes on each complete line that was added since the last time, of a file that grows fast a part of them.</summary>
-    public void ReadLines(Action<string> onLine)
+    /// <summary>Passes on each complete line that was added since the last time.</summary>
+    /// <param name="onLine">Gets the line.</param>
+    /// <param name="most">How many bytes are read at most, about: a child that is not trusted can add more than anybody can read.</param>
+    public void ReadLines(Action<string> onLine, long most = long.MaxValue)
     {
-        long end = _offset + MostAtOnce;
-        for (int count; _offset < end && (count = file.ReadAt(_chunk, _offset)) > 0;)
+        long start = _offset;
+        for (int count; _offset - start < most && (count = file.ReadAt(_chunk, _offset)) > 0;)
         {
             _offset += count;
             ReadOnlySpan<byte> added = _chunk.AsSpan(0, count);

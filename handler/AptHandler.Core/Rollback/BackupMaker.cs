@@ -17,7 +17,6 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
 
     private const int MostFailures = 2;
     private const int LargestSums = 32 << 20;
-    private const int FilesAtOnce = 5000;
     private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
@@ -223,7 +222,7 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     {
         var unchanged = new HashSet<string>(StringComparer.Ordinal);
         using var reader = new StreamReader(new MemoryStream(md5Sums));
-        foreach (Md5Line[] some in Md5Line.ReadAll(reader).Chunk(FilesAtOnce))
+        foreach (Md5Line[] some in Md5Line.ReadAll(reader).Chunk(FileHash.FilesAtOnce))
         {
             var byPlace = new Dictionary<string, Md5Line>(StringComparer.Ordinal);
             foreach (Md5Line line in some)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AptHandler.Files;
+using AptHandler.Processes;
 
 namespace AptHandler.Rollback;
 
@@ -93,8 +94,7 @@ public sealed record MachineSnapshot
     // One part after the other, as they are written: all at once can be hundreds of thousands.
     private static IEnumerable<SnapshotEntry> Hashed(IEnumerable<SnapshotEntry> entries, RootTree tree)
     {
-        const int AtOnce = 5000;
-        foreach (SnapshotEntry[] some in entries.Chunk(AtOnce))
+        foreach (SnapshotEntry[] some in entries.Chunk(FileHash.FilesAtOnce))
         {
             // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
             SnapshotMaker.Hash(tree, some.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));

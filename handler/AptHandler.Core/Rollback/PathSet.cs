@@ -2,12 +2,11 @@ using System.Collections;
 
 namespace AptHandler.Rollback;
 
-/// <summary>A set of paths, most of which a snapshot has: of those it needs a bit each.</summary>
-/// <param name="known">The snapshot's table of what was there.</param>
-/// <param name="absent">Its paths at which there was nothing, in their order.</param>
-internal sealed class PathSet(EntryTable known, string[] absent) : IEnumerable<string>
+/// <summary>A set of paths, most of which are known beforehand: of those it needs a bit each.</summary>
+/// <param name="known">The paths that are known, in their order.</param>
+internal sealed class PathSet(string[] known) : IEnumerable<string>
 {
-    private readonly BitArray _bits = new(known.Count + absent.Length);
+    private readonly BitArray _bits = new(known.Length);
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
 
     /// <summary>Adds a path.</summary>
@@ -25,10 +24,10 @@ internal sealed class PathSet(EntryTable known, string[] absent) : IEnumerable<s
     /// <inheritdoc/>
     public IEnumerator<string> GetEnumerator()
     {
-        for (int place = 0; place < _bits.Length; place++)
+        for (int place = 0; place < known.Length; place++)
         {
             if (_bits[place])
-                yield return place < known.Count ? known[place].Path : absent[place - known.Count];
+                yield return known[place];
         }
 
         foreach (string path in _others)
@@ -38,11 +37,5 @@ internal sealed class PathSet(EntryTable known, string[] absent) : IEnumerable<s
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private int PlaceOf(string path)
-    {
-        if (known.PlaceOf(path) is >= 0 and var place)
-            return place;
-        int at = Array.BinarySearch(absent, path, StringComparer.Ordinal);
-        return at < 0 ? -1 : known.Count + at;
-    }
+    private int PlaceOf(string path) => Array.BinarySearch(known, path, StringComparer.Ordinal);
 }

@@ -1,15 +1,14 @@
 using AptHandler.Files;
+using AptHandler.Processes;
 
 namespace AptHandler.Rollback;
 
 /// <summary>Compares a machine with its snapshot.</summary>
 internal sealed class SnapshotComparison
 {
-    private const int FilesAtOnce = 5000;
-
     private readonly RootTree _tree;
     private readonly MachineSnapshot _snapshot;
-    private readonly string[] _absent;
+    private readonly string[] _paths;
 
     /// <summary>Begins a comparison.</summary>
     /// <param name="tree">The machine.</param>
@@ -17,19 +16,18 @@ internal sealed class SnapshotComparison
     public SnapshotComparison(RootTree tree, MachineSnapshot snapshot)
     {
         (_tree, _snapshot) = (tree, snapshot);
-        _absent = [.. snapshot.Absent];
-        Array.Sort(_absent, StringComparer.Ordinal);
+        _paths = [.. snapshot.Entries.Select(entry => entry.Path), .. snapshot.Absent];
+        Array.Sort(_paths, StringComparer.Ordinal);
     }
 
     /// <summary>What was there, by path.</summary>
     public EntryTable Before => _snapshot.ByPath;
 
     /// <summary>An empty set of paths.</summary>
-    public PathSet NewSet() => new(Before, _absent);
+    public PathSet NewSet() => new(_paths);
 
     /// <summary>The object that the snapshot has for a path, because two take twice the memory; else the path as it was given.</summary>
-    public string Shared(string path) =>
-        Before.Find(path)?.Path ?? (Array.BinarySearch(_absent, path, StringComparer.Ordinal) is >= 0 and var at ? _absent[at] : path);
+    public string Shared(string path) => Array.BinarySearch(_paths, path, StringComparer.Ordinal) is >= 0 and var at ? _paths[at] : path;
 
     /// <summary>What is there now at the paths that are not as they were.</summary>
     /// <param name="contents">The kept contents.</param>
@@ -47,7 +45,7 @@ internal sealed class SnapshotComparison
     /// <exception cref="IOException">A file cannot be read.</exception>
     public void Differing(KeptContents contents, Action<SnapshotEntry, SnapshotEntry> onDiffering)
     {
-        foreach (SnapshotEntry[] some in _snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent).Chunk(FilesAtOnce))
+        foreach (SnapshotEntry[] some in _snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent).Chunk(FileHash.FilesAtOnce))
         {
             SnapshotEntry[] now = Array.ConvertAll(some, before => SnapshotEntry.Of(_tree, before.Path));
             SnapshotMaker.Hash(_tree, now.Where((there, at) => IsDoubtful(some[at], there)));

@@ -15,12 +15,6 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 {
     private const string Query = "/usr/bin/dpkg-query";
     private const int LargestInfoFile = 64 << 20;
-    private const int FilesAtOnce = 5000;
-
-    // Twice the largest package of Debian, and several times what all packages of a device ship. All of them are in memory at once: here, and
-    // on the way back, which must never fail for that.
-    private const int MostPaths = 200_000;
-    private const int LongestText = 14_000_000;
 
     // A reboot flag that the update has set is removed when the update is undone.
     private static readonly string[] AlsoWatched =
@@ -31,12 +25,6 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly RootTree _tree = new(system.RootFolder);
-    private readonly HashSet<string> _watched = new(StringComparer.Ordinal);
-
-    // What packages and their scripts do not have themselves.
-    private readonly HashSet<string> _outOfReach = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _services = new(StringComparer.Ordinal);
-    private int _length;
     private int _names;
 
     /// <summary>Takes it.</summary>
@@ -46,31 +34,12 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     public MachineSnapshot Take(IReadOnlyList<KeptPackage> packages, IReadOnlyList<WantedFile> newFiles)
     {
         List<StatusEntry> old = OldPackages(packages);
-        var inPackages = new HashSet<string>(StringComparer.Ordinal);
-        foreach (StatusEntry package in old)
-            inPackages.UnionWith(FileLists.Of(system, package));
         HashSet<string> conffiles = Conffiles(old);
-        Watch(inPackages);
-        List<string> taken = WatchNew(packages, inPackages);
-        foreach (WantedFile file in newFiles)
-            Require(file.Path);
-        Watch(newFiles.Select(file => file.Path));
-        Watch(conffiles);
-        Watch(UcfFiles(old));
-        foreach (string path in _watched.Where(path => path.StartsWith("/etc/", StringComparison.Ordinal)).Concat(conffiles).ToArray())
-            Watch(BesideConffile.Select(suffix => path + suffix));
-        Watch(AlsoWatched);
-        WatchOnTheWay();
-        Watch(Enablement.Paths(_tree, _services));
         var databases = PackageDatabases.Read(system);
-        foreach (string path in databases.Paths().Where(path => !_watched.Contains(path)))
-            Watch(path, _outOfReach);
-        foreach (string path in _watched.Concat(_outOfReach.ToArray()))
-            WatchAbove(path);
-
-        (List<SnapshotEntry> entries, List<string> absent) = Look(conffiles);
-        _watched.Clear();
-        _watched.TrimExcess();
+        List<string> taken = [];
+        WatchedPaths watched = Watch(packages, newFiles, old, conffiles, databases, taken);
+        (List<SnapshotEntry> entries, List<string> absent) = Look(watched, conffiles);
+        string[] services = [.. watched.Services];
         using var contents = KeptContents.Create(folder.Contents);
         List<PackageRecord> records = KeepRecords(old, TakenFrom(taken, entries), contents);
         var md5Sums = new Md5Table(new EntryTable(entries));
@@ -80,7 +49,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
                 md5Sums.Read(file);
         }
 
-        foreach (SnapshotEntry[] some in entries.Chunk(FilesAtOnce))
+        foreach (SnapshotEntry[] some in entries.Chunk(FileHash.FilesAtOnce))
             KeepContents(some, md5Sums, contents);
         contents.Sync();
         return new MachineSnapshot
@@ -89,7 +58,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             Absent = absent,
             Databases = databases,
             Records = records,
-            Services = [.. _services],
+            Services = services,
             Unshipped = UnshippedNames.Look(_tree, entries),
         };
     }
@@ -104,7 +73,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     /// <summary>Fills in the hashes of files, as far as others than root cannot change the way to them.</summary>
     public static void Hash(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
-        foreach (SnapshotEntry[] some in entries.Where(entry => entry.Kind == EntryKind.File).Chunk(FilesAtOnce))
+        foreach (SnapshotEntry[] some in entries.Where(entry => entry.Kind == EntryKind.File).Chunk(FileHash.FilesAtOnce))
         {
             Dictionary<string, SnapshotEntry> files = SafeFiles(tree, some);
             FileHash.StartAll("sha256sum", files.Keys)((path, hash) => files[path].Hash = hash);
@@ -126,59 +95,53 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private IEnumerable<string> NewArchives(IReadOnlyList<KeptPackage> packages) =>
         packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
 
-    // Returns what no old package has.
-    private List<string> WatchNew(IReadOnlyList<KeptPackage> packages, HashSet<string> inPackages)
+    private WatchedPaths Watch(
+        IReadOnlyList<KeptPackage> packages,
+        IReadOnlyList<WantedFile> newFiles,
+        List<StatusEntry> old,
+        HashSet<string> conffiles,
+        PackageDatabases databases,
+        List<string> taken)
     {
-        List<string> taken = [];
+        var watched = new WatchedPaths(_tree);
+        var inPackages = new HashSet<string>(StringComparer.Ordinal);
+        foreach (StatusEntry package in old)
+            inPackages.UnionWith(FileLists.Of(system, package));
+        watched.Add(inPackages);
+        WatchNew(packages, inPackages, watched, taken);
+        foreach (WantedFile file in newFiles)
+            Require(file.Path);
+        watched.Add(newFiles.Select(file => file.Path));
+        watched.Add(conffiles);
+        watched.Add(UcfFiles(old));
+        watched.AddBesideConffiles(conffiles);
+        watched.Add(AlsoWatched);
+        watched.AddOnTheWay();
+        watched.AddEnablement();
+        watched.AddOutOfReach(databases.Paths());
+        return watched;
+    }
+
+    // Also gathers what no old package has.
+    private void WatchNew(IReadOnlyList<KeptPackage> packages, HashSet<string> inPackages, WatchedPaths watched, List<string> taken) =>
         PackageArchive.ReadAll([.. NewArchives(packages)], (shipped, tar) =>
         {
-            Watch(shipped.Path);
+            watched.Add(shipped.Path);
             if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
                 taken.Add(shipped.Path);
             if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
-                Watch(Behind(shipped, inPackages));
+                watched.Add(Behind(shipped, inPackages));
             if (shipped.Kind == ShippedKind.File)
-                WatchAliases(shipped, tar);
+                watched.AddServices(Aliases(shipped, tar));
         });
-        return taken;
-    }
 
     // A unit can be enabled by another name, which nothing else tells.
-    private void WatchAliases(ShippedFile shipped, TarReader tar)
+    private static IEnumerable<string> Aliases(ShippedFile shipped, TarReader tar)
     {
         const int LargestUnit = 64 * 1024;
-        if (Enablement.ServiceOf(shipped.Path) is not null && tar.Length is > 0 and <= LargestUnit)
-            _services.UnionWith(Enablement.AliasesIn(tar.Content(LargestUnit)));
-    }
-
-    private void Watch(IEnumerable<string> paths)
-    {
-        foreach (string path in paths)
-            Watch(path);
-    }
-
-    private void Watch(string path) => Watch(path, _watched);
-
-    private void Watch(string path, HashSet<string> paths)
-    {
-        // dpkg's list of a package begins with "/.".
-        if (path is "/" or "/." || !path.StartsWith('/') || !paths.Add(path))
-            return;
-        Bound(path);
-        if (Enablement.ServiceOf(path) is { } service)
-            _services.Add(service);
-    }
-
-    // What dpkg and its tools put beside what they replace can lie there already, from an update that was cut off long ago, or as somebody's copy.
-    private void WatchOnTheWay()
-    {
-        string[] suffixes = [.. MachineSnapshot.OnTheWay, MachineSnapshot.FolderBackup];
-        foreach (string place in _watched.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).ToArray())
-        {
-            IReadOnlyList<string> names =
-                _tree.NamesIn(place, name => Array.Exists(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
-            Watch(names.Select(name => Path.Combine(place, name)));
-        }
+        return Enablement.ServiceOf(shipped.Path) is not null && tar.Length is > 0 and <= LargestUnit
+            ? Enablement.AliasesIn(tar.Content(LargestUnit))
+            : [];
     }
 
     // Where a folder becomes a link, dpkg deletes what the old version had in the folder through the link: files of others.
@@ -188,24 +151,6 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         return inPackages.Where(path => path.StartsWith(link.Path + "/", StringComparison.Ordinal)).Select(path => target + path[link.Path.Length..]).ToArray();
     }
 
-    private void WatchAbove(string path)
-    {
-        string? above = Path.GetDirectoryName(path);
-        for (; above is { Length: > 1 } && !_watched.Contains(above) && _outOfReach.Add(above); above = Path.GetDirectoryName(above))
-            Bound(above);
-    }
-
-    private void Bound(string path)
-    {
-        _length += path.Length;
-        if (_watched.Count + _outOfReach.Count > MostPaths || _length > LongestText)
-        {
-            throw new IOException(
-                $"cannot keep the way back: the update touches more than {MostPaths} files, or such with very long names; "
-                + "update fewer packages at once");
-        }
-    }
-
     private void Require(string path)
     {
         WantedFile.Require(system.RootFolder, system.PathOf(path));
@@ -213,16 +158,16 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             throw new IOException($"cannot change {system.PathOf(path)}: it is neither a file nor a link; remove it");
     }
 
-    private (List<SnapshotEntry> Entries, List<string> Absent) Look(HashSet<string> conffiles)
+    private (List<SnapshotEntry> Entries, List<string> Absent) Look(WatchedPaths watched, HashSet<string> conffiles)
     {
         var entries = new List<SnapshotEntry>();
         var absent = new List<string>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in _watched.Concat(_outOfReach).Order(StringComparer.Ordinal))
+        foreach (string path in watched.InOrder)
         {
             if (_tree.IsStrange(path))
                 continue;
-            SnapshotEntry entry = SnapshotEntry.Of(_tree, path, conffiles.Contains(path)) with { IsInReach = _watched.Contains(path) };
+            SnapshotEntry entry = SnapshotEntry.Of(_tree, path, conffiles.Contains(path)) with { IsInReach = watched.IsInReach(path) };
             if (entry.Kind == EntryKind.Absent && !entry.IsConffile)
             {
                 absent.Add(path);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 
 namespace AptHandler.Updates;

@@ -75,7 +75,10 @@ public sealed class UpdateSteps
             UpdateResult.Failure(step, ExtendedResult.StateUnusable, $"{failure.Message}; run it as root"),
         IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
         OutOfMemoryException => UpdateResult.Failure(
-            step, ExtendedResult.Internal, "it needs more memory than the handler may take; update fewer packages at once"),
+            step,
+            ExtendedResult.Internal,
+            "it needs more memory than the handler may take; update fewer packages at once, "
+            + "or finish what is half-done with sudo env DOTNET_GCHeapHardLimit=40000000 du-apt recover"),
         _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
     };
 

@@ -24,9 +24,9 @@ internal static class TextTargets
     /// <summary>A quotation: bounded, and without anything that moves a cursor.</summary>
     public static void Quotation(byte[] input)
     {
-        foreach (string quoted in (string[])[Manifests.Quotation.Of(TextOf(input)), Manifests.Quotation.Of(input.AsSpan())])
+        foreach (string quoted in (string[])[Logging.Quotation.Of(TextOf(input)), Logging.Quotation.Of(input.AsSpan())])
         {
-            Expect.That(quoted.Length <= Manifests.Quotation.MaximumLength + 2, "a quotation is bounded");
+            Expect.That(quoted.Length <= Logging.Quotation.MaximumLength + 2, "a quotation is bounded");
             Expect.That(quoted.StartsWith('"') && quoted.EndsWith('"'), "a quotation has its marks");
             Expect.That(!quoted.EnumerateRunes().Any(IsTreacherous), "a quotation holds nothing that a terminal would obey");
         }

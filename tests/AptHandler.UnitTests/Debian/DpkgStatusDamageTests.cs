@@ -36,13 +36,13 @@ public sealed class DpkgStatusDamageTests
     [InlineData("Package: \nStatus: install ok installed\n", "from line 5 on: the field Package is missing")]
     [InlineData("Package: bb\nVersion: 1\n", "from line 5 on: the field Status is missing")]
     [InlineData("Package: bb\nStatus:\n", "from line 5 on: the field Status is missing")]
-    [InlineData("Package: bb\nStatus: install ok instal\n", "from line 5 on: the field Status holds 'install ok instal', which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: instal ok installed\n", "from line 5 on: the field Status holds 'instal ok installed', which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install k installed\n", "from line 5 on: the field Status holds 'install k installed', which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install ok\n", "from line 5 on: the field Status holds 'install ok', which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install\n", "from line 5 on: the field Status holds 'install', which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install\u001b[2J\tok\n", "from line 5 on: the field Status holds 'install?[2J?ok', which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install ok ok installed\n", "from line 5 on: the field Status holds 'install ok ok installed', which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: install ok instal\n", "from line 5 on: the field Status holds \"install ok instal\", which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: instal ok installed\n", "from line 5 on: the field Status holds \"instal ok installed\", which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: install k installed\n", "from line 5 on: the field Status holds \"install k installed\", which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: install ok\n", "from line 5 on: the field Status holds \"install ok\", which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: install\n", "from line 5 on: the field Status holds \"install\", which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: install\u001b[2J\tok\n", "from line 5 on: the field Status holds \"install\\u001b[2J\\u0009ok\", which dpkg never writes")]
+    [InlineData("Package: bb\nStatus: install ok ok installed\n", "from line 5 on: the field Status holds \"install ok ok installed\", which dpkg never writes")]
     [InlineData("Package: bb\nStatus: install ok installed\nVersion: 1\nDescr", "from line 8 on: the file ends in the middle of a line")]
     [InlineData("Package: bb\nStatus: install ok installed\nVersion: 1\n\0\0\0\n", "from line 8 on: a zero byte stands there")]
     [InlineData("\0\0\0\0", "from line 5 on: a zero byte stands there")]
@@ -58,7 +58,7 @@ public sealed class DpkgStatusDamageTests
     public void Of_a_long_field_the_beginning_is_told()
     {
         using var folder = new StatusFolder($"Package: bb\nStatus: {new string('x', 10_000)}\n");
-        ShouldFail(folder).Should().Contain($"the field Status holds '{new string('x', 60)}…', which dpkg never writes");
+        ShouldFail(folder).Should().Contain($"the field Status holds \"{new string('x', 59)}…\", which dpkg never writes");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.ImportManifests;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AptHandler.Files;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 using AptHandler.Processes;
 

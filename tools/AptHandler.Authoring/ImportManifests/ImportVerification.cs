@@ -1,3 +1,4 @@
+using AptHandler.Logging;
 using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.ImportManifests;

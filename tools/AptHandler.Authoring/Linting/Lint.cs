@@ -1,4 +1,5 @@
 using AptHandler.Authoring.Desks;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Linting;

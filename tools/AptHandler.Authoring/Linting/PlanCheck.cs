@@ -1,6 +1,7 @@
 using AptHandler.Apt;
 using AptHandler.Authoring.Desks;
 using AptHandler.Debian;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 using AptHandler.Updates;
 

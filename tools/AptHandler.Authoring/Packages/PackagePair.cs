@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AptHandler.Debian;
+using AptHandler.Logging;
 using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Packages;

@@ -61,10 +61,10 @@ internal static class LintCommand
         var findings = new FileFindings(desk is not null);
 
         // All are read before the first of them is fixed, and where one cannot be read, none is.
-        Checking[] files = Array.ConvertAll(names, Checking.Of);
-        bool isToBeFixed = parsed.GetValue(Fix) && Array.TrueForAll(files, each => each.Finding is null);
-        foreach (Checking each in files)
-            findings.Add(each.Finding ?? Check(each.File, isToBeFixed, previous, desk, interruption.Token));
+        NamedFile[] files = Array.ConvertAll(names, NamedFile.Of);
+        bool isToBeFixed = parsed.GetValue(Fix) && Array.TrueForAll(files, each => each.Unreadable is null);
+        foreach (NamedFile each in files)
+            findings.Add(each.Unreadable ?? Check(each.File, isToBeFixed, previous, desk, interruption.Token));
 
         if (asSarif)
             SarifLog.Print(findings);
@@ -72,7 +72,7 @@ internal static class LintCommand
             findings.PrintJson();
         else
             findings.Print();
-        if (Array.Exists(files, each => each.Finding is not null))
+        if (Array.Exists(files, each => each.Unreadable is not null))
             return (int)UpdateOutcome.InvalidInput;
         return findings.Errors > 0 || (parsed.GetValue(Strict) && findings.Warnings > 0) ? (int)UpdateOutcome.Failed : (int)UpdateOutcome.Done;
     }
@@ -97,10 +97,10 @@ internal static class LintCommand
     private static FileFinding NotChecked(ManifestFile file, string message) =>
         new(file, [new LintFinding(new ManifestProblem(LintCodes.NotChecked, ProblemSeverity.Error, "", 1, 1, message), null)], [], IsCompared: false);
 
-    // A file that was read, or why it was not.
-    private sealed record Checking(ManifestFile File, FileFinding? Finding)
+    // A file that the command line names, with what is told where it cannot be read.
+    private sealed record NamedFile(ManifestFile File, FileFinding? Unreadable)
     {
-        public static Checking Of(string name)
+        public static NamedFile Of(string name)
         {
             try
             {

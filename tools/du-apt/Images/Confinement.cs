@@ -7,12 +7,13 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// How this program goes into an image and leaves the machine behind. It is the first of its processes by then, with mounts, a host name, shared memory
-/// and, but for fetching, a network of its own. It makes the mounts that maintainer scripts expect, and only then becomes the program in the image,
-/// without the capabilities that reach the machine. Nothing of the image runs before, and all of this ends with the program.
+/// How this program goes into an image and leaves the machine behind. It is the first of its processes by then, with mounts, a host name,
+/// shared memory and, but for fetching, a network of its own. It makes the mounts that maintainer scripts expect, and only then becomes the
+/// program in the image, without the capabilities that reach the machine. Nothing of the image runs before, and all of this ends with the
+/// program.
 /// <para>
-/// No tool that exists does all of this: bubblewrap follows links of the image when it mounts, systemd-nspawn wants systemd and its groups, and
-/// unshare(1) changes the root by chroot alone.
+/// No tool that exists does all of this: bubblewrap follows links of the image when it mounts, systemd-nspawn wants systemd and its groups,
+/// and unshare(1) changes the root by chroot alone.
 /// </para>
 /// </summary>
 internal static unsafe class Confinement
@@ -20,11 +21,9 @@ internal static unsafe class Confinement
     /// <summary>The file descriptor on which it finds the root folder of the image.</summary>
     public const int RootDescriptor = 3;
 
-    // What the image cannot be told to keep, and what a script would find on a device.
     private const nuint NoDevices = Libc.MS_NOSUID | Libc.MS_NODEV;
     private const UnixFileMode Executable = (UnixFileMode)0x1ED; // 0755
     private const UnixFileMode ForAll = (UnixFileMode)0x3FF; // 1777
-    private const uint ForOwner = 0x180; // 0600
     private const int LargestNameService = 1 << 20;
 
     // The mounts of this process are its own: nobody sees what lies over this folder.
@@ -39,6 +38,8 @@ internal static unsafe class Confinement
         ["stderr"] = "/proc/self/fd/2",
         ["ptmx"] = "pts/ptmx",
     };
+
+    private static ReadOnlySpan<byte> NoService => "#!/bin/sh\n# No service of an image is started while it is built.\nexit 101\n"u8;
 
     /// <summary>Becomes the program in the image. It does not return.</summary>
     /// <param name="manifest">What the program finds as <see cref="ImageRoot.Manifest"/>.</param>
@@ -60,10 +61,14 @@ internal static unsafe class Confinement
         Mount("proc", image.Folder("proc"), "proc", Libc.MS_RDONLY | Libc.MS_NOEXEC | NoDevices);
         Mount("sysfs", image.Folder("sys"), "sysfs", Libc.MS_RDONLY | Libc.MS_NOEXEC | NoDevices);
         MountDevices(image);
-        string space = MakeSpace(image, manifest, nameService);
-        Cover(image, ImageRoot.Policy, $"{space}/policy-rc.d");
+        Mount("tmpfs", image.Folder("run"), "tmpfs", NoDevices);
+        using Descriptor run = image.Folder("run");
+        string space = MakeSpace(PathOf(run));
+        Write(space, Path.GetFileName(ImageRoot.Program), File.ReadAllBytes("/proc/self/exe"));
+        Write(space, Path.GetFileName(ImageRoot.Manifest), manifest);
+        Cover(image, ImageRoot.Policy, Write(space, "policy-rc.d", NoService));
         if (nameService is not null)
-            Cover(image, ImageRoot.NameService, $"{space}/resolv.conf");
+            Cover(image, ImageRoot.NameService, Write(space, "resolv.conf", nameService));
 
         Must(Libc.ChangeFolder(image.Root.Number), "enter the folder of the image");
         ChangeRoot();
@@ -102,8 +107,8 @@ internal static unsafe class Confinement
             return;
         }
 
-        // The root of this machine is a chroot itself, or in the memory that it was booted from (pivot_root(2)). It is covered then, and nothing in the
-        // image may change the root again.
+        // The root of this machine is a chroot itself, or in the memory that it was booted from (pivot_root(2)). It is covered then, and
+        // nothing in the image may change the root again.
         Mount(".", "/", null, Libc.MS_MOVE);
         Must(Libc.ChangeRoot("."), "change the root");
     }
@@ -133,7 +138,8 @@ internal static unsafe class Confinement
             Mount($"/dev/{device}", $"{path}/{device}", null, Libc.MS_BIND);
 
             // It is the machine's own: its owner and mode stay, and what is written goes to the device all the same.
-            Mount($"{path}/{device}", $"{path}/{device}", null, Libc.MS_REMOUNT | Libc.MS_BIND | Libc.MS_RDONLY | Libc.MS_NOSUID | Libc.MS_NOEXEC);
+            const nuint Unchanging = Libc.MS_REMOUNT | Libc.MS_BIND | Libc.MS_RDONLY | Libc.MS_NOSUID | Libc.MS_NOEXEC;
+            Mount(device, $"{path}/{device}", null, Unchanging);
         }
 
         Directory.CreateDirectory($"{path}/pts");
@@ -144,29 +150,21 @@ internal static unsafe class Confinement
             File.CreateSymbolicLink($"{path}/{name}", target);
     }
 
-    // The image's /run is memory, in which this program and its files lie. It is a copy: nothing in the image gets at the one of this machine.
-    private static string MakeSpace(ImageTree image, byte[] manifest, byte[]? nameService)
+    // The image's /run is memory, in which this program and its files lie: nothing in the image gets at those of this machine.
+    private static string MakeSpace(string run)
     {
-        Mount("tmpfs", image.Folder("run"), "tmpfs", NoDevices);
-        using Descriptor folder = image.Folder("run");
-        string run = PathOf(folder);
         File.SetUnixFileMode(run, Executable);
         Directory.CreateDirectory($"{run}/lock");
         File.SetUnixFileMode($"{run}/lock", ForAll);
+        return Directory.CreateDirectory($"{run}/{Path.GetFileName(ImageRoot.Space)}").FullName;
+    }
 
-        string space = Directory.CreateDirectory($"{run}/{Path.GetFileName(ImageRoot.Space)}").FullName;
-        Write(Path.GetFileName(ImageRoot.Program), File.ReadAllBytes("/proc/self/exe"));
-        Write(Path.GetFileName(ImageRoot.Manifest), manifest);
-        Write("policy-rc.d", "#!/bin/sh\n# No service of an image is started while it is built.\nexit 101\n"u8.ToArray());
-        if (nameService is not null)
-            Write("resolv.conf", nameService);
-        return $"{PathOf(image.Folder("run"))}/{Path.GetFileName(ImageRoot.Space)}";
-
-        void Write(string name, byte[] content)
-        {
-            File.WriteAllBytes($"{space}/{name}", content);
-            File.SetUnixFileMode($"{space}/{name}", Executable);
-        }
+    private static string Write(string folder, string name, ReadOnlySpan<byte> content)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllBytes(path, content);
+        File.SetUnixFileMode(path, Executable);
+        return path;
     }
 
     private static void Cover(ImageTree image, string path, string source)
@@ -193,7 +191,7 @@ internal static unsafe class Confinement
         catch (FileNotFoundException)
         {
             MakeFolderInRun(image, path);
-            return image.Open(path, Libc.O_WRONLY | Libc.O_CREAT, ForOwner);
+            return image.Open(path, Libc.O_WRONLY | Libc.O_CREAT, ImageRoot.OfPlaceholder);
         }
     }
 

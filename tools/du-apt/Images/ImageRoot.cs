@@ -9,8 +9,8 @@ using AptHandler.Updates;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// A mounted root file system of an image, in which this program goes on, see <see cref="Confinement"/>. Nothing stays in the image but what the update
-/// changes. What is in the image is hostile: from outside its files are reached by <see cref="ImageTree"/> alone.
+/// A mounted root file system of an image, in which this program goes on, see <see cref="Confinement"/>. Nothing stays in the image but what
+/// the update changes. What is in the image is hostile: from outside its files are reached by <see cref="ImageTree"/> alone.
 /// </summary>
 internal sealed class ImageRoot : IDisposable
 {
@@ -34,6 +34,14 @@ internal sealed class ImageRoot : IDisposable
 
     /// <summary>The manifest in the image.</summary>
     public const string Manifest = Space + "/manifest.json";
+
+    /// <summary>
+    /// The mode of an empty file that is made in the image so that something can be laid over it. For its owner alone, and not to be executed:
+    /// should it stay when this program is killed, it forbids nothing.
+    /// </summary>
+    public const uint OfPlaceholder = 0x180; // 0600
+
+    private const long MostAtOnce = 1 << 20;
 
     // Only root can have it open: whoever could open a file for its lock could keep everybody else out.
     private const string Locks = "/run/du-apt-images";
@@ -81,9 +89,15 @@ internal sealed class ImageRoot : IDisposable
     /// <param name="asJson">Whether a failure to enter is told in JSON.</param>
     /// <param name="arguments">Its arguments there. It begins with <see cref="Arrive"/>.</param>
     /// <returns>Its exit status.</returns>
-    public int Run(byte[] manifest, bool hasNetwork, bool asJson, IReadOnlyList<string> arguments) =>
-        Enter(manifest, [.. hasNetwork ? [NetworkOption] : Array.Empty<string>(), .. asJson ? [SharedOptions.Json.Name] : Array.Empty<string>(), "--", .. arguments], error: null)
-            .Code ?? (int)UpdateOutcome.Failed;
+    public int Run(byte[] manifest, bool hasNetwork, bool asJson, IReadOnlyList<string> arguments)
+    {
+        List<string> words = [];
+        if (hasNetwork)
+            words.Add(NetworkOption);
+        if (asJson)
+            words.Add(SharedOptions.Json.Name);
+        return Enter(manifest, [.. words, "--", .. arguments], error: null).Code ?? (int)UpdateOutcome.Failed;
+    }
 
     /// <summary>The first that the program does in the image, where it is the first process.</summary>
     /// <exception cref="InputException">This is not the image.</exception>
@@ -119,12 +133,13 @@ internal sealed class ImageRoot : IDisposable
     private static Descriptor Lock(string root, Libc.FileStatus folder)
     {
         const uint ForOwner = 0x180; // 0600
+        const int ReadWrite = Libc.O_RDWR | Libc.O_CREAT;
         const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         _ = Directory.CreateDirectory(Locks, OwnerAlone);
         if (Descriptor.StatusOf(Locks) is not { IsFolder: true, User: 0, IsWritableByOthers: false })
             throw new InputException($"cannot use {Locks} for locks: others than root could change it; remove it");
-        var file = Descriptor.Open(
-            FormattableString.Invariant($"{Locks}/{folder.DeviceMajor}-{folder.DeviceMinor}-{folder.Inode}"), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ForOwner);
+        string name = FormattableString.Invariant($"{folder.DeviceMajor}-{folder.DeviceMinor}-{folder.Inode}");
+        var file = Descriptor.Open(Path.Combine(Locks, name), ReadWrite | Libc.O_NOFOLLOW, ForOwner);
         if (Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0 || Marshal.GetLastPInvokeError() != Libc.EAGAIN)
             return file;
         file.Dispose();
@@ -176,7 +191,12 @@ internal sealed class ImageRoot : IDisposable
     private ExitStatus Start(IReadOnlyList<string> words, Descriptor input, Descriptor? error)
     {
         if (Libc.Unshare(Libc.CLONE_NEWPID) != 0)
-            throw new InputException($"cannot leave the processes of this machine: {Libc.Describe(Marshal.GetLastPInvokeError())}; run this as root, where mounting is allowed");
+        {
+            throw new InputException(
+                $"cannot leave the processes of this machine: {Libc.Describe(Marshal.GetLastPInvokeError())}; "
+                + "run this as root, where mounting is allowed");
+        }
+
         Descriptor.KeepFromChildren();
         List<string> environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8"];
         foreach (string name in new[] { "TERM", "NO_COLOR" })
@@ -200,19 +220,18 @@ internal sealed class ImageRoot : IDisposable
 
         void Relay()
         {
-            lines.ReadLines(line => Terminal.Print(ShownText.Passage(line)));
-            errors.ReadLines(line => Terminal.Tell(ShownText.Passage(line)));
+            lines.ReadLines(line => Terminal.Print(ShownText.Passage(line)), MostAtOnce);
+            errors.ReadLines(line => Terminal.Tell(ShownText.Passage(line)), MostAtOnce);
         }
     }
 
-    // What was made so that something could be laid over it. Its modes tell, and that it is empty: nobody else makes such a file there.
+    // Removes the placeholder. Its mode tells, and that it is empty: nobody else makes such a file there.
     private void Uncover(string path)
     {
-        const uint ForOwner = 0x180; // 0600
         try
         {
             using Descriptor file = _tree.Open(path[1..], Libc.O_PATH);
-            if (file.Status() is not { IsRegular: true, Size: 0, User: 0, Permissions: ForOwner } made)
+            if (file.Status() is not { IsRegular: true, Size: 0, User: 0, Permissions: OfPlaceholder } made)
                 return;
             string place = Path.GetRelativePath(NameOf(_tree.Root), NameOf(file));
             using Descriptor folder = _tree.Folder(Path.GetDirectoryName(place)!);

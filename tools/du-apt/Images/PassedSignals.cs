@@ -24,7 +24,7 @@ internal sealed class PassedSignals : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Keep(context, Hangup)),
     ];
 
-    /// <summary>Waits for the end of the child, and passes signals on to it meanwhile. A child that heeds none is killed at a later signal.</summary>
+    /// <summary>Waits for the end of the child, and passes signals on to it. A child that heeds none is killed at a later signal.</summary>
     /// <param name="child">The child.</param>
     /// <param name="meanwhile">What is done besides, twenty times a second and once more at the end.</param>
     public ExitStatus WaitFor(ChildProcess child, Action meanwhile)

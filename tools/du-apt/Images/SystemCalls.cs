@@ -4,8 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// The system calls that no program of an image gets (seccomp(2)): those by which it would have all capabilities again in a user namespace, or reach
-/// the machine past its namespaces. A filter stays for all programs that this one becomes or starts.
+/// The system calls that no program of an image gets (seccomp(2)): those by which it would have all capabilities again in a user namespace,
+/// or reach the machine past its namespaces. A filter stays for all programs that this one becomes or starts.
 /// </summary>
 internal static unsafe class SystemCalls
 {
@@ -31,11 +31,10 @@ internal static unsafe class SystemCalls
     {
         const int SetFilter = 22; // PR_SET_SECCOMP
         const nuint OfFilter = 2; // SECCOMP_MODE_FILTER
-        (uint machine, uint unshare, uint clone, uint socket, uint pair, uint control, uint[] others)? known = RuntimeInformation.ProcessArchitecture switch
+        Numbers? known = RuntimeInformation.ProcessArchitecture switch
         {
-            // syslog, add_key, request_key, keyctl: the log and the keyrings of the kernel have no namespace.
-            Architecture.X64 => (0xc000003e, 272, 56, 41, 53, 157, [103, 248, 249, 250]),
-            Architecture.Arm64 => (0xc00000b7, 97, 220, 198, 199, 167, [116, 217, 218, 219]),
+            Architecture.X64 => Numbers.OfX64,
+            Architecture.Arm64 => Numbers.OfArm64,
             _ => null,
         };
         if (known is not { } numbers)
@@ -44,27 +43,27 @@ internal static unsafe class SystemCalls
         Libc.FilterInstruction* program = stackalloc Libc.FilterInstruction[MostInstructions];
         ushort length = 0;
         Add(Load, Machine);
-        Add(IfEqual, numbers.machine, ifTrue: 1);
+        Add(IfEqual, numbers.Machine, ifTrue: 1);
         Add(Return, Refuse | NoSuchCall);
         Add(Load, Number);
         Add(IfAtLeast, ForeignNumbers, ifFalse: 1);
         Add(Return, Refuse | NoSuchCall);
 
         // clone3 hides its flags behind a pointer; the C library does without it. io_uring makes calls that no filter sees.
-        foreach (uint number in (uint[])[435, 425, 426, 427, .. numbers.others])
+        foreach (uint number in (uint[])[435, 425, 426, 427, .. numbers.WithoutNamespace])
         {
             Add(IfEqual, number, ifFalse: 1);
             Add(Return, Refuse | NoSuchCall);
         }
 
-        RefuseArgument(numbers.unshare, IfAnySet, NewUser);
-        RefuseArgument(numbers.clone, IfAnySet, NewUser);
+        RefuseArgument(numbers.Unshare, IfAnySet, NewUser);
+        RefuseArgument(numbers.CloneProcess, IfAnySet, NewUser);
 
         // What runs in the image ends with the program outside.
-        RefuseArgument(numbers.control, IfEqual, ParentDeathSignal);
+        RefuseArgument(numbers.ProcessControl, IfEqual, ParentDeathSignal);
 
-        Add(IfEqual, numbers.socket, ifTrue: 2);
-        Add(IfEqual, numbers.pair, ifTrue: 1);
+        Add(IfEqual, numbers.Socket, ifTrue: 2);
+        Add(IfEqual, numbers.SocketPair, ifTrue: 1);
         Add(Return, Allow);
         Add(Load, FirstArgument);
         foreach (uint family in Families)
@@ -89,5 +88,16 @@ internal static unsafe class SystemCalls
 
         void Add(ushort code, uint value, byte ifTrue = 0, byte ifFalse = 0) =>
             program[length++] = new Libc.FilterInstruction { Code = code, IfTrue = ifTrue, IfFalse = ifFalse, Value = value };
+    }
+
+    // What an architecture calls itself (linux/audit.h), and its numbers (asm/unistd.h).
+    private sealed record Numbers(uint Machine, uint Unshare, uint CloneProcess, uint Socket, uint SocketPair, uint ProcessControl)
+    {
+        public static Numbers OfX64 { get; } = new(0xc000003e, 272, 56, 41, 53, 157) { WithoutNamespace = [103, 248, 249, 250] };
+
+        public static Numbers OfArm64 { get; } = new(0xc00000b7, 97, 220, 198, 199, 167) { WithoutNamespace = [116, 217, 218, 219] };
+
+        // syslog, add_key, request_key, keyctl: the log and the keyrings of the kernel belong to the machine.
+        public required uint[] WithoutNamespace { get; init; }
     }
 }

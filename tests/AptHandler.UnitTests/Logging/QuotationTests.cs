@@ -1,6 +1,6 @@
-using AptHandler.Manifests;
+using AptHandler.Logging;
 
-namespace AptHandler.UnitTests.Manifests;
+namespace AptHandler.UnitTests.Logging;
 
 public class QuotationTests
 {

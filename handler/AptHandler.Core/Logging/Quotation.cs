@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using AptHandler.Logging;
 
-namespace AptHandler.Manifests;
+namespace AptHandler.Logging;
 
 /// <summary>Puts text of unknown origin into a message: in quotes, bounded, and without anything that moves a terminal's cursor.</summary>
 internal static class Quotation

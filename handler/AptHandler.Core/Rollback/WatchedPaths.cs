@@ -1,0 +1,102 @@
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>The paths that an update can touch, gathered before they are looked at. They are bounded: here, and on the way back, all are in memory.</summary>
+/// <param name="tree">The machine.</param>
+internal sealed class WatchedPaths(RootTree tree)
+{
+    // Twice the largest package of Debian, and several times what all packages of a device ship.
+    private const int MostPaths = 200_000;
+    private const int LongestText = 14_000_000;
+
+    private readonly HashSet<string> _inReach = new(StringComparer.Ordinal);
+
+    // What packages and their scripts do not have themselves.
+    private readonly HashSet<string> _outOfReach = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _services = new(StringComparer.Ordinal);
+    private int _length;
+
+    /// <summary>The services that the paths tell of.</summary>
+    public IReadOnlyCollection<string> Services => _services;
+
+    /// <summary>All paths, in their order.</summary>
+    public IEnumerable<string> InOrder => _inReach.Concat(_outOfReach).Order(StringComparer.Ordinal);
+
+    /// <summary>Whether packages and their scripts have a path themselves.</summary>
+    public bool IsInReach(string path) => _inReach.Contains(path);
+
+    /// <summary>Adds paths.</summary>
+    /// <exception cref="IOException">They are too many for a way back.</exception>
+    public void Add(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+            Add(path);
+    }
+
+    /// <summary>Adds a path.</summary>
+    /// <exception cref="IOException">They are too many for a way back.</exception>
+    public void Add(string path) => Add(path, _inReach);
+
+    /// <summary>Adds services by other names than those of their units.</summary>
+    public void AddServices(IEnumerable<string> services) => _services.UnionWith(services);
+
+    /// <summary>Adds what lies beside configuration files: copies that dpkg and ucf(1) make.</summary>
+    public void AddBesideConffiles(IEnumerable<string> conffiles)
+    {
+        foreach (string path in _inReach.Where(path => path.StartsWith("/etc/", StringComparison.Ordinal)).Concat(conffiles).ToArray())
+            Add(SnapshotMaker.BesideConffile.Select(suffix => path + suffix));
+    }
+
+    /// <summary>Adds the links that enable the services.</summary>
+    public void AddEnablement() => Add(Enablement.Paths(tree, _services));
+
+    /// <summary>
+    /// Adds what dpkg and its tools put beside what they replace, as far as it lies there already: from an update that was cut off long ago, or as
+    /// somebody's copy.
+    /// </summary>
+    public void AddOnTheWay()
+    {
+        string[] suffixes = [.. MachineSnapshot.OnTheWay, MachineSnapshot.FolderBackup];
+        foreach (string place in _inReach.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            IReadOnlyList<string> names =
+                tree.NamesIn(place, name => Array.Exists(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+            Add(names.Select(name => Path.Combine(place, name)));
+        }
+    }
+
+    /// <summary>Adds what packages and their scripts do not have themselves: these paths, and the folders above all.</summary>
+    public void AddOutOfReach(IEnumerable<string> paths)
+    {
+        foreach (string path in paths.Where(path => !_inReach.Contains(path)))
+            Add(path, _outOfReach);
+        foreach (string path in _inReach.Concat(_outOfReach.ToArray()))
+        {
+            string? above = Path.GetDirectoryName(path);
+            for (; above is { Length: > 1 } && !_inReach.Contains(above) && _outOfReach.Add(above); above = Path.GetDirectoryName(above))
+                Bound(above);
+        }
+    }
+
+    private void Add(string path, HashSet<string> paths)
+    {
+        // dpkg's list of a package begins with "/.".
+        if (path is "/" or "/." || !path.StartsWith('/') || !paths.Add(path))
+            return;
+        Bound(path);
+        if (Enablement.ServiceOf(path) is { } service)
+            _services.Add(service);
+    }
+
+    private void Bound(string path)
+    {
+        _length += path.Length;
+        if (_inReach.Count + _outOfReach.Count > MostPaths || _length > LongestText)
+        {
+            throw new IOException(
+                $"cannot keep the way back: the update touches more than {MostPaths} files, or such with very long names; "
+                + "update fewer packages at once");
+        }
+    }
+}
