@@ -28,7 +28,9 @@ package=$(scripts/build-deb.sh --lint)
 dpkg-deb --fsys-tarfile "$package" | tar -x -C artifacts --strip-components=4 ./usr/lib/du-apt-handler/{libdu_apt_handler.so,du-apt}
 
 step "fuzzing"
-scripts/fuzz.sh 60
+# Each commit tries other inputs, and the same ones when it is tested again.
+commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1)
+scripts/fuzz.sh 60 --seed "$((16#${commit:0:7}))"
 
 step "tests"
 run_tests AptHandler.UnitTests AptHandler.SystemTests AptHandler.FaultTests AptHandler.DeviceTests
