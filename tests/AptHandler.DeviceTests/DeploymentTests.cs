@@ -162,7 +162,8 @@ public sealed partial class DeploymentTests
         using (var running = agent.Start("deploy"))
         {
             Wait.Until(() => device.Exists("/tmp/started"));
-            device.Shell("for comm in /proc/[0-9]*/comm; do case $(cat $comm 2>/dev/null) in agent-host|adu-shell) kill -KILL $(echo $comm | cut -d/ -f3) || true;; esac; done");
+            // The agent first: one that saw its shell die would ask for the way back.
+            device.Shell("for name in agent-host adu-shell; do kill -KILL $(grep -lx $name /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); done");
             running.Wait().ExitStatus.Should().Be(128 + RunningCommand.Kill);
         }
 

@@ -7,11 +7,12 @@ namespace AptHandler.Apt;
 
 /// <summary>
 /// The file that gets all that apt, dpkg and the maintainer scripts print in a transaction. What scripts print has no bound, and the disk of a
-/// device has: a file that grows too large is cut to its beginning and its end, while they are still writing and without their taking notice.
+/// device has. While they are writing, the middle of a file that grows too large is given back to the disk; at the end only the beginning and the
+/// end of it are kept. Nobody who writes takes notice.
 /// </summary>
 internal sealed class Transcript : IDisposable
 {
-    /// <summary>What it may grow to before it is cut, in bytes.</summary>
+    /// <summary>What it may take of the disk before it is cut, in bytes.</summary>
     public const int Largest = 8 << 20;
 
     /// <summary>How much of its beginning stays, in bytes.</summary>
@@ -55,10 +56,29 @@ internal sealed class Transcript : IDisposable
         }
     }
 
-    /// <summary>Cuts a transcript that has become too large. To be called again and again while somebody writes to it.</summary>
-    public void Bound() => Bound(_whole, _path);
+    /// <summary>
+    /// Gives the middle of a transcript that has become too large back to the disk. To be called again and again while somebody writes to it:
+    /// no byte of the end is lost, unless the file system knows no holes; there it is cut at once.
+    /// </summary>
+    public void Bound()
+    {
+        try
+        {
+            Libc.FileStatus status = _whole.Status();
+            long hole = KeptOfBeginning + LengthOfNote;
+            bool isTooLarge = (long)status.Size > Largest && status.Taken > Largest;
+            if (isTooLarge && !_whole.MakeHole(hole, (long)status.Size - KeptOfEnd - hole))
+                Bound(_whole, _path);
+        }
+        catch (IOException)
+        {
+            // It is tried again soon.
+        }
+    }
 
-    /// <summary>The same for the transcript of an earlier update: a daemon that a script has left behind may write to it for ever.</summary>
+    /// <summary>
+    /// Cuts the transcript of an earlier update that is too large: a daemon that a script has left behind may write to it for ever.
+    /// </summary>
     public static void Bound(string path)
     {
         try
@@ -106,9 +126,10 @@ internal sealed class Transcript : IDisposable
         }
     }
 
-    /// <summary>Closes the file.</summary>
+    /// <summary>Cuts the transcript if it is too large, and closes it. Whoever was to write to it has ended.</summary>
     public void Dispose()
     {
+        Bound(_whole, _path);
         Output.Dispose();
         _whole.Dispose();
     }

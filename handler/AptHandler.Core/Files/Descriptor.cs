@@ -171,6 +171,14 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             throw FileFailure.Of("cut off", what);
     }
 
+    /// <summary>Gives the disk a part of the file back, which reads as zeros from then on. The size stays.</summary>
+    /// <returns>Whether the file system can do that; else nothing has happened.</returns>
+    public bool MakeHole(long offset, long length)
+    {
+        const int KeepSize = 1, PunchHole = 2;
+        return Libc.Allocate(Number, KeepSize | PunchHole, offset, length) == 0;
+    }
+
     /// <summary>
     /// The process that holds a lock of fcntl(2) on the file, as apt and dpkg take them, or null. Only asked, never taken: giving a lock back
     /// that was taken to see whether it is free would give back all that this process has on the file.

@@ -39,6 +39,7 @@ internal static unsafe partial class Libc
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal ulong Size;
+        [FieldOffset(48)] internal ulong Blocks;
         [FieldOffset(96)] internal long ChangedSeconds;
         [FieldOffset(104)] internal uint ChangedNanoseconds;
         [FieldOffset(112)] internal long WrittenSeconds;
@@ -55,6 +56,9 @@ internal static unsafe partial class Libc
         internal readonly bool IsLink => (Mode & 0xF000) == 0xA000;
 
         internal readonly bool IsWritableByOthers => (Mode & 0x12) != 0; // 0022
+
+        /// <summary>What it takes of the disk, in bytes: of a file with holes, less than its size.</summary>
+        internal readonly long Taken => (long)Blocks * 512;
 
         internal readonly uint Permissions => Mode & PermissionBits;
 
@@ -168,6 +172,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_fallocate64")]
     internal static partial int Allocate(int descriptor, long offset, long length);
+
+    [LibraryImport(Library, EntryPoint = "fallocate64", SetLastError = true)]
+    internal static partial int Allocate(int descriptor, int mode, long offset, long length);
 
     [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Link(int oldFolder, string oldPath, int newFolder, string newPath, int flags);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Processes;
@@ -14,6 +15,7 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
     private const uint ExecutableByOwner = 0x40; // 0100
     private const int LongestTalk = 300;
 
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>The checks, in their order. Names are those that run-parts(8) takes: what an editor or dpkg leaves beside a file is none.</summary>
@@ -66,10 +68,11 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
                 Output = kept.Output.Number,
                 Error = kept.Output.Number,
             });
-            ExitStatus? exit = child.Wait(TimeSpan.FromSeconds(configuration.HealthTimeoutSeconds));
+            ExitStatus? exit;
+            for (var watch = Stopwatch.StartNew(); (exit = child.Wait(Tick)) is null && watch.Elapsed.TotalSeconds < configuration.HealthTimeoutSeconds;)
+                kept.Bound();
             if (exit is null)
                 _ = child.Terminate(Grace);
-            kept.Bound();
             if (exit is { IsSuccess: true })
                 continue;
             string said = kept.Output.ReadEnd((int)Math.Min(LongestTalk, kept.Output.Status().Size - Math.Min(before, kept.Output.Status().Size))).Trim();

@@ -81,6 +81,17 @@ public sealed class RightsTests : IDisposable
         _device.Rights("/srv/state").Should().Be("root:adu 2750");
     }
 
+    [Fact]
+    public void Where_usr_is_read_only_a_second_time_writes_nothing_there()
+    {
+        Register();
+        _device.Shell("mount -o remount,bind,ro /usr; ! touch /usr/probe 2>/dev/null");
+
+        Register();
+
+        _device.Rights(Script).Should().Be("root:adu 750");
+    }
+
     public void Dispose() => _device.Dispose();
 
     private string Register() => _device.DuApt("register").Succeeded("register").Output;

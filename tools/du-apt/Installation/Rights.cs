@@ -34,6 +34,10 @@ internal static class Rights
         try
         {
             using var script = Descriptor.Open(HandlerFiles.RootScript, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+            Libc.FileStatus status = script.Status();
+            // Nothing is written that is right already: /usr may be read-only.
+            if (status.User == Account.Root.User && status.Group == agent.Group && status.Permissions == RootScript)
+                return;
             script.SetOwner(Account.Root.User, agent.Group, HandlerFiles.RootScript);
             script.SetMode(RootScript, HandlerFiles.RootScript);
         }
