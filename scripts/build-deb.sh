@@ -1,58 +1,61 @@
 #!/usr/bin/env bash
 # Builds artifacts/du-apt-handler_<version>_<architecture>.deb and prints its name. Equal commits give equal bytes, in whatever folder.
-#   build-deb.sh [--rid RID] [--lint]
-# --rid   the .NET runtime identifier to build for; default: this machine's
-# --lint  run lintian on the package; an error or a warning is a failure
+#   build-deb.sh [--rid RID] [--lint] [--symbols]
+# --rid      the .NET runtime identifier to build for; default: this machine's
+# --lint     run lintian on the package; an error or a warning is a failure
+# --symbols  make du-apt-handler-dbgsym beside it, for a debugger
 set -euo pipefail
 umask 022
 # As git and the compiler see it, without links.
 cd -P "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
-# shellcheck source=scripts/cache.sh
-. scripts/cache.sh
 # shellcheck source=scripts/publish.sh
 . scripts/publish.sh
 
 newest_glibc=2.31
-nbgv=nerdbank-gitversioning@3.10.94
+declare -A triple_of=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu [armhf]=arm-linux-gnueabihf)
+# In bytes, on every architecture: small devices, and a careless dependency shows at once.
+largest_library=2950000
+largest_program=7800000
+
+warn() { printf 'build-deb.sh: warning: %s\n' "$*" >&2; }
 
 fail() {
   printf 'build-deb.sh: %s\n' "$*" >&2
   exit 1
 }
 
-fetch_nbgv() { npm install --ignore-scripts --loglevel=error --prefix "$1" "$nbgv"; }
-
-# The version in the spelling of SemVer: 0.1.36-beta, and off the main branch 0.1.36-beta.g0123456789.
+# The version in the spelling of SemVer: 0.1.36-beta, and off the main branch 0.1.36-beta.g0123456789. After restore.
 version_of_commit() {
-  local tool
-  [[ "$(git rev-parse --show-toplevel)" == "$PWD" ]] ||
-    fail "cannot tell the version here, because it counts the commits since version.json changed; build in a git clone of the project"
-  [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
-    fail "cannot tell the version in a shallow clone, because it counts commits; run git fetch --unshallow"
-  command -v npm >/dev/null || need npm
-  tool=$(cached "${nbgv/@/-}" fetch_nbgv) || fail "cannot get $nbgv from npm, which tells the version; check the network and npm's registry"
-  "$tool/node_modules/.bin/nbgv" get-version --variable NpmPackageVersion
+  dotnet msbuild handler/AptHandler.Core/AptHandler.Core.csproj -nologo -t:GetBuildVersion -getProperty:NPMPackageVersion "$@"
 }
 
 restore() { # ARGUMENT of dotnet restore ...
   local project output missing
   for project in handler/AptHandler.Plugin tools/du-apt; do
-    output=$(dotnet restore "$project" -r "$rid" -v quiet --nologo "$@" 2>&1) && continue
+    output=$(dotnet restore "$project" -v quiet --nologo "$@" 2>&1) && continue
     missing=$(sed -nE 's/.*NU110[12]: Unable to find package ([^ ]*(Runtime|ILCompiler)[^ ]*).*/\1/p' <<<"$output" | sed 's/\.$//' | sort -u | paste -sd ' ')
     [[ -n $missing ]] || { printf '%s\n' "$output" >&2; fail "cannot restore $project"; }
     fail "cannot build for $rid, because the NuGet sources of this machine do not have its runtime packs: ${missing// /, }; add a source that has them"
   done
 }
 
-check_linkage() { # FILE
-  local newest others
+check_binary() { # FILE LARGEST
+  local newest others dynamic size
+  dynamic=$(readelf --wide --dynamic "$1")
   newest=$(readelf --wide --version-info "$1" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)
   dpkg --compare-versions "${newest#GLIBC_}" le "$newest_glibc" || fail "${1##*/} needs $newest; it must run on glibc $newest_glibc"
-  others=$(readelf --wide --dynamic "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' | { grep -vE '^(lib(c|m|dl|pthread|rt)|ld-linux[^/]*)\.so\.[0-9]+$' || true; } | paste -sd ' ')
+  others=$(sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' <<<"$dynamic" | { grep -vE '^(lib(c|m|dl|pthread|rt)|ld-linux[^/]*)\.so\.[0-9]+$' || true; } | paste -sd ' ')
   [[ -z $others ]] || fail "${1##*/} needs $others; nothing but glibc is certain to be on a device"
-  echo "${1##*/} needs $newest" >&2
+  grep -qE 'BIND_NOW|FLAGS_1.*NOW' <<<"$dynamic" || fail "${1##*/} is not bound when it is loaded, so its tables of functions stay writable"
+  ! grep -qE 'RPATH|RUNPATH|TEXTREL' <<<"$dynamic" || fail "${1##*/} names folders for libraries, or has code that is changed when it is loaded"
+  readelf --file-header "$1" | grep -q 'Type: *DYN' || fail "${1##*/} cannot be loaded at any address"
+  readelf --wide --program-headers "$1" | grep -q GNU_RELRO || fail "${1##*/} leaves writable what only the loader writes"
+  readelf --wide --program-headers "$1" | grep -qE 'GNU_STACK.* RW +0x' || fail "${1##*/} has a stack that can be executed"
+  size=$(stat --format=%s "$1")
+  ((size <= $2)) || fail "${1##*/} has $size bytes, and may have $2; see what made it grow, and raise the limit in this script only for a reason"
+  echo "${1##*/}: $size bytes, needs $newest" >&2
 }
 
 notices() { # the file with the licences of all that the .NET runtime is made of, from the very pack that was compiled in
@@ -76,7 +79,7 @@ du_apt() {
   if [[ $rid == "$(own_rid)" ]]; then
     "$build/du-apt" "$@"
   else
-    [[ -x artifacts/du-apt ]] || scripts/build.sh >&2
+    [[ -x artifacts/du-apt && $version == "$(artifacts/du-apt --version)"* ]] || scripts/build.sh >&2
     artifacts/du-apt "$@"
   fi
 }
@@ -117,54 +120,99 @@ stage_control() {
   (cd "$stage" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$control/md5sums"
 }
 
-rid=$(own_rid) lint=
+# What a debugger and a crash report need to name functions, found by the build id.
+make_symbols() {
+  local file id ids=() size tree=$build/symbols
+  rm -rf "$tree"
+  for file in AptHandler.Plugin/libdu_apt_handler.so du-apt/du-apt; do
+    id=$(readelf --notes "$build/publish/$file" | sed -n 's/ *Build ID: //p')
+    install -D -m 0644 "$build/publish/$file.dbg" "$tree/usr/lib/debug/.build-id/${id:0:2}/${id:2}.debug"
+    ids+=("$id")
+  done
+  install -d "$tree/DEBIAN" "$tree/usr/share/doc"
+  ln -s du-apt-handler "$tree/usr/share/doc/du-apt-handler-dbgsym"
+  size=$(du --apparent-size -sk "$tree/usr" | cut -f 1)
+  (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
+  cat >"$tree/DEBIAN/control" <<CONTROL
+Package: du-apt-handler-dbgsym
+Source: du-apt-handler
+Version: $version
+Auto-Built-Package: debug-symbols
+Architecture: $architecture
+Maintainer: $(sed -n 's/^Maintainer: //p' scripts/package/control.in)
+Installed-Size: $size
+Depends: du-apt-handler (= $version)
+Section: debug
+Priority: optional
+Description: debug symbols for du-apt-handler
+Build-Ids: ${ids[*]}
+CONTROL
+  dpkg-deb -Zxz --root-owner-group --build "$tree" "artifacts/du-apt-handler-dbgsym_${version}_$architecture.deb" >&2
+}
+
+rid=$(own_rid)
+lint=
+symbols=
 while (($# > 0)); do
   case $1 in
     --rid) [[ -n ${2:-} ]] || fail "--rid needs a runtime identifier"; rid=$2; shift 2 ;;
     --lint) lint=yes; shift ;;
-    -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit ;;
+    --symbols) symbols=yes; shift ;;
+    -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit ;;
     *) fail "unknown argument '$1'; see --help" ;;
   esac
 done
 architecture=${architecture_of[$rid]:-}
 [[ -n $architecture ]] || fail "unknown runtime identifier '$rid'; there are $(printf '%s\n' "${!architecture_of[@]}" | sort | paste -sd ' ' | sed 's/ /, /g')"
-need clang binutils git
-linker=()
-if [[ $rid != "$(own_rid)" ]]; then
-  # The usual linker links for its own architecture only; lld would write the name of this folder into every library.
-  need lld llvm
-  linker=(-p:LinkerFlavor=lld)
+need_dotnet
+need clang git
+# The tools are named: what else is on a machine must not change the bytes.
+if [[ $rid == "$(own_rid)" ]]; then
+  need binutils
+  tools=
+else
+  tools=${triple_of[$architecture]}-
+  need "binutils-$(tr _ - <<<"${tools%-}")"
 fi
 
-semantic=$(version_of_commit)
-version=${semantic/-/\~} # Debian sorts what follows '~' before the release, as SemVer does with '-'
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
-export SOURCE_DATE_EPOCH
-[[ -z "$(git status --porcelain)" ]] || echo "build-deb.sh: warning: version $version does not tell the changes that are not committed" >&2
-
-# Apart from what build.sh makes: other options, and a version in every assembly.
+# Apart from what build.sh makes: other options. The sysroot or the linker may have changed, which the build does not notice by itself.
 build=artifacts/package/$rid
-restore --artifacts-path "$build"
-sysroot=$(scripts/sysroot.sh "$architecture")
-# The build does not notice by itself that the sysroot or the linker changed.
+common=(--artifacts-path "$build")
+restore "${common[@]}"
 rm -rf "$build"/bin/*/*/native
+
+semantic=$(version_of_commit -p:ArtifactsPath="$PWD/$build" -p:UseArtifactsOutput=true)
+version=${semantic/-/\~} # Debian sorts what follows '~' before the release, as SemVer does with '-'
+if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [[ "$(git rev-parse --show-toplevel)" == "$PWD" ]]; then
+  [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
+    warn "version $version does not count commits, because this is a shallow clone; git fetch --unshallow brings the rest"
+  [[ -z "$(git status --porcelain)" ]] || warn "version $version does not tell the changes that are not committed"
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+else
+  warn "version $version is that of version.json alone, because this is not a git clone"
+  SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat --format=%Y version.json)}
+fi
+export SOURCE_DATE_EPOCH
+
+sysroot=$(scripts/sysroot.sh "$architecture")
 # gcc would ignore the sysroot without a word.
-publish "$rid" "$build" --no-restore --artifacts-path "$build" -p:CppCompilerAndLinker=clang "${linker[@]}" -p:SysRoot="$sysroot" \
-  -p:Version="$semantic" -p:InformationalVersion="$version" -p:IncludeSourceRevisionInInformationalVersion=false \
+publish "$rid" "$build" --no-restore "${common[@]}" -p:SysRoot="$sysroot" \
+  -p:CppCompilerAndLinker=clang -p:LinkerFlavor=bfd -p:ObjCopyName="${tools}objcopy" \
   -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/src"
-check_linkage "$build/libdu_apt_handler.so"
-check_linkage "$build/du-apt"
-[[ $rid != "$(own_rid)" || "$("$build/du-apt" --version)" == "$version" ]] || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
+check_binary "$build/libdu_apt_handler.so" "$largest_library"
+check_binary "$build/du-apt" "$largest_program"
+[[ $rid != "$(own_rid)" || $version == "$("$build/du-apt" --version)"* ]] || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
 
 stage=$build/stage
 rm -rf "$stage"
 stage_files
 stage_control
 package=artifacts/du-apt-handler_${version}_$architecture.deb
-rm -f artifacts/du-apt-handler_*_"$architecture.deb"
+rm -f artifacts/du-apt-handler{,-dbgsym}_*_"$architecture.deb"
 dpkg-deb -Zxz --root-owner-group --build "$stage" "$package" >&2
 if [[ -n $lint ]]; then
   need lintian
   lintian --allow-root --fail-on error,warning "$package" >&2
 fi
+[[ -z $symbols ]] || make_symbols
 printf '%s\n' "$package"

@@ -51,6 +51,7 @@ internal static class DuApt
             WorkerCommand.Make(),
         };
         root.Add(ManCommand.Make(root));
+        ProductVersionAction.AddTo(root);
         return root;
     }
 

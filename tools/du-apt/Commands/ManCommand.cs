@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using AptHandler.CommandLine.Manual;
 using AptHandler.CommandLine.Output;
 using AptHandler.Updates;
@@ -9,9 +8,6 @@ namespace AptHandler.CommandLine.Commands;
 /// <summary>Prints the manual pages of the package, which are made from what the program knows of itself.</summary>
 internal static class ManCommand
 {
-    /// <summary>The version of the product, without the commit, which is behind a plus sign.</summary>
-    public static string? Version => typeof(ManCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-
     public static Command Make(RootCommand root)
     {
         const string ForCommand = "du-apt";
@@ -29,5 +25,5 @@ internal static class ManCommand
         return command;
     }
 
-    private static string Source => $"du-apt-handler {Version}";
+    private static string Source => $"du-apt-handler {ProductVersion.Text}";
 }

@@ -41,7 +41,7 @@ internal static class SarifLog
         writer.WriteStartObject("tool");
         writer.WriteStartObject("driver");
         writer.WriteString("name", "du-apt manifest lint");
-        writer.WriteString("version", ManCommand.Version);
+        writer.WriteString("version", ProductVersion.Text);
         writer.WriteStartArray("rules");
         foreach (string rule in rules)
         {

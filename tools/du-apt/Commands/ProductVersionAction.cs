@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using AptHandler.CommandLine.Output;
+
+namespace AptHandler.CommandLine.Commands;
+
+/// <summary>What --version prints: the version alone, or with --verbose all that tells one build from another.</summary>
+internal sealed class ProductVersionAction : SynchronousCommandLineAction
+{
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "With --version: also the commit, the .NET runtime and the architecture." };
+
+    private ProductVersionAction()
+    {
+    }
+
+    /// <summary>Gives the root command its options.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        VersionOption version = root.Options.OfType<VersionOption>().Single();
+        version.Description = "Show the version of the program.";
+        version.Action = new ProductVersionAction();
+        // By default the parser takes no other option beside it.
+        version.Validators.Clear();
+        root.Add(Verbose);
+    }
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        if (parseResult.GetValue(SharedOptions.Json))
+        {
+            Results.PrintJson(writer =>
+            {
+                writer.WriteString("version", ProductVersion.Text);
+                writer.WriteString("commit", ProductVersion.Commit);
+                writer.WriteString("runtime", ProductVersion.Runtime);
+                writer.WriteString("architecture", ProductVersion.Architecture);
+            });
+        }
+        else if (parseResult.GetValue(Verbose))
+        {
+            Terminal.Print($"du-apt {ProductVersion.Text}");
+            Terminal.Print($"commit: {ProductVersion.Commit ?? "unknown: built from a source archive"}");
+            Terminal.Print($"runtime: {ProductVersion.Runtime}, linked in");
+            Terminal.Print($"architecture: {ProductVersion.Architecture}");
+        }
+        else
+        {
+            Terminal.Print($"{ProductVersion.Text}");
+        }
+
+        return 0;
+    }
+}
