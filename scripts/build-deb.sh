@@ -26,9 +26,18 @@ fail() {
   exit 1
 }
 
-# The version in the spelling of SemVer: 0.1.36-beta, and off the main branch 0.1.36-beta.g0123456789. After restore.
+# The version as Debian spells it: 0.1.36~beta, and off the main branch 0.1.36~beta.g0123456789. After restore.
 version_of_commit() {
-  dotnet msbuild handler/AptHandler.Core/AptHandler.Core.csproj -nologo -t:GetBuildVersion -getProperty:NPMPackageVersion "$@"
+  local said version commit
+  said=$(dotnet msbuild handler/AptHandler.Core/AptHandler.Core.csproj -nologo -t:GetBuildVersion \
+    -getProperty:AssemblyInformationalVersion -getProperty:PublicRelease "$@")
+  # Debian sorts what follows '~' before the release, as SemVer does with '-'.
+  # A plus sign is written as \u002B.
+  version=$(sed -nE 's/.*"AssemblyInformationalVersion": "([^"\]*).*/\1/p' <<<"$said" | tr - '~')
+  commit=$(sed -nE 's/.*"AssemblyInformationalVersion": "[^"\]*\\u002B([^"]*)".*/\1/p' <<<"$said")
+  [[ -n $version ]] || { printf '%s\n' "$said" >&2; return 1; }
+  [[ -z $commit || $said == *'"PublicRelease": "True"'* ]] || version+=.g$commit
+  printf '%s\n' "$version"
 }
 
 restore() { # ARGUMENT of dotnet restore ...
@@ -181,8 +190,7 @@ common=(--artifacts-path "$build")
 restore "${common[@]}"
 rm -rf "$build"/bin/*/*/native
 
-semantic=$(version_of_commit -p:ArtifactsPath="$PWD/$build" -p:UseArtifactsOutput=true)
-version=${semantic/-/\~} # Debian sorts what follows '~' before the release, as SemVer does with '-'
+version=$(version_of_commit -p:ArtifactsPath="$PWD/$build" -p:UseArtifactsOutput=true) || fail "cannot tell the version"
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [[ "$(git rev-parse --show-toplevel)" == "$PWD" ]]; then
   [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
     warn "version $version does not count commits, because this is a shallow clone; git fetch --unshallow brings the rest"

@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Makes all files of a release from its tag, in artifacts/release/VERSION, and with --store puts its packages into an apt repository.
+#   release.sh VERSION [--store DIR --url URL]
+# VERSION   as in the tag vVERSION, such as 0.1.240-beta
+# --store   the repository of the project's own packages, as du-apt repository keeps it; made, with a key, where there is none
+# --url     where the folder public of that repository is served
+# What is not signed has equal bytes whenever and wherever it is made with the same .NET SDK.
+set -euo pipefail
+umask 022
+cd -P "$(dirname "$0")/.."
+# shellcheck source=scripts/needs.sh
+. scripts/needs.sh
+# shellcheck source=scripts/cache.sh
+. scripts/cache.sh
+
+cyclonedx=6.3.1
+declare -A architectures=([linux-x64]=amd64 [linux-arm64]=arm64)
+
+fail() {
+  printf 'release.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+say() { printf '== %s\n' "$*" >&2; }
+
+# The packages are those of the commit, whatever lies about in this folder.
+clone_tag() {
+  git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null || fail "there is no tag v$version; git tag -s v$version makes it"
+  git -c advice.detachedHead=false clone -q --branch "v$version" "file://$PWD" "$source"
+}
+
+build_packages() {
+  local rid
+  # nbgv knows branches, not the tag of a commit without a branch.
+  export PublicRelease=true
+  for rid in linux-x64 linux-arm64; do
+    say "the package for ${architectures[$rid]}"
+    (cd "$source" && scripts/build-deb.sh --rid "$rid" --lint --symbols >/dev/null)
+    [[ -f $source/artifacts/du-apt-handler_${debian}_${architectures[$rid]}.deb ]] ||
+      fail "the tag v$version is on a commit of another version: $(cd "$source/artifacts" && echo du-apt-handler_*.deb)"
+  done
+  mv "$source"/artifacts/*.deb "$out/"
+}
+
+# For images and build systems that take no packages.
+pack_archives() {
+  local rid tree
+  for rid in linux-x64 linux-arm64; do
+    tree=$work/tree/du-apt-handler-$version-$rid
+    mkdir -p "$tree"
+    dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_${architectures[$rid]}.deb" | tar -x -C "$tree" --strip-components=4 ./usr/lib/du-apt-handler
+    install -m 0644 -t "$tree" "$source/LICENSE"
+    dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_${architectures[$rid]}.deb" |
+      tar -xO ./usr/share/doc/du-apt-handler/THIRD-PARTY-NOTICES.gz | gunzip >"$tree/THIRD-PARTY-NOTICES"
+    tar -c --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$work/tree" "${tree##*/}" |
+      gzip --no-name --best >"$out/${tree##*/}.tar.gz"
+  done
+}
+
+fetch_cyclonedx() { dotnet tool install CycloneDX --version "$cyclonedx" --tool-path "$1" -v quiet; }
+
+# What is compiled in, and (with the scope "excluded") what it is built with: the NuGet packages of the program, among which are those of the
+# library, and the .NET runtime.
+write_bom() {
+  local tool runtime
+  tool=$(cached "cyclonedx-$cyclonedx" fetch_cyclonedx) || fail "cannot get the tool CycloneDX $cyclonedx from NuGet"
+  dotnet restore "$source/tools/du-apt" -v quiet --nologo >&2
+  "$tool/dotnet-CycloneDX" "$source/tools/du-apt/du-apt.csproj" --disable-package-restore --no-serial-number --output-format Json \
+    --spec-version 1.6 --set-name du-apt-handler --set-version "$version" --set-type Application --output "$work" --filename all.json >&2
+  runtime=$(sed -n '/"Microsoft.DotNet.ILCompiler"/,/}/s/.*"resolved": "\(.*\)".*/\1/p' "$source/tools/du-apt/packages.lock.json" | head -n 1)
+  # The packs of the runtime are no packages of the project. The time is that of the commit.
+  jq --arg runtime "$runtime" --arg time "$(date --utc --date="@$SOURCE_DATE_EPOCH" +%FT%TZ)" '
+    def pack: "Microsoft.NETCore.App.Runtime.NativeAOT.\(.)" | {
+      type: "framework", "bom-ref": "pkg:nuget/\(.)@\($runtime)", name: ., version: $runtime, scope: "required",
+      description: ".NET runtime, linked into the library and the program", licenses: [{ license: { id: "MIT" } }], purl: "pkg:nuget/\(.)@\($runtime)"
+    };
+    .metadata.timestamp = $time | .components += [("linux-arm64", "linux-x64") | pack] | .components |= sort_by(.purl)' \
+    "$work/all.json" >"$out/du-apt-handler-$version.cdx.json"
+}
+
+# The topmost section of the change log.
+write_notes() { awk '/^## / { if (section++) exit } section' "$source/CHANGELOG.md" >"$out/RELEASE_NOTES.md"; }
+
+# Stops for packages with known vulnerabilities, as far as the registry knows of them.
+check_vulnerabilities() {
+  local said
+  said=$(cd "$source" && dotnet list AptHandler.sln package --vulnerable --include-transitive)
+  printf '%s\n' "$said" >&2
+  ! grep -q 'has the following vulnerable packages' <<<"$said" || fail "packages with known vulnerabilities are compiled in"
+}
+
+publish_repository() {
+  local program=$work/du-apt manifest=$work/own.json status=$work/status id
+  say "the repository"
+  need apt-utils aptly gnupg
+  dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_$(dpkg --print-architecture).deb" | tar -xO ./usr/lib/du-apt-handler/du-apt >"$program"
+  chmod 0755 "$program"
+  mkdir "$work/packages"
+  ln -t "$work/packages" "$out"/du-apt-handler_*.deb
+  (cd "$work/packages" && apt-ftparchive packages . >Packages)
+  printf 'Types: deb\nURIs: copy:%s/\nSuites: ./\nTrusted: yes\n' "$work/packages" >"$work/own.sources"
+  # What devices have in any case is not published here.
+  printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: all\nMaintainer: none\nDescription: none\n\n' libc6 2.31 apt 2.0 >"$status"
+  printf '{ "name": "du-apt-handler", "version": "%s", "packages": [{ "name": "du-apt-handler", "version": "%s" }] }\n' "$version" "$debian" >"$manifest"
+  [[ -d $store ]] || "$program" repository init "$store" >&2
+  id=${version//[^a-z0-9.-]/-}
+  "$program" repository create "$manifest" --id "$id" --store "$store" --sources "$work/own.sources" --status "$status" --architectures amd64,arm64 >&2
+  "$program" repository promote "$id" --channel stable --store "$store" >&2
+  "$program" repository verify "$id" --store "$store" >&2
+  write_instructions "$(gpg --show-keys --with-colons "$store/public/key.asc" | awk -F: '$1 == "fpr" { print $10; exit }')" >"$out/INSTALL.md"
+}
+
+write_instructions() { # FINGERPRINT
+  cat <<TEXT
+# du-apt-handler $version by apt
+
+For amd64 and arm64, Debian 11 and later. On the device:
+
+\`\`\`sh
+sudo install -d /etc/apt/keyrings
+sudo curl -fsSLo /etc/apt/keyrings/du-apt-handler.asc $url/key.asc
+sudo tee /etc/apt/sources.list.d/du-apt-handler.sources >/dev/null <<'END'
+Types: deb
+URIs: $url/channels/stable
+Suites: fleet
+Components: main
+Check-Valid-Until: no
+Signed-By: /etc/apt/keyrings/du-apt-handler.asc
+END
+sudo apt-get update
+sudo apt-get install du-apt-handler
+\`\`\`
+
+The key has the fingerprint $1.
+
+A device that is to stay at this version takes \`$url/snapshots/$id\` in the place of \`$url/channels/stable\`.
+TEXT
+}
+
+version=
+store=
+url=
+while (($# > 0)); do
+  case $1 in
+    --store) [[ -n ${2:-} ]] || fail "--store needs a folder"; store=$2; shift 2 ;;
+    --url) [[ -n ${2:-} ]] || fail "--url needs an address"; url=${2%/}; shift 2 ;;
+    -h | --help) sed -n '2,7s/^# \?//p' "$0"; exit ;;
+    -*) fail "unknown option '$1'; see --help" ;;
+    *) [[ -z $version ]] || fail "one version only; see --help"; version=${1#v}; shift ;;
+  esac
+done
+[[ -n $version ]] || fail "which version? see --help"
+[[ (-n $store && -n $url) || -z $store$url ]] || fail "--store and --url go together"
+need_dotnet
+need git jq
+
+debian=${version/-/\~}
+out=$PWD/artifacts/release/$version
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 0755 "$work"
+source=$work/source
+rm -rf "$out"
+mkdir -p "$out"
+
+clone_tag
+SOURCE_DATE_EPOCH=$(git -C "$source" log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+build_packages
+pack_archives
+say "the bill of materials"
+write_bom
+check_vulnerabilities
+write_notes
+(cd "$out" && sha256sum -- * >"$work/sums" && mv "$work/sums" SHA256SUMS)
+[[ -z $store ]] || publish_repository
+ls -l "$out" >&2
