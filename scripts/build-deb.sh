@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds artifacts/du-apt-handler_<version>_<architecture>.deb and prints its name. Equal commits give equal bytes, in whatever folder.
-#   build-deb.sh [--rid RID] [--lint] [--symbols]
+#   build-deb.sh [--rid RID] [--lint] [--symbols] [--twice]
 # --rid      the .NET runtime identifier to build for; default: this machine's
 # --lint     run lintian on the package; an error or a warning is a failure
 # --symbols  make du-apt-handler-dbgsym beside it, for a debugger
+# --twice    build it once more in another folder; a byte that differs is a failure
 set -euo pipefail
 umask 022
 # As git and the compiler see it, without links.
@@ -159,15 +160,28 @@ CONTROL
   dpkg-deb -Zxz --root-owner-group --build "$tree" "artifacts/du-apt-handler-dbgsym_${version}_$architecture.deb" >&2
 }
 
+compare_with_another_build() {
+  local other
+  other=$(mktemp -d)
+  # shellcheck disable=SC2064 # the folder's name is wanted as it is now
+  trap "rm -rf '$other'" EXIT
+  git clone -q "file://$PWD" "$other/another"
+  git diff --binary HEAD | git -C "$other/another" apply --allow-empty
+  "$other/another/scripts/build-deb.sh" --rid "$rid" >/dev/null
+  cmp "$package" "$other/another/$package" >&2 || fail "$package is not the same when it is built in another folder"
+}
+
 rid=$(own_rid)
 lint=
 symbols=
+twice=
 while (($# > 0)); do
   case $1 in
     --rid) [[ -n ${2:-} ]] || fail "--rid needs a runtime identifier"; rid=$2; shift 2 ;;
     --lint) lint=yes; shift ;;
     --symbols) symbols=yes; shift ;;
-    -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit ;;
+    --twice) twice=yes; shift ;;
+    -h | --help) sed -n '2,7s/^# \?//p' "$0"; exit ;;
     *) fail "unknown argument '$1'; see --help" ;;
   esac
 done
@@ -223,4 +237,5 @@ if [[ -n $lint ]]; then
   lintian --allow-root --fail-on error,warning "$package" >&2
 fi
 [[ -z $symbols ]] || make_symbols
+[[ -z $twice ]] || compare_with_another_build
 printf '%s\n' "$package"

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/needs.sh
 # shellcheck source=scripts/publish.sh
 . scripts/publish.sh
+need_dotnet
 need gcc libc6-dev zlib1g-dev
 
 publish "$(own_rid)" artifacts

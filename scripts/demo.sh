@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
+need_dotnet
 need g++ make apt-utils gnupg
 
 top=$PWD

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/needs.sh
 # shellcheck source=scripts/run-tests.sh
 . scripts/run-tests.sh
+need_dotnet
 need binutils g++ clang make pkg-config mount util-linux procps time bsdutils apt-utils gnupg aptly nginx-light curl strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev btrfs-progs systemd
 command -v npm >/dev/null || need npm
 
@@ -23,7 +24,7 @@ dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
 npm ci --ignore-scripts --prefer-offline --loglevel=error --prefix tests/schema-validator >/dev/null
 
 step "package"
-package=$(scripts/build-deb.sh --lint)
+package=$(scripts/build-deb.sh --lint --twice)
 # The tests load what is shipped.
 dpkg-deb --fsys-tarfile "$package" | tar -x -C artifacts --strip-components=4 ./usr/lib/du-apt-handler/{libdu_apt_handler.so,du-apt}
 
