@@ -16,10 +16,6 @@ cd -P "$(dirname "$0")/.."
 
 newest_glibc=2.31
 declare -A triple_of=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu [armhf]=arm-linux-gnueabihf)
-# In bytes, on every architecture: small devices, and a careless dependency shows at once.
-largest_library=2950000
-largest_program=7800000
-
 warn() { printf 'build-deb.sh: warning: %s\n' "$*" >&2; }
 
 fail() {

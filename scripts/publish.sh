@@ -6,6 +6,13 @@ declare -A architecture_of=(
   [linux-x64]=amd64 [linux-arm64]=arm64 [linux-arm]=armhf [linux-musl-x64]=musl-linux-amd64 [linux-musl-arm64]=musl-linux-arm64
 )
 
+# In bytes, on every architecture: devices are small, and a careless dependency shows at once.
+# shellcheck disable=SC2034 # for those who source this
+{
+  largest_library=2950000
+  largest_program=7800000
+}
+
 own_rid() {
   local rid architecture
   architecture=$(dpkg --print-architecture)
