@@ -19,7 +19,7 @@ public sealed class SetUpTests : IDisposable
         File.WriteAllText(configuration, $"Dir::State::lists \"{lists}\";\nDir::Cache \"{_folder}\";\nDir::Etc::SourceList \"/dev/null\";\nDir::Etc::SourceParts \"/dev/null\";\n");
         using var held = File.Open(Path.Combine(lists, "lock"), FileMode.Create);
         held.Lock(0, 1);
-        using var running = new RunningCommand("bash", ["-euc", $". {Needs}; patient_apt update"], new Dictionary<string, string?> { ["APT_CONFIG"] = configuration });
+        using var running = new RunningCommand("bash", ["-euc", $". {Needs}; patient_apt update"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["APT_CONFIG"] = configuration });
 
         running.WaitForText("waiting for apt: Could not get lock");
         running.HasEnded.Should().BeFalse();
@@ -63,7 +63,7 @@ public sealed class SetUpTests : IDisposable
 
     private static string Ask(string folder, string path)
     {
-        var outcome = Command.Run("/bin/bash", ["-uc", $"cd {folder}; . {Needs}; need_dotnet"], new Dictionary<string, string?> { ["PATH"] = path });
+        var outcome = Command.Run("/bin/bash", ["-uc", $"cd {folder}; . {Needs}; need_dotnet"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["PATH"] = path });
         outcome.ExitStatus.Should().Be(1);
         return outcome.Errors;
     }
