@@ -27,8 +27,8 @@ for map in uid_map gid_map; do
     fail "cannot make a user namespace; see /proc/sys/user/max_user_namespaces"
 done
 
-# The header of a program for arm64, and which bits of it count. F: qemu is opened now, as the other root does not have it. C: a setuid program
-# gets its rights. P: it sees the name that it was called by.
+# The header of a program for arm64, and which bits of it count. F: qemu is opened now, as the other root does not have it. C: a setuid
+# program gets its rights. P: it sees the name that it was called by.
 # shellcheck disable=SC2016 # for the inner shell
 exec nsenter --target "$holder" --user --mount bash -euc '
   holder=$1 folder=$2 formats=/proc/sys/fs/binfmt_misc

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the Debian package for arm64 on Debian 12 for arm64: all that needs neither a virtual machine nor packages of amd64. Where this machine's
-# processor does not run it, qemu does, in a namespace of its own. The last line reads "N passed, N failed".
+# Tests the Debian package for arm64 on Debian 12 for arm64: all that needs neither a virtual machine nor packages of amd64. Where this
+# machine's processor does not run it, qemu does, in a namespace of its own. The last line reads "N passed, N failed".
 #   test-arm64.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."

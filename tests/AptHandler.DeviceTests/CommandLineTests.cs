@@ -74,5 +74,6 @@ public sealed class CommandLineTests
         device.Run("dpkg", "--audit").Output.Should().BeEmpty();
     }
 
-    private static Answer Run(Device device, string command, params IEnumerable<string> words) => Answer.Of(device.Try("du-apt", [command, "--json", .. words]));
+    private static Answer Run(Device device, string command, params IEnumerable<string> words) =>
+        Answer.Of(device.Try("du-apt", [command, "--json", .. words]));
 }

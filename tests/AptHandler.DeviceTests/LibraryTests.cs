@@ -4,8 +4,9 @@ using AptHandler.SystemTests.Fixtures;
 namespace AptHandler.DeviceTests;
 
 /// <summary>
-/// The library in the agent's process, which is a C++ program: the object and its table, results of two numbers in the registers of this architecture,
-/// threads, and the way out. The host judges what is not said here: an object that changes, a crash at dlclose or at exit, signals and children.
+/// The library in the agent's process, which is a C++ program: the object and its table, results of two numbers in the registers of this
+/// architecture, threads, and the way out. The host judges what is not said here: an object that changes, a crash at dlclose or at exit,
+/// signals and children.
 /// </summary>
 public sealed class LibraryTests
 {

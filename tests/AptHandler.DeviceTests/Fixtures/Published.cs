@@ -166,7 +166,8 @@ public static class Published
         if (built.Length != 1)
         {
             throw new FileNotFoundException(
-                $"cannot test the package: there are {built.Length} of {Product} for {Architecture.Name} in {SourceTree.Artifacts}; leave one there, made by scripts/build-deb.sh");
+                $"cannot test the package: there are {built.Length} of {Product} for {Architecture.Name} in {SourceTree.Artifacts}; "
+                + "leave one there, made by scripts/build-deb.sh");
         }
 
         var productVersion = Command.Run("dpkg-deb", ["--field", built[0], "Version"]).Succeeded("read the version of the package").Output.Trim();

@@ -170,7 +170,8 @@ public sealed class Machine : IDisposable
         [
             "--pid", "--fork", "--kill-child", "sh", "-c", Emulate, "sh", .. Emulator.Program,
             "-accel", "tcg", "-m", "512", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot",
-            "-kernel", MachineDisk.Kernel, "-append", $"root=/dev/nvme0n1 rw console={Emulator.Console} panic=-1 systemd.journald.forward_to_console=1",
+            "-kernel", MachineDisk.Kernel,
+            "-append", $"root=/dev/nvme0n1 rw console={Emulator.Console} panic=-1 systemd.journald.forward_to_console=1",
             "-drive", $"file={Disk},if=none,id=disk,format=raw,cache=writeback", "-device", "nvme,drive=disk,serial=disk",
             "-chardev", $"file,id=console,path={LogFile},append=on", "-serial", "chardev:console",
             "-chardev", $"socket,id=commands,path={line},server=on,wait=on", .. Emulator.SecondLine("commands"),

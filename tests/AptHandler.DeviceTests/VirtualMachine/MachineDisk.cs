@@ -20,7 +20,8 @@ internal static class MachineDisk
 
     private static (string Kernel, TemporaryFolder Folder) Make()
     {
-        Command.Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need {Emulator.Package} e2fsprogs util-linux"]).Succeeded("install the emulator");
+        Command.Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need {Emulator.Package} e2fsprogs util-linux"])
+            .Succeeded("install the emulator");
         var root = Command.Run(SourceTree.Script("vm-image.sh"), ["bookworm", Architecture.Name], timeout: TimeSpan.FromMinutes(10))
             .Succeeded("make a Debian with systemd").Output.Trim();
         var folder = new TemporaryFolder("disk");
