@@ -25,8 +25,12 @@ say() { printf '== %s\n' "$*" >&2; }
 
 # The packages are those of the commit, whatever lies about in this folder.
 clone_tag() {
+  local said
   git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null || fail "there is no tag v$version; git tag -s v$version makes it"
   git -c advice.detachedHead=false clone -q --branch "v$version" "file://$PWD" "$source"
+  dotnet restore "$source/handler/AptHandler.Core" -v quiet --nologo
+  said=$(dotnet msbuild "$source/handler/AptHandler.Core/AptHandler.Core.csproj" -nologo -t:GetBuildVersion -getProperty:AssemblyInformationalVersion)
+  [[ ${said%%+*} == "$version" ]] || fail "the tag v$version is on a commit of version ${said%%+*}"
 }
 
 build_packages() {
@@ -36,8 +40,6 @@ build_packages() {
   for rid in linux-x64 linux-arm64; do
     say "the package for ${architectures[$rid]}"
     (cd "$source" && scripts/build-deb.sh --rid "$rid" --lint --symbols >/dev/null)
-    [[ -f $source/artifacts/du-apt-handler_${debian}_${architectures[$rid]}.deb ]] ||
-      fail "the tag v$version is on a commit of another version: $(cd "$source/artifacts" && echo du-apt-handler_*.deb)"
   done
   mv "$source"/artifacts/*.deb "$out/"
 }
