@@ -9,7 +9,7 @@
 # Prints the folder of a minimal Debian, made at the first call. Nobody may write to it.
 debian() { # KIND SUITE [OPTION of mmdebstrap ...]
   local script=${0##*/} kind=$1 suite=$2 options=("${@:3}") mirror recipe
-  [[ $suite =~ ^[a-z]+$ ]] || { echo "usage: $script bullseye|bookworm|trixie" >&2; return 2; }
+  [[ $suite =~ ^[a-z]+$ ]] || { echo "usage: $script bullseye|bookworm|trixie [ARCHITECTURE]" >&2; return 2; }
   [[ $EUID -eq 0 ]] || { echo "$script: cannot make a Debian for tests without being root; use sudo" >&2; return 1; }
   need mmdebstrap debian-archive-keyring util-linux
   mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -18,6 +18,19 @@ debian() { # KIND SUITE [OPTION of mmdebstrap ...]
   recipe=$({ cat debian.sh; printf '%s\n' "$mirror" "${options[@]}"; } | sha256sum | cut -c 1-12)
   cached "$kind-$suite-$recipe" bootstrap ||
     { echo "$script: cannot make a Debian $suite from $mirror; name another mirror in DEBIAN_MIRROR or BULLSEYE_MIRROR" >&2; return 1; }
+}
+
+# The same for an architecture. One for another than this machine's has no device files, because those cannot be made in a user namespace.
+debian_for() { # ARCHITECTURE KIND SUITE [OPTION of mmdebstrap ...]
+  if [[ $1 == "$(dpkg --print-architecture)" ]]; then
+    debian "${@:2}"
+    return
+  fi
+  need mmdebstrap debian-archive-keyring util-linux
+  # A folder of its own for what mmdebstrap mounts in the new root: the machine's cannot be handed on while something else is mounted in it.
+  # shellcheck disable=SC2016 # for the inner shell
+  ./emulate.sh "$1" bash -euc 'mount -t tmpfs tmpfs /dev/shm; . ./debian.sh; debian "$@"' "$0" "${@:2}" \
+    --architectures="$1" --mode=root --skip=check/qemu
 }
 
 # In a mount namespace of its own: nothing stays mounted below a folder that is removed.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Prints the folder of a minimal Debian, made at the first call. Nobody may write to it: tests lay an overlay over it.
-#   device-root.sh bullseye|bookworm|trixie
+#   device-root.sh bullseye|bookworm|trixie [ARCHITECTURE]
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")"
 # shellcheck source=scripts/debian.sh
 . ./debian.sh
 
-debian root "${1:-}"
+debian_for "${2:-$(dpkg --print-architecture)}" root "${1:-}"

@@ -24,7 +24,7 @@ Nothing outside the folders named on the command line is changed.
         --owner /srv/x=1000:1000   its owner and group, by number; needs root
         --size KIB                 a file of that many KiB, and the Installed-Size that goes with it
   withdraw REPO NAME VERSION       Take a package out of REPO/pool, whatever its architecture.
-  index REPO [--unsigned]          Write and sign REPO/dists/stable (component main, amd64). The key is made once, in REPO/keys;
+  index REPO [--unsigned]          Write and sign REPO/dists/stable (component main). The key is made once, in REPO/keys;
                                    its public half is REPO/key.gpg. Call again after packages changed.
   create ROOT URI [KEYRING]        Make a root that takes packages from the repository at URI (http://..., file:/..., copy:/...).
                                    Without KEYRING it is trusted as it is: quicker, where signatures do not matter.
@@ -33,6 +33,8 @@ Nothing outside the folders named on the command line is changed.
   apt ROOT ARGS ...                apt-get ARGS in the root.
   dpkg ROOT ARGS ...               dpkg ARGS in the root.
   status ROOT                      One line for each package that dpkg knows there: name, version, state.
+
+Repositories and roots are for this machine's architecture, or for the one that DU_APT_TEST_ARCHITECTURE names.
 
 Example:
   private-root.sh package /tmp/repo hello 1.0 --and hello 2.0 'Depends: world (>= 2)' --and world 2.0
@@ -54,6 +56,8 @@ absolute() {
   [[ $1 != *[[:space:]\"\\\;\'%]* ]] || fail "cannot use '$1': white space, quotes, backslashes, ';' and '%' are not supported in names of folders"
   realpath -m -- "$1"
 }
+
+architecture_of_roots() { printf '%s' "${DU_APT_TEST_ARCHITECTURE:-$(dpkg --print-architecture)}"; }
 
 existing_root() {
   [[ -f $1/apt.conf ]] || fail "'$1' is not a private root: make it with 'create'"
@@ -170,7 +174,8 @@ make_key() { # REPO GPG ...
 
 index() {
   [[ $# == 1 || ($# == 2 && $2 == --unsigned) ]] || fail 'index needs REPO'
-  local repository next=.next-index date gpg
+  local repository next=.next-index date gpg architecture
+  architecture=$(architecture_of_roots)
   repository=$(absolute "$1")
   mkdir -p "$repository"/{pool,dists}
   gpg=(gpg --batch --quiet --no-tty --yes --homedir "$repository/keys")
@@ -178,16 +183,16 @@ index() {
   date=$(next_date "$repository")
   cd "$repository"
   rm -rf "$next"
-  mkdir -p "$next/main/binary-amd64"
+  mkdir -p "$next/main/binary-$architecture"
   unset APT_CONFIG
-  apt-ftparchive packages pool >"$next/main/binary-amd64/Packages"
+  apt-ftparchive packages pool >"$next/main/binary-$architecture/Packages"
   TZ=UTC LC_ALL=C printf -v released '%(%a, %d %b %Y %H:%M:%S +0000)T' "$date"
   apt-ftparchive -o APT::FTPArchive::Release::Origin=Example -o APT::FTPArchive::Release::Suite=stable -o APT::FTPArchive::Release::Codename=stable \
-    -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 -o APT::FTPArchive::Release::Date="$released" \
+    -o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures="$architecture" -o APT::FTPArchive::Release::Date="$released" \
     release "$next" >.next-release
   mv .next-release "$next/Release"
   [[ -n ${2:-} ]] || "${gpg[@]}" --clearsign --output "$next/InRelease" "$next/Release"
-  touch -d "@$date" "$next"/*Release "$next/main/binary-amd64/Packages"
+  touch -d "@$date" "$next"/*Release "$next/main/binary-$architecture/Packages"
   rm -rf dists/stable
   mv "$next" dists/stable
 }
@@ -206,7 +211,8 @@ TEXT
 
 create() {
   (($# == 2 || $# == 3)) || fail 'create needs ROOT URI'
-  local root
+  local root architecture
+  architecture=$(architecture_of_roots)
   root=$(absolute "$1")
   [[ $root != / ]] || fail 'cannot make a private root of /'
   [[ ! -e $root/var/lib/dpkg/status ]] || fail "cannot make a private root of '$root': a dpkg database is there already"
@@ -237,8 +243,8 @@ Dir::Bin::planners { "/usr/lib/apt/planners"; };
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 DPkg::Options { "--root=$root"; "--force-script-chrootless"; "--log=$root/var/log/dpkg.log"; };
-APT::Architecture "amd64";
-APT::Architectures { "amd64"; };
+APT::Architecture "$architecture";
+APT::Architectures { "$architecture"; };
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 // A proxy of the environment would be asked for 127.0.0.1, too.

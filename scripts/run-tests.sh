@@ -2,19 +2,31 @@
 # Sourced by the other scripts: runs test projects that are built, and ends with the line "N passed, N failed".
 
 run_tests() { # PROJECT ...
-  local project results status=0 passed failed
-  results=$(mktemp -d)
-  # shellcheck disable=SC2064 # the folder's name is wanted as it is now
-  trap "rm -rf '$results'" EXIT
-  for project in "$@"; do
-    TMPDIR=$(place_for "$project") dotnet test "tests/$project" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
-      --logger "trx;LogFileName=$results/$project.trx" || status=1
-  done
+  local project
+  for project in "$@"; do test_project "$project"; done
+  tell_results
+}
+
+# Whatever comes out is told by tell_results.
+test_project() { # PROJECT [OPTION of dotnet test ...]
+  if [[ -z ${results:-} ]]; then
+    results=$(mktemp -d)
+    runs=0
+    worst=0
+    trap 'rm -rf "$results"' EXIT
+  fi
+  runs=$((runs + 1))
+  TMPDIR=$(place_for "$1") dotnet test "tests/$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
+    --logger "trx;LogFileName=$results/$runs.trx" "${@:2}" || worst=1
+}
+
+tell_results() {
+  local passed failed
   passed=$(counter passed "$results") failed=$(counter failed "$results")
   # A test run that dies reports no failure of its own.
-  [[ $status -eq 0 || $failed -gt 0 ]] || failed=1
+  [[ $worst -eq 0 || $failed -gt 0 ]] || failed=1
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
-  return "$status"
+  return "$worst"
 }
 
 # Private roots are synced at every step of an update. In memory that costs nothing; whole Debian roots would not fit there.

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 cuts=${1:-} first=${2:-1}
 [[ $cuts =~ ^[0-9]+$ && $first =~ ^[0-9]+$ ]] || { echo "usage: soak-power.sh N [FIRST]" >&2; exit 2; }
-compgen -G "artifacts/du-apt-handler_*.deb" >/dev/null || scripts/build-deb.sh
+compgen -G "artifacts/du-apt-handler_*_$(dpkg --print-architecture).deb" >/dev/null || scripts/build-deb.sh
 scripts/vm-image.sh bookworm >/dev/null
 dotnet build tests/AptHandler.DeviceTests -c Release -v quiet --nologo
 

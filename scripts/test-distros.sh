@@ -11,7 +11,7 @@ need apt-utils gnupg mount util-linux clang make
 
 suites=("$@")
 [[ $# -gt 0 ]] || suites=(bullseye bookworm trixie)
-compgen -G "artifacts/du-apt-handler_*.deb" >/dev/null || scripts/build-deb.sh
+compgen -G "artifacts/du-apt-handler_*_$(dpkg --print-architecture).deb" >/dev/null || scripts/build-deb.sh
 # Made here, where it may take a while, and not in the middle of a test.
 for suite in "${suites[@]}"; do scripts/device-root.sh "$suite" >/dev/null; done
 scripts/device-packages.sh >/dev/null

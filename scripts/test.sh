@@ -28,10 +28,19 @@ package=$(scripts/build-deb.sh --lint --twice)
 # The tests load what is shipped.
 dpkg-deb --fsys-tarfile "$package" | tar -x -C artifacts --strip-components=4 ./usr/lib/du-apt-handler/{libdu_apt_handler.so,du-apt}
 
+step "package for arm64"
+scripts/build-deb.sh --rid linux-arm64 --lint >/dev/null
+scripts/device-root.sh bookworm arm64 >/dev/null
+
 step "fuzzing"
 # Each commit tries other inputs, and the same ones when it is tested again.
 commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1)
 scripts/fuzz.sh 60 --seed "$((16#${commit:0:7}))"
 
 step "tests"
-run_tests AptHandler.UnitTests AptHandler.SystemTests AptHandler.FaultTests AptHandler.DeviceTests
+for project in UnitTests SystemTests FaultTests DeviceTests; do test_project "AptHandler.$project"; done
+
+step "tests on arm64"
+# The rest of them takes long: scripts/test-arm64.sh.
+DU_APT_TEST_ARCHITECTURE=arm64 test_project AptHandler.DeviceTests --filter Also=arm64
+tell_results

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the folder of a minimal Debian with systemd and a kernel (boot/vmlinuz), made at the first call: what virtual machines of the tests are
 # made from. Nobody may write to it.
-#   vm-image.sh bullseye|bookworm|trixie
+#   vm-image.sh bullseye|bookworm|trixie [ARCHITECTURE]
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")"
@@ -13,9 +13,9 @@ cd "$(dirname "$0")"
 # shellcheck disable=SC2016 # run by sh in the new root
 fetch_kernel='
   cd /boot
-  apt-get -q -o APT::Sandbox::User=root download "$(apt-cache depends linux-image-cloud-amd64 | sed -n "s/^ *Depends: //p")"
+  apt-get -q -o APT::Sandbox::User=root download "$(apt-cache depends "linux-image-cloud-$(dpkg --print-architecture)" | sed -n "s/^ *Depends: //p")"
   dpkg-deb --fsys-tarfile linux-image-*.deb | tar --extract --directory=/ --wildcards "./boot/vmlinuz-*"
   rm linux-image-*.deb
   mv vmlinuz-* vmlinuz'
 
-debian vm "${1:-}" --include=systemd-sysv,dbus --customize-hook="chroot \"\$1\" sh -ec '$fetch_kernel'"
+debian_for "${2:-$(dpkg --print-architecture)}" vm "${1:-}" --include=systemd-sysv,dbus --customize-hook="chroot \"\$1\" sh -ec '$fetch_kernel'"

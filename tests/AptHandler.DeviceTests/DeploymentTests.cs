@@ -10,6 +10,7 @@ namespace AptHandler.DeviceTests;
 public sealed partial class DeploymentTests
 {
     [Theory]
+    [Trait("Also", "arm64")]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void An_update_goes_through_all_steps_and_is_known_after_a_restart_of_the_agent(string suite)
     {
@@ -67,6 +68,7 @@ public sealed partial class DeploymentTests
     }
 
     [Theory]
+    [Trait("Also", "arm64")]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void A_maintainer_script_that_fails_is_named_and_what_it_said_is_kept(string suite)
     {
@@ -138,6 +140,7 @@ public sealed partial class DeploymentTests
     }
 
     [Theory]
+    [Trait("Also", "arm64")]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void A_cancel_while_dpkg_runs_lets_it_finish_and_then_undoes_it(string suite)
     {

@@ -95,6 +95,7 @@ public sealed class HostileAgentTests
     }
 
     [Theory]
+    [Trait("Needs", "processor")]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void Limits_and_priorities_of_the_agent_do_not_reach_dpkg(string suite)
     {

@@ -5,6 +5,7 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.DeviceTests;
 
 /// <summary>What is in an image reaches nothing of the machine that builds it: not its scripts, not its programs, not its links.</summary>
+[Trait("Needs", "processor")]
 public sealed class ImageConfinementTests
 {
     // What every program of the image does first, where the image has it in ld.so.preload.

@@ -6,6 +6,7 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.DeviceTests;
 
 /// <summary>New base images and devices in the field converge: what brings a device to a state brings the image of the next device there, too.</summary>
+[Trait("Needs", "processor")]
 public sealed class ImageTests
 {
     private const string Records = "/var/lib/du-apt-handler/updates";

@@ -10,6 +10,7 @@ public sealed class InstallationTests
     private static string Product => $"{Published.Product}={Published.ProductVersion}";
 
     [Theory]
+    [Trait("Also", "arm64")]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
     public void With_the_agent_there_it_registers_itself_and_the_doctor_finds_nothing(string suite)
     {

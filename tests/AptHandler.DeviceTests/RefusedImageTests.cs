@@ -5,6 +5,7 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.DeviceTests;
 
 /// <summary>What <c>deploy --root</c> does not begin with: it is told, and neither the image nor the machine that builds it is changed.</summary>
+[Trait("Needs", "processor")]
 public sealed class RefusedImageTests
 {
     [Theory]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds a stand-in for the agent's Debian package, which runs on Debian 11 and later, and prints its path. For test machines only:
-# it makes the account adu, and registers a handler for microsoft/apt:1 that installs nothing.
+# it makes the account adu, and registers a handler for microsoft/apt:1 that installs nothing. DU_APT_TEST_ARCHITECTURE names another
+# architecture than this machine's, which is arm64.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/needs.sh
@@ -14,11 +15,19 @@ version=$1 output=$2 command=${4:-/usr/bin/AducIotAgent -l 1}
 need clang make
 
 sources=$PWD/tests/agent-package
-binaries=$PWD/artifacts/agent-package
-sysroot=$(scripts/sysroot.sh)
+architecture=${DU_APT_TEST_ARCHITECTURE:-$(dpkg --print-architecture)}
+binaries=$PWD/artifacts/agent-package/$architecture
+sysroot=$(scripts/sysroot.sh "$architecture")
+flags="--sysroot=$sysroot"
+if [[ $architecture != "$(dpkg --print-architecture)" ]]; then
+  [[ $architecture == arm64 ]] || { echo "build.sh: cannot build for $architecture on this machine, only for arm64" >&2; exit 1; }
+  # The usual linker links for its own architecture only.
+  need lld
+  flags+=" --target=aarch64-linux-gnu -fuse-ld=lld"
+fi
 mkdir -p "$binaries" "$output"
 # Two builds at once must not write the same object file.
-flock --close "$binaries" make --silent -C "$sources" OUT="$binaries" CC="clang --sysroot=$sysroot" CXX="clang++ --sysroot=$sysroot"
+flock --close "$binaries" make --silent -C "$sources" OUT="$binaries" CC="clang $flags" CXX="clang++ $flags"
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -39,7 +48,6 @@ rm "$folder/unit"
 # Two versions have two hashes, as those of real agents have.
 printf 'version %s' "$version" >>"$folder/var/lib/adu/extensions/sources/libmicrosoft_apt_1.so"
 
-architecture=$(dpkg --print-architecture)
 for script in postinst prerm postrm; do put 0755 "$sources/$script" "/DEBIAN/$script"; done
 echo /etc/adu/du-config.json >"$folder/DEBIAN/conffiles"
 cat >"$folder/DEBIAN/control" <<TEXT

@@ -17,11 +17,18 @@ public sealed class Device : IDisposable
 
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    // With the emulator comes a user namespace.
+    private static readonly string[] Namespaces = Architecture.IsEmulated ? ["--user", "--mount"] : ["--mount"];
+
     private readonly RunningCommand _running;
     private readonly int _first;
 
     private Device(DeviceImage image, params IEnumerable<string> layers)
-        : this(["--target", $"{image.Holder}", "--mount", "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", Script("device.sh"), Published.Folder, .. layers])
+        : this(
+        [
+            "--target", $"{image.Holder}", .. Namespaces, "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child",
+            Script("device.sh"), Published.Folder, .. layers,
+        ])
     {
     }
 
@@ -48,7 +55,7 @@ public sealed class Device : IDisposable
     /// <summary>A device that was flashed with an image: the folder of this one where the image is mounted is its root.</summary>
     public Device Flashed(string image) => new(
     [
-        "--target", $"{_first}", "--mount", "--pid", "--net", "--root", "--wd", "unshare", "--mount", "--pid", "--fork", "--kill-child",
+        "--target", $"{_first}", .. Namespaces, "--pid", "--net", "--root", "--wd", "unshare", "--mount", "--pid", "--fork", "--kill-child",
         "sh", "-c", File.ReadAllText(Script("boot.sh")), "boot.sh", image,
     ]);
 
@@ -111,7 +118,7 @@ public sealed class Device : IDisposable
         variables.TryAdd("DEBIAN_FRONTEND", "noninteractive");
         string[] words =
         [
-            "--target", $"{_first}", "--mount", "--pid", "--net", "--root", "--wd", "/usr/bin/env", "-i",
+            "--target", $"{_first}", .. Namespaces, "--pid", "--net", "--root", "--wd", "/usr/bin/env", "-i",
             .. variables.Select(variable => $"{variable.Key}={variable.Value}"), .. command,
         ];
         return new RunningCommand("nsenter", words);

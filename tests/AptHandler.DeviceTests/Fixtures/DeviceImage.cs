@@ -14,13 +14,16 @@ public sealed class DeviceImage : IDisposable
     private static readonly Lazy<DeviceImage> OfDebian =
         new(() => new DeviceImage("bookworm", isInstalled: true, Run("device-packages.sh")));
 
-    private readonly RunningCommand _holder = new(
-        "unshare", ["--mount", "--propagation", "private", "sh", "-ec", "mount -t tmpfs -o mode=0755 tmpfs /mnt; mkdir /mnt/image /mnt/device; echo ready; exec cat"]);
+    private const string Hold = "mount -t tmpfs -o mode=0755 tmpfs /mnt; mkdir /mnt/image /mnt/device; echo ready; exec cat";
+
+    private readonly RunningCommand _holder = Architecture.IsEmulated
+        ? new RunningCommand(SourceTree.Script("emulate.sh"), [Architecture.Name, "sh", "-ec", Hold])
+        : new RunningCommand("unshare", ["--mount", "--propagation", "private", "sh", "-ec", Hold]);
 
     private DeviceImage(string suite, bool isInstalled, string? packages = null)
     {
         _holder.WaitForText("ready");
-        var root = Run("device-root.sh", suite);
+        var root = Run("device-root.sh", suite, Architecture.Name);
         Layers = packages is null ? root : $"{packages}:{root}";
         using var device = Device.Prepare(this);
         AddSource(device, "test", Device.Repository);

@@ -32,7 +32,7 @@ public sealed class MountedImage
         mount -t overlay -o lowerdir=/,upperdir=/srv/upper,workdir=/srv/work overlay {Root}
         mount --bind -o ro {Device.Repository} {Root}{Device.Repository}
         rm {Root}/etc/resolv.conf
-        dpkg-deb --fsys-tarfile {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_amd64.deb | tar -x -C /srv .{Program[4..]}
+        dpkg-deb --fsys-tarfile {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_{Architecture.Name}.deb | tar -x -C /srv .{Program[4..]}
         mount --make-rshared /
         """;
 

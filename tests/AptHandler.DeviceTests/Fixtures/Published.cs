@@ -162,9 +162,13 @@ public static class Published
             Command.Run(Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"), [version, pool], timeout: TimeSpan.FromMinutes(10))
                 .Succeeded("build the stand-in for the agent's package");
 
-        var built = Directory.GetFiles(SourceTree.Artifacts, $"{Product}_*_amd64.deb");
+        var built = Directory.GetFiles(SourceTree.Artifacts, $"{Product}_*_{Architecture.Name}.deb");
         if (built.Length != 1)
-            throw new FileNotFoundException($"cannot test the package: there are {built.Length} of {Product} in {SourceTree.Artifacts}; leave one there, made by scripts/build-deb.sh");
+        {
+            throw new FileNotFoundException(
+                $"cannot test the package: there are {built.Length} of {Product} for {Architecture.Name} in {SourceTree.Artifacts}; leave one there, made by scripts/build-deb.sh");
+        }
+
         var productVersion = Command.Run("dpkg-deb", ["--field", built[0], "Version"]).Succeeded("read the version of the package").Output.Trim();
         File.Copy(built[0], Path.Combine(pool, Path.GetFileName(built[0])));
         Command.Run("sh", ["-ec", MakeNext, "sh", built[0], pool, productVersion + "+next"]).Succeeded("make a later version of the package");

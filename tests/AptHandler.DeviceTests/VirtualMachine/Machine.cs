@@ -168,11 +168,12 @@ public sealed class Machine : IDisposable
         var line = Path.Combine(_folder, $"commands-{++_count}");
         string[] words =
         [
-            "--pid", "--fork", "--kill-child", "sh", "-c", Emulate, "sh", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "512", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot",
-            "-kernel", MachineDisk.Kernel, "-append", "root=/dev/nvme0n1 rw console=ttyS0 panic=-1 systemd.journald.forward_to_console=1",
+            "--pid", "--fork", "--kill-child", "sh", "-c", Emulate, "sh", .. Emulator.Program,
+            "-accel", "tcg", "-m", "512", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot",
+            "-kernel", MachineDisk.Kernel, "-append", $"root=/dev/nvme0n1 rw console={Emulator.Console} panic=-1 systemd.journald.forward_to_console=1",
             "-drive", $"file={Disk},if=none,id=disk,format=raw,cache=writeback", "-device", "nvme,drive=disk,serial=disk",
             "-chardev", $"file,id=console,path={LogFile},append=on", "-serial", "chardev:console",
-            "-chardev", $"socket,id=commands,path={line},server=on,wait=on", "-serial", "chardev:commands",
+            "-chardev", $"socket,id=commands,path={line},server=on,wait=on", .. Emulator.SecondLine("commands"),
         ];
         _emulator = new RunningCommand("unshare", words);
         _commands = Connect(line);

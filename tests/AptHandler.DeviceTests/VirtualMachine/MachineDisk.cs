@@ -20,15 +20,17 @@ internal static class MachineDisk
 
     private static (string Kernel, TemporaryFolder Folder) Make()
     {
-        Command.Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need qemu-system-x86 e2fsprogs util-linux"]).Succeeded("install the emulator");
-        var root = Command.Run(SourceTree.Script("vm-image.sh"), ["bookworm"], timeout: TimeSpan.FromMinutes(10))
+        Command.Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need {Emulator.Package} e2fsprogs util-linux"]).Succeeded("install the emulator");
+        var root = Command.Run(SourceTree.Script("vm-image.sh"), ["bookworm", Architecture.Name], timeout: TimeSpan.FromMinutes(10))
             .Succeeded("make a Debian with systemd").Output.Trim();
         var folder = new TemporaryFolder("disk");
         TemporaryFolder.RemoveAtTheEnd(folder);
         string[] packages = [$"{Published.Agent}={Published.AgentVersion}", $"{Published.Product}={Published.ProductVersion}"];
-        Command.Run(
-                "unshare", ["--mount", Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, In(folder), .. packages])
-            .Succeeded("make the disk of a virtual machine");
+        string[] make = [Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, In(folder), .. packages];
+        var made = Architecture.IsEmulated
+            ? Command.Run(SourceTree.Script("emulate.sh"), [Architecture.Name, .. make], timeout: TimeSpan.FromMinutes(10))
+            : Command.Run("unshare", ["--mount", .. make]);
+        made.Succeeded("make the disk of a virtual machine");
         return (Path.Combine(root, "boot", "vmlinuz"), folder);
     }
 

@@ -9,6 +9,7 @@ namespace AptHandler.DeviceTests.WayBack;
 /// The way back with packages of Debian and their maintainer scripts: the whole tree and all databases are as before, but for what the
 /// scripts have done outside of their packages. That is listed with each row, path by path.
 /// </summary>
+[Trait("Needs", "amd64")]
 public abstract class RealPackageWayBackTests
 {
     private const string Manifest = "/tmp/way-back.json";

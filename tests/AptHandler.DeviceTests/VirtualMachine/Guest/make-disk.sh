@@ -8,7 +8,7 @@ here=$(dirname "$0") root=$1 repository=$2 disk=$3
 shift 3
 
 new=$(mktemp -d -p "$(dirname "$disk")")
-trap 'umount "$new/proc" 2>/dev/null || true; rm -rf "$new"' EXIT
+trap 'umount --lazy "$new/proc" "$new/dev" 2>/dev/null || true; rm -rf --one-file-system "$new"' EXIT
 chmod 0755 "$new"
 cp -a --reflink=auto "$root/." "$new"
 rm "$new/boot/vmlinuz"
@@ -22,10 +22,13 @@ Components: main
 Signed-By: /opt/repository/key.gpg
 TEXT
 mount -t proc proc "$new/proc"
+# A root for another architecture was made without device files.
+[[ -c $new/dev/null ]] || mount --rbind /dev "$new/dev"
 in_root() { chroot "$new" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
 in_root apt-get -qq update
 in_root apt-get -qq -y install "$@"
 umount "$new/proc"
+! mountpoint --quiet "$new/dev" || umount --lazy "$new/dev"
 
 echo device >"$new/etc/hostname"
 echo '/dev/nvme0n1 / ext4 defaults 0 1' >"$new/etc/fstab"

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Tests the Debian package for arm64 on Debian 12 for arm64: all that needs neither a virtual machine nor packages of amd64. Where this machine's
+# processor does not run it, qemu does, in a namespace of its own. The last line reads "N passed, N failed".
+#   test-arm64.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/needs.sh
+. scripts/needs.sh
+# shellcheck source=scripts/run-tests.sh
+. scripts/run-tests.sh
+need apt-utils gnupg mount util-linux clang make
+
+# Of this commit: build-deb.sh gives all that is in the package the time of the commit, and ar(5) has it behind the name of the first file.
+is_built() {
+  local package=(artifacts/du-apt-handler_*_arm64.deb)
+  [[ -f ${package[0]} && -z "$(git status --porcelain)" && "$(head -c 36 "${package[0]}" | tail -c 12)" -eq "$(git log -1 --format=%ct)" ]]
+}
+
+is_built || scripts/build-deb.sh --rid linux-arm64
+# Made here, where it may take a while, and not in the middle of a test.
+scripts/device-root.sh bookworm arm64 >/dev/null
+dotnet build tests/AptHandler.DeviceTests -c Release -v quiet --nologo
+export DU_APT_TEST_ARCHITECTURE=arm64
+test_project AptHandler.DeviceTests --filter 'Needs!=virtual-machine&Needs!=processor&Needs!=amd64'
+tell_results
