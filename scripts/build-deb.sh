@@ -80,20 +80,23 @@ changelog() {
   printf '\n -- %s  %s\n' "$(sed -n 's/^Maintainer: //p' scripts/package/control.in)" "$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")"
 }
 
-# A command of the program that was just built; where that is for another architecture, of one for this machine.
-du_apt() {
-  if [[ $rid == "$(own_rid)" ]]; then
-    "$build/du-apt" "$@"
-  else
-    [[ -x artifacts/du-apt && $version == "$(artifacts/du-apt --version)"* ]] || scripts/build.sh >&2
-    artifacts/du-apt "$@"
+# The program of this version for this machine, which writes the manual pages of every package.
+own_program() {
+  local program=$build/du-apt
+  if [[ $rid != "$(own_rid)" ]]; then
+    program=artifacts/package/$(own_rid)/du-apt
+    if [[ ! -x $program || $version != "$("$program" --version)"* ]]; then
+      scripts/build.sh >&2
+      program=artifacts/du-apt
+    fi
   fi
+  printf '%s\n' "$program"
 }
 
 compressed() { gzip --no-name --best; }
 
 stage_files() {
-  local package=scripts/package library=$stage/usr/lib/du-apt-handler document=$stage/usr/share/doc/du-apt-handler man=$stage/usr/share/man
+  local package=scripts/package program library=$stage/usr/lib/du-apt-handler document=$stage/usr/share/doc/du-apt-handler man=$stage/usr/share/man
   install -d "$library" "$document" "$man"/man{1,7} "$stage"/{etc/du-apt-handler,usr/bin,usr/share/lintian/overrides}
   install -m 0644 -t "$library" "$build/libdu_apt_handler.so"
   install -m 0755 -t "$library" "$build/du-apt"
@@ -110,8 +113,9 @@ stage_files() {
   install -m 0644 -t "$document" "$package/copyright"
   compressed <"$(notices)" >"$document/THIRD-PARTY-NOTICES.gz"
   changelog | compressed >"$document/changelog.gz"
-  du_apt man du-apt | compressed >"$man/man1/du-apt.1.gz"
-  du_apt man du-apt-handler | compressed >"$man/man7/du-apt-handler.7.gz"
+  program=$(own_program)
+  "$program" man du-apt | compressed >"$man/man1/du-apt.1.gz"
+  "$program" man du-apt-handler | compressed >"$man/man7/du-apt-handler.7.gz"
   install -m 0644 "$package/lintian-overrides" "$stage/usr/share/lintian/overrides/du-apt-handler"
 }
 

@@ -177,3 +177,5 @@ write_notes
 (cd "$out" && sha256sum -- * >"$work/sums" && mv "$work/sums" SHA256SUMS)
 [[ -z $store ]] || publish_repository
 ls -l "$out" >&2
+! grep -q '^Maintainer: .*\.invalid>$' "$source/scripts/package/control.in" ||
+  echo "release.sh: warning: the packages name nobody who answers; put Maintainer, Homepage and Vcs-Git into scripts/package/control.in before they are public" >&2
