@@ -39,8 +39,12 @@ version_of_commit() {
 
 restore() { # ARGUMENT of dotnet restore ...
   local project output missing
+  local lock=(--locked-mode)
+  # The lock files are for the architectures that can be built.
+  [[ $(dotnet msbuild Directory.Build.props -getProperty:RuntimeIdentifiers) == *"$rid"* ]] ||
+    lock=(-p:RuntimeIdentifiers="$rid" -p:RestorePackagesWithLockFile=false)
   for project in handler/AptHandler.Plugin tools/du-apt; do
-    output=$(dotnet restore "$project" -v quiet --nologo "$@" 2>&1) && continue
+    output=$(dotnet restore "$project" -v quiet --nologo "${lock[@]}" "$@" 2>&1) && continue
     missing=$(sed -nE 's/.*NU110[12]: Unable to find package ([^ ]*(Runtime|ILCompiler)[^ ]*).*/\1/p' <<<"$output" | sed 's/\.$//' | sort -u | paste -sd ' ')
     [[ -n $missing ]] || { printf '%s\n' "$output" >&2; fail "cannot restore $project"; }
     fail "cannot build for $rid, because the NuGet sources of this machine do not have its runtime packs: ${missing// /, }; add a source that has them"
@@ -60,7 +64,7 @@ check_binary() { # FILE LARGEST
   readelf --wide --program-headers "$1" | grep -q GNU_RELRO || fail "${1##*/} leaves writable what only the loader writes"
   readelf --wide --program-headers "$1" | grep -qE 'GNU_STACK.* RW +0x' || fail "${1##*/} has a stack that can be executed"
   size=$(stat --format=%s "$1")
-  ((size <= $2)) || fail "${1##*/} has $size bytes, and may have $2; see what made it grow, and raise the limit in this script only for a reason"
+  ((size <= $2)) || fail "${1##*/} has $size bytes, and may have $2; see what made it grow, and raise the limit in scripts/publish.sh only for a reason"
   echo "${1##*/}: $size bytes, needs $newest" >&2
 }
 
@@ -80,12 +84,14 @@ changelog() {
   printf '\n -- %s  %s\n' "$(sed -n 's/^Maintainer: //p' scripts/package/control.in)" "$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")"
 }
 
+is_this_version() { [[ -x $1 && "$("$1" --version)" == "${version%.g*}" ]]; } # PROGRAM
+
 # The program of this version for this machine, which writes the manual pages of every package.
 own_program() {
   local program=$build/du-apt
   if [[ $rid != "$(own_rid)" ]]; then
     program=artifacts/package/$(own_rid)/du-apt
-    if [[ ! -x $program || $version != "$("$program" --version)"* ]]; then
+    if ! is_this_version "$program"; then
       scripts/build.sh >&2
       program=artifacts/du-apt
     fi
@@ -161,14 +167,16 @@ CONTROL
 }
 
 compare_with_another_build() {
-  local other
+  local other file
   other=$(mktemp -d)
   # shellcheck disable=SC2064 # the folder's name is wanted as it is now
   trap "rm -rf '$other'" EXIT
   git clone -q "file://$PWD" "$other/another"
   git diff --binary HEAD | git -C "$other/another" apply --allow-empty
-  "$other/another/scripts/build-deb.sh" --rid "$rid" >/dev/null
-  cmp "$package" "$other/another/$package" >&2 || fail "$package is not the same when it is built in another folder"
+  "$other/another/scripts/build-deb.sh" --rid "$rid" ${symbols:+--symbols} >/dev/null
+  for file in artifacts/du-apt-handler{,-dbgsym}_"${version}_$architecture.deb"; do
+    [[ ! -e $file ]] || cmp "$file" "$other/another/$file" >&2 || fail "$file is not the same when it is built in another folder"
+  done
 }
 
 rid=$(own_rid)
@@ -209,7 +217,9 @@ if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [[ "$(git rev-parse --
   [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
     warn "version $version does not count commits, because this is a shallow clone; git fetch --unshallow brings the rest"
   [[ -z "$(git status --porcelain)" ]] || warn "version $version does not tell the changes that are not committed"
-  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+  # Of the last commit that counts for the version: what has one version has the same bytes.
+  mapfile -t counted < <(sed -nE '/pathFilters/,/\]/s/^ *"([^"]+)",?$/\1/p' version.json)
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct -- "${counted[@]}")
 else
   warn "version $version is that of version.json alone, because this is not a git clone"
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat --format=%Y version.json)}
@@ -221,11 +231,9 @@ sysroot=$(scripts/sysroot.sh "$architecture")
 publish "$rid" "$build" --no-restore "${common[@]}" -p:SysRoot="$sysroot" \
   -p:CppCompilerAndLinker=clang -p:LinkerFlavor=bfd -p:ObjCopyName="${tools}objcopy" \
   -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/src"
-# The same code takes more room in instructions of arm64.
-[[ $architecture != arm64 ]] || { largest_library=2950000 largest_program=8000000; }
-check_binary "$build/libdu_apt_handler.so" "$largest_library"
-check_binary "$build/du-apt" "$largest_program"
-[[ $rid != "$(own_rid)" || $version == "$("$build/du-apt" --version)"* ]] || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
+check_binary "$build/libdu_apt_handler.so" "${largest_library[$architecture]}"
+check_binary "$build/du-apt" "${largest_program[$architecture]}"
+[[ $rid != "$(own_rid)" ]] || is_this_version "$build/du-apt" || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
 
 stage=$build/stage
 rm -rf "$stage"
