@@ -197,6 +197,16 @@ architecture=${architecture_of[$rid]:-}
 [[ -n $architecture ]] || fail "unknown runtime identifier '$rid'; there are $(printf '%s\n' "${!architecture_of[@]}" | sort | paste -sd ' ' | sed 's/ /, /g')"
 need_dotnet
 need clang git
+# Apart from what build.sh makes: other options. The sysroot or the linker may have changed, which the build does not notice by itself.
+build=artifacts/package/$rid
+common=(--artifacts-path "$build")
+# The lock files have the packs of the two architectures that can be built. For another one this finds out what is missing.
+case $rid in
+  linux-x64 | linux-arm64) restore "${common[@]}" ;;
+  *) restore "${common[@]}" -r "$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" ;;
+esac
+rm -rf "$build"/bin/*/*/native
+
 # The tools are named: what else is on a machine must not change the bytes.
 if [[ $rid == "$(own_rid)" ]]; then
   need binutils
@@ -205,12 +215,6 @@ else
   tools=${triple_of[$architecture]}-
   need "binutils-$(tr _ - <<<"${tools%-}")"
 fi
-
-# Apart from what build.sh makes: other options. The sysroot or the linker may have changed, which the build does not notice by itself.
-build=artifacts/package/$rid
-common=(--artifacts-path "$build")
-restore "${common[@]}"
-rm -rf "$build"/bin/*/*/native
 
 version=$(version_of_commit -p:ArtifactsPath="$PWD/$build" -p:UseArtifactsOutput=true) || fail "cannot tell the version"
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [[ "$(git rev-parse --show-toplevel)" == "$PWD" ]]; then

@@ -17,13 +17,13 @@ public sealed class CommandLineTests
         var manifest = device.Write("/root/manifest.json", Manifests.Of("hello=2.0"));
         string[] changes = ["hello - -> 2.0", "world - -> 1:1.0-1"];
         using (var plan = Answer.Json(device.Run("du-apt", "plan", "--json", manifest)))
-            Answer.Changes(plan.RootElement).Should().Equal(changes);
+            Answer.Changes(plan.RootElement).Should().BeEquivalentTo(changes);
         Run(device, "is-installed", manifest).Cause.Should().Be((1, 901, "0x00000000"));
         device.Packages().Should().Be(before, "a plan changes nothing");
 
         var deployed = Run(device, "deploy", manifest);
         deployed.Cause.Should().Be((0, 700, "0x00000000"), deployed.Details);
-        deployed.Packages.Should().Equal(changes);
+        deployed.Packages.Should().BeEquivalentTo(changes);
         (device.Version("hello"), device.Version("world")).Should().Be(("2.0", "1:1.0-1"));
         Run(device, "is-installed", manifest).Cause.Should().Be((0, 900, "0x00000000"));
 
@@ -58,9 +58,10 @@ public sealed class CommandLineTests
         {
             Wait.Until(() => device.Exists("/tmp/started"));
             device.Shell("""
-                all=$(grep -lx -e du-apt -e apt-get -e dpkg -e slow.postinst /proc/[0-9]*/comm | cut -d / -f 3)
-                kill -STOP $all
-                kill -KILL $all
+                all() { grep -lx "$@" /proc/[0-9]*/comm | cut -d / -f 3; }
+                below=$(all -e apt-get -e dpkg -e slow.postinst)
+                kill -STOP $below
+                kill -KILL $(all -e du-apt) $below
                 touch /tmp/go
                 """);
             running.Wait().ExitStatus.Should().Be(128 + RunningCommand.Kill);

@@ -21,9 +21,9 @@ sysroot=$(scripts/sysroot.sh "$architecture")
 flags="--sysroot=$sysroot"
 if [[ $architecture != "$(dpkg --print-architecture)" ]]; then
   [[ $architecture == arm64 ]] || { echo "build.sh: cannot build for $architecture on this machine, only for arm64" >&2; exit 1; }
-  # The usual linker links for its own architecture only.
-  need lld
-  flags+=" --target=aarch64-linux-gnu -fuse-ld=lld"
+  # The usual linker links for its own architecture only. clang finds this one by its name.
+  need binutils-aarch64-linux-gnu
+  flags+=" --target=aarch64-linux-gnu"
 fi
 mkdir -p "$binaries" "$output"
 # Two builds at once must not write the same object file.

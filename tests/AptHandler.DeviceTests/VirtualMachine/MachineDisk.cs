@@ -26,10 +26,11 @@ internal static class MachineDisk
         var folder = new TemporaryFolder("disk");
         TemporaryFolder.RemoveAtTheEnd(folder);
         string[] packages = [$"{Published.Agent}={Published.AgentVersion}", $"{Published.Product}={Published.ProductVersion}"];
-        string[] make = [Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh"), root, Published.Folder, In(folder), .. packages];
+        var script = Path.Combine(AppContext.BaseDirectory, "VirtualMachine", "Guest", "make-disk.sh");
+        string[] words = ["--mount", "--pid", "--fork", "--kill-child", script, root, Published.Folder, In(folder), .. packages];
         var made = Architecture.IsEmulated
-            ? Command.Run(SourceTree.Script("emulate.sh"), [Architecture.Name, .. make], timeout: TimeSpan.FromMinutes(10))
-            : Command.Run("unshare", ["--mount", .. make]);
+            ? Command.Run(SourceTree.Script("emulate.sh"), [Architecture.Name, "unshare", .. words], timeout: TimeSpan.FromMinutes(10))
+            : Command.Run("unshare", words);
         made.Succeeded("make the disk of a virtual machine");
         return (Path.Combine(root, "boot", "vmlinuz"), folder);
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes the disk of a virtual machine: a Debian with systemd, in which packages of a repository are installed.
 #   make-disk.sh ROOT REPOSITORY DISK PACKAGE...
-# Run in a mount namespace of its own, so that nothing stays mounted.
+# Run in namespaces of its own (mount, pid), so that nothing stays mounted.
 set -euo pipefail
 umask 022
 here=$(dirname "$0") root=$1 repository=$2 disk=$3
