@@ -39,12 +39,8 @@ version_of_commit() {
 
 restore() { # ARGUMENT of dotnet restore ...
   local project output missing
-  local lock=(--locked-mode)
-  # The lock files are for the architectures that can be built.
-  [[ $(dotnet msbuild Directory.Build.props -getProperty:RuntimeIdentifiers) == *"$rid"* ]] ||
-    lock=(-p:RuntimeIdentifiers="$rid" -p:RestorePackagesWithLockFile=false)
   for project in handler/AptHandler.Plugin tools/du-apt; do
-    output=$(dotnet restore "$project" -v quiet --nologo "${lock[@]}" "$@" 2>&1) && continue
+    output=$(dotnet restore "$project" -v quiet --nologo "$@" 2>&1) && continue
     missing=$(sed -nE 's/.*NU110[12]: Unable to find package ([^ ]*(Runtime|ILCompiler)[^ ]*).*/\1/p' <<<"$output" | sed 's/\.$//' | sort -u | paste -sd ' ')
     [[ -n $missing ]] || { printf '%s\n' "$output" >&2; fail "cannot restore $project"; }
     fail "cannot build for $rid, because the NuGet sources of this machine do not have its runtime packs: ${missing// /, }; add a source that has them"
@@ -202,8 +198,8 @@ build=artifacts/package/$rid
 common=(--artifacts-path "$build")
 # The lock files have the packs of the two architectures that can be built. For another one this finds out what is missing.
 case $rid in
-  linux-x64 | linux-arm64) restore "${common[@]}" ;;
-  *) restore "${common[@]}" -r "$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" ;;
+  linux-x64 | linux-arm64) restore --locked-mode "${common[@]}" ;;
+  *) restore -p:RuntimeIdentifiers="$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" "${common[@]}" ;;
 esac
 rm -rf "$build"/bin/*/*/native
 
