@@ -151,8 +151,8 @@ grown=$(for _ in 1 2 3 4 5; do
   host bench-20 --scenario deploy
 done | sed -n 's/^rss before=\([0-9]*\) .*end=\([0-9]*\)/\1 \2/p' | awk '{ print $2 - $1 }' | median)
 row "memory of the agent after a deployment" "+$grown kB" "" "" "6,000 kB"
-row "libdu_apt_handler.so" "$(stat -c %s artifacts/libdu_apt_handler.so) B" "" "" "$largest_library B"
-row "du-apt" "$(stat -c %s artifacts/du-apt) B" "" "" "$largest_program B"
+row "libdu_apt_handler.so" "$(stat -c %s artifacts/libdu_apt_handler.so) B" "" "" "${largest_library[$(dpkg --print-architecture)]} B"
+row "du-apt" "$(stat -c %s artifacts/du-apt) B" "" "" "${largest_program[$(dpkg --print-architecture)]} B"
 
 # The way back: what Backup takes beside planning, hashing and linking; and the look for something to recover.
 hash_and_link() {

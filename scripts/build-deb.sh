@@ -60,7 +60,7 @@ check_binary() { # FILE LARGEST
   readelf --wide --program-headers "$1" | grep -q GNU_RELRO || fail "${1##*/} leaves writable what only the loader writes"
   readelf --wide --program-headers "$1" | grep -qE 'GNU_STACK.* RW +0x' || fail "${1##*/} has a stack that can be executed"
   size=$(stat --format=%s "$1")
-  ((size <= $2)) || fail "${1##*/} has $size bytes, and may have $2; see what made it grow, and raise the limit in this script only for a reason"
+  ((size <= $2)) || fail "${1##*/} has $size bytes, and may have $2; see what made it grow, and raise the limit in scripts/publish.sh only for a reason"
   echo "${1##*/}: $size bytes, needs $newest" >&2
 }
 
@@ -80,20 +80,25 @@ changelog() {
   printf '\n -- %s  %s\n' "$(sed -n 's/^Maintainer: //p' scripts/package/control.in)" "$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")"
 }
 
-# A command of the program that was just built; where that is for another architecture, of one for this machine.
-du_apt() {
-  if [[ $rid == "$(own_rid)" ]]; then
-    "$build/du-apt" "$@"
-  else
-    [[ -x artifacts/du-apt && $version == "$(artifacts/du-apt --version)"* ]] || scripts/build.sh >&2
-    artifacts/du-apt "$@"
+is_this_version() { [[ -x $1 && "$("$1" --version)" == "${version%.g*}" ]]; } # PROGRAM
+
+# The program of this version for this machine, which writes the manual pages of every package.
+own_program() {
+  local program=$build/du-apt
+  if [[ $rid != "$(own_rid)" ]]; then
+    program=artifacts/package/$(own_rid)/du-apt
+    if ! is_this_version "$program"; then
+      scripts/build.sh >&2
+      program=artifacts/du-apt
+    fi
   fi
+  printf '%s\n' "$program"
 }
 
 compressed() { gzip --no-name --best; }
 
 stage_files() {
-  local package=scripts/package library=$stage/usr/lib/du-apt-handler document=$stage/usr/share/doc/du-apt-handler man=$stage/usr/share/man
+  local package=scripts/package program library=$stage/usr/lib/du-apt-handler document=$stage/usr/share/doc/du-apt-handler man=$stage/usr/share/man
   install -d "$library" "$document" "$man"/man{1,7} "$stage"/{etc/du-apt-handler,usr/bin,usr/share/lintian/overrides}
   install -m 0644 -t "$library" "$build/libdu_apt_handler.so"
   install -m 0755 -t "$library" "$build/du-apt"
@@ -110,8 +115,9 @@ stage_files() {
   install -m 0644 -t "$document" "$package/copyright"
   compressed <"$(notices)" >"$document/THIRD-PARTY-NOTICES.gz"
   changelog | compressed >"$document/changelog.gz"
-  du_apt man du-apt | compressed >"$man/man1/du-apt.1.gz"
-  du_apt man du-apt-handler | compressed >"$man/man7/du-apt-handler.7.gz"
+  program=$(own_program)
+  "$program" man du-apt | compressed >"$man/man1/du-apt.1.gz"
+  "$program" man du-apt-handler | compressed >"$man/man7/du-apt-handler.7.gz"
   install -m 0644 "$package/lintian-overrides" "$stage/usr/share/lintian/overrides/du-apt-handler"
 }
 
@@ -157,14 +163,16 @@ CONTROL
 }
 
 compare_with_another_build() {
-  local other
+  local other file
   other=$(mktemp -d)
   # shellcheck disable=SC2064 # the folder's name is wanted as it is now
   trap "rm -rf '$other'" EXIT
   git clone -q "file://$PWD" "$other/another"
   git diff --binary HEAD | git -C "$other/another" apply --allow-empty
-  "$other/another/scripts/build-deb.sh" --rid "$rid" >/dev/null
-  cmp "$package" "$other/another/$package" >&2 || fail "$package is not the same when it is built in another folder"
+  "$other/another/scripts/build-deb.sh" --rid "$rid" ${symbols:+--symbols} >/dev/null
+  for file in artifacts/du-apt-handler{,-dbgsym}_"${version}_$architecture.deb"; do
+    [[ ! -e $file ]] || cmp "$file" "$other/another/$file" >&2 || fail "$file is not the same when it is built in another folder"
+  done
 }
 
 rid=$(own_rid)
@@ -190,8 +198,8 @@ build=artifacts/package/$rid
 common=(--artifacts-path "$build")
 # The lock files have the packs of the two architectures that can be built. For another one this finds out what is missing.
 case $rid in
-  linux-x64 | linux-arm64) restore "${common[@]}" ;;
-  *) restore "${common[@]}" -r "$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" ;;
+  linux-x64 | linux-arm64) restore --locked-mode "${common[@]}" ;;
+  *) restore -p:RuntimeIdentifiers="$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" "${common[@]}" ;;
 esac
 rm -rf "$build"/bin/*/*/native
 
@@ -209,7 +217,9 @@ if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [[ "$(git rev-parse --
   [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
     warn "version $version does not count commits, because this is a shallow clone; git fetch --unshallow brings the rest"
   [[ -z "$(git status --porcelain)" ]] || warn "version $version does not tell the changes that are not committed"
-  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+  # Of the last commit that counts for the version: what has one version has the same bytes.
+  mapfile -t counted < <(sed -nE '/pathFilters/,/\]/s/^ *"([^"]+)",?$/\1/p' version.json)
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct -- "${counted[@]}")
 else
   warn "version $version is that of version.json alone, because this is not a git clone"
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat --format=%Y version.json)}
@@ -221,11 +231,9 @@ sysroot=$(scripts/sysroot.sh "$architecture")
 publish "$rid" "$build" --no-restore "${common[@]}" -p:SysRoot="$sysroot" \
   -p:CppCompilerAndLinker=clang -p:LinkerFlavor=bfd -p:ObjCopyName="${tools}objcopy" \
   -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/src"
-# The same code takes more room in instructions of arm64.
-[[ $architecture != arm64 ]] || { largest_library=2950000 largest_program=8000000; }
-check_binary "$build/libdu_apt_handler.so" "$largest_library"
-check_binary "$build/du-apt" "$largest_program"
-[[ $rid != "$(own_rid)" || $version == "$("$build/du-apt" --version)"* ]] || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
+check_binary "$build/libdu_apt_handler.so" "${largest_library[$architecture]}"
+check_binary "$build/du-apt" "${largest_program[$architecture]}"
+[[ $rid != "$(own_rid)" ]] || is_this_version "$build/du-apt" || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
 
 stage=$build/stage
 rm -rf "$stage"

@@ -20,8 +20,10 @@ need_dotnet() {
   local said wanted
   wanted=$(sed -nE 's/.*"version": *"([^"]*)".*/\1/p' global.json)
   command -v dotnet >/dev/null && said=$(dotnet --version 2>/dev/null) && [[ -n $said ]] && return 0
-  said=$(command -v dotnet >/dev/null && dotnet --list-sdks | cut -d ' ' -f 1 | paste -sd ' ')
-  echo "${0##*/}: the .NET SDK $wanted, or a later ${wanted%.*} one, is missing (there is ${said:-none}); get it at https://dotnet.microsoft.com/download" >&2
+  said=
+  ! command -v dotnet >/dev/null || said=$(dotnet --list-sdks | cut -d ' ' -f 1 | paste -sd ' ')
+  echo "${0##*/}: the .NET SDK $wanted, or a later ${wanted%??}xx, is missing (there is ${said:-none});" \
+    "get it at https://dotnet.microsoft.com/download" >&2
   return 1
 }
 

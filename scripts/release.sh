@@ -7,6 +7,7 @@
 # What is not signed has equal bytes whenever and wherever it is made with the same .NET SDK.
 set -euo pipefail
 umask 022
+caller=$PWD
 cd -P "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
@@ -25,8 +26,12 @@ say() { printf '== %s\n' "$*" >&2; }
 
 # The packages are those of the commit, whatever lies about in this folder.
 clone_tag() {
+  local said
   git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null || fail "there is no tag v$version; git tag -s v$version makes it"
   git -c advice.detachedHead=false clone -q --branch "v$version" "file://$PWD" "$source"
+  dotnet restore "$source/handler/AptHandler.Core" -v quiet --nologo
+  said=$(dotnet msbuild "$source/handler/AptHandler.Core/AptHandler.Core.csproj" -nologo -t:GetBuildVersion -getProperty:AssemblyInformationalVersion)
+  [[ ${said%%+*} == "$version" ]] || fail "the tag v$version is on a commit of version ${said%%+*}"
 }
 
 build_packages() {
@@ -35,9 +40,7 @@ build_packages() {
   export PublicRelease=true
   for rid in linux-x64 linux-arm64; do
     say "the package for ${architectures[$rid]}"
-    (cd "$source" && scripts/build-deb.sh --rid "$rid" --lint --symbols >/dev/null)
-    [[ -f $source/artifacts/du-apt-handler_${debian}_${architectures[$rid]}.deb ]] ||
-      fail "the tag v$version is on a commit of another version: $(cd "$source/artifacts" && echo du-apt-handler_*.deb)"
+    (cd "$source" && scripts/build-deb.sh --rid "$rid" --lint --symbols --twice >/dev/null)
   done
   mv "$source"/artifacts/*.deb "$out/"
 }
@@ -79,14 +82,17 @@ write_bom() {
 }
 
 # The topmost section of the change log.
-write_notes() { awk '/^## / { if (section++) exit } section' "$source/CHANGELOG.md" >"$out/RELEASE_NOTES.md"; }
+write_notes() {
+  awk -v title="# du-apt-handler $version" '/^## / { if (section++) exit; print title; next } section' "$source/CHANGELOG.md" >"$out/RELEASE_NOTES.md"
+}
 
-# Stops for packages with known vulnerabilities, as far as the registry knows of them.
+# A registry that has no such data knows of none.
 check_vulnerabilities() {
-  local said
-  said=$(cd "$source" && dotnet list AptHandler.sln package --vulnerable --include-transitive)
-  printf '%s\n' "$said" >&2
-  ! grep -q 'has the following vulnerable packages' <<<"$said" || fail "packages with known vulnerabilities are compiled in"
+  local known
+  dotnet restore "$source/AptHandler.sln" --locked-mode -v quiet --nologo >&2
+  known=$(dotnet list "$source/AptHandler.sln" package --vulnerable --include-transitive --format json |
+    jq -r '[.projects[].frameworks[]? | (.topLevelPackages[]?, .transitivePackages[]?) | "\(.id) \(.resolvedVersion)"] | unique | join(", ")')
+  [[ -z $known ]] || fail "these packages have known vulnerabilities: $known"
 }
 
 publish_repository() {
@@ -96,13 +102,13 @@ publish_repository() {
   dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_$(dpkg --print-architecture).deb" | tar -xO ./usr/lib/du-apt-handler/du-apt >"$program"
   chmod 0755 "$program"
   mkdir "$work/packages"
-  ln -t "$work/packages" "$out"/du-apt-handler_*.deb
+  cp -t "$work/packages" "$out"/du-apt-handler_*.deb
   (cd "$work/packages" && apt-ftparchive packages . >Packages)
   printf 'Types: deb\nURIs: copy:%s/\nSuites: ./\nTrusted: yes\n' "$work/packages" >"$work/own.sources"
   # What devices have in any case is not published here.
   printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: all\nMaintainer: none\nDescription: none\n\n' libc6 2.31 apt 2.0 >"$status"
   printf '{ "name": "du-apt-handler", "version": "%s", "packages": [{ "name": "du-apt-handler", "version": "%s" }] }\n' "$version" "$debian" >"$manifest"
-  [[ -d $store ]] || "$program" repository init "$store" >&2
+  "$program" repository init "$store" >&2
   id=${version//[^a-z0-9.-]/-}
   "$program" repository create "$manifest" --id "$id" --store "$store" --sources "$work/own.sources" --status "$status" --architectures amd64,arm64 >&2
   "$program" repository promote "$id" --channel stable --store "$store" >&2
@@ -114,11 +120,18 @@ write_instructions() { # FINGERPRINT
   cat <<TEXT
 # du-apt-handler $version by apt
 
-For amd64 and arm64, Debian 11 and later. On the device:
+For amd64 and arm64, Debian 11 and later, Ubuntu 20.04 and later. First the key of the repository, which \`gpg --show-keys\` must show
+with the fingerprint $1:
 
 \`\`\`sh
 sudo install -d /etc/apt/keyrings
 sudo curl -fsSLo /etc/apt/keyrings/du-apt-handler.asc $url/key.asc
+gpg --show-keys /etc/apt/keyrings/du-apt-handler.asc
+\`\`\`
+
+Then the repository, and the package:
+
+\`\`\`sh
 sudo tee /etc/apt/sources.list.d/du-apt-handler.sources >/dev/null <<'END'
 Types: deb
 URIs: $url/channels/stable
@@ -131,7 +144,7 @@ sudo apt-get update
 sudo apt-get install du-apt-handler
 \`\`\`
 
-The key has the fingerprint $1.
+\`Check-Valid-Until: no\` is there because the indexes of the repository never expire.
 
 A device that is to stay at this version takes \`$url/snapshots/$id\` in the place of \`$url/channels/stable\`.
 TEXT
@@ -144,18 +157,21 @@ while (($# > 0)); do
   case $1 in
     --store) [[ -n ${2:-} ]] || fail "--store needs a folder"; store=$2; shift 2 ;;
     --url) [[ -n ${2:-} ]] || fail "--url needs an address"; url=${2%/}; shift 2 ;;
-    -h | --help) sed -n '2,7s/^# \?//p' "$0"; exit ;;
+    -h | --help) sed -n '2,8s/^# \?//p' "$0"; exit ;;
     -*) fail "unknown option '$1'; see --help" ;;
     *) [[ -z $version ]] || fail "one version only; see --help"; version=${1#v}; shift ;;
   esac
 done
-[[ -n $version ]] || fail "which version? see --help"
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9a-z.]+)?$ ]] || fail "'$version' is no version such as 0.1.240-beta; see --help"
 [[ (-n $store && -n $url) || -z $store$url ]] || fail "--store and --url go together"
 need_dotnet
 need git jq
 
 debian=${version/-/\~}
-out=$PWD/artifacts/release/$version
+[[ -z $store ]] || store=$(realpath -m "$caller/$store")
+# It gets its name when all is there.
+final=$PWD/artifacts/release/$version
+out=$final.new
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 0755 "$work"
@@ -166,12 +182,17 @@ mkdir -p "$out"
 clone_tag
 SOURCE_DATE_EPOCH=$(git -C "$source" log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
+check_vulnerabilities
 build_packages
+[[ -z "$(git -C "$source" status --porcelain)" ]] || fail "the build changed files of the source: $(git -C "$source" status --porcelain | paste -sd ' ')"
 pack_archives
 say "the bill of materials"
 write_bom
-check_vulnerabilities
 write_notes
 (cd "$out" && sha256sum -- * >"$work/sums" && mv "$work/sums" SHA256SUMS)
 [[ -z $store ]] || publish_repository
-ls -l "$out" >&2
+rm -rf "$final"
+mv "$out" "$final"
+ls -l "$final" >&2
+! grep -q '^Maintainer: .*\.invalid>$' "$source/scripts/package/control.in" ||
+  echo "release.sh: warning: the packages name nobody who answers; put Maintainer, Homepage and Vcs-Git into scripts/package/control.in before they are public" >&2

@@ -18,12 +18,13 @@ test_project() { # PROJECT [OPTION of dotnet test ...]
   runs=$((runs + 1))
   TMPDIR=$(place_for "$1") dotnet test "tests/$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" \
     --logger "trx;LogFileName=$results/$runs.trx" "${@:2}" || worst=1
+  grep -q '<UnitTestResult ' "$results/$runs.trx" 2>/dev/null || worst=1
 }
 
 tell_results() {
   local passed failed
   passed=$(counter passed "$results") failed=$(counter failed "$results")
-  # A test run that dies reports no failure of its own.
+  # A test run that dies, or finds no test, reports no failure of its own.
   [[ $worst -eq 0 || $failed -gt 0 ]] || failed=1
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
   return "$worst"

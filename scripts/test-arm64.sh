@@ -8,15 +8,10 @@ cd "$(dirname "$0")/.."
 . scripts/needs.sh
 # shellcheck source=scripts/run-tests.sh
 . scripts/run-tests.sh
+need_dotnet
 need apt-utils gnupg mount util-linux clang make
 
-# Of this commit: build-deb.sh gives all that is in the package the time of the commit, and ar(5) has it behind the name of the first file.
-is_built() {
-  local package=(artifacts/du-apt-handler_*_arm64.deb)
-  [[ -f ${package[0]} && -z "$(git status --porcelain)" && "$(head -c 36 "${package[0]}" | tail -c 12)" -eq "$(git log -1 --format=%ct)" ]]
-}
-
-is_built || scripts/build-deb.sh --rid linux-arm64
+scripts/build-deb.sh --rid linux-arm64
 # Made here, where it may take a while, and not in the middle of a test.
 scripts/device-root.sh bookworm arm64 >/dev/null
 dotnet build tests/AptHandler.DeviceTests -c Release -v quiet --nologo

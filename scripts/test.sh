@@ -13,7 +13,7 @@ command -v npm >/dev/null || need npm
 step() { printf '\n== %s\n' "$*"; }
 
 step "format and shell scripts"
-dotnet restore AptHandler.sln -v quiet --nologo
+dotnet restore AptHandler.sln --locked-mode -v quiet --nologo
 dotnet format AptHandler.sln --verify-no-changes --no-restore
 shellcheck -x .ci/run scripts/*.sh scripts/package/{postinst,prerm,postrm,du-apt-root} tests/agent-package/{build.sh,postinst,prerm,postrm} \
   tests/AptHandler.FaultTests/Machines/*.sh tests/AptHandler.DeviceTests/Fixtures/*.sh tests/AptHandler.DeviceTests/VirtualMachine/Guest/{commands,make-disk.sh,snapshot}

@@ -39,7 +39,7 @@ internal sealed class ProductVersionAction : SynchronousCommandLineAction
         else if (parseResult.GetValue(Verbose))
         {
             Terminal.Print($"du-apt {ProductVersion.Text}");
-            Terminal.Print($"commit: {ProductVersion.Commit ?? "unknown: built from a source archive"}");
+            Terminal.Print($"commit: {ProductVersion.Commit ?? "unknown: built without the history of git"}");
             Terminal.Print($"runtime: {ProductVersion.Runtime}, linked in");
             Terminal.Print($"architecture: {ProductVersion.Architecture}");
         }
