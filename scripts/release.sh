@@ -168,12 +168,12 @@ need_dotnet
 need git jq
 
 debian=${version/-/\~}
-[[ -z $store ]] || store=$(realpath -m "$caller/$store")
+[[ -z $store || $store == /* ]] || store=$caller/$store
 # It gets its name when all is there.
 final=$PWD/artifacts/release/$version
 out=$final.new
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$out"' EXIT
 chmod 0755 "$work"
 source=$work/source
 rm -rf "$out"
