@@ -167,7 +167,7 @@ compare_with_another_build() {
   other=$(mktemp -d)
   # shellcheck disable=SC2064 # the folder's name is wanted as it is now
   trap "rm -rf '$other'" EXIT
-  git clone -q "file://$PWD" "$other/another"
+  git -c advice.detachedHead=false clone -q "file://$PWD" "$other/another"
   git diff --binary HEAD | git -C "$other/another" apply --allow-empty
   "$other/another/scripts/build-deb.sh" --rid "$rid" ${symbols:+--symbols} >/dev/null
   for file in artifacts/du-apt-handler{,-dbgsym}_"${version}_$architecture.deb"; do
@@ -217,9 +217,7 @@ if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [[ "$(git rev-parse --
   [[ "$(git rev-parse --is-shallow-repository)" == false ]] ||
     warn "version $version does not count commits, because this is a shallow clone; git fetch --unshallow brings the rest"
   [[ -z "$(git status --porcelain)" ]] || warn "version $version does not tell the changes that are not committed"
-  # Of the last commit that counts for the version: what has one version has the same bytes.
-  mapfile -t counted < <(sed -nE '/pathFilters/,/\]/s/^ *"([^"]+)",?$/\1/p' version.json)
-  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct -- "${counted[@]}")
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 else
   warn "version $version is that of version.json alone, because this is not a git clone"
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat --format=%Y version.json)}
