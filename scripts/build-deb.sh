@@ -23,20 +23,6 @@ fail() {
   exit 1
 }
 
-# The version as Debian spells it: 0.1.36~beta, and off the main branch 0.1.36~beta.g0123456789. After restore.
-version_of_commit() {
-  local said version commit
-  said=$(dotnet msbuild handler/AptHandler.Core/AptHandler.Core.csproj -nologo -t:GetBuildVersion \
-    -getProperty:AssemblyInformationalVersion -getProperty:PublicRelease "$@")
-  # Debian sorts what follows '~' before the release, as SemVer does with '-'.
-  # A plus sign is written as \u002B.
-  version=$(sed -nE 's/.*"AssemblyInformationalVersion": "([^"\]*).*/\1/p' <<<"$said" | tr - '~')
-  commit=$(sed -nE 's/.*"AssemblyInformationalVersion": "[^"\]*\\u002B([^"]*)".*/\1/p' <<<"$said")
-  [[ -n $version ]] || { printf '%s\n' "$said" >&2; return 1; }
-  [[ -z $commit || $said == *'"PublicRelease": "True"'* ]] || version+=.g$commit
-  printf '%s\n' "$version"
-}
-
 restore() { # ARGUMENT of dotnet restore ...
   local project output missing
   for project in handler/AptHandler.Plugin tools/du-apt; do
@@ -47,18 +33,12 @@ restore() { # ARGUMENT of dotnet restore ...
   done
 }
 
-check_binary() { # FILE LARGEST
-  local newest others dynamic size
-  dynamic=$(readelf --wide --dynamic "$1")
+check_needs() { # FILE LARGEST
+  local newest others size
   newest=$(readelf --wide --version-info "$1" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)
   dpkg --compare-versions "${newest#GLIBC_}" le "$newest_glibc" || fail "${1##*/} needs $newest; it must run on glibc $newest_glibc"
-  others=$(sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' <<<"$dynamic" | { grep -vE '^(lib(c|m|dl|pthread|rt)|ld-linux[^/]*)\.so\.[0-9]+$' || true; } | paste -sd ' ')
+  others=$(readelf --wide --dynamic "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' | { grep -vE '^(lib(c|m|dl|pthread|rt)|ld-linux[^/]*)\.so\.[0-9]+$' || true; } | paste -sd ' ')
   [[ -z $others ]] || fail "${1##*/} needs $others; nothing but glibc is certain to be on a device"
-  grep -qE 'BIND_NOW|FLAGS_1.*NOW' <<<"$dynamic" || fail "${1##*/} is not bound when it is loaded, so its tables of functions stay writable"
-  ! grep -qE 'RPATH|RUNPATH|TEXTREL' <<<"$dynamic" || fail "${1##*/} names folders for libraries, or has code that is changed when it is loaded"
-  readelf --file-header "$1" | grep -q 'Type: *DYN' || fail "${1##*/} cannot be loaded at any address"
-  readelf --wide --program-headers "$1" | grep -q GNU_RELRO || fail "${1##*/} leaves writable what only the loader writes"
-  readelf --wide --program-headers "$1" | grep -qE 'GNU_STACK.* RW +0x' || fail "${1##*/} has a stack that can be executed"
   size=$(stat --format=%s "$1")
   ((size <= $2)) || fail "${1##*/} has $size bytes, and may have $2; see what made it grow, and raise the limit in scripts/publish.sh only for a reason"
   echo "${1##*/}: $size bytes, needs $newest" >&2
@@ -77,7 +57,7 @@ changelog() {
   awk '/^## / { if (section++) exit; next } !section || /^#/ || /^$/ { next }
     /^- / { printf "%s%s", entries++ ? "\n" : "", substr($0, 3); next } { sub(/^ */, " "); printf "%s", $0 } END { print "" }' CHANGELOG.md |
     while IFS= read -r entry; do fmt --width=74 <<<"$entry" | sed '1s/^/  * /; 2,$s/^/    /'; done
-  printf '\n -- %s  %s\n' "$(sed -n 's/^Maintainer: //p' scripts/package/control.in)" "$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")"
+  printf '\n -- %s  %s\n' "$(maintainer)" "$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")"
 }
 
 is_this_version() { [[ -x $1 && "$("$1" --version)" == "${version%.g*}" ]]; } # PROGRAM
@@ -96,6 +76,18 @@ own_program() {
 }
 
 compressed() { gzip --no-name --best; }
+
+maintainer() { sed -n 's/^Maintainer: //p' scripts/package/control.in; }
+
+# As dpkg-gencontrol(1) counts: files in whole KiB, and one for everything else; not what this file system takes.
+installed_size() { # TREE
+  find "$1" -mindepth 1 -printf '%y %s\n' | awk '{ n += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print n }'
+}
+
+pack() { # TREE PACKAGE
+  (cd "$1" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$1/DEBIAN/md5sums"
+  dpkg-deb -Zxz --root-owner-group --build "$1" "$2" >&2
+}
 
 stage_files() {
   local package=scripts/package program library=$stage/usr/lib/du-apt-handler document=$stage/usr/share/doc/du-apt-handler man=$stage/usr/share/man
@@ -123,13 +115,11 @@ stage_files() {
 
 stage_control() {
   local package=scripts/package control=$stage/DEBIAN size
-  # As dpkg-gencontrol(1) counts: files in whole KiB, and one for everything else; not what this file system takes.
-  size=$(find "$stage" -mindepth 1 -printf '%y %s\n' | awk '{ n += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print n }')
+  size=$(installed_size "$stage")
   install -d "$control"
   install -m 0755 -t "$control" "$package"/{postinst,prerm,postrm}
   install -m 0644 -t "$control" "$package"/{triggers,conffiles}
   sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@INSTALLED_SIZE@/$size/" "$package/control.in" >"$control/control"
-  (cd "$stage" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$control/md5sums"
 }
 
 # What a debugger and a crash report need to name functions, found by the build id.
@@ -141,17 +131,17 @@ make_symbols() {
     install -D -m 0644 "$build/publish/$file.dbg" "$tree/usr/lib/debug/.build-id/${id:0:2}/${id:2}.debug"
     ids+=("$id")
   done
-  install -d "$tree/DEBIAN" "$tree/usr/share/doc"
+  install -d "$tree/usr/share/doc"
   ln -s du-apt-handler "$tree/usr/share/doc/du-apt-handler-dbgsym"
-  size=$(du --apparent-size -sk "$tree/usr" | cut -f 1)
-  (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
+  size=$(installed_size "$tree")
+  install -d "$tree/DEBIAN"
   cat >"$tree/DEBIAN/control" <<CONTROL
 Package: du-apt-handler-dbgsym
 Source: du-apt-handler
 Version: $version
 Auto-Built-Package: debug-symbols
 Architecture: $architecture
-Maintainer: $(sed -n 's/^Maintainer: //p' scripts/package/control.in)
+Maintainer: $(maintainer)
 Installed-Size: $size
 Depends: du-apt-handler (= $version)
 Section: debug
@@ -159,7 +149,7 @@ Priority: optional
 Description: debug symbols for du-apt-handler
 Build-Ids: ${ids[*]}
 CONTROL
-  dpkg-deb -Zxz --root-owner-group --build "$tree" "artifacts/du-apt-handler-dbgsym_${version}_$architecture.deb" >&2
+  pack "$tree" "artifacts/du-apt-handler-dbgsym_${version}_$architecture.deb"
 }
 
 compare_with_another_build() {
@@ -193,13 +183,13 @@ architecture=${architecture_of[$rid]:-}
 [[ -n $architecture ]] || fail "unknown runtime identifier '$rid'; there are $(printf '%s\n' "${!architecture_of[@]}" | sort | paste -sd ' ' | sed 's/ /, /g')"
 need_dotnet
 need clang git
+
 # Apart from what build.sh makes: other options. The sysroot or the linker may have changed, which the build does not notice by itself.
 build=artifacts/package/$rid
-common=(--artifacts-path "$build")
 # The lock files have the packs of the two architectures that can be built. For another one this finds out what is missing.
 case $rid in
-  linux-x64 | linux-arm64) restore --locked-mode "${common[@]}" ;;
-  *) restore -p:RuntimeIdentifiers="$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" "${common[@]}" ;;
+  linux-x64 | linux-arm64) restore --locked-mode --artifacts-path "$build" ;;
+  *) restore -p:RuntimeIdentifiers="$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" --artifacts-path "$build" ;;
 esac
 rm -rf "$build"/bin/*/*/native
 
@@ -226,11 +216,11 @@ export SOURCE_DATE_EPOCH
 
 sysroot=$(scripts/sysroot.sh "$architecture")
 # gcc would ignore the sysroot without a word.
-publish "$rid" "$build" --no-restore "${common[@]}" -p:SysRoot="$sysroot" \
+publish "$rid" "$build" --no-restore --artifacts-path "$build" -p:SysRoot="$sysroot" \
   -p:CppCompilerAndLinker=clang -p:LinkerFlavor=bfd -p:ObjCopyName="${tools}objcopy" \
   -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/src"
-check_binary "$build/libdu_apt_handler.so" "${largest_library[$architecture]}"
-check_binary "$build/du-apt" "${largest_program[$architecture]}"
+check_needs "$build/libdu_apt_handler.so" "${largest_library[$architecture]}"
+check_needs "$build/du-apt" "${largest_program[$architecture]}"
 [[ $rid != "$(own_rid)" ]] || is_this_version "$build/du-apt" || fail "du-apt says that it is version $("$build/du-apt" --version), not $version"
 
 stage=$build/stage
@@ -239,7 +229,7 @@ stage_files
 stage_control
 package=artifacts/du-apt-handler_${version}_$architecture.deb
 rm -f artifacts/du-apt-handler{,-dbgsym}_*_"$architecture.deb"
-dpkg-deb -Zxz --root-owner-group --build "$stage" "$package" >&2
+pack "$stage" "$package"
 if [[ -n $lint ]]; then
   need lintian
   lintian --allow-root --fail-on error,warning "$package" >&2

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by build.sh and build-deb.sh: compiles the library and the program ahead of time.
+# Sourced by the scripts that build: compiles the library and the program ahead of time.
 
 # Runtime identifiers of .NET and the architectures that dpkg calls them by.
 declare -A architecture_of=([linux-x64]=amd64 [linux-arm64]=arm64 [linux-arm]=armhf)
@@ -29,5 +29,33 @@ publish() { # RID FOLDER [ARGUMENT of dotnet publish ...]
   install -m 0644 -t "$2" "$2/publish/AptHandler.Plugin/libdu_apt_handler.so"
   install -m 0755 -t "$2" "$2/publish/du-apt/du-apt"
   # Without this flag the agent dies when it unloads the library at exit.
-  readelf -d "$2/libdu_apt_handler.so" | grep -q NODELETE || { echo "the library is not marked NODELETE" >&2; return 1; }
+  [[ "$(readelf --dynamic "$2/libdu_apt_handler.so")" == *NODELETE* ]] || { echo "the library is not marked NODELETE" >&2; return 1; }
+  check_hardening "$2/libdu_apt_handler.so" && check_hardening "$2/du-apt"
+}
+
+# What the loader does for a binary, and nobody can undo later.
+check_hardening() { # FILE
+  local headers dynamic problem=
+  headers=$(readelf --wide --file-header --program-headers "$1")
+  dynamic=$(readelf --wide --dynamic "$1")
+  grep -qE 'BIND_NOW|Flags: NOW' <<<"$dynamic" || problem="is not bound when it is loaded, so its tables of functions stay writable"
+  ! grep -qE 'RPATH|RUNPATH|TEXTREL' <<<"$dynamic" || problem="names folders for libraries, or has code that is changed when it is loaded"
+  grep -q 'Type: *DYN (' <<<"$headers" || problem="cannot be loaded at any address"
+  grep -q GNU_RELRO <<<"$headers" || problem="leaves writable what only the loader writes"
+  grep -qE 'GNU_STACK +(0x0+ ){2}0x0+ 0x0+ 0x0+ RW ' <<<"$headers" || problem="has a stack that can be executed"
+  [[ -z $problem ]] || { echo "${1##*/} $problem" >&2; return 1; }
+}
+
+# The version as Debian spells it: 0.1.36~beta, and off the main branch 0.1.36~beta.g0123456789. After restore.
+version_of_commit() { # ARGUMENT of dotnet msbuild ...
+  local said version commit
+  said=$(dotnet msbuild handler/AptHandler.Core/AptHandler.Core.csproj -nologo -t:GetBuildVersion \
+    -getProperty:AssemblyInformationalVersion -getProperty:PublicRelease "$@")
+  # Debian sorts what follows '~' before the release, as SemVer does with '-'.
+  # A plus sign is written as \u002B.
+  version=$(sed -nE 's/.*"AssemblyInformationalVersion": "([^"\]*).*/\1/p' <<<"$said" | tr - '~')
+  commit=$(sed -nE 's/.*"AssemblyInformationalVersion": "[^"\]*\\u002B([^"]*)".*/\1/p' <<<"$said")
+  [[ -n $version ]] || { printf '%s\n' "$said" >&2; return 1; }
+  [[ -z $commit || $said == *'"PublicRelease": "True"'* ]] || version+=.g$commit
+  printf '%s\n' "$version"
 }

@@ -13,9 +13,13 @@ cd -P "$(dirname "$0")/.."
 . scripts/needs.sh
 # shellcheck source=scripts/cache.sh
 . scripts/cache.sh
+# shellcheck source=scripts/publish.sh
+. scripts/publish.sh
 
 cyclonedx=6.3.1
-declare -A architectures=([linux-x64]=amd64 [linux-arm64]=arm64)
+rids=(linux-x64 linux-arm64)
+# nbgv knows branches, not the tag of a commit without a branch.
+export PublicRelease=true
 
 fail() {
   printf 'release.sh: %s\n' "$*" >&2
@@ -29,17 +33,15 @@ clone_tag() {
   local said
   git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null || fail "there is no tag v$version; git tag -s v$version makes it"
   git -c advice.detachedHead=false clone -q --branch "v$version" "file://$PWD" "$source"
-  dotnet restore "$source/handler/AptHandler.Core" -v quiet --nologo
-  said=$(dotnet msbuild "$source/handler/AptHandler.Core/AptHandler.Core.csproj" -nologo -t:GetBuildVersion -getProperty:AssemblyInformationalVersion)
-  [[ ${said%%+*} == "$version" ]] || fail "the tag v$version is on a commit of version ${said%%+*}"
+  # shellcheck disable=SC2119 # it needs no argument here
+  said=$(cd "$source" && dotnet restore handler/AptHandler.Core --locked-mode -v quiet --nologo >&2 && version_of_commit)
+  [[ $said == "$debian" ]] || fail "the tag v$version is on a commit of version $said"
 }
 
 build_packages() {
   local rid
-  # nbgv knows branches, not the tag of a commit without a branch.
-  export PublicRelease=true
-  for rid in linux-x64 linux-arm64; do
-    say "the package for ${architectures[$rid]}"
+  for rid in "${rids[@]}"; do
+    say "the package for ${architecture_of[$rid]}"
     (cd "$source" && scripts/build-deb.sh --rid "$rid" --lint --symbols --twice >/dev/null)
   done
   mv "$source"/artifacts/*.deb "$out/"
@@ -48,13 +50,13 @@ build_packages() {
 # For images and build systems that take no packages.
 pack_archives() {
   local rid tree
-  for rid in linux-x64 linux-arm64; do
+  for rid in "${rids[@]}"; do
     tree=$work/tree/du-apt-handler-$version-$rid
     mkdir -p "$tree"
-    dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_${architectures[$rid]}.deb" | tar -x -C "$tree" --strip-components=4 ./usr/lib/du-apt-handler
+    dpkg-deb --extract "$out/du-apt-handler_${debian}_${architecture_of[$rid]}.deb" "$work/$rid"
+    cp -p -t "$tree" "$work/$rid/usr/lib/du-apt-handler"/*
     install -m 0644 -t "$tree" "$source/LICENSE"
-    dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_${architectures[$rid]}.deb" |
-      tar -xO ./usr/share/doc/du-apt-handler/THIRD-PARTY-NOTICES.gz | gunzip >"$tree/THIRD-PARTY-NOTICES"
+    gunzip <"$work/$rid/usr/share/doc/du-apt-handler/THIRD-PARTY-NOTICES.gz" >"$tree/THIRD-PARTY-NOTICES"
     tar -c --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$work/tree" "${tree##*/}" |
       gzip --no-name --best >"$out/${tree##*/}.tar.gz"
   done
@@ -70,12 +72,13 @@ write_bom() {
   dotnet restore "$source/tools/du-apt" -v quiet --nologo >&2
   "$tool/dotnet-CycloneDX" "$source/tools/du-apt/du-apt.csproj" --disable-package-restore --no-serial-number --output-format Json \
     --spec-version 1.6 --set-name du-apt-handler --set-version "$version" --set-type Application --output "$work" --filename all.json >&2
-  runtime=$(sed -n '/"Microsoft.DotNet.ILCompiler"/,/}/s/.*"resolved": "\(.*\)".*/\1/p' "$source/tools/du-apt/packages.lock.json" | head -n 1)
+  runtime=$(jq -r '.dependencies["net10.0"]["Microsoft.DotNet.ILCompiler"].resolved' "$source/tools/du-apt/packages.lock.json")
   # The packs of the runtime are no packages of the project. The time is that of the commit.
   jq --arg runtime "$runtime" --arg time "$(date --utc --date="@$SOURCE_DATE_EPOCH" +%FT%TZ)" '
     def pack: "Microsoft.NETCore.App.Runtime.NativeAOT.\(.)" | {
       type: "framework", "bom-ref": "pkg:nuget/\(.)@\($runtime)", name: ., version: $runtime, scope: "required",
-      description: ".NET runtime, linked into the library and the program", licenses: [{ license: { id: "MIT" } }], purl: "pkg:nuget/\(.)@\($runtime)"
+      description: ".NET runtime, linked into the library and the program",
+      licenses: [{ license: { id: "MIT" } }], purl: "pkg:nuget/\(.)@\($runtime)"
     };
     .metadata.timestamp = $time | .components += [("linux-arm64", "linux-x64") | pack] | .components |= sort_by(.purl)' \
     "$work/all.json" >"$out/du-apt-handler-$version.cdx.json"
@@ -96,11 +99,10 @@ check_vulnerabilities() {
 }
 
 publish_repository() {
-  local program=$work/du-apt manifest=$work/own.json status=$work/status id
+  local program manifest=$work/own.json status=$work/status id
+  program=$work/$(own_rid)/usr/lib/du-apt-handler/du-apt
   say "the repository"
   need apt-utils aptly gnupg
-  dpkg-deb --fsys-tarfile "$out/du-apt-handler_${debian}_$(dpkg --print-architecture).deb" | tar -xO ./usr/lib/du-apt-handler/du-apt >"$program"
-  chmod 0755 "$program"
   mkdir "$work/packages"
   cp -t "$work/packages" "$out"/du-apt-handler_*.deb
   (cd "$work/packages" && apt-ftparchive packages . >Packages)
@@ -110,7 +112,8 @@ publish_repository() {
   printf '{ "name": "du-apt-handler", "version": "%s", "packages": [{ "name": "du-apt-handler", "version": "%s" }] }\n' "$version" "$debian" >"$manifest"
   "$program" repository init "$store" >&2
   id=${version//[^a-z0-9.-]/-}
-  "$program" repository create "$manifest" --id "$id" --store "$store" --sources "$work/own.sources" --status "$status" --architectures amd64,arm64 >&2
+  "$program" repository create "$manifest" --id "$id" --store "$store" --url "$url" \
+    --sources "$work/own.sources" --status "$status" --architectures amd64,arm64 >&2
   "$program" repository promote "$id" --channel stable --store "$store" >&2
   "$program" repository verify "$id" --store "$store" >&2
   write_instructions "$(gpg --show-keys --with-colons "$store/public/key.asc" | awk -F: '$1 == "fpr" { print $10; exit }')" >"$out/INSTALL.md"
@@ -120,8 +123,8 @@ write_instructions() { # FINGERPRINT
   cat <<TEXT
 # du-apt-handler $version by apt
 
-For amd64 and arm64, Debian 11 and later, Ubuntu 20.04 and later. First the key of the repository, which \`gpg --show-keys\` must show
-with the fingerprint $1:
+For amd64 and arm64, Debian 11 and later. First the key of the repository, which \`gpg --show-keys\` must show with the fingerprint
+$1:
 
 \`\`\`sh
 sudo install -d /etc/apt/keyrings

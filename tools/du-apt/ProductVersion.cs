@@ -17,13 +17,4 @@ internal static class ProductVersion
 
     /// <summary>The .NET runtime that is linked in, such as ".NET 10.0.12".</summary>
     public static string Runtime => RuntimeInformation.FrameworkDescription;
-
-    /// <summary>The architecture that the program is for, as Debian calls it.</summary>
-    public static string Architecture => RuntimeInformation.ProcessArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.X64 => "amd64",
-        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
-        System.Runtime.InteropServices.Architecture.Arm => "armhf",
-        var other => other.ToString(),
-    };
 }

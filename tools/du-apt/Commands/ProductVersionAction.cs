@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using AptHandler.CommandLine.Output;
+using AptHandler.Debian;
 
 namespace AptHandler.CommandLine.Commands;
 
@@ -33,7 +34,7 @@ internal sealed class ProductVersionAction : SynchronousCommandLineAction
                 writer.WriteString("version", ProductVersion.Text);
                 writer.WriteString("commit", ProductVersion.Commit);
                 writer.WriteString("runtime", ProductVersion.Runtime);
-                writer.WriteString("architecture", ProductVersion.Architecture);
+                writer.WriteString("architecture", DebianArchitecture.OfThisProcess);
             });
         }
         else if (parseResult.GetValue(Verbose))
@@ -41,7 +42,7 @@ internal sealed class ProductVersionAction : SynchronousCommandLineAction
             Terminal.Print($"du-apt {ProductVersion.Text}");
             Terminal.Print($"commit: {ProductVersion.Commit ?? "unknown: built without the history of git"}");
             Terminal.Print($"runtime: {ProductVersion.Runtime}, linked in");
-            Terminal.Print($"architecture: {ProductVersion.Architecture}");
+            Terminal.Print($"architecture: {DebianArchitecture.OfThisProcess}");
         }
         else
         {
