@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AptHandler.Plugin.Agent;
 
 namespace AptHandler.Plugin;
 

@@ -1,7 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Files;
 using AptHandler.Logging;
+using AptHandler.Planning;
 using AptHandler.Plugin.Agent;
+using AptHandler.Requests;
+using AptHandler.Results;
+using AptHandler.Settings;
 using AptHandler.Updates;
 using Microsoft.Extensions.Logging;
 

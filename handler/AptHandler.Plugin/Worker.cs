@@ -4,6 +4,10 @@ using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Plugin.Agent;
 using AptHandler.Processes;
+using AptHandler.Records;
+using AptHandler.Requests;
+using AptHandler.Results;
+using AptHandler.Settings;
 using AptHandler.Updates;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,14 @@
 using System.CommandLine;
 using AptHandler.CommandLine.Commands;
+using AptHandler.CommandLine.Commands.Authoring;
+using AptHandler.CommandLine.Commands.Device;
+using AptHandler.CommandLine.Commands.Image;
+using AptHandler.CommandLine.Commands.Installation;
+using AptHandler.CommandLine.Commands.Repository;
 using AptHandler.CommandLine.Output;
+using AptHandler.CommandLine.Shared;
 using AptHandler.Native;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine;

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Processes;
+using AptHandler.Records;
+using AptHandler.Results;
+using AptHandler.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;

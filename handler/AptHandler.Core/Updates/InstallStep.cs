@@ -3,7 +3,12 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Manifests;
+using AptHandler.Planning;
+using AptHandler.Records;
+using AptHandler.Requests;
+using AptHandler.Results;
 using AptHandler.Rollback;
+using AptHandler.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;

@@ -2,7 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Native;
+using AptHandler.Planning;
+using AptHandler.Records;
+using AptHandler.Results;
 using AptHandler.Rollback;
+using AptHandler.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;

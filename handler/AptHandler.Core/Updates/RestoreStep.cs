@@ -1,6 +1,10 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
+using AptHandler.Records;
+using AptHandler.Requests;
+using AptHandler.Results;
 using AptHandler.Rollback;
+using AptHandler.Settings;
 
 namespace AptHandler.Updates;
 

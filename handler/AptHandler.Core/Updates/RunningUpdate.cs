@@ -1,4 +1,6 @@
 using AptHandler.Apt;
+using AptHandler.Records;
+using AptHandler.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AptHandler.Updates;

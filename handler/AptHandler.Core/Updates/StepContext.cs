@@ -2,6 +2,11 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.DesiredState;
 using AptHandler.Manifests;
+using AptHandler.Planning;
+using AptHandler.Records;
+using AptHandler.Requests;
+using AptHandler.Results;
+using AptHandler.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;

@@ -1,6 +1,8 @@
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Manifests;
+using AptHandler.Planning;
+using AptHandler.Results;
 using AptHandler.Rollback;
 
 namespace AptHandler.Updates;

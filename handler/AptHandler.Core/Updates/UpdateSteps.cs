@@ -5,6 +5,11 @@ using AptHandler.Debian;
 using AptHandler.DesiredState;
 using AptHandler.Manifests;
 using AptHandler.Native;
+using AptHandler.Planning;
+using AptHandler.Records;
+using AptHandler.Requests;
+using AptHandler.Results;
+using AptHandler.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Results;
 
 namespace AptHandler.Updates;
 

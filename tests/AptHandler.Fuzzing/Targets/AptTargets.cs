@@ -1,6 +1,7 @@
 using System.Text;
 using AptHandler.Apt;
 using AptHandler.Fuzzing.Engine;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;

@@ -1,4 +1,5 @@
 using AptHandler.Fuzzing.Engine;
+using AptHandler.Records;
 using AptHandler.Rollback;
 using AptHandler.Updates;
 

@@ -13,12 +13,12 @@ internal static class TextTargets
     public static void OperatorText(byte[] input)
     {
         string[] texts = TextOf(input).Split(FuzzTarget.Separator, 2);
-        string clean = Updates.OperatorText.Clean(texts[0], texts.Length > 1 ? texts[1] : "");
-        Expect.That(Encoding.UTF8.GetByteCount(clean) <= Updates.OperatorText.LongestBytes, "the line for the agent fits");
+        string clean = Results.OperatorText.Clean(texts[0], texts.Length > 1 ? texts[1] : "");
+        Expect.That(Encoding.UTF8.GetByteCount(clean) <= Results.OperatorText.LongestBytes, "the line for the agent fits");
         Expect.That(
             !clean.Contains('%', StringComparison.Ordinal) && !clean.Any(char.IsControl),
             "the line for the agent holds no percent sign and no control character");
-        Expect.That(Updates.OperatorText.Clean(clean) == clean, "the line for the agent is clean");
+        Expect.That(Results.OperatorText.Clean(clean) == clean, "the line for the agent is clean");
     }
 
     /// <summary>A quotation: bounded, and without anything that moves a cursor.</summary>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
+using AptHandler.Authoring.Manifests;
 using AptHandler.Manifests;
 using AptHandler.UnitTests.Manifests;
 using ManifestText = AptHandler.UnitTests.Manifests.ManifestText;

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 using AptHandler.Apt;
 using AptHandler.CommandLine;
 using AptHandler.CommandLine.Manual;
+using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
+using AptHandler.Results;
+using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Documentation;

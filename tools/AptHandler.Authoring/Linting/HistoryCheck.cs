@@ -1,3 +1,4 @@
+using AptHandler.Authoring.Manifests;
 using AptHandler.Debian;
 using AptHandler.Logging;
 using AptHandler.Manifests;

@@ -1,4 +1,5 @@
 using AptHandler.Authoring.Desks;
+using AptHandler.Authoring.Manifests;
 using AptHandler.Logging;
 using AptHandler.Manifests;
 

@@ -1,7 +1,9 @@
+using AptHandler.Manifests;
+
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// The codes of what lint finds beyond the rules of the format, whose codes are <see cref="Manifests.ManifestProblemCodes"/>. A code is never
+/// The codes of what lint finds beyond the rules of the format, whose codes are <see cref="ManifestProblemCodes"/>. A code is never
 /// renamed, and never given a second meaning.
 /// </summary>
 public static class LintCodes

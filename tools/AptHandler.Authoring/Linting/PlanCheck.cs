@@ -1,8 +1,12 @@
 using AptHandler.Apt;
 using AptHandler.Authoring.Desks;
+using AptHandler.Authoring.Manifests;
 using AptHandler.Debian;
 using AptHandler.Logging;
 using AptHandler.Manifests;
+using AptHandler.Planning;
+using AptHandler.Planning.Pins;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Linting;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AptHandler.Files;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;

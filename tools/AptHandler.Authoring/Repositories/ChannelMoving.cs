@@ -40,7 +40,7 @@ public static class ChannelMoving
     /// <param name="change">What that was.</param>
     /// <returns>Its history.</returns>
     /// <exception cref="InputException">There is no such snapshot, it is damaged, or the clock is wrong.</exception>
-    /// <exception cref="Updates.UpdateException">It cannot be signed.</exception>
+    /// <exception cref="Results.UpdateException">It cannot be signed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static ChannelRecord Promote(Store store, string name, string id, TimeProvider clock, out ChannelChange change)
     {
@@ -67,7 +67,7 @@ public static class ChannelMoving
     /// <param name="clock">The time.</param>
     /// <param name="change">What that was.</param>
     /// <exception cref="InputException">There is no such channel, it has not stood there, or as with <see cref="Promote"/>.</exception>
-    /// <exception cref="Updates.UpdateException">It cannot be signed.</exception>
+    /// <exception cref="Results.UpdateException">It cannot be signed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static ChannelRecord RollBack(Store store, string name, string? id, TimeProvider clock, out ChannelChange change)
     {

@@ -1,11 +1,14 @@
 using System.Text;
 using AptHandler.Apt;
 using AptHandler.Authoring.Desks;
+using AptHandler.Authoring.Manifests;
 using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Native;
+using AptHandler.Planning;
 using AptHandler.Processes;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;

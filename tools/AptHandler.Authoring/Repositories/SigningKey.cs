@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AptHandler.Files;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;

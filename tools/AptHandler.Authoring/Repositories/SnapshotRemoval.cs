@@ -13,7 +13,7 @@ public static class SnapshotRemoval
     /// <param name="id">The snapshot.</param>
     /// <param name="keep">How many of the snapshots that a channel stood at last are not to be removed.</param>
     /// <exception cref="InputException">There is none, or a channel needs it.</exception>
-    /// <exception cref="Updates.UpdateException">aptly failed.</exception>
+    /// <exception cref="Results.UpdateException">aptly failed.</exception>
     /// <exception cref="IOException">It cannot be removed.</exception>
     public static void Drop(Store store, string id, int keep)
     {

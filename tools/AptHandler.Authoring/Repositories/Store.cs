@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;

@@ -14,7 +14,7 @@ public static class Unfinished
     /// <summary>Finishes or undoes what is half-done.</summary>
     /// <param name="store">The store, locked.</param>
     /// <param name="onlySnapshots">Leaves channels as they are: to finish them takes room, which somebody may be about to make.</param>
-    /// <exception cref="Updates.UpdateException">A tool failed.</exception>
+    /// <exception cref="Results.UpdateException">A tool failed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Settle(Store store, bool onlySnapshots = false)
     {

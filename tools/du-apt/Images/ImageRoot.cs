@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using AptHandler.Authoring;
 using AptHandler.CommandLine.Output;
+using AptHandler.CommandLine.Shared;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Processes;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Images;

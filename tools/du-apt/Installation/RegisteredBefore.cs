@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AptHandler.Files;
+using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation;

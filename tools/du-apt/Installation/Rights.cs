@@ -1,5 +1,7 @@
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Records;
+using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation;

@@ -1,5 +1,8 @@
 using AptHandler.Apt;
 using AptHandler.Logging;
+using AptHandler.Records;
+using AptHandler.Results;
+using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Manual;

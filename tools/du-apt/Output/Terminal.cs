@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Logging;
+using AptHandler.Records;
+using AptHandler.Results;
 using AptHandler.Updates;
 using Spectre.Console;
 

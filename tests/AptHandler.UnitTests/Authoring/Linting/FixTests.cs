@@ -1,6 +1,7 @@
 using System.Text;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
+using AptHandler.Authoring.Manifests;
 using AptHandler.Manifests;
 using AptHandler.UnitTests.Manifests;
 

@@ -1,4 +1,5 @@
 using AptHandler.Authoring;
+using AptHandler.Authoring.Manifests;
 
 namespace AptHandler.UnitTests.Authoring.Linting;
 

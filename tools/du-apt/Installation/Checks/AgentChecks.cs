@@ -13,7 +13,7 @@ internal static class AgentChecks
 
     private const string Reinstall = "reinstall " + DeviceUpdateAgent.Package;
 
-    public static Finding Program(Device device)
+    public static Finding Program(ExaminedDevice device)
     {
         if (!device.Agent.HasProgram)
         {
@@ -25,7 +25,7 @@ internal static class AgentChecks
         return Finding.Ok($"{DeviceUpdateAgent.Program} is there{VersionOf(device)}");
     }
 
-    public static Finding Account(Device device)
+    public static Finding Account(ExaminedDevice device)
     {
         if (device.Agent.Account is not null)
             return Finding.Ok(device.AgentRunsAsRoot ? $"{Files.Account.OfAgent} is there; the agent runs as root" : $"the agent runs as {Files.Account.OfAgent}");
@@ -34,7 +34,7 @@ internal static class AgentChecks
             : Finding.Problem($"there is no user {Files.Account.OfAgent} with a group {Files.Account.OfAgent}", $"{Reinstall}, then {device.Register}");
     }
 
-    public static Finding Configuration(Device device)
+    public static Finding Configuration(ExaminedDevice device)
     {
         const string Remedy = "write it as the agent's documentation says, and restart the agent: it does not start without";
         if (!device.Agent.HasProgram)
@@ -57,7 +57,7 @@ internal static class AgentChecks
                 $"add \"{Files.Account.OfAgent}\" to aduShellTrustedUsers");
     }
 
-    public static Finding Shell(Device device)
+    public static Finding Shell(ExaminedDevice device)
     {
         if (!device.Agent.HasProgram)
             return Finding.Ok("there is no agent that would need it");
@@ -79,7 +79,7 @@ internal static class AgentChecks
                     : $"see why {DeviceUpdateAgent.ConfigurationFile} names another folder than that of {DeviceUpdateAgent.DefaultShell}");
     }
 
-    private static string VersionOf(Device device)
+    private static string VersionOf(ExaminedDevice device)
     {
         try
         {

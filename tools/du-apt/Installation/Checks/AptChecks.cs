@@ -11,7 +11,7 @@ internal static class AptChecks
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    public static Finding Dpkg(Device device)
+    public static Finding Dpkg(ExaminedDevice device)
     {
         const string Configure = "run sudo dpkg --configure -a";
         IReadOnlyList<string> broken = device.Packages.Names(entry => entry.ReinstallRequired || entry.State == PackageState.HalfInstalled);
@@ -31,7 +31,7 @@ internal static class AptChecks
             : Finding.Warning($"triggers are to be processed: {Enumeration.Some(triggers)}", Configure);
     }
 
-    public static Finding Consistency(Device device)
+    public static Finding Consistency(ExaminedDevice device)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -52,7 +52,7 @@ internal static class AptChecks
         }
     }
 
-    public static Finding Sources(Device device)
+    public static Finding Sources(ExaminedDevice device)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -73,7 +73,7 @@ internal static class AptChecks
         }
     }
 
-    public static Finding Locks(Device device)
+    public static Finding Locks(ExaminedDevice device)
     {
         string lists = Path.Combine(device.Configuration.System.ListsFolder, "lock");
         string archives = Path.Combine(device.Configuration.System.ArchivesFolder, "lock");
@@ -90,7 +90,7 @@ internal static class AptChecks
         return Finding.Ok("nobody holds a lock of apt or dpkg");
     }
 
-    private static string DpkgLock(Device device) => Path.Combine(Path.GetDirectoryName(device.Configuration.System.StatusFile)!, "lock");
+    private static string DpkgLock(ExaminedDevice device) => Path.Combine(Path.GetDirectoryName(device.Configuration.System.StatusFile)!, "lock");
 
     private static int? HolderOf(string path)
     {

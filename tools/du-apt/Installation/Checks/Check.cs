@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Native;
+using AptHandler.Results;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
@@ -9,11 +10,11 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>A question about the installation. It changes nothing.</summary>
 /// <param name="Name">What it is about.</param>
 /// <param name="Look">Answers it; may throw.</param>
-internal sealed record Check(string Name, Func<Device, Finding> Look)
+internal sealed record Check(string Name, Func<ExaminedDevice, Finding> Look)
 {
     /// <summary>Answers the question, whatever happens.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A check that fails must not hide the others.")]
-    public Finding Run(Device device)
+    public Finding Run(ExaminedDevice device)
     {
         try
         {

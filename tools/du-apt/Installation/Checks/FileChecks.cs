@@ -1,5 +1,6 @@
 using AptHandler.Files;
 using AptHandler.Native;
+using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
@@ -11,9 +12,9 @@ internal static class FileChecks
     private const uint WritableByGroup = 0x10; // 0020
     private const uint Sticky = 0x200; // 01000
 
-    private static string Reinstall => HandlerFiles.IsInstalledCopy ? "reinstall du-apt-handler" : Device.OtherCopy("doctor");
+    private static string Reinstall => HandlerFiles.IsInstalledCopy ? "reinstall du-apt-handler" : ExaminedDevice.OtherCopy("doctor");
 
-    public static Finding RootScript(Device device)
+    public static Finding RootScript(ExaminedDevice device)
     {
         string path = HandlerFiles.RootScript;
         if (Descriptor.StatusOf(path) is { IsRegular: true } status)
@@ -22,7 +23,7 @@ internal static class FileChecks
     }
 
     // Whoever can write one of them, or a folder above it, is root at the next update.
-    public static Finding Programs(Device device)
+    public static Finding Programs(ExaminedDevice device)
     {
         foreach (string path in new[] { HandlerFiles.Library, HandlerFiles.Program })
         {
@@ -53,12 +54,12 @@ internal static class FileChecks
                 : $"find out who did that; on a new Debian {open} is root:root 755");
     }
 
-    public static Finding StateFolder(Device device) =>
+    public static Finding StateFolder(ExaminedDevice device) =>
         OwnFolder(device, device.Configuration.StateDir, new Configuration().StateDir, "stateDir");
 
-    public static Finding RunFolder(Device device) => OwnFolder(device, device.Configuration.RunDir, new Configuration().RunDir, "runDir");
+    public static Finding RunFolder(ExaminedDevice device) => OwnFolder(device, device.Configuration.RunDir, new Configuration().RunDir, "runDir");
 
-    public static Finding LogFolder(Device device)
+    public static Finding LogFolder(ExaminedDevice device)
     {
         string path = device.Configuration.LogDir;
         string owner = device.Agent.Account is null ? "root" : Account.OfAgent;
@@ -76,7 +77,7 @@ internal static class FileChecks
                 : "name a folder in logDir that the agent can write in");
     }
 
-    private static Finding OwnFolder(Device device, string path, string usual, string member)
+    private static Finding OwnFolder(ExaminedDevice device, string path, string usual, string member)
     {
         if (Descriptor.StatusOf(path) is not { } status)
             return Finding.Problem($"there is no {path}", device.Register);
@@ -95,7 +96,7 @@ internal static class FileChecks
         return Finding.Problem($"{path} is no folder, or a link to one", $"{first}, then {device.Register}");
     }
 
-    private static Finding Exactly(Device device, string path, Libc.FileStatus status, uint mode)
+    private static Finding Exactly(ExaminedDevice device, string path, Libc.FileStatus status, uint mode)
     {
         string actual = device.RightsOf(status);
         string expected = device.Rights(device.Agent.Owner.Group, mode);
@@ -112,7 +113,7 @@ internal static class FileChecks
         return status.User != 0 || (isOpen && !isSticky);
     }
 
-    private static bool IsRegistered(Device device)
+    private static bool IsRegistered(ExaminedDevice device)
     {
         try
         {

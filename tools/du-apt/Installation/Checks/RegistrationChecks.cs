@@ -5,7 +5,7 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>Whether the agent loads this handler.</summary>
 internal static class RegistrationChecks
 {
-    public static Finding OfOurs(Device device)
+    public static Finding OfOurs(ExaminedDevice device)
     {
         string type = device.Configuration.UpdateType;
         var file = new RegistrationFile(device.Agent, type);
@@ -35,7 +35,7 @@ internal static class RegistrationChecks
             : Finding.Ok($"{type} belongs to {there.Library}, with the right hash");
     }
 
-    public static Finding OfOtherTypes(Device device)
+    public static Finding OfOtherTypes(ExaminedDevice device)
     {
         var file = new RegistrationFile(device.Agent, device.Configuration.UpdateType);
         string[] others = [.. file.OthersWith(HandlerFiles.Library).Order(StringComparer.Ordinal)];
@@ -48,7 +48,7 @@ internal static class RegistrationChecks
     }
 
     // The agent's user can write the agent's configuration: a folder that it names must not be given to that user.
-    private static string RemedyFor(Device device, string closed, RegistrationFile file) =>
+    private static string RemedyFor(ExaminedDevice device, string closed, RegistrationFile file) =>
         closed == file.Path ? device.Register
         : closed == DeviceUpdateAgent.DefaultDataFolder || $"{closed}/".StartsWith($"{DeviceUpdateAgent.DefaultExtensionsFolder}/", StringComparison.Ordinal)
             ? $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {closed} && sudo -u {Account.OfAgent} chmod 0770 {closed}"

@@ -14,13 +14,13 @@ internal static class SystemChecks
     private const ulong NoFiles = 10;
     private const nuint ReadOnly = 1;
 
-    public static Finding Rights(Device device) =>
+    public static Finding Rights(ExaminedDevice device) =>
         device.IsRoot ? Finding.Ok("everything can be looked at") : Finding.Warning("not everything can be looked at without root's rights", device.Run("doctor"));
 
-    public static Finding Configuration(Device device) =>
+    public static Finding Configuration(ExaminedDevice device) =>
         device.ConfigurationProblem is { } problem ? Finding.Problem(problem, "mend it; until then every update fails, and what follows here is about the defaults") : Finding.Ok("the configuration is valid");
 
-    public static Finding FreeSpace(Device device)
+    public static Finding FreeSpace(ExaminedDevice device)
     {
         var worst = Finding.Ok("");
         var free = new List<string>();
@@ -41,7 +41,7 @@ internal static class SystemChecks
     }
 
     // Without a scope the worker is in the agent's control group, and is killed with it.
-    public static Finding Systemd(Device device)
+    public static Finding Systemd(ExaminedDevice device)
     {
         const string UntilThen = "do not stop the agent while an update runs";
         if (!Directory.Exists("/run/systemd/system"))

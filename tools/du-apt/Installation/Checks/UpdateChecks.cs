@@ -1,5 +1,7 @@
 using System.Text.Json;
 using AptHandler.Files;
+using AptHandler.Records;
+using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
@@ -9,7 +11,7 @@ internal static class UpdateChecks
 {
     private const int LargestCriteriaFile = 4 << 20;
 
-    public static Finding InstalledCriteria(Device device)
+    public static Finding InstalledCriteria(ExaminedDevice device)
     {
         string path = device.Configuration.InstalledCriteriaFile;
         string remedy = $"move {path} away; the next update begins a new one";
@@ -34,7 +36,7 @@ internal static class UpdateChecks
         }
     }
 
-    public static Finding Records(Device device)
+    public static Finding Records(ExaminedDevice device)
     {
         // Where it may not be entered there seem to be no records at all.
         using GuardedFolder? folder = GuardedFolder.Open(device.Configuration.StateDir);
@@ -58,7 +60,7 @@ internal static class UpdateChecks
         };
     }
 
-    public static Finding Worker(Device device) =>
+    public static Finding Worker(ExaminedDevice device) =>
         RunningUpdate.Find(device.Configuration, new UpdateRecords(device.Configuration.StateDir)) is { } running
             ? Finding.Ok($"an update is running: {RunningProcess.Describe(running.Process)}")
             : Finding.Ok("no update is running");

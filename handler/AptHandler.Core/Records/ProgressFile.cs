@@ -1,0 +1,48 @@
+using System.Text.Json;
+using AptHandler.Apt;
+using AptHandler.Files;
+using AptHandler.Results;
+
+namespace AptHandler.Records;
+
+/// <summary>The progress of the running step in <c>progress.json</c>, for whoever looks in from outside. It never gets in the way of the step.</summary>
+public sealed class ProgressFile(string runFolder)
+{
+    private const int LargestFile = 64 * 1024;
+
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _path = Path.Combine(runFolder, "progress.json");
+    private long _written = long.MinValue / 2;
+    private (UpdateStep, AptPhase)? _kind;
+
+    /// <summary>Writes the progress: another kind of work at once, the same kind at most twice a second.</summary>
+    public void Write(UpdateProgress progress)
+    {
+        long now = Environment.TickCount64;
+        if (_kind == (progress.Step, progress.Phase) && now - _written < ShortestInterval.TotalMilliseconds)
+            return;
+        (_written, _kind) = (now, (progress.Step, progress.Phase));
+        try
+        {
+            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress), WholeFile.ReadableByAll, durable: false);
+        }
+        catch (IOException)
+        {
+            // An update does not fail because nobody can watch it.
+        }
+    }
+
+    /// <summary>What was written last, or null.</summary>
+    public UpdateProgress? Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(BoundedFile.Read(_path, LargestFile), ProgressJson.Default.UpdateProgress);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+}

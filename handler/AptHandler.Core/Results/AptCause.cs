@@ -1,0 +1,103 @@
+using AptHandler.Apt;
+
+namespace AptHandler.Results;
+
+/// <summary>
+/// What a failure of apt or dpkg is called for an operator, and what to do about it. This table is the one source: README and man page are
+/// checked against it, and so is what real apt says.
+/// </summary>
+public sealed class AptCause
+{
+    private const string Subject = "NAME";
+
+    // What stands in square brackets tells whom it is about, and is left out where apt does not say.
+    private readonly string _sentence;
+
+    // Null for that of the step that failed.
+    private readonly ExtendedResult? _result;
+
+    private AptCause(AptFailureKind kind, ExtendedResult? result, string sentence, string? remedy = null) =>
+        (Kind, _result, _sentence, Remedy) = (kind, result, sentence, remedy ?? result!.Remedy);
+
+    /// <summary>All of them: what a manifest can change, then what is to be done on the device, then what passes.</summary>
+    public static IReadOnlyList<AptCause> All { get; } =
+    [
+        new(AptFailureKind.UnknownPackage, null, "cannot find what the manifest asks for", ExtendedResult.Download.Remedy),
+        new(AptFailureKind.UnknownVersion, null, "cannot find what the manifest asks for", ExtendedResult.Download.Remedy),
+        new(AptFailureKind.UnmetDependencies, ExtendedResult.UnmetDependencies, "the packages do not fit together"),
+        new(AptFailureKind.Protected, ExtendedResult.Protected, "cannot remove[ NAME]: essential or protected"),
+        new(AptFailureKind.Held, ExtendedResult.Held, "held:[ NAME] would have to change"),
+        new(
+            AptFailureKind.ForbiddenByPin, ExtendedResult.PlanMismatch, "a pin of the device forbids[ NAME]",
+            "change the pin (apt-cache policy shows it), or name the version in the manifest"),
+        new(
+            AptFailureKind.MalformedFile, ExtendedResult.SourceUnusable, "apt cannot read[ NAME]",
+            "fix the line or stanza that the details name"),
+        new(
+            AptFailureKind.ConflictingSources, ExtendedResult.SourceUnusable, "two sources of the device contradict each other",
+            "name the repository once, or each time with the same key and options"),
+        new(
+            AptFailureKind.SignatureFailed, ExtendedResult.SourceUnusable, "a source is not signed with the key that it has on the device",
+            "give it the key that its repository is signed with"),
+        new(
+            AptFailureKind.Unauthenticated, ExtendedResult.SourceUnusable, "the source of[ NAME] is not signed",
+            "sign its repository, and give the source the key (Signed-By)"),
+        new(
+            AptFailureKind.Expired, ExtendedResult.SourceUnusable, "a source has expired",
+            "publish its repository again; where the clock of the device is ahead, set it"),
+        new(
+            AptFailureKind.CdromSource, ExtendedResult.SourceUnusable, "a source of the device is a disc",
+            "remove its line with cdrom: from the sources of the device"),
+        new(
+            AptFailureKind.NoRepository, ExtendedResult.SourceUnusable, "there is no repository where a source says",
+            "correct its address and suite, or publish the repository there"),
+        new(
+            AptFailureKind.NoMethod, ExtendedResult.SourceUnusable, "apt cannot fetch from the address of a source",
+            "correct the address, or install the package that has apt's method for it"),
+        new(
+            AptFailureKind.NoLists, ExtendedResult.SourceUnusable, "apt has no package lists that it can read",
+            "run apt-get update, and fix the source that it complains about; where there is no source, write one into /etc/apt/sources.list.d"),
+        new(AptFailureKind.HookFailed, ExtendedResult.HookFailed, "a command that apt's configuration runs has failed"),
+        new(AptFailureKind.ScriptFailed, null, "a maintainer script of[ NAME] failed", ExtendedResult.Install.Remedy),
+        new(AptFailureKind.Interrupted, ExtendedResult.Interrupted, "dpkg did not finish"),
+        new(AptFailureKind.BrokenBefore, ExtendedResult.BrokenBefore, "broken by an earlier failure:[ NAME]"),
+        new(AptFailureKind.NoSpace, ExtendedResult.NoSpace, "a file system is full"),
+        new(AptFailureKind.NotYetValid, ExtendedResult.ClockBehind, "the clock of the device is behind that of a source"),
+        new(AptFailureKind.FetchFailed, ExtendedResult.FetchFailed, "cannot fetch from a source"),
+        new(AptFailureKind.Locked, ExtendedResult.Locked, "a lock of apt or dpkg is held by another program"),
+        new(
+            AptFailureKind.Other, null, "apt failed[ at NAME]",
+            "do what its words in the details say; du-apt history --show ID tells all that was printed while installing"),
+    ];
+
+    /// <summary>The failure.</summary>
+    public AptFailureKind Kind { get; }
+
+    /// <summary>What to do about it.</summary>
+    public string Remedy { get; }
+
+    /// <summary>Its code when a step fails by it.</summary>
+    public ExtendedResult ResultIn(UpdateStep step) =>
+        _result ?? (step == UpdateStep.Install ? ExtendedResult.Install : ExtendedResult.Download);
+
+    /// <summary>What it is called where apt says whom it is about.</summary>
+    public string FullSentence => _sentence.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
+
+    /// <summary>All codes that it can have.</summary>
+    public IReadOnlyList<ExtendedResult> Results =>
+        _result is null ? [ResultIn(UpdateStep.Download), ResultIn(UpdateStep.Install)] : [_result];
+
+    /// <summary>What a failure is called.</summary>
+    public static string SentenceOf(AptFailure failure)
+    {
+        string sentence = Of(failure.Kind)._sentence;
+        int open = sentence.IndexOf('[', StringComparison.Ordinal), close = sentence.IndexOf(']', StringComparison.Ordinal);
+        if (open < 0)
+            return sentence;
+        string whom = failure.Subject is { } subject ? sentence[(open + 1)..close].Replace(Subject, subject, StringComparison.Ordinal) : "";
+        return $"{sentence[..open]}{whom}{sentence[(close + 1)..]}";
+    }
+
+    /// <summary>The cause of a kind.</summary>
+    public static AptCause Of(AptFailureKind kind) => All.First(each => each.Kind == kind);
+}

@@ -1,0 +1,46 @@
+using AptHandler.Files;
+using AptHandler.Manifests;
+
+namespace AptHandler.Authoring.Manifests;
+
+/// <summary>An apt manifest in a file, with what came of reading it.</summary>
+public sealed class ManifestFile
+{
+    /// <summary>The name of standard input.</summary>
+    public const string StandardInput = "-";
+
+    // One byte more than a manifest may have, so that the reader of manifests says that it is too large, or what else it is.
+    private const int MostBytes = ManifestReader.MaximumSize + 1;
+
+    private ManifestFile(string path, byte[] bytes) => (Path, Bytes, Reading) = (path, bytes, ManifestReader.Read(bytes));
+
+    /// <summary>The file as the user has named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The whole file.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>The manifest, or why there is none.</summary>
+    public ManifestReading Reading { get; }
+
+    /// <summary>Reads a file, or <see cref="StandardInput"/>. Links are followed: it is the user's own.</summary>
+    /// <exception cref="IOException">It cannot be read; the message names it.</exception>
+    public static ManifestFile Read(string path) =>
+        new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
+
+    /// <summary>A file that cannot be read, as one without a text.</summary>
+    public static ManifestFile Unread(string path) => new(path, []);
+
+    private static byte[] ReadStandardInput()
+    {
+        using Stream input = Console.OpenStandardInput();
+        var bytes = new byte[MostBytes];
+        int length = 0;
+        for (int count; length < bytes.Length && (count = input.Read(bytes.AsSpan(length))) > 0;)
+            length += count;
+        return bytes.AsSpan(0, length).ToArray();
+    }
+
+    /// <summary>The same file with other bytes, which nobody has written yet.</summary>
+    public ManifestFile With(byte[] bytes) => new(Path, bytes);
+}

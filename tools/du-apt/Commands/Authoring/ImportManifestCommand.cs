@@ -1,0 +1,253 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
+using AptHandler.Authoring;
+using AptHandler.Authoring.ImportManifests;
+using AptHandler.Authoring.Manifests;
+using AptHandler.CommandLine.Output;
+using AptHandler.CommandLine.Shared;
+using AptHandler.Files;
+using AptHandler.Manifests;
+using AptHandler.Results;
+using AptHandler.Settings;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands.Authoring;
+
+/// <summary>Writes and verifies the import manifest by which the service takes an update.</summary>
+internal static class ImportManifestCommand
+{
+    private static readonly Option<string[]> Manifests = Several("--manifest", "FILE", "An apt manifest, which becomes a step; several become steps in their order.", isRequired: true);
+    private static readonly Option<string> Provider = Required("--provider", "P", "Who makes the update.");
+    private static readonly Option<string> Name = Required("--name", "N", "What the update is for.");
+    private static readonly Option<string> UpdateVersion = Required("--version", "V", "The version of the update: two to four numbers, such as 1.0.0.");
+    private static readonly Option<string[]> Compatibility = new("--compat")
+    {
+        Description = "A set of properties, separated by commas or blanks, such as manufacturer=Contoso,model=Video. "
+            + "The update is for devices that report all of one set; give the option once for each set.",
+        HelpName = "K=V ...",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string?> Description = new("--description") { Description = "What people read about the update.", HelpName = "TEXT" };
+
+    private static readonly Option<string[]> InstalledCriteria = Several(
+        "--installed-criteria", "TEXT", "The string that the agent knows a step by, once for each --manifest or not at all (default: <name>-<version> of the manifest).");
+
+    private static readonly Option<string[]> StepProperties = Several("--step-property", "K=V", "A member of the handlerProperties of every step, such as unlistedRemovals=allow.");
+
+    private static readonly Option<string?> Output = new("--output")
+    {
+        Description = "Where to write it: a file, or a folder in which it is called <provider>.<name>.<version>.importmanifest.json (default: standard output).",
+        HelpName = "FILE|FOLDER",
+    };
+
+    public static Command Make() => new("import-manifest", "Work with import manifests of Device Update, version 5.") { MakeCreate(), MakeVerify() };
+
+    private static Command MakeCreate()
+    {
+        var command = new Command("create", "Write an import manifest for apt manifests.")
+        {
+            Manifests, Provider, Name, UpdateVersion, Compatibility, Description, InstalledCriteria, StepProperties, Output,
+        };
+        command.SetAction(parsed => Failures.Guard(parsed, () => Create(parsed)));
+        return command;
+    }
+
+    private static Command MakeVerify()
+    {
+        var file = new Argument<string>("FILE") { Description = "An import manifest (JSON), with its files beside it." };
+        var command = new Command("verify", "Check an import manifest, the files beside it, and the apt manifests among them; ends with 1 when there are errors.") { file };
+        command.SetAction(parsed => Failures.Guard(parsed, () => Verify(parsed, parsed.GetRequiredValue(file))));
+        return command;
+    }
+
+    private static int Create(ParseResult parsed)
+    {
+        var source = new ImportSource
+        {
+            Provider = parsed.GetRequiredValue(Provider),
+            Name = parsed.GetRequiredValue(Name),
+            Version = parsed.GetRequiredValue(UpdateVersion),
+            Description = parsed.GetValue(Description),
+            Compatibility = CompatibilityOf(parsed),
+
+            // What devices with this configuration have registered the handler for: the agent would give steps of another type to another one.
+            Handler = SharedOptions.Configuration(parsed).UpdateType,
+            Steps = StepsOf(parsed, parsed.GetRequiredValue(Manifests)),
+            StepProperties = parsed.GetValue(StepProperties) ?? [],
+            Created = SourceDate.Now,
+        };
+        foreach (string property in source.StepProperties)
+            if (property.Split('=')[0].Trim() == "installedCriteria")
+                throw new InputException($"cannot give all steps the same installedCriteria; use {InstalledCriteria.Name}");
+        byte[] text = ImportManifestWriter.Write(source, out IReadOnlyList<ManifestProblem> warnings);
+        foreach (ManifestProblem warning in warnings)
+            Terminal.Error($"warning: {warning.Message}");
+        if (parsed.GetValue(Output) is { } output)
+            Save(output, text, source, parsed.GetValue(SharedOptions.Json));
+        else
+            Terminal.PrintDocument(Encoding.UTF8.GetString(text));
+        return (int)UpdateOutcome.Done;
+    }
+
+    // The value of the option has lost which words were given together.
+    private static string[] CompatibilityOf(ParseResult parsed)
+    {
+        var sets = new List<string>();
+        bool isInside = false, isFirst = false;
+        foreach (Token token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.Option)
+            {
+                isInside = isFirst = token.Value == Compatibility.Name;
+            }
+            else if (isInside && token.Type == TokenType.Argument)
+            {
+                if (!token.Value.Contains('=', StringComparison.Ordinal))
+                {
+                    throw new InputException(
+                        $"cannot use {Compatibility.Name}: \"{token.Value}\" has no equals sign; "
+                        + "write <name>=<value>, in quotation marks where there is a blank in it");
+                }
+
+                if (isFirst)
+                    sets.Add(token.Value);
+                else
+                    sets[^1] = $"{sets[^1]},{token.Value}";
+                isFirst = false;
+            }
+        }
+
+        return [.. sets];
+    }
+
+    private static ImportStep[] StepsOf(ParseResult parsed, string[] manifests)
+    {
+        string[] criteria = parsed.GetValue(InstalledCriteria) ?? [];
+        if (criteria.Length > 0 && criteria.Length != manifests.Length)
+            throw new InputException(FormattableString.Invariant($"cannot tell which of {criteria.Length} installed criteria are those of which of {manifests.Length} manifests; give one for each, or none"));
+        var steps = new ImportStep[manifests.Length];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            ManifestFile file = SharedOptions.ValidManifest(parsed, manifests[i]);
+            if (file.Path == ManifestFile.StandardInput)
+                throw new InputException("cannot import what comes from standard input: the devices get the file by its name; name it");
+            steps[i] = new(Path.GetFileName(file.Path), file.Bytes, criteria.Length > 0 ? criteria[i] : file.Reading.Manifest!.RecommendedInstalledCriteria);
+        }
+
+        return steps;
+    }
+
+    private static void Save(string output, byte[] text, ImportSource source, bool asJson)
+    {
+        string path;
+        try
+        {
+            path = FileOf(output, source);
+            if (Array.Exists(source.Steps, step => step.FileName == Path.GetFileName(path)))
+                throw new InputException($"cannot write {output}: an apt manifest of the import has that name; name another file, or a folder");
+            AuthoredFile.Write(path, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot write {output}: {e.Message}; name another file or folder with {Output.Name}");
+        }
+
+        foreach (ImportStep step in source.Steps)
+            if (!IsThere(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, step.FileName), step))
+                Terminal.Error($"note: {step.FileName} is not beside the import manifest, and has to be uploaded with it");
+        if (asJson)
+            ResultOutput.PrintJson(writer => writer.Text("file", path));
+        else
+            Terminal.Print($"{path}");
+    }
+
+    private static string FileOf(string output, ImportSource source)
+    {
+        if (output.Length == 0)
+            throw new InputException($"cannot write to a file without a name; name one, or a folder, with {Output.Name}");
+        if (output.EndsWith('/'))
+            Directory.CreateDirectory(output);
+        return Directory.Exists(output) ? Path.Combine(output, source.FileName) : output;
+    }
+
+    private static bool IsThere(string file, ImportStep step)
+    {
+        try
+        {
+            return step.Content.Span.SequenceEqual(BoundedFile.Read(file, ManifestReader.MaximumSize));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static int Verify(ParseResult parsed, string file)
+    {
+        byte[] text = Read(file);
+        IReadOnlyList<VerifiedFile> files = ImportVerification.Of(file, text, SharedOptions.Configuration(parsed).UpdateType);
+        int errors = Count(files, ProblemSeverity.Error), warnings = Count(files, ProblemSeverity.Warning);
+        if (parsed.GetValue(SharedOptions.Json))
+        {
+            PrintJson(files, errors == 0);
+        }
+        else
+        {
+            foreach (VerifiedFile each in files)
+                if (each.Problems.Count > 0)
+                    Terminal.Print(ProblemLines.Text(each.File, each.Utf8, each.Problems, Terminal.IsOutputColored));
+            if (errors + warnings == 0)
+                Terminal.Print($"All is well.");
+            else
+                Terminal.Print($"Errors: {errors}, warnings: {warnings}.");
+        }
+
+        return errors == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
+    }
+
+    private static byte[] Read(string file)
+    {
+        try
+        {
+            return BoundedFile.Read(file, ImportVerification.LargestManifest, followLinks: true);
+        }
+        catch (IOException e)
+        {
+            throw new UpdateException(ExtendedResult.ManifestUnreadable, e.Message);
+        }
+    }
+
+    private static int Count(IReadOnlyList<VerifiedFile> files, ProblemSeverity severity)
+    {
+        int count = 0;
+        foreach (VerifiedFile file in files)
+            foreach (ManifestProblem problem in file.Problems)
+                count += problem.Severity == severity ? 1 : 0;
+        return count;
+    }
+
+    private static void PrintJson(IReadOnlyList<VerifiedFile> files, bool isValid) => ResultOutput.PrintJson(writer =>
+    {
+        writer.WriteBoolean("isValid", isValid);
+        writer.WriteStartArray("problems");
+        foreach (VerifiedFile file in files)
+        {
+            foreach (ManifestProblem problem in file.Problems)
+            {
+                writer.WriteStartObject();
+                ResultOutput.Write(writer, file.File, problem);
+                writer.WriteEndObject();
+            }
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static Option<string> Required(string name, string value, string description) => new(name) { Description = description, HelpName = value, Required = true };
+
+    private static Option<string[]> Several(string name, string value, string description, bool isRequired = false) =>
+        new(name) { Description = description, HelpName = value, Required = isRequired };
+}

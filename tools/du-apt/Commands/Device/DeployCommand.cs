@@ -1,0 +1,96 @@
+using System.CommandLine;
+using AptHandler.Authoring;
+using AptHandler.Authoring.Manifests;
+using AptHandler.CommandLine.Commands.Image;
+using AptHandler.CommandLine.Output;
+using AptHandler.CommandLine.Shared;
+using AptHandler.Debian;
+using AptHandler.Requests;
+using AptHandler.Results;
+using AptHandler.Settings;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Commands.Device;
+
+/// <summary>A whole update, with the steps in the agent's order and with the agent's rules between them (agent-contract.md, 4).</summary>
+internal static class DeployCommand
+{
+    private static readonly Option<string?> Root = new("--root")
+    {
+        Description = "Do it in the mounted root file system of an image, with the image's own sources and configuration. Services are not started. Needs root.",
+        HelpName = "DIR",
+    };
+
+    public static Command Make()
+    {
+        var manifests = new Argument<string[]>("MANIFEST") { Description = SharedOptions.ManifestDescription, Arity = ArgumentArity.OneOrMore };
+        var command = new Command("deploy", "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
+        {
+            manifests, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals, Root,
+        };
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            ManifestFile newest = Newest([.. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name))]);
+            if (parsed.GetValue(Root) is not { } root)
+                return Deploy(parsed, SharedOptions.Configuration(parsed), newest);
+            if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
+            {
+                throw new InputException(
+                    "cannot take a configuration from this machine into an image; write it to etc/du-apt-handler/config.json there, "
+                    + $"and leave --config and {Configuration.FileVariable} out");
+            }
+
+            return ImageCommands.Deploy(parsed, root, newest);
+        }));
+        return command;
+    }
+
+    private static int Deploy(ParseResult parsed, Configuration configuration, ManifestFile manifest)
+    {
+        UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
+        bool asJson = parsed.GetValue(SharedOptions.Json);
+        using var runner = new StepRunner(configuration);
+        UpdateResult result = runner.Shown(asJson, steps => Deploy(step => runner.Run(steps, request with { Step = step })));
+        return ResultOutput.Print(result, asJson);
+    }
+
+    // Manifests are cumulative: the newest says all that those before it have said.
+    private static ManifestFile Newest(IReadOnlyList<ManifestFile> manifests)
+    {
+        ManifestFile newest = manifests[0];
+        foreach (ManifestFile each in manifests)
+        {
+            if (each.Reading.Manifest!.Name != newest.Reading.Manifest!.Name)
+                throw new InputException($"cannot tell which of {newest.Path} and {each.Path} is the newest: they have other names; deploy them one after the other");
+            if (DebianVersion.Compare(each.Reading.Manifest.Version, newest.Reading.Manifest.Version) > 0)
+                newest = each;
+        }
+
+        ManifestFile? other = manifests.FirstOrDefault(each =>
+            DebianVersion.Compare(each.Reading.Manifest!.Version, newest.Reading.Manifest!.Version) == 0 && !each.Bytes.AsSpan().SequenceEqual(newest.Bytes));
+        return other is null
+            ? newest
+            : throw new InputException($"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; raise the version of the newer one");
+    }
+
+    // The result is that of the step that decides: the one that failed, or the last one.
+    private static UpdateResult Deploy(Func<UpdateStep, UpdateResult> run) => Check(run) ?? Fetch(run) ?? Change(run);
+
+    /// <summary>The result where the update is installed already; null where it goes on.</summary>
+    internal static UpdateResult? Check(Func<UpdateStep, UpdateResult> run) =>
+        run(UpdateStep.IsInstalled) is { ResultCode: ResultCode.IsInstalled } installed ? installed : null;
+
+    /// <summary>The result where the archives cannot be fetched; null where it goes on.</summary>
+    internal static UpdateResult? Fetch(Func<UpdateStep, UpdateResult> run) => run(UpdateStep.Download) is { IsSuccess: false } failed ? failed : null;
+
+    /// <summary>The result of the rest.</summary>
+    internal static UpdateResult Change(Func<UpdateStep, UpdateResult> run)
+    {
+        // Install keeps the way back where no Backup came before it: here that saves planning once more.
+        UpdateResult install = run(UpdateStep.Install);
+        UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled } ? run(UpdateStep.Apply) : install;
+        if (!last.IsSuccess)
+            _ = run(UpdateStep.Restore);
+        return last;
+    }
+}

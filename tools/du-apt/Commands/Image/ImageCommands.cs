@@ -1,0 +1,133 @@
+using System.CommandLine;
+using AptHandler.Apt;
+using AptHandler.Authoring;
+using AptHandler.Authoring.Manifests;
+using AptHandler.CommandLine.Commands.Device;
+using AptHandler.CommandLine.Images;
+using AptHandler.CommandLine.Output;
+using AptHandler.CommandLine.Shared;
+using AptHandler.Records;
+using AptHandler.Requests;
+using AptHandler.Results;
+using AptHandler.Settings;
+using AptHandler.Updates;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AptHandler.CommandLine.Commands.Image;
+
+/// <summary>
+/// <c>deploy --root</c>: the same steps in the image, as three programs in a row. Only the one that fetches has the network of this machine, and it runs no
+/// script of a package: what was cut off before is finished or undone by the first one.
+/// </summary>
+internal static class ImageCommands
+{
+    private const string DeployInImage = "deploy-in-image";
+
+    // Not a status of any command: only these programs say it to each other.
+    private const int GoOn = 100;
+
+    private enum Part
+    {
+        Check,
+        Fetch,
+        Change,
+    }
+
+    private static readonly Argument<Part> PartToDo = new("PART") { DefaultValueFactory = _ => Part.Check };
+
+    private static readonly Option<bool> Network = new(ImageRoot.NetworkOption);
+
+    /// <summary>Deploys a manifest in an image.</summary>
+    /// <returns>The exit status.</returns>
+    /// <exception cref="InputException">The image cannot be entered.</exception>
+    /// <exception cref="UpdateException">Somebody else is in it.</exception>
+    public static int Deploy(ParseResult parsed, string root, ManifestFile manifest)
+    {
+        using var image = ImageRoot.Open(root);
+        foreach (Part part in Enum.GetValues<Part>())
+        {
+            int status = image.Run(manifest.Bytes, hasNetwork: part == Part.Fetch, parsed.GetValue(SharedOptions.Json), WordsInImage(parsed, part));
+            if (status != GoOn)
+                return status;
+        }
+
+        return (int)UpdateOutcome.Failed;
+    }
+
+    /// <summary>The way into the image.</summary>
+    public static Command MakeEnter()
+    {
+        var words = new Argument<string[]>("WORDS");
+        var command = new Command(ImageRoot.EnterCommand, "Go into the image that deploy --root has opened.") { Network, words };
+        command.Hidden = true;
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            byte[] manifest = File.ReadAllBytes("/proc/self/fd/0");
+            Confinement.Enter(manifest, parsed.GetValue(Network), parsed.GetRequiredValue(words));
+            return (int)UpdateOutcome.Failed;
+        }, "deploy"));
+        return command;
+    }
+
+    /// <summary>What goes on there.</summary>
+    public static Command MakeDeploy()
+    {
+        var command = new Command(DeployInImage, "Go on with deploy --root in the image.")
+        {
+            PartToDo, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals,
+        };
+        command.Hidden = true;
+        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        {
+            ImageRoot.Arrive();
+            // Health checks ask what runs, and nothing does: a folder that is not there holds none.
+            Configuration configuration = SharedOptions.Configuration(parsed) with { HealthDir = $"{ImageRoot.Space}/health.d" };
+            if (Do(parsed, configuration) is not { } result)
+                return GoOn;
+            int status = ResultOutput.Print(result, parsed.GetValue(SharedOptions.Json));
+            if (status == (int)UpdateOutcome.Done)
+                ForgetArchives(configuration);
+            return status;
+        }, "deploy"));
+        return command;
+    }
+
+    private static UpdateResult? Do(ParseResult parsed, Configuration configuration)
+    {
+        UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, ManifestFile.Read(ImageRoot.Manifest));
+        using var runner = new StepRunner(configuration);
+        return runner.Shown<UpdateResult?>(parsed.GetValue(SharedOptions.Json), steps => parsed.GetValue(PartToDo) switch
+        {
+            Part.Check => Check(step => runner.Run(steps, request with { Step = step })),
+            Part.Fetch => DeployCommand.Fetch(step => runner.Run(steps, request with { Step = step })),
+            _ => DeployCommand.Change(step => runner.Run(steps, request with { Step = step })),
+        });
+    }
+
+    private static UpdateResult? Check(Func<UpdateStep, UpdateResult> run)
+    {
+        _ = run(UpdateStep.Recover);
+        return DeployCommand.Check(run);
+    }
+
+    // A device begins with its image: there is no way back to what was before it, and the archives would be copied to every device.
+    private static void ForgetArchives(Configuration configuration)
+    {
+        var records = new UpdateRecords(configuration.StateDir);
+        foreach (UpdateRecord record in records.NewestFirst())
+            records.Backup(record).Delete();
+        new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance).Clean(CancellationToken.None);
+    }
+
+    private static List<string> WordsInImage(ParseResult parsed, Part part)
+    {
+        List<string> words = [DeployInImage, part.ToString()];
+        if (parsed.GetValue(SharedOptions.InstalledCriteria) is { } criteria)
+            words.AddRange([SharedOptions.InstalledCriteria.Name, criteria]);
+        if (parsed.GetValue(SharedOptions.UnlistedRemovals) is { } removals)
+            words.AddRange([SharedOptions.UnlistedRemovals.Name, removals == UnlistedRemovals.Allow ? "allow" : "refuse"]);
+        if (parsed.GetValue(SharedOptions.Json))
+            words.Add(SharedOptions.Json.Name);
+        return words;
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using AptHandler.Authoring;
+using AptHandler.CommandLine.Output;
+using AptHandler.Results;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Shared;
+
+/// <summary>What a user can cause is a result with an exit status, never a stack trace.</summary>
+internal static class Failures
+{
+    /// <summary>Runs work that prints its own output. A failure is printed in the form of a result, under the name of the command.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="work">What is done; it returns the exit status.</param>
+    /// <param name="name">What the command is called, where that is not its own name.</param>
+    /// <returns>The exit status.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever happens, the program ends with a sentence and an exit status.")]
+    public static int Guard(ParseResult parsed, Func<int> work, string? name = null)
+    {
+        name ??= parsed.CommandResult.Command.Name;
+        try
+        {
+            return work();
+        }
+        catch (InputException e)
+        {
+            return ResultOutput.PrintMistake(name, e.Message, parsed.GetValue(SharedOptions.Json));
+        }
+        catch (Exception e)
+        {
+            UpdateResult failure = e is OperationCanceledException
+                ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
+                : UpdateSteps.FailureOf(UpdateStep.Plan, e);
+            TryPrint(parsed, name, failure, e is InvalidManifestException invalid ? invalid.Problems : $"{(e is UpdateException ? e.Message : failure.Details)}");
+            return (int)failure.Outcome;
+        }
+    }
+
+    private static void TryPrint(ParseResult parsed, string name, UpdateResult failure, ShownText text)
+    {
+        try
+        {
+            if (parsed.GetValue(SharedOptions.Json))
+                ResultOutput.PrintJson(writer => ResultOutput.Write(writer, name, failure));
+            else
+                Terminal.Error(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A closed or full output, which a worker may have been given: the exit status has to do.
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using AptHandler.CommandLine.Output;
+using AptHandler.Results;
+using AptHandler.Updates;
+
+namespace AptHandler.CommandLine.Shared;
+
+/// <summary>A manifest that a person named has errors.</summary>
+/// <param name="summary">The file and its errors in a sentence.</param>
+/// <param name="problems">All of them, as a person is shown them.</param>
+internal sealed class InvalidManifestException(string summary, ShownText problems) : UpdateException(ExtendedResult.Manifest, summary)
+{
+    /// <summary>All problems, as a person is shown them.</summary>
+    public ShownText Problems { get; } = problems;
+}
