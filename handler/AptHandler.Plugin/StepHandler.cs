@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using AptHandler.Files;
 using AptHandler.Logging;
 using AptHandler.Planning;
 using AptHandler.Plugin.Agent;

@@ -1,6 +1,5 @@
 using AptHandler.DeviceTests.Fixtures;
 using AptHandler.SystemTests.Fixtures;
-using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.DeviceTests;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AptHandler.CommandLine.Commands;
 using AptHandler.CommandLine.Commands.Authoring;
 using AptHandler.CommandLine.Commands.Device;
 using AptHandler.CommandLine.Commands.Image;
@@ -9,7 +8,6 @@ using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Native;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine;
 

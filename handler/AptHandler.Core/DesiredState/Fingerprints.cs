@@ -1,6 +1,5 @@
 using System.Text;
 using AptHandler.Apt;
-using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Native;

@@ -1,7 +1,6 @@
 using AptHandler.DesiredState;
 using AptHandler.Files;
 using AptHandler.Manifests;
-using AptHandler.Native;
 using AptHandler.Results;
 using AptHandler.Settings;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using AptHandler.Files;
 using AptHandler.Native;
 
 namespace AptHandler.Processes;

@@ -1,4 +1,3 @@
-using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Requests;
 

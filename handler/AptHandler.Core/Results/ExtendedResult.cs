@@ -1,6 +1,3 @@
-using AptHandler.Planning;
-using AptHandler.Settings;
-
 namespace AptHandler.Results;
 
 /// <summary>What somebody should make of a failure; the exit statuses of du-apt follow it.</summary>

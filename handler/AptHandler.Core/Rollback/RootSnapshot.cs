@@ -1,6 +1,5 @@
 using AptHandler.Apt;
 using AptHandler.Files;
-using AptHandler.Native;
 using AptHandler.Processes;
 using Microsoft.Extensions.Logging;
 

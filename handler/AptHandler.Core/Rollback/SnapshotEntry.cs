@@ -1,5 +1,4 @@
 using AptHandler.Files;
-using AptHandler.Native;
 
 namespace AptHandler.Rollback;
 

@@ -1,7 +1,6 @@
 using AptHandler.Apt;
 using AptHandler.Files;
 using AptHandler.Native;
-using AptHandler.Records;
 using AptHandler.Results;
 
 namespace AptHandler.Settings;

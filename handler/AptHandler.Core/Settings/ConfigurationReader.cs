@@ -4,7 +4,6 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Logging;
 using AptHandler.Manifests;
-using AptHandler.Records;
 
 namespace AptHandler.Settings;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using AptHandler.Apt;
-using AptHandler.Debian;
 using AptHandler.Native;
 using AptHandler.Planning;
 using AptHandler.Records;

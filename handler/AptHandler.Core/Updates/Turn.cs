@@ -2,7 +2,6 @@ using AptHandler.Apt;
 using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
-using AptHandler.Settings;
 
 namespace AptHandler.Updates;
 

@@ -1,5 +1,4 @@
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Plugin.Agent;
 

@@ -3,10 +3,8 @@ using System.Text;
 using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Manifests;
-using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Plugin.Agent;
 

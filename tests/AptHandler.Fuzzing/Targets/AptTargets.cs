@@ -2,7 +2,6 @@ using System.Text;
 using AptHandler.Apt;
 using AptHandler.Fuzzing.Engine;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;
 

@@ -1,11 +1,7 @@
-using System.Text;
 using AptHandler.Apt;
-using AptHandler.CommandLine.Commands;
 using AptHandler.CommandLine.Commands.Device;
-using AptHandler.CommandLine.Installation;
 using AptHandler.Fuzzing.Engine;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;
 

@@ -1,12 +1,10 @@
 using System.Text;
-using AptHandler.Authoring;
 using AptHandler.Authoring.ImportManifests;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
 using AptHandler.Fuzzing.Engine;
 using AptHandler.Manifests;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;
 

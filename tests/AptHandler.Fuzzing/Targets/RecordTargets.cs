@@ -1,7 +1,6 @@
 using AptHandler.Fuzzing.Engine;
 using AptHandler.Records;
 using AptHandler.Rollback;
-using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;
 

@@ -1,5 +1,4 @@
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.Fuzzing.Targets;
 

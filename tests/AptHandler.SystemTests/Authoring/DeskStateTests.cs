@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Authoring;

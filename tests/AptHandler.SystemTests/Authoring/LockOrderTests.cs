@@ -1,4 +1,3 @@
-using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Authoring;

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.DesiredState;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Updates;
 

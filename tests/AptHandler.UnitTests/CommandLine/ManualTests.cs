@@ -9,7 +9,6 @@ using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.CommandLine;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
 using AptHandler.Manifests;

@@ -7,7 +7,6 @@ using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Documentation;
 

@@ -1,4 +1,3 @@
-using AptHandler.Manifests;
 using static AptHandler.UnitTests.Manifests.ManifestText;
 
 namespace AptHandler.UnitTests.Manifests;

@@ -6,7 +6,6 @@ using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
 using AptHandler.UnitTests.Debian;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Planning;
 

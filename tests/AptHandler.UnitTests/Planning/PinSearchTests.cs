@@ -2,7 +2,6 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Planning;
 using AptHandler.Planning.Pins;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Planning;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AptHandler.Records;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Records;
 

@@ -1,6 +1,5 @@
 using AptHandler.Records;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Records;
 

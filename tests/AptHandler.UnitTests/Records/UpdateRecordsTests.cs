@@ -1,7 +1,6 @@
 using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Records;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using AptHandler.Results;
-using AptHandler.Updates;
 using FsCheck;
 using FsCheck.Fluent;
 

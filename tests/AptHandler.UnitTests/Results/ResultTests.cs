@@ -4,7 +4,6 @@ using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Results;
 

@@ -1,9 +1,7 @@
 using System.Reflection;
 using System.Text;
-using AptHandler.Records;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.UnitTests.Settings;
 

@@ -1,12 +1,10 @@
 using System.Text;
 using AptHandler.Apt;
 using AptHandler.Debian;
-using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Planning;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AptHandler.Authoring.Desks;

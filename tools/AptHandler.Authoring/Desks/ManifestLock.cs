@@ -1,10 +1,8 @@
 using AptHandler.Apt;
-using AptHandler.Authoring.Desks;
 using AptHandler.Authoring.Manifests;
 using AptHandler.Debian;
 using AptHandler.Manifests;
 using AptHandler.Planning;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Desks;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using AptHandler.Files;
 using AptHandler.Logging;
-using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Desks;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AptHandler.Manifests;
 using AptHandler.Requests;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.ImportManifests;
 

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Manifests;
 

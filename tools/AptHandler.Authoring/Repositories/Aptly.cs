@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;
 

@@ -9,7 +9,6 @@ using AptHandler.Native;
 using AptHandler.Planning;
 using AptHandler.Processes;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;
 

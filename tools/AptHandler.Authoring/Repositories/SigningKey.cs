@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using AptHandler.Files;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;
 

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Repositories;
 

@@ -6,7 +6,6 @@ using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Processes;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Images;
 

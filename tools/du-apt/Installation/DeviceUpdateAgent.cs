@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AptHandler.Files;
-using AptHandler.Native;
 
 namespace AptHandler.CommandLine.Installation;
 

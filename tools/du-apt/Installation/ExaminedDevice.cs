@@ -4,7 +4,6 @@ using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Settings;
-using AptHandler.Updates;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AptHandler.CommandLine.Installation;

@@ -1,7 +1,6 @@
 using AptHandler.Files;
 using AptHandler.Processes;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation;
 

@@ -2,7 +2,6 @@ using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Records;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation;
 

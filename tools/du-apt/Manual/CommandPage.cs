@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Manual;
 

@@ -3,7 +3,6 @@ using AptHandler.Logging;
 using AptHandler.Records;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Manual;
 

@@ -3,7 +3,6 @@ using AptHandler.Apt;
 using AptHandler.Logging;
 using AptHandler.Records;
 using AptHandler.Results;
-using AptHandler.Updates;
 using Spectre.Console;
 
 namespace AptHandler.CommandLine.Output;

@@ -7,7 +7,6 @@ using AptHandler.Debian;
 using AptHandler.Records;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Shared;
 

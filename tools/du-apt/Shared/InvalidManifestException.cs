@@ -1,6 +1,5 @@
 using AptHandler.CommandLine.Output;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Shared;
 

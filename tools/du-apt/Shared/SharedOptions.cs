@@ -1,12 +1,10 @@
 using System.CommandLine;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Manifests;
 using AptHandler.CommandLine.Output;
 using AptHandler.Manifests;
 using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Shared;
 

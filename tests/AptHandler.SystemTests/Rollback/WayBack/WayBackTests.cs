@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AptHandler.SystemTests.Fixtures;
 using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Rollback.WayBack;

@@ -1,5 +1,3 @@
-using System.Text;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
 using AptHandler.Manifests;

@@ -1,4 +1,3 @@
-using AptHandler.Authoring;
 using AptHandler.Authoring.Manifests;
 
 namespace AptHandler.UnitTests.Authoring.Linting;

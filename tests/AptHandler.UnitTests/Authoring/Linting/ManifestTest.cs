@@ -1,5 +1,4 @@
 using System.Text;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
 

@@ -1,4 +1,3 @@
-using AptHandler.Authoring;
 using AptHandler.Authoring.Manifests;
 using AptHandler.Manifests;
 using ManifestText = AptHandler.UnitTests.Manifests.ManifestText;

@@ -7,7 +7,6 @@ using AptHandler.CommandLine.Shared;
 using AptHandler.Debian;
 using AptHandler.Manifests;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 

@@ -1,12 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Manifests;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
 using AptHandler.CommandLine.Output;

@@ -9,8 +9,6 @@ using AptHandler.CommandLine.Shared;
 using AptHandler.Files;
 using AptHandler.Manifests;
 using AptHandler.Results;
-using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 

@@ -1,12 +1,10 @@
 using System.CommandLine;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Desks;
 using AptHandler.Authoring.Manifests;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Planning;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 

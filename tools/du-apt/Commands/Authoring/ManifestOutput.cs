@@ -3,7 +3,6 @@ using System.Text;
 using AptHandler.Authoring;
 using AptHandler.CommandLine.Output;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 

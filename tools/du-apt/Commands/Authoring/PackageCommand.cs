@@ -6,7 +6,6 @@ using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 

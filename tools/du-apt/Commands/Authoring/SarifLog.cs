@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using AptHandler.Authoring;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
-using AptHandler.CommandLine.Commands;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;

@@ -7,7 +7,6 @@ using AptHandler.Planning;
 using AptHandler.Records;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Device;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using AptHandler.Apt;
 using AptHandler.CommandLine.Output;
@@ -8,7 +7,6 @@ using AptHandler.Manifests;
 using AptHandler.Records;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Device;
 

@@ -4,7 +4,6 @@ using AptHandler.CommandLine.Shared;
 using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Device;
 

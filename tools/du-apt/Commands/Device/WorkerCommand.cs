@@ -7,7 +7,6 @@ using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.CommandLine.Commands.Device;

@@ -10,7 +10,6 @@ using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AptHandler.CommandLine.Commands.Image;

@@ -6,7 +6,6 @@ using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Installation;
 

@@ -3,7 +3,6 @@ using AptHandler.CommandLine.Manual;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Installation;
 

@@ -3,7 +3,6 @@ using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Repository;
 

@@ -10,7 +10,6 @@ using AptHandler.Manifests;
 using AptHandler.Records;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Repository;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using AptHandler.Authoring.Repositories;
-using AptHandler.CommandLine.Commands;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;

@@ -1,6 +1,5 @@
 using AptHandler.Debian;
 using AptHandler.Files;
-using AptHandler.Native;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 

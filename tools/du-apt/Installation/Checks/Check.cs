@@ -3,7 +3,6 @@ using AptHandler.Apt;
 using AptHandler.Debian;
 using AptHandler.Native;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Records;
-using AptHandler.Settings;
 using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
