@@ -78,7 +78,5 @@ internal static unsafe class ContentHandlerObject
 
     // The object outlives its deletion: the loader may ask for it again.
     [UnmanagedCallersOnly]
-    private static void Destroy(void* self)
-    {
-    }
+    private static void Destroy(void* self) { }
 }

@@ -5,8 +5,8 @@ using AptHandler.Plugin.Agent;
 namespace AptHandler.Plugin;
 
 /// <summary>
-/// The two C exports of a step handler (agent-contract.md, 1). Each is one line around a method that is not inlined: the first export that is
-/// called starts the runtime, and must not have a frame with a security cookie, or the process aborts.
+/// The two C exports of a step handler (agent-contract.md, 1). Each is one line around a method that is not inlined: the first export that
+/// is called starts the runtime, and must not have a frame with a security cookie, or the process aborts.
 /// </summary>
 internal static unsafe class Exports
 {

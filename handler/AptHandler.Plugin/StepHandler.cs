@@ -18,16 +18,27 @@ internal sealed class StepHandler(int logLevel)
 {
     private const string LogPrefix = "du-apt-handler";
 
-    private readonly LogLevel _logLevel = logLevel switch { <= 0 => LogLevel.Debug, 1 => LogLevel.Information, 2 => LogLevel.Warning, _ => LogLevel.Error };
+    private readonly LogLevel _logLevel = logLevel switch
+    {
+        <= 0 => LogLevel.Debug,
+        1 => LogLevel.Information,
+        2 => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
     private AgentLibrary? _agent;
     private volatile bool _isCancellable;
     private volatile bool _isCancelled;
 
-    public AducResult Download(nint handle) => Guard(UpdateStep.Download, handle, (workflow, configuration, log) =>
-    {
-        string criteria = Criteria(workflow);
-        return Fetch(workflow, criteria) ?? Work(UpdateStep.Download, workflow, configuration, criteria, log);
-    });
+    public AducResult Download(nint handle) =>
+        Guard(
+            UpdateStep.Download,
+            handle,
+            (workflow, configuration, log) =>
+            {
+                string criteria = Criteria(workflow);
+                return Fetch(workflow, criteria) ?? Work(UpdateStep.Download, workflow, configuration, criteria, log);
+            }
+        );
 
     public AducResult Backup(nint handle) => OnWorker(UpdateStep.Backup, handle);
 
@@ -37,15 +48,24 @@ internal sealed class StepHandler(int logLevel)
 
     public AducResult Restore(nint handle) => OnWorker(UpdateStep.Restore, handle);
 
-    public AducResult IsInstalled(nint handle) => Guard(UpdateStep.IsInstalled, handle, (workflow, configuration, log) =>
-    {
-        if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
-            return new StepEnd(new AducResult(ResultCode.IsNotInstalled, 0));
-        InstalledAnswer answer = InstalledCheck.Ask(
-            configuration, criteria, (workflow.Id, workflow.Place), (records, record) => workflow.IsPayload(records.ManifestFileOf(record)) ?? true);
-        log.LogDebug("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
-        return new StepEnd(new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0));
-    });
+    public AducResult IsInstalled(nint handle) =>
+        Guard(
+            UpdateStep.IsInstalled,
+            handle,
+            (workflow, configuration, log) =>
+            {
+                if (workflow.InstalledCriteria is not { Length: > 0 } criteria)
+                    return new StepEnd(new AducResult(ResultCode.IsNotInstalled, 0));
+                InstalledAnswer answer = InstalledCheck.Ask(
+                    configuration,
+                    criteria,
+                    (workflow.Id, workflow.Place),
+                    (records, record) => workflow.IsPayload(records.ManifestFileOf(record)) ?? true
+                );
+                log.LogDebug("{Criteria} {Answer}", criteria, answer.IsInstalled ? "is installed" : $"is not installed: {answer.Reason}");
+                return new StepEnd(new AducResult(answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, 0));
+            }
+        );
 
     /// <summary>
     /// May be called from another thread while a step runs. It is only remembered: the step looks for it, as for the agent's own flag, and
@@ -62,9 +82,10 @@ internal sealed class StepHandler(int logLevel)
     private AducResult OnWorker(UpdateStep step, nint handle) =>
         Guard(step, handle, (workflow, configuration, log) => Work(step, workflow, configuration, Criteria(workflow), log));
 
-    private static StepEnd? Fetch(Workflow workflow, string criteria) => workflow.Fetch() is { } failure
-        ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: {DownloadFailure.Describe(failure)}")
-        : null;
+    private static StepEnd? Fetch(Workflow workflow, string criteria) =>
+        workflow.Fetch() is { } failure
+            ? new StepEnd(failure, $"cannot fetch the apt manifest of {criteria}: {DownloadFailure.Describe(failure)}")
+            : null;
 
     private StepEnd Work(UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
     {
@@ -169,7 +190,13 @@ internal sealed class StepHandler(int logLevel)
                 workflow?.Report(end);
             log ??= new AgentLog(new Configuration().LogDir, LogPrefix, _logLevel, TimeProvider.System, workflow?.Id);
             if (end.Result.ResultCode <= 0)
-                log.LogError("{Step}: {Result} {Extended} {Details}", step, end.Result.ResultCode, ExtendedResult.Format(end.Result.ExtendedResultCode), end.Details);
+                log.LogError(
+                    "{Step}: {Result} {Extended} {Details}",
+                    step,
+                    end.Result.ResultCode,
+                    ExtendedResult.Format(end.Result.ExtendedResultCode),
+                    end.Details
+                );
         }
         catch (Exception)
         {
@@ -192,5 +219,4 @@ internal sealed class StepHandler(int logLevel)
             return null;
         }
     }
-
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using AptHandler.Files;
 using AptHandler.Native;
@@ -14,8 +13,8 @@ namespace AptHandler.Plugin;
 
 /// <summary>
 /// The worker process (<c>du-apt worker</c>) that does one step as root. It gets its request as the first line of its input and a line
-/// <c>cancel</c> later; it tells its result in a file that only root can write. Whatever happens to it cannot touch the agent. An agent that is
-/// not root starts it through adu-shell.
+/// <c>cancel</c> later; it tells its result in a file that only root can write. Whatever happens to it cannot touch the agent. An agent
+/// that is not root starts it through adu-shell.
 /// </summary>
 internal sealed unsafe class Worker : IDisposable
 {
@@ -45,8 +44,12 @@ internal sealed unsafe class Worker : IDisposable
     public static Worker Start(UpdateRequest request, Configuration configuration, ILogger log)
     {
         // A name of its own for each request: a result of another one is never taken for this one's.
-        string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}");
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request, request.Manifest.Length), CoreJson.Default.WorkerRequest), (byte)'\n'];
+        string id = $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}";
+        byte[] line =
+        [
+            .. JsonSerializer.SerializeToUtf8Bytes(new WorkerRequest(id, request, request.Manifest.Length), CoreJson.Default.WorkerRequest),
+            (byte)'\n',
+        ];
         if (line.Length > WorkerRequest.LongestLine || request.WorkflowId.Length > WorkerRequest.LongestWorkflowId)
             throw new UpdateException(ExtendedResult.Initialization, "the agent's names for the workflow and its work folder are too long");
         (string program, string[] arguments) = Libc.EffectiveUser() == 0 ? (FindProgram(), ["worker"]) : ThroughAduShell();
@@ -63,7 +66,14 @@ internal sealed unsafe class Worker : IDisposable
             ChildProcess process;
             // The worker alone holds the reading end: writing to one that has died must fail, not wait.
             using (readEnd)
-                process = ChildProcess.Spawn(new ChildStart(program, arguments, environment) { Input = readEnd.Number, Output = output.Number, Error = output.Number });
+                process = ChildProcess.Spawn(
+                    new ChildStart(program, arguments, environment)
+                    {
+                        Input = readEnd.Number,
+                        Output = output.Number,
+                        Error = output.Number,
+                    }
+                );
             log.LogInformation("{Step}: {Program} runs as process {Id}", request.Step, program, process.Id);
             var worker = new Worker(request.Step, WorkerResults.PathOf(configuration, id), input, output, process);
             worker.Send([.. line, .. request.Manifest.Span]);
@@ -78,8 +88,8 @@ internal sealed unsafe class Worker : IDisposable
     }
 
     /// <summary>
-    /// Waits for the result of the worker. It is the last thing that a worker writes, so a process that does not end after that (adu-shell waits
-    /// for whatever holds its child's output) is not waited for.
+    /// Waits for the result of the worker. It is the last thing that a worker writes, so a process that does not end after that (adu-shell
+    /// waits for whatever holds its child's output) is not waited for.
     /// </summary>
     /// <param name="isCancelRequested">Asked ten times a second. The first yes asks the worker to give up at its next safe point.</param>
     public UpdateResult Wait(Func<bool> isCancelRequested)
@@ -102,7 +112,11 @@ internal sealed unsafe class Worker : IDisposable
             }
 
             if (exit is not null)
-                return UpdateResult.Failure(_step, ExtendedResult.WorkerLost, $"the worker ended without a result ({exit}{LastWords()}); {Remedy(exit.Value)}");
+                return UpdateResult.Failure(
+                    _step,
+                    ExtendedResult.WorkerLost,
+                    $"the worker ended without a result ({exit}{LastWords()}); {Remedy(exit.Value)}"
+                );
         }
     }
 
@@ -130,9 +144,11 @@ internal sealed unsafe class Worker : IDisposable
     }
 
     // A worker that has started ends with one of its own statuses, whatever happens.
-    private static string Remedy(ExitStatus exit) => exit is { Code: >= 0 and <= (int)UpdateOutcome.Cancelled } or { Signal: Libc.SIGTERM }
-        ? "see its log, and run du-apt doctor"
-        : "it may not have been able to start: look for low limits in the agent's unit (LimitAS, LimitDATA, LimitNPROC, LimitNOFILE, MemoryMax), and run du-apt doctor";
+    private static string Remedy(ExitStatus exit) =>
+        exit is { Code: >= 0 and <= (int)UpdateOutcome.Cancelled } or { Signal: Libc.SIGTERM }
+            ? "see its log, and run du-apt doctor"
+            : "it may not have been able to start: look for low limits in the agent's unit (LimitAS, LimitDATA, LimitNPROC, "
+                + "LimitNOFILE, MemoryMax), and run du-apt doctor";
 
     // What adu-shell, the loader or the runtime had to say.
     private string LastWords()
@@ -161,15 +177,39 @@ internal sealed unsafe class Worker : IDisposable
         }
     }
 
-    // The agent's own way to root (agent-contract.md, 5). Group and environment stay the agent's, which is why it does not start du-apt itself.
+    // The agent's own way to root (agent-contract.md, 5). Group and environment stay the agent's, which is why it does not start du-apt
+    // itself.
     private static (string Program, string[] Arguments) ThroughAduShell()
     {
-        string shell = Path.Combine(AgentFile.Text($"{AgentFolder}/du-config.json", "aduShellFolder") is { } folder && Path.IsPathFullyQualified(folder) ? folder : "/usr/bin", "adu-shell");
+        string shell = Path.Combine(
+            AgentFile.Text($"{AgentFolder}/du-config.json", "aduShellFolder") is { } folder && Path.IsPathFullyQualified(folder)
+                ? folder
+                : "/usr/bin",
+            "adu-shell"
+        );
         if (!File.Exists(shell))
-            throw new UpdateException(ExtendedResult.Initialization, $"the agent does not run as root, and there is no {shell} to become root; reinstall deviceupdate-agent");
+            throw new UpdateException(
+                ExtendedResult.Initialization,
+                $"the agent does not run as root, and there is no {shell} to become root; reinstall deviceupdate-agent"
+            );
         if (!File.Exists(RootProgram))
-            throw new UpdateException(ExtendedResult.Initialization, $"cannot find {RootProgram}; install the Debian package du-apt-handler");
-        return (shell, ["--config-folder", AgentFolder, "--update-type", "microsoft/script", "--update-action", "execute", "--target-data", RootProgram]);
+            throw new UpdateException(
+                ExtendedResult.Initialization,
+                $"cannot find {RootProgram}; install the Debian package du-apt-handler"
+            );
+        return (
+            shell,
+            [
+                "--config-folder",
+                AgentFolder,
+                "--update-type",
+                "microsoft/script",
+                "--update-action",
+                "execute",
+                "--target-data",
+                RootProgram,
+            ]
+        );
     }
 
     private static string FindProgram()
@@ -181,6 +221,9 @@ internal sealed unsafe class Worker : IDisposable
                 return Path.Combine(folder, Program);
         }
 
-        throw new UpdateException(ExtendedResult.Initialization, $"cannot find {Program} beside the library or in {InstalledFolder}; reinstall du-apt-handler");
+        throw new UpdateException(
+            ExtendedResult.Initialization,
+            $"cannot find {Program} beside the library or in {InstalledFolder}; reinstall du-apt-handler"
+        );
     }
 }

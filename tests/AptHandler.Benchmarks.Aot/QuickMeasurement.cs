@@ -1,10 +1,12 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace AptHandler.Benchmarks;
 
-/// <summary>The median of many short batches, and the best one, which a busy machine disturbs least: what tests/native/peers.cpp does, in a few seconds and in the same form.</summary>
+/// <summary>
+/// The median of many short batches, and the best one, which a busy machine disturbs least: what tests/native/peers.cpp does, in a few
+/// seconds and in the same form.
+/// </summary>
 public static class QuickMeasurement
 {
     private const int Batches = 301;
@@ -36,10 +38,12 @@ public static class QuickMeasurement
         }
 
         Array.Sort(times);
-        string code = RuntimeFeature.IsDynamicCodeCompiled ? "compiled just in time (the product is compiled ahead of time)" : "compiled ahead of time";
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
+        string code = RuntimeFeature.IsDynamicCodeCompiled
+            ? "compiled just in time (the product is compiled ahead of time)"
+            : "compiled ahead of time";
+        Console.WriteLine(
             $$"""{"peer":"{{name}}","nanoseconds":{{times[Batches / 2]:F2}},"best":{{times[0]:F2}},"checksum":{{checksum}},"""
-            + $$""" "runtime":"{{Environment.Version}}, {{code}}"}"""));
+                + $$""" "runtime":"{{Environment.Version}}, {{code}}"}"""
+        );
     }
 }

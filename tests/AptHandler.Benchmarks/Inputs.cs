@@ -14,10 +14,41 @@ public static class Inputs
 
     private static readonly string[] Versions =
     [
-        "1.0.8", "2.36-9+deb12u7", "1:9.2p1-2+deb12u3", "5.2.15-2+b2", "252.30-1~deb12u2", "3.134", "2:1.02.185-2", "6.1.106-3", "20230311", "1.21.22",
-        "0.9.8-1", "12.2.0-14", "1:2.39.2-1.1", "7.88.1-10+deb12u8", "3.0.14-1~deb12u2", "2022c-1+deb11u1", "4:12.2.0-3", "1.6~rc2-1", "0.0.20230130-2",
-        "1.18.0-6+deb11u3", "2.02+dfsg1-20", "5.36.0-7+deb12u1", "0~git20210728.1a2b3c4-3", "10.2.3+dfsg-5~bpo11+1", "1.14.10-1~deb12u1", "43-1", "8:6.9.11.60+dfsg-1.6",
-        "9.6", "1.2.11.dfsg-2", "2:4.17.12+dfsg-0+deb12u1", "1.0.0-preview.3-1", "11.1ubuntu4", "0.105-33", "2.38.1-5+deb12u1", "3.11.2-1+b1",
+        "1.0.8",
+        "2.36-9+deb12u7",
+        "1:9.2p1-2+deb12u3",
+        "5.2.15-2+b2",
+        "252.30-1~deb12u2",
+        "3.134",
+        "2:1.02.185-2",
+        "6.1.106-3",
+        "20230311",
+        "1.21.22",
+        "0.9.8-1",
+        "12.2.0-14",
+        "1:2.39.2-1.1",
+        "7.88.1-10+deb12u8",
+        "3.0.14-1~deb12u2",
+        "2022c-1+deb11u1",
+        "4:12.2.0-3",
+        "1.6~rc2-1",
+        "0.0.20230130-2",
+        "1.18.0-6+deb11u3",
+        "2.02+dfsg1-20",
+        "5.36.0-7+deb12u1",
+        "0~git20210728.1a2b3c4-3",
+        "10.2.3+dfsg-5~bpo11+1",
+        "1.14.10-1~deb12u1",
+        "43-1",
+        "8:6.9.11.60+dfsg-1.6",
+        "9.6",
+        "1.2.11.dfsg-2",
+        "2:4.17.12+dfsg-0+deb12u1",
+        "1.0.0-preview.3-1",
+        "11.1ubuntu4",
+        "0.105-33",
+        "2.38.1-5+deb12u1",
+        "3.11.2-1+b1",
     ];
 
     /// <summary>Pairs as a package manager compares them: mostly two versions of one package, some equal ones, some that have nothing in
@@ -83,7 +114,7 @@ public static class Inputs
 
     private static void AppendStanza(StringBuilder text, int number, Random random)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"lib{(char)('a' + (number / 40))}sample-component{number}");
+        string name = $"lib{(char)('a' + (number / 40))}sample-component{number}";
         text.Append("Package: ").Append(name).Append('\n');
         if (number % 40 == 0)
             text.Append("Essential: yes\n");
@@ -99,9 +130,14 @@ public static class Inputs
         text.Append("Version: ").Append(Versions[number % Versions.Length]).Append('\n');
         if (number % 5 == 0)
             text.Append("Replaces: libsample-old (<< 1.18.0-2~), libsample-older\nProvides: libsample-api (= 43-1)\n");
-        text.Append("Depends: libc6 (>= 2.34), libgcc-s1 (>= 3.0), libglib2.0-0 (>= 2.37.3), libsample-common (= 2.36-9), zlib1g (>= 1:1.1.4)\n");
+        text.Append(
+            "Depends: libc6 (>= 2.34), libgcc-s1 (>= 3.0), libglib2.0-0 (>= 2.37.3), libsample-common (= 2.36-9), zlib1g (>= 1:1.1.4)\n"
+        );
         if (number % 6 == 0)
-            text.Append("Conffiles:\n /etc/sample/component.conf cc3493ecd2d09837ffdcc3e25fdfff18\n /etc/default/sample 11a06baf8245fd8d690b99024d228c1f\n");
+            text.Append(
+                "Conffiles:\n /etc/sample/component.conf cc3493ecd2d09837ffdcc3e25fdfff18\n /etc/default/sample "
+                    + "11a06baf8245fd8d690b99024d228c1f\n"
+            );
         text.Append("Description: sample component for measurements\n");
         int lines = random.Next(2, 9);
         for (int line = 0; line < lines; line++)

@@ -9,7 +9,7 @@ public class VersionComparison
 {
     private readonly (string A, string B)[] _pairs = Inputs.VersionPairs();
 
-    /// <summary>How many comparisons one call of <see cref="CompareAll"/> makes.</summary>
+    /// <summary>How many comparisons one call of <see cref="CompareAll()"/> makes.</summary>
     public int Operations => _pairs.Length;
 
     /// <summary>Compares all pairs.</summary>

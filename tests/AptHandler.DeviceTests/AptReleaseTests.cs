@@ -5,7 +5,10 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.DeviceTests;
 
-/// <summary>apt and dpkg of each release of Debian say what they do and why they fail in words of their own; the handler must understand all of them.</summary>
+/// <summary>
+/// apt and dpkg of each release of Debian say what they do and why they fail in words of their own; the handler must understand all of
+/// them.
+/// </summary>
 public sealed class AptReleaseTests
 {
     [Theory]
@@ -29,15 +32,17 @@ public sealed class AptReleaseTests
         device.Install("hello=1.0", "fan", "low=1.0-0", "settings=1.0");
         device.Run("apt-mark", "hold", "settings");
         var packages = device.Packages();
-        foreach (var (words, cause, part) in new (string[], string, string)[]
-        {
-            (["hello=2.0"], "0x30200304", "fan"),
-            (["settings=2.0"], "0x30200302", "settings"),
-            (["hostname-"], "0x30200303", "hostname"),
-            (["rival", "top"], "0x30200301", "rival"),
-            (["nothing-like-it"], "0x30200100", "nothing-like-it"),
-            (["lost"], "0x30200308", "lost"),
-        })
+        foreach (
+            var (words, cause, part) in new (string[], string, string)[]
+            {
+                (["hello=2.0"], "0x30200304", "fan"),
+                (["settings=2.0"], "0x30200302", "settings"),
+                (["hostname-"], "0x30200303", "hostname"),
+                (["rival", "top"], "0x30200301", "rival"),
+                (["nothing-like-it"], "0x30200100", "nothing-like-it"),
+                (["lost"], "0x30200308", "lost"),
+            }
+        )
         {
             var answer = Deploy(device, words);
             answer.ExtendedResultCode.Should().Be(cause, answer.Details);
@@ -135,5 +140,7 @@ public sealed class AptReleaseTests
 
     private static string Versions(Device device) =>
         string.Join(", ", new[] { "top", "mid", "low" }.Select(name => $"{name} {device.Version(name)}"))
-        + $"; {string.Join(' ', new[] { "top", "mid", "low" }.Where(name => device.Run("apt-mark", "showauto", name).Output.Trim() == name))} automatic";
+        + $"; "
+        + $"{string.Join(' ', new[] { "top", "mid", "low" }.Where(name => device.Run("apt-mark", "showauto", name).Output.Trim() == name))} "
+        + $"automatic";
 }

@@ -57,13 +57,15 @@ public sealed class CommandLineTests
         using (var running = device.Start(["du-apt", "deploy", manifest]))
         {
             Wait.Until(() => device.Exists("/tmp/started"));
-            device.Shell("""
+            device.Shell(
+                """
                 all() { grep -lx "$@" /proc/[0-9]*/comm | cut -d / -f 3; }
                 below=$(all -e apt-get -e dpkg -e slow.postinst)
                 kill -STOP $below
                 kill -KILL $(all -e du-apt) $below
                 touch /tmp/go
-                """);
+                """
+            );
             running.Wait().ExitStatus.Should().Be(128 + RunningCommand.Kill);
         }
 

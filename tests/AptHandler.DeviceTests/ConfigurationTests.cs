@@ -19,7 +19,13 @@ public sealed class ConfigurationTests
         var agent = new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") };
         var report = agent.Run();
         report.Outcome.Should().Be(new AgentResult(0, 0x30200300));
-        report.Details.Should().Contain(File).And.Contain("line 3").And.Contain("unlistedRemovals").And.Contain("refuse").And.Contain("allow");
+        report
+            .Details.Should()
+            .Contain(File)
+            .And.Contain("line 3")
+            .And.Contain("unlistedRemovals")
+            .And.Contain("refuse")
+            .And.Contain("allow");
         foreach (var call in agent.Run("missing-functions").Calls.Where(call => call.Method is not ("IsInstalled" or "Cancel")))
             call.Result.Should().Be(new AgentResult(0, 0x30200300), call.Method);
         device.Packages().Should().Be(packages);

@@ -17,7 +17,9 @@ public sealed partial class DeploymentTests
         using var device = Device.Installed(suite);
         var agent = new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") };
         var report = agent.Run("deploy-and-ask");
-        Calls(report).Should().Be("IsInstalled 901, IsInstalled 901, Download 500, IsInstalled 901, Backup 1000, Install 600, Apply 700, IsInstalled 900");
+        Calls(report)
+            .Should()
+            .Be("IsInstalled 901, IsInstalled 901, Download 500, IsInstalled 901, Backup 1000, Install 600, Apply 700, IsInstalled 900");
         report.Outcome.Should().Be(new AgentResult(700, 0));
         report.Details.Should().Be("+hello 1.0");
         device.Version("hello").Should().Be("1.0");
@@ -104,7 +106,10 @@ public sealed partial class DeploymentTests
         using var device = Device.Installed(suite);
         device.Write("/tmp/evil.conf", "DPkg::Pre-Invoke { \"touch /tmp/caught\"; };\n");
         device.Write("/tmp/evil.json", """{ "stateDir": "/tmp/caught" }""");
-        device.Shell("mkdir /tmp/evil; for name in apt-get apt-cache dpkg dpkg-query sh env du-apt systemd-run; do printf '#!/bin/sh\\ntouch /tmp/caught\\n' >/tmp/evil/$name; chmod 0755 /tmp/evil/$name; done");
+        device.Shell(
+            "mkdir /tmp/evil; for name in apt-get apt-cache dpkg dpkg-query sh env du-apt systemd-run; do printf "
+                + "'#!/bin/sh\\ntouch /tmp/caught\\n' >/tmp/evil/$name; chmod 0755 /tmp/evil/$name; done"
+        );
         var report = new DeviceAgent(device)
         {
             Manifest = Manifests.Of("witness=1.0"),
@@ -145,7 +150,9 @@ public sealed partial class DeploymentTests
     public void A_cancel_while_dpkg_runs_lets_it_finish_and_then_undoes_it(string suite)
     {
         using var device = Device.Installed(suite);
-        using var running = new DeviceAgent(device) { Manifest = Manifests.Of($"{Published.Slow}=1.0"), CancelWhen = "/tmp/started" }.Start("cancel-during-install");
+        using var running = new DeviceAgent(device) { Manifest = Manifests.Of($"{Published.Slow}=1.0"), CancelWhen = "/tmp/started" }.Start(
+            "cancel-during-install"
+        );
         running.WaitForText("cancelled");
         // The flag is looked at ten times a second. If dpkg ended before that, there would be nothing to cancel.
         Thread.Sleep(1500);
@@ -166,7 +173,10 @@ public sealed partial class DeploymentTests
         {
             Wait.Until(() => device.Exists("/tmp/started"));
             // The agent first: one that saw its shell die would ask for the way back.
-            device.Shell("for name in agent-host adu-shell; do kill -KILL $(grep -lx $name /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3) || true; done");
+            device.Shell(
+                "for name in agent-host adu-shell; do kill -KILL $(grep -lx $name /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3) || "
+                    + "true; done"
+            );
             running.Wait().ExitStatus.Should().Be(128 + RunningCommand.Kill);
         }
 
@@ -195,13 +205,15 @@ public sealed partial class DeploymentTests
     {
         const string Id = "1d7e4f3a-workflow";
         using var device = Device.Installed(suite);
-        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0"), Id = Id }.Run().Outcome!.Code.Should().Be(700);
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0"), Id = Id }
+            .Run()
+            .Outcome!.Code.Should()
+            .Be(700);
         foreach (var prefix in new[] { "du-apt-handler", "du-apt" })
         {
             var log = device.ShellAsAgent($"cat /var/log/adu/{prefix}.[0-9]*.log").Succeeded("read the log as the agent").Output;
             log.Should().Contain(Id, "{0} is asked after by it", prefix);
-            log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should()
-                .OnlyContain(line => LineOfAgent().IsMatch(line));
+            log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().OnlyContain(line => LineOfAgent().IsMatch(line));
         }
     }
 

@@ -8,11 +8,28 @@ public sealed class HostileAgentTests
 {
     private const string Secret = "correct horse battery staple";
 
-    public static TheoryData<string, string> Nonsense => Suites.Times(
-        "", "\n", "{}\n", "null\n", "cancel\n", "{ \"id\": \"x\", \"request\": null }\n", "\u0001\u0002\ufffd\n", "{\0}\n",
-        Request("../../escaped", ""), Request("/etc/escaped", ""), Request("..", ""), Request("a\\u0000b", ""), Request(new string('a', 101), ""),
-        Request("long", "", 1 << 30), Request("short", "{}", 3), Request("negative", "", -1),
-        Request("x", "").Replace("Download", "Everything", StringComparison.Ordinal), new('x', 1 << 20), new('[', 60_000));
+    public static TheoryData<string, string> Nonsense =>
+        Suites.Times(
+            "",
+            "\n",
+            "{}\n",
+            "null\n",
+            "cancel\n",
+            "{ \"id\": \"x\", \"request\": null }\n",
+            "\u0001\u0002\ufffd\n",
+            "{\0}\n",
+            Request("../../escaped", ""),
+            Request("/etc/escaped", ""),
+            Request("..", ""),
+            Request("a\\u0000b", ""),
+            Request(new string('a', 101), ""),
+            Request("long", "", 1 << 30),
+            Request("short", "{}", 3),
+            Request("negative", "", -1),
+            Request("x", "").Replace("Download", "Everything", StringComparison.Ordinal),
+            new('x', 1 << 20),
+            new('[', 60_000)
+        );
 
     [Theory]
     [MemberData(nameof(Nonsense))]
@@ -32,10 +49,14 @@ public sealed class HostileAgentTests
     public void A_request_cannot_make_the_worker_open_a_file(string suite)
     {
         using var device = Device.Installed(suite);
-        device.Shell($"mkdir -m 0700 /root/private; echo '{{ \"name\": \"{Secret}\" }}' >/root/private/manifest; mkfifo -m 0666 /tmp/fifo; ln -s /root/private/manifest /tmp/link");
+        device.Shell(
+            $"mkdir -m 0700 /root/private; echo '{{ \"name\": \"{Secret}\" }}' >/root/private/manifest; mkfifo -m 0666 /tmp/fifo; "
+                + $"ln -s /root/private/manifest /tmp/link"
+        );
         foreach (var path in new[] { "/root/private/manifest", "/tmp/fifo", "/tmp/link", "/dev/zero", "/etc/shadow" })
         {
-            var request = $$"""{ "id": "x", "manifestFile": "{{path}}", "request": { "step": "Download", "installedCriteria": "1.0", "manifestFile": "{{path}}" }, "manifestLength": 0 }""";
+            var request =
+                $$"""{ "id": "x", "manifestFile": "{{path}}", "request": { "step": "Download", "installedCriteria": "1.0", "manifestFile": "{{path}}" }, "manifestLength": 0 }""";
             var outcome = device.AskWorker(request + "\n");
             outcome.ExitStatus.Should().BeInRange(1, 2, outcome.Text);
             outcome.Text.Should().NotContain(Secret).And.NotContain("root:");
@@ -50,7 +71,10 @@ public sealed class HostileAgentTests
     {
         using var device = Device.Installed(suite);
         device.Write("/tmp/caught.json", """{ "stateDir": "/tmp/caught", "runDir": "/tmp/caught" }""");
-        device.AskWorker(Request("plain", Manifests.Of("hello=1.0")), "--target-options --config --target-options /tmp/caught.json").ExitStatus.Should().Be(0);
+        device
+            .AskWorker(Request("plain", Manifests.Of("hello=1.0")), "--target-options --config --target-options /tmp/caught.json")
+            .ExitStatus.Should()
+            .Be(0);
         device.Exists("/run/du-apt-handler/results/plain.json").Should().BeTrue();
         device.Exists("/tmp/caught").Should().BeFalse();
     }
@@ -63,13 +87,16 @@ public sealed class HostileAgentTests
         device.Write("/tmp/evil.json", """{ "stateDir": "/tmp/caught", "runDir": "/tmp/caught", "logDir": "/tmp/caught" }""");
         foreach (var step in new[] { "Download", "Install" })
         {
-            var outcome = device.AskWorker(Request(step, Manifests.Of("witness=1.0"), step: step), environment: new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["DU_APT_HANDLER_CONFIG"] = "/tmp/evil.json",
-                ["APT_CONFIG"] = "/tmp/evil.conf",
-                ["DOTNET_EnableDiagnostics"] = "evil",
-                ["TMPDIR"] = "/tmp/evil",
-            });
+            var outcome = device.AskWorker(
+                Request(step, Manifests.Of("witness=1.0"), step: step),
+                environment: new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["DU_APT_HANDLER_CONFIG"] = "/tmp/evil.json",
+                    ["APT_CONFIG"] = "/tmp/evil.conf",
+                    ["DOTNET_EnableDiagnostics"] = "evil",
+                    ["TMPDIR"] = "/tmp/evil",
+                }
+            );
             outcome.ExitStatus.Should().Be(0, outcome.Text);
         }
 
@@ -89,8 +116,17 @@ public sealed class HostileAgentTests
             device.Write("/tmp/request", Request($"mask-{mask}", Manifests.Of("hello=1.0")));
             device.ShellAsAgent($"umask {mask}; {Device.AduShell} </tmp/request").ExitStatus.Should().Be(0);
             ShouldBeOutOfReach(device);
-            device.ShellAsAgent($"cat /run/du-apt-handler/results/mask-{mask}.json /var/log/adu/du-apt.*.log /var/lib/du-apt-handler/updates/*/update.json").ExitStatus.Should().Be(0);
-            device.Shell("find /run/du-apt-handler /var/lib/du-apt-handler /var/log/adu ! -type l -perm /007 -type f ! -name progress.json").Should().BeEmpty();
+            device
+                .ShellAsAgent(
+                    $"cat /run/du-apt-handler/results/mask-{mask}.json /var/log/adu/du-apt.*.log "
+                        + $"/var/lib/du-apt-handler/updates/*/update.json"
+                )
+                .ExitStatus.Should()
+                .Be(0);
+            device
+                .Shell("find /run/du-apt-handler /var/lib/du-apt-handler /var/log/adu ! -type l -perm /007 -type f ! -name progress.json")
+                .Should()
+                .BeEmpty();
         }
     }
 
@@ -103,17 +139,38 @@ public sealed class HostileAgentTests
         var manifest = Manifests.Of("limits=1.0");
         device.Write("/tmp/request", Request("down", manifest));
         device.Write("/tmp/install", Request("install", manifest, step: "Install"));
-        const string Lowered = "ulimit -S -f 100; ulimit -S -t 5000; prlimit --pid $$ --stack=100000: --memlock=0: --nofile=64: --as=200000000: --core=unlimited: --msgqueue=0: --sigpending=0:";
+        const string Lowered =
+            "ulimit -S -f 100; ulimit -S -t 5000; prlimit --pid $$ --stack=100000: --memlock=0: --nofile=64: --as=200000000: "
+            + "--core=unlimited: --msgqueue=0: --sigpending=0:";
         const string Behind = "linux32 nice -n 5 ionice -c 3 chrt --idle 0 taskset 1 prlimit --nproc=8:";
-        device.ShellAsAgent($"echo 900 >/proc/self/oom_score_adj; {Lowered}; {Behind} {Device.AduShell} </tmp/request; {Behind} {Device.AduShell} </tmp/install")
+        device
+            .ShellAsAgent(
+                $"echo 900 >/proc/self/oom_score_adj; {Lowered}; {Behind} {Device.AduShell} </tmp/request; {Behind} "
+                    + $"{Device.AduShell} </tmp/install"
+            )
             .Succeeded("deploy with limits");
         device.Version("limits").Should().Be("1.0");
         var lines = device.Read("/tmp/limits").Split('\n');
-        lines[0].Should().ContainAll(
-            "CPU unlimited", "FSIZE unlimited", "DATA unlimited", "STACK 8388608", "CORE 0", "NOFILE 1024", "MEMLOCK 8388608",
-            "AS unlimited", "MSGQUEUE 819200").And.EndWith(" 0").And.NotContainAny("SIGPENDING 0 ", "NPROC 8 ");
+        lines[0]
+            .Should()
+            .ContainAll(
+                "CPU unlimited",
+                "FSIZE unlimited",
+                "DATA unlimited",
+                "STACK 8388608",
+                "CORE 0",
+                "NOFILE 1024",
+                "MEMLOCK 8388608",
+                "AS unlimited",
+                "MSGQUEUE 819200"
+            )
+            .And.EndWith(" 0")
+            .And.NotContainAny("SIGPENDING 0 ", "NPROC 8 ");
         lines[1..3].Should().Equal("0", "x86_64");
-        lines[3..].Should().Contain(line => line.Contains("SCHED_OTHER")).And.Contain(line => line.StartsWith("none", StringComparison.Ordinal))
+        lines[3..]
+            .Should()
+            .Contain(line => line.Contains("SCHED_OTHER"))
+            .And.Contain(line => line.StartsWith("none", StringComparison.Ordinal))
             .And.Contain(line => line.Contains("affinity mask") && !line.EndsWith(": 1", StringComparison.Ordinal));
     }
 
@@ -123,10 +180,22 @@ public sealed class HostileAgentTests
     {
         using var device = Device.Installed(suite);
         var packages = device.Packages();
-        foreach (var name in new[] { "-oDPkg::Pre-Invoke::=touch /tmp/caught", "?name(hello)", "hello;touch /tmp/caught", "../../pool/hello_1.0_all.deb", "/opt/repository/pool/hello_1.0_all.deb" })
+        foreach (
+            var name in new[]
+            {
+                "-oDPkg::Pre-Invoke::=touch /tmp/caught",
+                "?name(hello)",
+                "hello;touch /tmp/caught",
+                "../../pool/hello_1.0_all.deb",
+                "/opt/repository/pool/hello_1.0_all.deb",
+            }
+        )
         {
             foreach (var step in new[] { "Download", "Install" })
-                device.AskWorker(Request("x", $$"""{ "name": "a", "version": "1", "packages": [ { "name": "{{name}}" } ] }""", step: step)).ExitStatus.Should().Be(2);
+                device
+                    .AskWorker(Request("x", $$"""{ "name": "a", "version": "1", "packages": [ { "name": "{{name}}" } ] }""", step: step))
+                    .ExitStatus.Should()
+                    .Be(2);
         }
 
         device.Packages().Should().Be(packages);
@@ -142,11 +211,17 @@ public sealed class HostileAgentTests
         SystemTests.Updates.Wait.Until(() => device.Exists("/tmp/started"));
         ShouldBeOutOfReach(device);
         device.Exists("/run/du-apt-handler/progress.json").Should().BeTrue();
-        device.ShellAsAgent("flock --nonblock /run/du-apt-handler/worker.lock true").ExitStatus.Should().NotBe(0, "it would keep every update waiting");
+        device
+            .ShellAsAgent("flock --nonblock /run/du-apt-handler/worker.lock true")
+            .ExitStatus.Should()
+            .NotBe(0, "it would keep every update waiting");
         device.Write("/tmp/go", "");
         DeviceAgent.Checked(running).Outcome.Should().Be(new AgentResult(700, 0));
         ShouldBeOutOfReach(device);
-        device.ShellAsAgent("cat /run/du-apt-handler/results/*.json /var/lib/du-apt-handler/updates/*/update.json").ExitStatus.Should().Be(0, "the library reads them");
+        device
+            .ShellAsAgent("cat /run/du-apt-handler/results/*.json /var/lib/du-apt-handler/updates/*/update.json")
+            .ExitStatus.Should()
+            .Be(0, "the library reads them");
     }
 
     [Theory]
@@ -154,7 +229,10 @@ public sealed class HostileAgentTests
     public void Others_than_the_agent_cannot_look_in(string suite)
     {
         using var device = Device.Installed(suite);
-        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }.Run().Outcome!.Code.Should().Be(700);
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }
+            .Run()
+            .Outcome!.Code.Should()
+            .Be(700);
         foreach (var path in new[] { "/run/du-apt-handler", "/var/lib/du-apt-handler" })
             device.Try("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "ls", path).ExitStatus.Should().NotBe(0);
     }
@@ -178,9 +256,18 @@ public sealed class HostileAgentTests
         device.Write("/etc/precious", "");
         foreach (var plant in new[] { "ln -s /etc/precious", "ln -s /etc/new", "mkfifo", "mkdir" })
         {
-            device.ShellAsAgent($"rm -rf /var/log/adu/*; {plant} /var/log/adu/du-apt.99991231-235959.log && {plant} /var/log/adu/du-apt-handler.99991231-235959.log")
+            device
+                .ShellAsAgent(
+                    $"rm -rf /var/log/adu/*; {plant} /var/log/adu/du-apt.99991231-235959.log && {plant} "
+                        + $"/var/log/adu/du-apt-handler.99991231-235959.log"
+                )
                 .Succeeded("plant it");
-            var report = new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0"), Criteria = plant, Id = plant.Split('/')[^1].Replace(' ', '-') }.Run();
+            var report = new DeviceAgent(device)
+            {
+                Manifest = Manifests.Of("hello=1.0"),
+                Criteria = plant,
+                Id = plant.Split('/')[^1].Replace(' ', '-'),
+            }.Run();
             report.Outcome.Should().Be(new AgentResult(700, 0), "{0}: {1}", plant, report.Details);
         }
 
@@ -224,14 +311,31 @@ public sealed class HostileAgentTests
 
     private static void ShouldBeOutOfReach(Device device)
     {
-        device.ShellAsAgent("find /var/lib/du-apt-handler /run/du-apt-handler /usr/lib/du-apt-handler /etc/du-apt-handler -name backup -prune -o -writable -print 2>&1").Output.Should().BeEmpty();
-        device.ShellAsAgent("ls /var/lib/du-apt-handler/updates/*/backup").ExitStatus.Should().NotBe(0, "copies of files lie there that not everybody may read");
-        device.ShellAsAgent("rm -f /run/du-apt-handler/worker.lock || mv /run/du-apt-handler/results /tmp/mine").ExitStatus.Should().NotBe(0);
+        device
+            .ShellAsAgent(
+                "find /var/lib/du-apt-handler /run/du-apt-handler /usr/lib/du-apt-handler /etc/du-apt-handler -name backup -prune "
+                    + "-o -writable -print 2>&1"
+            )
+            .Output.Should()
+            .BeEmpty();
+        device
+            .ShellAsAgent("ls /var/lib/du-apt-handler/updates/*/backup")
+            .ExitStatus.Should()
+            .NotBe(0, "copies of files lie there that not everybody may read");
+        device
+            .ShellAsAgent("rm -f /run/du-apt-handler/worker.lock || mv /run/du-apt-handler/results /tmp/mine")
+            .ExitStatus.Should()
+            .NotBe(0);
     }
 
     private static string OwnFiles(Device device) =>
-        device.Shell("find /var/lib/du-apt-handler /run/du-apt-handler /usr/lib/du-apt-handler /etc/du-apt-handler -printf '%p %m %U %G %s\\n' | sort");
+        device.Shell(
+            "find /var/lib/du-apt-handler /run/du-apt-handler /usr/lib/du-apt-handler /etc/du-apt-handler -printf '%p %m %U %G "
+                + "%s\\n' | sort"
+        );
 
     private static string Request(string id, string manifest, int? length = null, string step = "Download") =>
-        $$"""{ "id": "{{id}}", "request": { "step": "{{step}}", "installedCriteria": "1.0" }, "manifestLength": {{length ?? manifest.Length}} }""" + "\n" + manifest;
+        $$"""{ "id": "{{id}}", "request": { "step": "{{step}}", "installedCriteria": "1.0" }, "manifestLength": {{length ?? manifest.Length}} }"""
+        + "\n"
+        + manifest;
 }

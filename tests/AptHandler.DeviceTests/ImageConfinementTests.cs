@@ -42,7 +42,10 @@ public sealed class ImageConfinementTests
         var image = Furnished(builder);
         using var listener = builder.Start(["perl", "-e", Listen]);
         listener.WaitForText("listening");
-        builder.Try("perl", "-MIO::Socket::UNIX", "-e", "exit !IO::Socket::UNIX->new(Peer => \"\\0builder\")").ExitStatus.Should().Be(0, "else nothing is tested here");
+        builder
+            .Try("perl", "-MIO::Socket::UNIX", "-e", "exit !IO::Socket::UNIX->new(Peer => \"\\0builder\")")
+            .ExitStatus.Should()
+            .Be(0, "else nothing is tested here");
         var (name, mounts) = (builder.Run("hostname").Output, image.BuildersMounts);
 
         var answer = image.Deploy(image.Manifest("1.0", "burglar"));
@@ -52,7 +55,10 @@ public sealed class ImageConfinementTests
         var namespaces = image.Read("/var/lib/burglar/namespaces").Split('\n');
         foreach (var kind in new[] { "mnt", "pid", "uts", "ipc", "net" })
         {
-            namespaces.Where(each => each.StartsWith($"{kind}:", StringComparison.Ordinal)).Should().NotBeEmpty()
+            namespaces
+                .Where(each => each.StartsWith($"{kind}:", StringComparison.Ordinal))
+                .Should()
+                .NotBeEmpty()
                 .And.NotContain(builder.Run("readlink", $"/proc/self/ns/{kind}").Output.Trim());
         }
 
@@ -62,8 +68,15 @@ public sealed class ImageConfinementTests
         // Without the confinement, what it tries can be done: else nothing is tested here.
         image.Run("apt-get", "-q", "-y", "remove", "--purge", "burglar");
         builder.Run(
-            "unshare", "--uts", "--mount", "chroot", MountedImage.Root,
-            "sh", "-c", "rm -rf /var/lib/burglar; mount -t proc proc /proc; mount -t sysfs sysfs /sys; apt-get -q -y install burglar");
+            "unshare",
+            "--uts",
+            "--mount",
+            "chroot",
+            MountedImage.Root,
+            "sh",
+            "-c",
+            "rm -rf /var/lib/burglar; mount -t proc proc /proc; mount -t sysfs sysfs /sys; apt-get -q -y install burglar"
+        );
         image.Read("/var/lib/burglar/done").Split('\n').Should().HaveCountGreaterThan(6);
     }
 
@@ -75,7 +88,9 @@ public sealed class ImageConfinementTests
         var image = Furnished(builder);
         using var folder = new TemporaryFolder("preloaded");
         File.WriteAllText($"{folder}/preloaded.c", Preloaded);
-        Command.Run("cc", ["-shared", "-fPIC", "-o", $"{folder}/preloaded.so", $"{folder}/preloaded.c"]).Succeeded("build what is preloaded");
+        Command
+            .Run("cc", ["-shared", "-fPIC", "-o", $"{folder}/preloaded.so", $"{folder}/preloaded.c"])
+            .Succeeded("build what is preloaded");
         File.Copy($"{folder}/preloaded.so", builder.At($"{MountedImage.Root}/srv/preloaded.so"));
         image.Write("/etc/ld.so.preload", "/srv/preloaded.so\n");
 
@@ -87,7 +102,8 @@ public sealed class ImageConfinementTests
             lines.Should().NotContain($"/proc/1/ns/{kind} {builder.Run("readlink", $"/proc/1/ns/{kind}").Output.Trim()}");
         Distinct("outside").Should().Equal("outside 0");
 
-        IEnumerable<string> Distinct(string name) => lines.Where(line => line.StartsWith(name, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
+        IEnumerable<string> Distinct(string name) =>
+            lines.Where(line => line.StartsWith(name, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
     }
 
     [Theory]
@@ -98,13 +114,24 @@ public sealed class ImageConfinementTests
         var image = Furnished(builder);
         builder.Shell("mkdir -m 0755 /srv/victim; : >/srv/victim/empty; chmod 0600 /srv/victim/empty; mkdir -m 0755 /etc/victim");
         var files = builder.Shell("find /srv/victim /etc/victim -ls");
-        foreach (var link in new[]
+        foreach (
+            var link in new[]
+            {
+                "/srv/victim/empty",
+                "../../srv/victim/empty",
+                "../../../../../../srv/victim/new",
+                "/etc/victim/new",
+                "/proc/1/root/srv/victim/empty",
+                "/proc/self/root/srv/victim/new",
+                "/proc/self/cwd/srv/victim/new",
+                "/proc/1/fd/3/../../srv/victim/new",
+            }
+        )
         {
-            "/srv/victim/empty", "../../srv/victim/empty", "../../../../../../srv/victim/new", "/etc/victim/new",
-            "/proc/1/root/srv/victim/empty", "/proc/self/root/srv/victim/new", "/proc/self/cwd/srv/victim/new", "/proc/1/fd/3/../../srv/victim/new",
-        })
-        {
-            builder.Shell($"cd {MountedImage.Root}; rm -f .{MountedImage.NameService} .{MountedImage.Policy}; ln -s {link} .{MountedImage.NameService}; ln -s {link} .{MountedImage.Policy}");
+            builder.Shell(
+                $"cd {MountedImage.Root}; rm -f .{MountedImage.NameService} .{MountedImage.Policy}; ln -s {link} .{MountedImage.NameService}; "
+                    + $"ln -s {link} .{MountedImage.Policy}"
+            );
             image.Deploy(image.Manifest("1.0", "hello=1.0")).ExitStatus.Should().BeOneOf([0, 2], link);
             builder.Shell("find /srv/victim /etc/victim -ls").Should().Be(files, link);
         }
@@ -124,7 +151,17 @@ public sealed class ImageConfinementTests
     {
         using var builder = Device.Bare(suite);
         var image = Furnished(builder);
-        using var holder = builder.Start(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "flock", MountedImage.Root, "sh", "-c", "echo held; sleep 1000"]);
+        using var holder = builder.Start([
+            "setpriv",
+            "--reuid=nobody",
+            "--regid=nogroup",
+            "--clear-groups",
+            "flock",
+            MountedImage.Root,
+            "sh",
+            "-c",
+            "echo held; sleep 1000",
+        ]);
         holder.WaitForText("held");
         image.Deploy(image.Manifest("1.0", "hello=1.0")).Cause.Should().Be((0, 700, "0x00000000"));
         builder.Rights("/run/du-apt-images").Should().Be("root:root 700");

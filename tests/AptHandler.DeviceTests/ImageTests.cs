@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.DeviceTests;
 
-/// <summary>New base images and devices in the field converge: what brings a device to a state brings the image of the next device there, too.</summary>
+/// <summary>
+/// New base images and devices in the field converge: what brings a device to a state brings the image of the next device there, too.
+/// </summary>
 [Trait("Needs", "processor")]
 public sealed class ImageTests
 {
@@ -28,7 +30,10 @@ public sealed class ImageTests
 
         using var device = Device.Installed(suite);
         device.Install("hello=1.0", "obsolete");
-        new DeviceAgent(device) { Manifest = builder.Read(newest) }.Run().Outcome.Should().Be(new AgentResult(700, 0));
+        new DeviceAgent(device) { Manifest = builder.Read(newest) }
+            .Run()
+            .Outcome.Should()
+            .Be(new AgentResult(700, 0));
         image.Packages.Should().Be(device.Packages());
     }
 
@@ -49,7 +54,12 @@ public sealed class ImageTests
         device.Run("du-apt", "status").Output.Should().Contain("edge-1.0");
 
         // And it goes on from there.
-        var next = agent with { Manifest = Manifests.Of("hello=2.0"), Criteria = "edge-2.0", Id = "workflow-2" };
+        var next = agent with
+        {
+            Manifest = Manifests.Of("hello=2.0"),
+            Criteria = "edge-2.0",
+            Id = "workflow-2",
+        };
         next.Run().Outcome.Should().Be(new AgentResult(700, 0));
     }
 
@@ -121,8 +131,12 @@ public sealed class ImageTests
         image.Read("/var/lib/curious/nameservice").Should().Be(MountedImage.BuildersNameService);
         image.Exists("/var/lib/curious/systemd").Should().BeFalse();
         image.Read("/var/lib/curious/kernel").Should().Contain("/dev/null");
-        image.Read("/var/lib/curious/devices").Trim().Split('\n').Should().BeEquivalentTo(
-            "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero");
+        image
+            .Read("/var/lib/curious/devices")
+            .Trim()
+            .Split('\n')
+            .Should()
+            .BeEquivalentTo("fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero");
         (builder.Exists("/dev/shm/curious"), image.Exists("/dev/shm/curious")).Should().Be((false, false));
         image.Read("/var/lib/curious/processes").Should().Contain("dpkg").And.NotContain("perl", "that is the builder's first process");
         image.Read("/var/lib/curious/mounts").Should().Contain(" /proc ").And.Contain(" /sys ").And.NotContain(MountedImage.Root);
@@ -148,13 +162,15 @@ public sealed class ImageTests
     {
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
-        foreach (var (name, make) in new[]
-        {
-            ("an own file", "echo 'nameserver 192.0.2.1' >etc/resolv.conf"),
-            ("an empty file", ": >etc/resolv.conf"),
-            ("a link to what a service will make", "ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf"),
-            ("a link to what is nowhere", "mkdir -p etc/resolvconf; ln -s /etc/resolvconf/none etc/resolv.conf"),
-        })
+        foreach (
+            var (name, make) in new[]
+            {
+                ("an own file", "echo 'nameserver 192.0.2.1' >etc/resolv.conf"),
+                ("an empty file", ": >etc/resolv.conf"),
+                ("a link to what a service will make", "ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf"),
+                ("a link to what is nowhere", "mkdir -p etc/resolvconf; ln -s /etc/resolvconf/none etc/resolv.conf"),
+            }
+        )
         {
             builder.Shell($"cd {MountedImage.Root}; rm -f .{MountedImage.NameService}; {make}");
             image.Run("dpkg", "--purge", "curious");
@@ -266,10 +282,16 @@ public sealed class ImageTests
     {
         using var builder = Device.Installed(suite);
         var image = new MountedImage(builder);
-        builder.Shell($"cd {MountedImage.Root}/etc/du-apt-handler; mkdir -p health.d; printf '#!/bin/sh\nexit 1\n' >health.d/service; chmod 0755 health.d/service");
+        builder.Shell(
+            $"cd {MountedImage.Root}/etc/du-apt-handler; mkdir -p health.d; printf '#!/bin/sh\nexit 1\n' >health.d/service; chmod "
+                + $"0755 health.d/service"
+        );
         image.Deploy(image.Manifest("1.0", "hello=1.0")).Cause.Should().Be((0, 700, "0x00000000"));
         using var device = builder.Flashed(MountedImage.Root);
-        new DeviceAgent(device) { Manifest = Manifests.Of("hello=2.0"), Criteria = "edge-2.0" }.Run().Outcome.Should().Be(new AgentResult(0, 0x30200314));
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=2.0"), Criteria = "edge-2.0" }
+            .Run()
+            .Outcome.Should()
+            .Be(new AgentResult(0, 0x30200314));
     }
 
     private static void ShouldHaveBeenInstalled(Device device, string criteria)

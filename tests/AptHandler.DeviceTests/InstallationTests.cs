@@ -52,7 +52,9 @@ public sealed class InstallationTests
     public void An_agent_that_is_unpacked_with_it_and_configured_after_it_does_not_take_the_update_type_back(string suite)
     {
         using var device = Device.Bare(suite);
-        device.Shell($"dpkg --unpack {Device.Repository}/pool/{Published.Agent}_{Published.AgentVersion}_*.deb {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_*.deb");
+        device.Shell(
+            $"dpkg --unpack {Device.Repository}/pool/{Published.Agent}_{Published.AgentVersion}_*.deb {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_*.deb"
+        );
         device.Run("dpkg", "--configure", Published.Product, Published.Agent);
         ShouldBeInOrder(device);
     }
@@ -65,8 +67,20 @@ public sealed class InstallationTests
         device.Install(Agent);
         var folder = device.Rights(Path.GetDirectoryName(DeviceAgent.Registration)!);
         device.Write("/etc/adu/du-config.json", "{ broken");
-        device.Try("AducIotAgent", "-l", "2", "--extension-type", "updateContentHandler", "--extension-id", "microsoft/apt:1", "--register-extension", "/bin/sh")
-            .ExitStatus.Should().NotBe(0, "else nothing is tested here");
+        device
+            .Try(
+                "AducIotAgent",
+                "-l",
+                "2",
+                "--extension-type",
+                "updateContentHandler",
+                "--extension-id",
+                "microsoft/apt:1",
+                "--register-extension",
+                "/bin/sh"
+            )
+            .ExitStatus.Should()
+            .NotBe(0, "else nothing is tested here");
 
         device.Install(Product);
         Registration.Of(device).Should().Be(Registration.OfProduct);
@@ -92,6 +106,9 @@ public sealed class InstallationTests
         Registration.Of(device).Should().Be(Registration.OfProduct);
         var doctor = device.Try("du-apt", "doctor");
         doctor.ExitStatus.Should().Be(0, doctor.Text);
-        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }.IsInstalled().Should().Be(901);
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }
+            .IsInstalled()
+            .Should()
+            .Be(901);
     }
 }

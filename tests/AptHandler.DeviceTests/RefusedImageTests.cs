@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.DeviceTests;
 
-/// <summary>What <c>deploy --root</c> does not begin with: it is told, and neither the image nor the machine that builds it is changed.</summary>
+/// <summary>
+/// What <c>deploy --root</c> does not begin with: it is told, and neither the image nor the machine that builds it is changed.
+/// </summary>
 [Trait("Needs", "processor")]
 public sealed class RefusedImageTests
 {
@@ -15,37 +17,53 @@ public sealed class RefusedImageTests
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
         var manifest = image.Manifest("1.0", "hello=1.0");
-        builder.Shell("mkdir -p /srv/empty /srv/linked /srv/bound; ln -s / /srv/linked/etc; ln -s / /srv/link; mount --bind / /srv/bound; chmod 0755 /srv");
+        builder.Shell(
+            "mkdir -p /srv/empty /srv/linked /srv/bound; ln -s / /srv/linked/etc; ln -s / /srv/link; mount --bind / /srv/bound; "
+                + "chmod 0755 /srv"
+        );
         var wrong = builder.Write("/srv/wrong.json", """{ "name": "edge", "version": "1.1", "packages": [ { "name": "hello*" } ] }""");
         var equal = builder.Write("/srv/equal.json", """{ "name": "edge", "version": "1.0-0", "packages": [ { "name": "rival" } ] }""");
         var other = builder.Write("/srv/other.json", """{ "name": "other", "version": "1.1", "packages": [ { "name": "hello" } ] }""");
         var (mounts, files) = (image.BuildersMounts, image.Files());
-        foreach (var (words, parts) in new (string[], string[])[]
-        {
-            (["/srv/empty", manifest], ["cannot enter /srv/empty", "dev", "mount the root file system"]),
-            (["/srv/linked", manifest], ["cannot enter /srv/linked", "mount the root file system"]),
-            (["/", manifest], ["cannot enter /", "of this machine"]),
-            (["//", manifest], ["cannot enter /", "of this machine"]),
-            (["/srv/../.", manifest], ["cannot enter /", "of this machine"]),
-            (["/srv/link", manifest], ["cannot enter /srv/link", "of this machine"]),
-            (["/srv/bound", manifest], ["cannot enter /srv/bound", "of this machine"]),
-            (["/srv/nowhere", manifest], ["cannot enter /srv/nowhere", "no such folder"]),
-            ([manifest, manifest], ["cannot enter", "no such folder"]),
-            (["", manifest], ["cannot enter a folder without a name"]),
-            ([MountedImage.Root, wrong], ["wrong.json", "hello*"]),
-            ([MountedImage.Root, manifest, wrong], ["wrong.json", "hello*"]),
-            ([MountedImage.Root, manifest, other], ["other.json", "the newest", "one after the other"]),
-            ([MountedImage.Root, manifest, equal], [manifest, "equal.json", "the newest", "raise the version"]),
-            ([MountedImage.Root, "/srv/none.json"], ["/srv/none.json"]),
-            ([MountedImage.Root, manifest, "--config", "/srv/config.json"], ["etc/du-apt-handler/config.json"]),
-        })
+        foreach (
+            var (words, parts) in new (string[], string[])[]
+            {
+                (["/srv/empty", manifest], ["cannot enter /srv/empty", "dev", "mount the root file system"]),
+                (["/srv/linked", manifest], ["cannot enter /srv/linked", "mount the root file system"]),
+                (["/", manifest], ["cannot enter /", "of this machine"]),
+                (["//", manifest], ["cannot enter /", "of this machine"]),
+                (["/srv/../.", manifest], ["cannot enter /", "of this machine"]),
+                (["/srv/link", manifest], ["cannot enter /srv/link", "of this machine"]),
+                (["/srv/bound", manifest], ["cannot enter /srv/bound", "of this machine"]),
+                (["/srv/nowhere", manifest], ["cannot enter /srv/nowhere", "no such folder"]),
+                ([manifest, manifest], ["cannot enter", "no such folder"]),
+                (["", manifest], ["cannot enter a folder without a name"]),
+                ([MountedImage.Root, wrong], ["wrong.json", "hello*"]),
+                ([MountedImage.Root, manifest, wrong], ["wrong.json", "hello*"]),
+                ([MountedImage.Root, manifest, other], ["other.json", "the newest", "one after the other"]),
+                ([MountedImage.Root, manifest, equal], [manifest, "equal.json", "the newest", "raise the version"]),
+                ([MountedImage.Root, "/srv/none.json"], ["/srv/none.json"]),
+                ([MountedImage.Root, manifest, "--config", "/srv/config.json"], ["etc/du-apt-handler/config.json"]),
+            }
+        )
         {
             ShouldBeRefused(builder.Try(MountedImage.Program, ["deploy", "--root", .. words]), parts);
         }
 
         ShouldBeRefused(
-            builder.Try("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", MountedImage.Program, "deploy", "--root", MountedImage.Root, manifest),
-            [MountedImage.Root, "sudo"]);
+            builder.Try(
+                "setpriv",
+                "--reuid=nobody",
+                "--regid=nogroup",
+                "--clear-groups",
+                MountedImage.Program,
+                "deploy",
+                "--root",
+                MountedImage.Root,
+                manifest
+            ),
+            [MountedImage.Root, "sudo"]
+        );
         image.Changes(files).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
     }
@@ -57,17 +75,22 @@ public sealed class RefusedImageTests
         using var builder = Device.Bare(suite);
         var image = new MountedImage(builder);
         var manifest = image.Manifest("1.0", "hello=1.0");
-        foreach (var (path, make) in new[]
-        {
-            (MountedImage.NameService, "ln -s resolv.conf etc/resolv.conf"),
-            (MountedImage.NameService, "mkdir etc/resolv.conf"),
-            (MountedImage.NameService, "ln -s os-release/resolv.conf etc/resolv.conf"),
-            (MountedImage.Policy, "mkdir usr/sbin/policy-rc.d"),
-        })
+        foreach (
+            var (path, make) in new[]
+            {
+                (MountedImage.NameService, "ln -s resolv.conf etc/resolv.conf"),
+                (MountedImage.NameService, "mkdir etc/resolv.conf"),
+                (MountedImage.NameService, "ln -s os-release/resolv.conf etc/resolv.conf"),
+                (MountedImage.Policy, "mkdir usr/sbin/policy-rc.d"),
+            }
+        )
         {
             builder.Shell($"cd {MountedImage.Root}; rm -rf .{MountedImage.NameService} .{MountedImage.Policy}; {make}");
             var (mounts, files) = (image.BuildersMounts, image.Files());
-            ShouldBeRefused(builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, manifest), [$"the image {MountedImage.Root}", path, "make that a file"]);
+            ShouldBeRefused(
+                builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, manifest),
+                [$"the image {MountedImage.Root}", path, "make that a file"]
+            );
             image.Changes(files).Should().BeEmpty(make);
             image.BuildersMounts.Should().Be(mounts, make);
         }
@@ -110,7 +133,8 @@ public sealed class RefusedImageTests
         var (mounts, files) = (image.BuildersMounts, image.Files());
         ShouldBeRefused(
             builder.Try(MountedImage.Program, "deploy", "--root", MountedImage.Root, image.Manifest("1.0", "hello=1.0")),
-            ["cannot run du-apt in", "architecture"]);
+            ["cannot run du-apt in", "architecture"]
+        );
         image.Changes(files).Should().BeEmpty();
         image.BuildersMounts.Should().Be(mounts);
     }

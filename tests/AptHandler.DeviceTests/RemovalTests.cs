@@ -25,7 +25,10 @@ public sealed class RemovalTests
 
         device.Install($"{Published.Product}={Published.ProductVersion}");
         Registration.Of(device).Should().Be(Registration.OfProduct);
-        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }.IsInstalled().Should().Be(900);
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }
+            .IsInstalled()
+            .Should()
+            .Be(900);
     }
 
     [Theory]
@@ -46,7 +49,9 @@ public sealed class RemovalTests
         var criteria = device.Read(Criteria);
         device.Run("apt-get", "-q", "-y", "purge", Published.Product);
         device.Status(Published.Product).Should().BeNull("dpkg has forgotten it");
-        new[] { State, Run, Configuration, "/etc/du-apt-handler", "/usr/lib/du-apt-handler", "/usr/bin/du-apt" }.Should().OnlyContain(path => !device.Exists(path));
+        new[] { State, Run, Configuration, "/etc/du-apt-handler", "/usr/lib/du-apt-handler", "/usr/bin/du-apt" }
+            .Should()
+            .OnlyContain(path => !device.Exists(path));
         device.Read(Criteria).Should().Be(criteria);
         device.Exists("/var/log/adu").Should().BeTrue();
         Registration.Of(device).Should().Be(Registration.OfAgent);
@@ -84,7 +89,10 @@ public sealed class RemovalTests
     private static Device Deployed(string suite)
     {
         var device = Device.Installed(suite);
-        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }.Run().Outcome!.Code.Should().Be(700);
+        new DeviceAgent(device) { Manifest = Manifests.Of("hello=1.0") }
+            .Run()
+            .Outcome!.Code.Should()
+            .Be(700);
         return device;
     }
 

@@ -35,7 +35,8 @@ public sealed class SelfUpdateTests
         using var device = Device.Installed(suite);
         ShouldRestartTheAgentAndBeInstalled(device, NextAgent, NextProduct, "hello=2.0");
         (device.Version(Published.Product), device.Version(Published.Agent), device.Version("hello"))
-            .Should().Be((Published.NextProductVersion, Published.NextAgentVersion, "2.0"));
+            .Should()
+            .Be((Published.NextProductVersion, Published.NextAgentVersion, "2.0"));
     }
 
     [Theory]

@@ -62,8 +62,17 @@ public sealed class UpgradeTests
     public void A_handler_that_somebody_else_registered_is_noticed_and_put_right_by_hand(string suite)
     {
         using var device = Device.Installed(suite);
-        device.Run("AducIotAgent", "-l", "2", "--extension-type", "updateContentHandler", "--extension-id", "microsoft/apt:1",
-            "--register-extension", Registration.OfAgent.Library);
+        device.Run(
+            "AducIotAgent",
+            "-l",
+            "2",
+            "--extension-type",
+            "updateContentHandler",
+            "--extension-id",
+            "microsoft/apt:1",
+            "--register-extension",
+            Registration.OfAgent.Library
+        );
         Registration.Of(device).Should().Be(Registration.OfAgent);
         var doctor = device.Try("du-apt", "doctor");
         doctor.ExitStatus.Should().Be(1);

@@ -23,11 +23,13 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_the_worker_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Worker, 5);
+    public void When_the_worker_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) =>
+        Check(scenario, Victim.Worker, 5);
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_everything_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Everything, 6);
+    public void When_everything_dies_a_recovery_brings_the_device_to_one_of_the_two_sets(string scenario) =>
+        Check(scenario, Victim.Everything, 6);
 
     [Theory]
     [MemberData(nameof(Operations))]
@@ -36,14 +38,18 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void When_a_maintainer_script_fails_once_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) => Check(scenario, Victim.Script, 2);
+    public void When_a_maintainer_script_fails_once_the_worker_brings_the_device_to_one_of_the_two_sets(string scenario) =>
+        Check(scenario, Victim.Script, 2);
 
     [Theory]
     [MemberData(nameof(Operations))]
     public void When_the_recovery_dies_as_well_the_next_one_brings_the_device_to_one_of_the_two_sets(string scenario)
     {
         var random = new Random(1);
-        Check([.. Sample(Points(scenario, Victim.Everything), 3).Select(fault => (Scenarios.Of(scenario), fault, (Fault?)RandomFaults.InRecovery(random)))]);
+        Check([
+            .. Sample(Points(scenario, Victim.Everything), 3)
+                .Select(fault => (Scenarios.Of(scenario), fault, (Fault?)RandomFaults.InRecovery(random))),
+        ]);
     }
 
     [Theory]
@@ -52,7 +58,11 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
     public void When_the_worker_dies_while_it_changes_sources_alone_a_recovery_brings_all_of_them_to_one_of_the_two_sets(bool isRestore)
     {
         var scenario = isRestore ? Scenarios.SourcesAlone with { Name = "restore-sources", IsRestore = true } : Scenarios.SourcesAlone;
-        var points = laboratory.Points(scenario).For(Victim.Worker).Where(fault => fault.Place == Place.Own && fault.SystemCall.Contains("at", StringComparison.Ordinal)).ToList();
+        var points = laboratory
+            .Points(scenario)
+            .For(Victim.Worker)
+            .Where(fault => fault.Place == Place.Own && fault.SystemCall.Contains("at", StringComparison.Ordinal))
+            .ToList();
         Check([.. Sample(points, 16).Select(fault => (scenario, fault, (Fault?)null))]);
     }
 
@@ -82,11 +92,17 @@ public sealed class OldOrNewTests(Laboratory laboratory) : IClassFixture<Laborat
         points.Should().NotBeEmpty();
         var trials = laboratory.TryAll(points);
         // How often the worker tells its progress is a matter of time. All other points are there in every run.
-        trials.Where(trial => !trial.IsHit && trial.Fault.Place != Place.Own).Select(trial => trial.Point).Should().BeEmpty("all points are reached");
+        trials
+            .Where(trial => !trial.IsHit && trial.Fault.Place != Place.Own)
+            .Select(trial => trial.Point)
+            .Should()
+            .BeEmpty("all points are reached");
         trials.Should().Contain(trial => trial.IsHit);
         var failed = trials.Where(trial => trial.Failures.Count > 0).ToList();
         if (failed.Count > 0)
-            Assert.Fail($"{failed.Count} of {points.Count} points; repeat one with scripts/soak.sh SCENARIO FAULT\n{string.Join("\n\n", failed)}");
+            Assert.Fail(
+                $"{failed.Count} of {points.Count} points; repeat one with scripts/soak.sh SCENARIO FAULT\n{string.Join("\n\n", failed)}"
+            );
     }
 
     private IReadOnlyList<Fault> Points(string scenario, Victim victim) => laboratory.Points(Scenarios.Of(scenario)).For(victim);

@@ -22,22 +22,25 @@ internal static class Soak
         };
         var seeds = new Dictionary<string, int>(StringComparer.Ordinal);
         var (done, failed, unusable) = (0, 0, 0);
-        var trials = laboratory.TryAll(Points(), trial =>
-        {
-            done++;
-            failed += trial.Failures.Count > 0 ? 1 : 0;
-            if (trial.Failures.Count > 0)
+        var trials = laboratory.TryAll(
+            Points(),
+            trial =>
             {
-                Erase();
-                int own;
-                lock (seeds)
-                    own = seeds[trial.Point];
-                Console.WriteLine($"seed {own}: {trial}");
-            }
+                done++;
+                failed += trial.Failures.Count > 0 ? 1 : 0;
+                if (trial.Failures.Count > 0)
+                {
+                    Erase();
+                    int own;
+                    lock (seeds)
+                        own = seeds[trial.Point];
+                    Console.WriteLine($"seed {own}: {trial}");
+                }
 
-            if (!Console.IsOutputRedirected)
-                Console.Write($"\r{done} of {runs}, {failed} failed");
-        });
+                if (!Console.IsOutputRedirected)
+                    Console.Write($"\r{done} of {runs}, {failed} failed");
+            }
+        );
         Erase();
         Print(trials);
         Console.WriteLine($"{trials.Count} tried from seed {seed}, {failed} failed{(unusable > 0 ? $", {unusable} could not begin" : "")}");
@@ -76,7 +79,9 @@ internal static class Soak
         using var laboratory = new Laboratory();
         foreach (var scenario in Scenarios.All)
         {
-            var counts = Enum.GetValues<Victim>().SelectMany(laboratory.Points(scenario).For).GroupBy(fault => fault.Kind, StringComparer.Ordinal);
+            var counts = Enum.GetValues<Victim>()
+                .SelectMany(laboratory.Points(scenario).For)
+                .GroupBy(fault => fault.Kind, StringComparer.Ordinal);
             Console.WriteLine($"{scenario.Name}: {string.Join(", ", counts.Select(kind => $"{kind.Key} {kind.Count()}"))}");
         }
 
@@ -99,15 +104,30 @@ internal static class Soak
     {
         const string Row = "{0,-22} {1,7} {2,7} {3,7} {4,9} {5,12}";
         Console.WriteLine(string.Format(CultureInfo.InvariantCulture, Row, "fault", "tried", "old", "new", "failures", "not reached"));
-        foreach (var kind in trials.GroupBy(trial => trial.Second is null ? trial.Fault.Kind : "two faults", StringComparer.Ordinal).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        foreach (
+            var kind in trials
+                .GroupBy(trial => trial.Second is null ? trial.Fault.Kind : "two faults", StringComparer.Ordinal)
+                .OrderBy(kind => kind.Key, StringComparer.Ordinal)
+        )
             PrintRow(kind.Key, [.. kind]);
         PrintRow("all", trials);
 
-        static void PrintRow(string name, IReadOnlyList<Trial> trials) => Console.WriteLine(string.Format(
-            CultureInfo.InvariantCulture, Row, name, trials.Count, Count(trials, PackageSet.Old), Count(trials, PackageSet.New),
-            trials.Count(trial => trial.Failures.Count > 0), trials.Count(trial => !trial.IsHit)));
+        static void PrintRow(string name, IReadOnlyList<Trial> trials) =>
+            Console.WriteLine(
+                string.Format(
+                    CultureInfo.InvariantCulture,
+                    Row,
+                    name,
+                    trials.Count,
+                    Count(trials, PackageSet.Old),
+                    Count(trials, PackageSet.New),
+                    trials.Count(trial => trial.Failures.Count > 0),
+                    trials.Count(trial => !trial.IsHit)
+                )
+            );
 
-        static int Count(IReadOnlyList<Trial> trials, PackageSet set) => trials.Count(trial => trial.Failures.Count == 0 && trial.Set == set);
+        static int Count(IReadOnlyList<Trial> trials, PackageSet set) =>
+            trials.Count(trial => trial.Failures.Count == 0 && trial.Set == set);
     }
 
     private static void Erase()

@@ -51,12 +51,15 @@ internal static class FuzzCommand
     {
         Console.WriteLine($"seed {number}");
         Console.WriteLine(Row("target", "executions", "per second", "slowest", "seeds", "findings"));
-        using var watchdog = new Watchdog(LongestExecution, (target, input) =>
-        {
-            // Nothing ends a thread that does not want to end, but for the end of its process.
-            Tell(target, number, new Finding("a hang", $"the input takes longer than {LongestExecution.TotalSeconds} s", input, 0));
-            Environment.Exit(1);
-        });
+        using var watchdog = new Watchdog(
+            LongestExecution,
+            (target, input) =>
+            {
+                // Nothing ends a thread that does not want to end, but for the end of its process.
+                Tell(target, number, new Finding("a hang", $"the input takes longer than {LongestExecution.TotalSeconds} s", input, 0));
+                Environment.Exit(1);
+            }
+        );
         var watch = Stopwatch.StartNew();
         long executions = 0;
         int findings = 0;
@@ -65,19 +68,23 @@ internal static class FuzzCommand
             FuzzReport report = new TargetRun(target, SeedCorpus.Of(target), number, watchdog).Run(limit.Share(targets.Count));
             executions += report.Executions;
             findings += report.Findings.Count;
-            Console.WriteLine(Row(
-                report.Target,
-                Text(report.Executions),
-                Text((long)report.Rate),
-                string.Create(CultureInfo.InvariantCulture, $"{report.Slowest.TotalMilliseconds:0} ms"),
-                Text(report.Kept),
-                Text(report.Findings.Count)));
+            Console.WriteLine(
+                Row(
+                    report.Target,
+                    Text(report.Executions),
+                    Text((long)report.Rate),
+                    $"{report.Slowest.TotalMilliseconds:0} ms",
+                    Text(report.Kept),
+                    Text(report.Findings.Count)
+                )
+            );
             foreach (Finding finding in report.Findings)
                 Tell(target.Name, number, finding);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{executions:N0} executions, {targets.Count} targets, {watch.Elapsed.TotalSeconds:0} s, seed {number}, {findings} findings"));
+        Console.WriteLine(
+            $"{executions:N0} executions, {targets.Count} targets, {watch.Elapsed.TotalSeconds:0} s, seed {number}, {findings} findings"
+        );
         return findings == 0 ? 0 : 1;
     }
 
@@ -86,17 +93,19 @@ internal static class FuzzCommand
     {
         string folder = SeedCorpus.InCheckout("artifacts/fuzz");
         Directory.CreateDirectory(folder);
-        string name = string.Create(CultureInfo.InvariantCulture, $"{target}-{number}-{finding.Execution}");
+        string name = $"{target}-{number}-{finding.Execution}";
         string file = Path.Combine(folder, name);
         File.WriteAllBytes(file, finding.Input);
-        Console.WriteLine($"""
+        Console.WriteLine(
+            $"""
 
             finding in {target}: {finding.Signature}
             {finding.Description}
               input: {file}, {finding.Input.Length} bytes
               repeat: scripts/fuzz.sh replay {target} artifacts/fuzz/{name}
               or: scripts/fuzz.sh --executions {finding.Execution} --seed {number} {target}
-            """);
+            """
+        );
         if (finding.Input.Length <= LongestShown)
         {
             string text = Convert.ToBase64String(finding.Input);

@@ -11,7 +11,13 @@ internal static unsafe partial class Posix
 
     public static bool IsRoot => EffectiveUser() == 0;
 
-    public static void MakeFifo(string path) => MakeFifo(path, 0x1A4 /* 0644 */).Should().Be(0);
+    public static void MakeFifo(string path) =>
+        MakeFifo(
+                path,
+                0x1A4 /* 0644 */
+            )
+            .Should()
+            .Be(0);
 
     public static void MakeHardLink(string target, string path) => Link(target, path).Should().Be(0);
 

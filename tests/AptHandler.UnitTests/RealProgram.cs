@@ -16,7 +16,12 @@ internal static class RealProgram
     {
         using var output = Descriptor.InMemory("output");
         using ChildProcess child = ChildProcess.Spawn(
-            new ChildStart(program, arguments, environment.Length > 0 ? environment : PlainEnvironment) { Output = output.Number, Error = output.Number });
+            new ChildStart(program, arguments, environment.Length > 0 ? environment : PlainEnvironment)
+            {
+                Output = output.Number,
+                Error = output.Number,
+            }
+        );
         ExitStatus? exit = child.Wait(Patience);
         exit.Should().NotBeNull($"{program} should have ended");
         return (exit!.Value, TextOf(output));

@@ -12,7 +12,9 @@ internal static class SourceTree
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "AptHandler.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("cannot find AptHandler.sln above the tests; run them where they were built");
+            folder =
+                folder.Parent
+                ?? throw new DirectoryNotFoundException("cannot find AptHandler.sln above the tests; run them where they were built");
         return folder.FullName;
     }
 }

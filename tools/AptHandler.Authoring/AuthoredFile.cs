@@ -3,10 +3,11 @@ using AptHandler.Native;
 
 namespace AptHandler.Authoring;
 
-/// <summary>Writes the files of the user at the desk: whole or not at all, where a link leads, with the owner and the mode that are there.</summary>
+/// <summary>
+/// Writes the files of the user at the desk: whole or not at all, where a link leads, with the owner and the mode that are there.
+/// </summary>
 public static class AuthoredFile
 {
-
     /// <summary>Writes a file, or replaces it.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="content">Its new content.</param>

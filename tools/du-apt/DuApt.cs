@@ -32,7 +32,10 @@ internal static class DuApt
             StepCommand.Make(UpdateStep.Plan, "Show what the update would do, with the package lists as they are; changes nothing."),
             StepCommand.Make(UpdateStep.Download, "Validate the manifest, plan, and fetch the archives; changes no package."),
             StepCommand.Make(UpdateStep.Backup, "Keep what is needed to go back: archives, configuration files, marks and holds."),
-            StepCommand.Make(UpdateStep.Install, "Change the packages in one transaction, verify them, and run the health checks; undo what failed."),
+            StepCommand.Make(
+                UpdateStep.Install,
+                "Change the packages in one transaction, verify them, and run the health checks; undo what failed."
+            ),
             StepCommand.Make(UpdateStep.Apply, "Record the update as installed."),
             RestoreCommand.Make(),
             RestoreCommand.MakeRecover(),
@@ -65,12 +68,14 @@ internal static class DuApt
         // The caller's mask is not ours: what others could write would be no state.
         _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         ParseResult parsed = Root().Parse(arguments);
-        int status = parsed.Invoke(new InvocationConfiguration
-        {
-            EnableDefaultExceptionHandler = false,
-            Output = Terminal.ForParserOutput,
-            Error = Terminal.ForParserErrors,
-        });
+        int status = parsed.Invoke(
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = Terminal.ForParserOutput,
+                Error = Terminal.ForParserErrors,
+            }
+        );
 
         // The parser's own status for a wrong word is 1, which here means a failed update.
         return parsed.Errors.Count > 0 ? (int)UpdateOutcome.InvalidInput : status;

@@ -32,44 +32,72 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     private static readonly string[] Options =
     [
-        "-y", "-q=1", // not -qq, which would hide the plan; with the number, because -q alone adds to what apt.conf says, and hides it, too
-        "-o", "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see LockWait
-        "-o", "Dpkg::Use-Pty=0", // the transcript is a file
+        "-y",
+        "-q=1", // not -qq, which would hide the plan; with the number, because -q alone adds to what apt.conf says, and hides it, too
+        "-o",
+        "DPkg::Lock::Timeout=0", // it would wait for one lock of four, and not listen to a cancellation: see LockWait
+        "-o",
+        "Dpkg::Use-Pty=0", // the transcript is a file
         .. ExactNames,
-        "-o", "Acquire::Retries=3", // networks of devices are what they are; a stalled one is given up in time
-        "-o", "Acquire::http::Timeout=30",
-        "-o", "Acquire::https::Timeout=30",
-        "-o", "Dpkg::Options::=--force-confdef", // nobody is there to answer: a changed configuration file stays
-        "-o", "Dpkg::Options::=--force-confold",
+        "-o",
+        "Acquire::Retries=3", // networks of devices are what they are; a stalled one is given up in time
+        "-o",
+        "Acquire::http::Timeout=30",
+        "-o",
+        "Acquire::https::Timeout=30",
+        "-o",
+        "Dpkg::Options::=--force-confdef", // nobody is there to answer: a changed configuration file stays
+        "-o",
+        "Dpkg::Options::=--force-confold",
         "--allow-downgrades", // a manifest may ask for an older version
-
         // What apt.conf may say for people at a terminal. It would have apt do something else than it is asked here, or nothing:
-        "-o", "APT::Get::AutomaticRemove=false", // only what the manifest lists goes
-        "-o", "APT::Get::AutomaticRemove::Kernels=false", // counts even where the one before is false
-        "-o", "APT::Get::Purge=false", // a removal leaves the configuration
-        "-o", "APT::Get::Remove=true", // "remove is disabled"; whether something may go is decided by the plan
-        "-o", "APT::Get::Upgrade=true", // else what is installed stays in its version, with status 0
-        "-o", "APT::Get::Only-Upgrade=false", // else what is not installed is passed over, with status 0
-        "-o", "APT::Get::ReInstall=false", // else there is always something to do
-        "-o", "APT::Get::Simulate=false", // with these three nothing is done, with status 0
-        "-o", "APT::Get::Download-Only=false",
-        "-o", "APT::Get::Print-URIs=false",
-        "-o", "APT::Get::Trivial-Only=false", // "not a trivial operation"
-        "-o", "APT::Get::Download=true", // else no archive is fetched
-        "-o", "DPkg::ConfigurePending=true", // else packages stay unpacked, with status 0
+        "-o",
+        "APT::Get::AutomaticRemove=false", // only what the manifest lists goes
+        "-o",
+        "APT::Get::AutomaticRemove::Kernels=false", // counts even where the one before is false
+        "-o",
+        "APT::Get::Purge=false", // a removal leaves the configuration
+        "-o",
+        "APT::Get::Remove=true", // "remove is disabled"; whether something may go is decided by the plan
+        "-o",
+        "APT::Get::Upgrade=true", // else what is installed stays in its version, with status 0
+        "-o",
+        "APT::Get::Only-Upgrade=false", // else what is not installed is passed over, with status 0
+        "-o",
+        "APT::Get::ReInstall=false", // else there is always something to do
+        "-o",
+        "APT::Get::Simulate=false", // with these three nothing is done, with status 0
+        "-o",
+        "APT::Get::Download-Only=false",
+        "-o",
+        "APT::Get::Print-URIs=false",
+        "-o",
+        "APT::Get::Trivial-Only=false", // "not a trivial operation"
+        "-o",
+        "APT::Get::Download=true", // else no archive is fetched
+        "-o",
+        "DPkg::ConfigurePending=true", // else packages stay unpacked, with status 0
     ];
 
     private static readonly string[] StatusOption = ["-o", "APT::Status-Fd=3"];
 
     // For questions: neither locks nor new caches.
     private static readonly string[] WithoutTraces =
-        ["-o", "Debug::NoLocking=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="];
+    [
+        "-o",
+        "Debug::NoLocking=true",
+        "-o",
+        "Dir::Cache::pkgcache=",
+        "-o",
+        "Dir::Cache::srcpkgcache=",
+    ];
 
     /// <summary>A folder that takes the place of the device's sources.list.d; null for that one itself.</summary>
     public string? SourceParts { get; init; }
 
     // The lists of what stands in the device's own folder alone are not for us to clean up.
-    private string[] SourceOptions => SourceParts is null ? [] : ["-o", $"Dir::Etc::sourceparts={SourceParts}", "-o", "APT::Get::List-Cleanup=0"];
+    private string[] SourceOptions =>
+        SourceParts is null ? [] : ["-o", $"Dir::Etc::sourceparts={SourceParts}", "-o", "APT::Get::List-Cleanup=0"];
 
     /// <summary>Fetches the indexes of the sources.</summary>
     /// <exception cref="AptException">Not all could be fetched.</exception>
@@ -121,7 +149,9 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
 
     /// <summary>Where the archives for these words come from, those included that are there already. Changes nothing.</summary>
     /// <param name="words">As for <see cref="Simulate(IEnumerable{string}, CancellationToken)"/>.</param>
-    /// <param name="nowhere">An empty folder, with an empty folder <c>partial</c> in it: what is in apt's own one would be left out.</param>
+    /// <param name="nowhere">
+    /// An empty folder, with an empty folder <c>partial</c> in it: what is in apt's own one would be left out.
+    /// </param>
     /// <param name="cancellation">Ends the query.</param>
     /// <exception cref="AptException">apt finds no way.</exception>
     public IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, string nowhere, CancellationToken cancellation)
@@ -160,7 +190,9 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <exception cref="AptException">They cannot be deleted.</exception>
     public void Clean(CancellationToken cancellation) => Run(AptGet, [.. Options, "clean"], cancellation);
 
-    /// <summary>Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.</summary>
+    /// <summary>
+    /// Changes the machine, in one transaction that nothing stops. A held lock is not waited for: by then the plan may be another.
+    /// </summary>
     /// <param name="words">As for <see cref="Simulate(IEnumerable{string}, CancellationToken)"/>.</param>
     /// <param name="mayRemove">Whether the plan removes packages. If not, apt is told to give up rather than to remove one.</param>
     /// <param name="run">How it is run, and where all is printed.</param>
@@ -169,14 +201,34 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     {
         var dpkg = new DpkgReport();
         string[] arguments =
-            [.. SourceOptions, .. StatusOption, .. Options, "-o", "Dpkg::Options::=--no-force-unsafe-io", .. mayRemove ? Array.Empty<string>() : ["--no-remove"], "install", "--", .. words];
+        [
+            .. SourceOptions,
+            .. StatusOption,
+            .. Options,
+            "-o",
+            "Dpkg::Options::=--no-force-unsafe-io",
+            .. mayRemove ? Array.Empty<string>() : ["--no-remove"],
+            "install",
+            "--",
+            .. words,
+        ];
         (ExitStatus exit, string output) = run.Run(AptGet, arguments, line => Report(line, dpkg));
         if (exit.IsSuccess)
             return;
         AptFailure failure = (dpkg.Failure ?? AptFailure.Classify(output, isTransactionBegun: dpkg.HasBegun)).WithLastWords(output);
         if (exit.Signal is not null)
             failure = new AptFailure(AptFailureKind.Interrupted, null, $"apt-get was {exit}");
-        throw Failed(AptGet, arguments, exit, run.Scripts.Ended is { } script ? failure with { Evidence = $"{script} took too long and was ended: {failure.Evidence}" } : failure);
+        throw Failed(
+            AptGet,
+            arguments,
+            exit,
+            run.Scripts.Ended is { } script
+                ? failure with
+                {
+                    Evidence = $"{script} took too long and was ended: {failure.Evidence}",
+                }
+                : failure
+        );
     }
 
     /// <summary>Waits, again and again, for others to give their locks back.</summary>
@@ -195,8 +247,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         [.. Known(names, cancellation).SelectMany(known => known.Providers).Distinct(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
-    public IReadOnlyList<ControlParagraph> Installed() =>
-        ControlParagraph.ReadAll(system.StatusFile);
+    public IReadOnlyList<ControlParagraph> Installed() => ControlParagraph.ReadAll(system.StatusFile);
 
     /// <summary>What the sources have under names, be it that packages provide them.</summary>
     /// <param name="names">Names without architecture.</param>
@@ -223,7 +274,15 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <exception cref="AptException">apt cannot read the configuration of its sources.</exception>
     public SourceLists Lists(CancellationToken cancellation)
     {
-        string[] words = ["-o", "APT::Get::IndexTargets::ReleaseInfo=false", "indextargets", "--format", SourceLists.Format, "Created-By: Packages"];
+        string[] words =
+        [
+            "-o",
+            "APT::Get::IndexTargets::ReleaseInfo=false",
+            "indextargets",
+            "--format",
+            SourceLists.Format,
+            "Created-By: Packages",
+        ];
         (string targets, string warnings) = RunWhole(AptGet, [.. Options, .. WithoutTraces, .. words], null, cancellation);
         return SourceLists.Parse(targets, warnings, FilesOf(system.ListsFolder), name => TextOf(Path.Combine(system.ListsFolder, name)));
     }
@@ -258,15 +317,29 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     /// <exception cref="AptException">They do not, or apt cannot tell.</exception>
     public void Check(CancellationToken cancellation) => Run(AptGet, [.. Options, .. WithoutTraces, "-s", "check"], cancellation);
 
-    /// <summary>The sources that are configured, whether or not their indexes were fetched: one line each, with address and suite.</summary>
+    /// <summary>
+    /// The sources that are configured, whether or not their indexes were fetched: one line each, with address and suite.
+    /// </summary>
     /// <exception cref="AptException">apt cannot read their configuration.</exception>
     public IReadOnlyList<string> Sources(CancellationToken cancellation) =>
-    [
-        .. Run(
-            AptGet,
-            [.. Options, .. WithoutTraces, "-o", "APT::Get::IndexTargets::ReleaseInfo=false", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
-            cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal),
-    ];
+        [
+            .. Run(
+                    AptGet,
+                    [
+                        .. Options,
+                        .. WithoutTraces,
+                        "-o",
+                        "APT::Get::IndexTargets::ReleaseInfo=false",
+                        "indextargets",
+                        "--format",
+                        "$(REPO_URI) $(RELEASE)",
+                        "Created-By: Packages",
+                    ],
+                    cancellation
+                )
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     private string Run(string program, string[] arguments, CancellationToken cancellation, string? folder = null) =>
         RunWhole(program, arguments, folder, cancellation).Output;
@@ -274,7 +347,7 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
     // Four locks, of which three fail at once: so all of them are waited for here, by running again what found one held.
     private (string Output, string Errors) RunWhole(string program, string[] arguments, string? folder, CancellationToken cancellation)
     {
-        for (LockWait locks = WaitForLocks(); ;)
+        for (LockWait locks = WaitForLocks(); ; )
         {
             (ExitStatus exit, string output, string errors) = RunOnce(program, arguments, folder, cancellation);
             cancellation.ThrowIfCancellationRequested();
@@ -290,19 +363,30 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
         return new AptException(failure);
     }
 
-    private (ExitStatus Exit, string Output, string Errors) RunOnce(string program, string[] arguments, string? folder, CancellationToken cancellation)
+    private (ExitStatus Exit, string Output, string Errors) RunOnce(
+        string program,
+        string[] arguments,
+        string? folder,
+        CancellationToken cancellation
+    )
     {
         log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
         using var output = Descriptor.InMemory("output");
         using var errors = Descriptor.InMemory("errors");
         using var status = Descriptor.InMemory("progress");
-        using var child = ChildProcess.Spawn(new ChildStart(program, program == AptGet ? [.. SourceOptions, .. StatusOption, .. arguments] : [.. SourceOptions, .. arguments], system.Environment)
-        {
-            Folder = folder,
-            Output = output.Number,
-            Error = errors.Number,
-            Extra = status.Number,
-        });
+        using var child = ChildProcess.Spawn(
+            new ChildStart(
+                program,
+                program == AptGet ? [.. SourceOptions, .. StatusOption, .. arguments] : [.. SourceOptions, .. arguments],
+                system.Environment
+            )
+            {
+                Folder = folder,
+                Output = output.Number,
+                Error = errors.Number,
+                Extra = status.Number,
+            }
+        );
 
         var progress = new GrowingText(status);
         ExitStatus? exit;
@@ -312,7 +396,13 @@ public sealed class AptCommand(AptSystem system, TimeSpan lockTimeout, ILogger l
             if (output.Status().Size + errors.Status().Size + status.Status().Size > LargestOutput)
             {
                 child.Terminate(Grace);
-                throw new AptException(new AptFailure(AptFailureKind.Other, null, $"{program} {Verb(arguments)} printed more than {LargestOutput >> 20} MB and was ended"));
+                throw new AptException(
+                    new AptFailure(
+                        AptFailureKind.Other,
+                        null,
+                        $"{program} {Verb(arguments)} printed more than {LargestOutput >> 20} MB and was ended"
+                    )
+                );
             }
 
             if (cancellation.IsCancellationRequested)

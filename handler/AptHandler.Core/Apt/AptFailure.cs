@@ -88,7 +88,15 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
     private const string EarlierInterruption = "dpkg was interrupted";
 
     // What dpkg prints around a script of its own accord.
-    private static readonly string[] DpkgOwnLines = ["Setting up ", "Preparing to unpack ", "Unpacking ", "Removing ", "(Reading database", "Selecting previously"];
+    private static readonly string[] DpkgOwnLines =
+    [
+        "Setting up ",
+        "Preparing to unpack ",
+        "Unpacking ",
+        "Removing ",
+        "(Reading database",
+        "Selecting previously",
+    ];
 
     // In the order in which they are looked for: what comes first explains what comes later in the same output.
     // A maintainer script can print anything, a lock that it met, say. So where dpkg names what it failed at, that comes before the rest:
@@ -194,19 +202,33 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
                 AptFailureKind.Protected => new AptFailure(kind, NextLine(output, "This should NOT be done"), line),
                 AptFailureKind.Held => new AptFailure(kind, NextLine(output, "held packages will be changed:"), line),
                 // The path in a line of dpkg's is that of a program.
-                AptFailureKind.Locked => new AptFailure(kind, line.StartsWith("dpkg: ", StringComparison.Ordinal) ? null : PathIn(line), line),
+                AptFailureKind.Locked => new AptFailure(
+                    kind,
+                    line.StartsWith("dpkg: ", StringComparison.Ordinal) ? null : PathIn(line),
+                    line
+                ),
                 AptFailureKind.UnknownPackage => new AptFailure(kind, WordAfter(line, "package "), line),
-                AptFailureKind.ForbiddenByPin when output.Contains(" is a virtual package ", StringComparison.Ordinal) =>
-                    new AptFailure(AptFailureKind.UnknownPackage, Quoted(line), line),
+                AptFailureKind.ForbiddenByPin when output.Contains(" is a virtual package ", StringComparison.Ordinal) => new AptFailure(
+                    AptFailureKind.UnknownPackage,
+                    Quoted(line),
+                    line
+                ),
                 AptFailureKind.ForbiddenByPin => new AptFailure(kind, Quoted(line), line),
                 AptFailureKind.MalformedFile => new AptFailure(kind, PathIn(line), line),
                 AptFailureKind.Unauthenticated => new AptFailure(kind, NextLine(output, "cannot be authenticated!"), line),
                 AptFailureKind.UnknownVersion => new AptFailure(kind, WordAfter(line, "for "), line),
                 AptFailureKind.FetchFailed => new AptFailure(kind, WordAfter(line, "fetch "), line),
-                AptFailureKind.BrokenBefore => new AptFailure(kind, WordAfter(line, "package ") ?? Unmet(output)?.Split(' ')[0], Unmet(output) ?? line),
+                AptFailureKind.BrokenBefore => new AptFailure(
+                    kind,
+                    WordAfter(line, "package ") ?? Unmet(output)?.Split(' ')[0],
+                    Unmet(output) ?? line
+                ),
                 // dpkg's status is in the format of a list, and no update of the lists makes it whole.
                 AptFailureKind.NoLists => new AptFailure(
-                    output.Contains("/status (", StringComparison.Ordinal) ? AptFailureKind.Other : kind, null, FirstError(output) ?? line),
+                    output.Contains("/status (", StringComparison.Ordinal) ? AptFailureKind.Other : kind,
+                    null,
+                    FirstError(output) ?? line
+                ),
                 _ => new AptFailure(kind, null, line),
             };
         }
@@ -235,17 +257,25 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
 
     // " edge : Depends: ident (= 1.0-1) but 2.0-1 is to be installed", below the line that announces it. In output that was cut there it is
     // empty, and tells nothing.
-    private static string? Unmet(string output) => NextLine(output, "have unmet dependencies:") is { Length: > 0 } line
-        ? string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        : null;
+    private static string? Unmet(string output) =>
+        NextLine(output, "have unmet dependencies:") is { Length: > 0 } line
+            ? string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            : null;
 
     // dpkg names what it failed at, and in the line below why: "installed foo package post-installation script subprocess returned error
     // exit status 1". Where that is no script, a file of two packages, say, the line below is all there is to tell.
     private static AptFailure OfDpkg(string line, string? below)
     {
-        string? subject = WordAfter(line, "archive ") is { } archive ? Path.GetFileName(archive).Split('_')[0] : WordAfter(line, "package ");
-        bool isOther = line.Contains(" archive ", StringComparison.Ordinal) && below?.Contains("script subprocess", StringComparison.Ordinal) != true;
-        return new AptFailure(isOther ? AptFailureKind.Other : AptFailureKind.ScriptFailed, subject, below is { Length: > 0 } ? below : line);
+        string? subject = WordAfter(line, "archive ") is { } archive
+            ? Path.GetFileName(archive).Split('_')[0]
+            : WordAfter(line, "package ");
+        bool isOther =
+            line.Contains(" archive ", StringComparison.Ordinal) && below?.Contains("script subprocess", StringComparison.Ordinal) != true;
+        return new AptFailure(
+            isOther ? AptFailureKind.Other : AptFailureKind.ScriptFailed,
+            subject,
+            below is { Length: > 0 } ? below : line
+        );
     }
 
     private static string LineAt(string text, int at)
@@ -262,7 +292,10 @@ public sealed record AptFailure(AptFailureKind Kind, string? Subject, string Evi
     private static string? NextLine(string text, string mark)
     {
         int at = text.IndexOf(mark, StringComparison.Ordinal);
-        int line = at < 0 ? -1 : mark == "\n" ? at : text.IndexOf('\n', at);
+        int line =
+            at < 0 ? -1
+            : mark == "\n" ? at
+            : text.IndexOf('\n', at);
         return line < 0 || line + 1 >= text.Length ? null : LineAt(text, line + 1);
     }
 

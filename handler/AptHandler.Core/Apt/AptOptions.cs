@@ -74,8 +74,7 @@ internal sealed class AptOptions
     public string FindPath(string fallback, string name, string? parent = null) =>
         Path.Combine(parent ?? Find("Dir") ?? "/", Find(name) ?? fallback);
 
-    private static string ScopeOf(string outer, string name) =>
-        outer.Length + name.Length <= LongestScope ? $"{outer}{name}::" : TooLong;
+    private static string ScopeOf(string outer, string name) => outer.Length + name.Length <= LongestScope ? $"{outer}{name}::" : TooLong;
 
     private sealed record ListItem(string List, string Value);
 

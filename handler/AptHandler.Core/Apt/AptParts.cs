@@ -6,8 +6,9 @@ namespace AptHandler.Apt;
 /// <summary>The folders that apt reads many small files from: sources.list.d, preferences.d, apt.conf.d.</summary>
 internal static class AptParts
 {
-    private static readonly SearchValues<char> Signs =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    private static readonly SearchValues<char> Signs = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+    );
 
     /// <summary>
     /// Those files of a folder that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").
@@ -18,8 +19,14 @@ internal static class AptParts
     public static string[] In(string folder, string extension, string otherExtension)
     {
         string[] files = Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];
-        files = Array.FindAll(files, path => Path.GetExtension(path) is var own && (own == extension || own == otherExtension)
-            && !Path.GetFileName(path.AsSpan()).ContainsAnyExcept(Signs) && IsFile(path));
+        files = Array.FindAll(
+            files,
+            path =>
+                Path.GetExtension(path) is var own
+                && (own == extension || own == otherExtension)
+                && !Path.GetFileName(path.AsSpan()).ContainsAnyExcept(Signs)
+                && IsFile(path)
+        );
         Array.Sort(files, StringComparer.Ordinal);
         return files;
     }

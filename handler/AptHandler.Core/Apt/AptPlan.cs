@@ -36,7 +36,10 @@ public sealed record PlannedRemoval(string QualifiedName, string OldVersion)
 public sealed class AptPlan : IEquatable<AptPlan>
 {
     private AptPlan(
-        IReadOnlyList<PlannedInstallation> installations, IReadOnlyList<PlannedRemoval> removals, IReadOnlyList<PlannedInstallation> configurations)
+        IReadOnlyList<PlannedInstallation> installations,
+        IReadOnlyList<PlannedRemoval> removals,
+        IReadOnlyList<PlannedInstallation> configurations
+    )
     {
         Configurations = configurations;
         Installations = installations;
@@ -49,17 +52,23 @@ public sealed class AptPlan : IEquatable<AptPlan>
     /// <summary>What goes, in apt's order.</summary>
     public IReadOnlyList<PlannedRemoval> Removals { get; }
 
-    /// <summary>What is configured, in apt's order: a package after those that it depends on, unless they depend on each other. What an earlier run has left unpacked is among them.</summary>
+    /// <summary>
+    /// What is configured, in apt's order: a package after those that it depends on, unless they depend on each other. What an earlier run
+    /// has left unpacked is among them.
+    /// </summary>
     public IReadOnlyList<PlannedInstallation> Configurations { get; }
 
     /// <summary>Whether nothing comes and nothing goes.</summary>
     public bool IsEmpty => Installations.Count == 0 && Removals.Count == 0;
 
     /// <summary>
-    /// Reads the lines <c>Inst name[:arch] [old] (new Origin:Suite [arch])</c>, <c>Conf name[:arch] (new Origin:Suite [arch])</c> and <c>Remv name[:arch] [old]</c> (and <c>Purg</c>) of a simulation.
+    /// Reads the lines <c>Inst name[:arch] [old] (new Origin:Suite [arch])</c>, <c>Conf name[:arch] (new Origin:Suite [arch])</c> and
+    /// <c>Remv name[:arch] [old]</c> (and <c>Purg</c>) of a simulation.
     /// </summary>
     /// <param name="text">Standard output of <c>apt-get -s</c>.</param>
-    /// <returns>The plan, or null when a line of these kinds cannot be understood: a plan that is not understood must not be followed.</returns>
+    /// <returns>
+    /// The plan, or null when a line of these kinds cannot be understood: a plan that is not understood must not be followed.
+    /// </returns>
     public static AptPlan? TryParse(string text)
     {
         var installations = new List<PlannedInstallation>();
@@ -119,9 +128,7 @@ public sealed class AptPlan : IEquatable<AptPlan>
     }
 
     private static PlannedRemoval? TryParseRemoval(ReadOnlySpan<char> line) =>
-        TryParseHead(line, out string name, out string? old) && old is not null
-            ? new PlannedRemoval(name, old)
-            : null;
+        TryParseHead(line, out string name, out string? old) && old is not null ? new PlannedRemoval(name, old) : null;
 
     // name[:arch] or name[:arch] [old]
     private static bool TryParseHead(ReadOnlySpan<char> head, out string name, out string? old)

@@ -16,16 +16,20 @@ public sealed record AptProgress(AptPhase Phase, double Percent, string? Package
     public static AptProgress? TryParse(string line)
     {
         int colon = line.IndexOf(':', StringComparison.Ordinal);
-        AptPhase? phase = colon < 0 ? null : line[..colon] switch
-        {
-            "dlstatus" => AptPhase.Download,
-            "pmstatus" => AptPhase.Change,
-            _ => null,
-        };
+        AptPhase? phase =
+            colon < 0
+                ? null
+                : line[..colon] switch
+                {
+                    "dlstatus" => AptPhase.Download,
+                    "pmstatus" => AptPhase.Change,
+                    _ => null,
+                };
         if (phase is null)
             return null;
 
-        // The name may hold a colon and so may the text, but not the percentage between them: take the first part that is a number with a point.
+        // The name may hold a colon and so may the text, but not the percentage between them: take the first part that is a number with a
+        // point.
         string[] parts = line[(colon + 1)..].Split(':');
         int percentAt = Array.FindIndex(parts, 1, part => part.Contains('.', StringComparison.Ordinal) && TryParsePercent(part, out _));
         if (percentAt < 0 || !TryParsePercent(parts[percentAt], out double percent))

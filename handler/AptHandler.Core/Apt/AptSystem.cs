@@ -13,7 +13,19 @@ public sealed class AptSystem
     private const int LargestConfiguration = 1 << 20;
 
     // What can be a file system of its own and get files of packages.
-    private static readonly string[] UsualPlaces = ["/", "/usr", "/etc", "/var", "/boot", "/boot/efi", "/boot/firmware", "/lib", "/opt", "/srv"];
+    private static readonly string[] UsualPlaces =
+    [
+        "/",
+        "/usr",
+        "/etc",
+        "/var",
+        "/boot",
+        "/boot/efi",
+        "/boot/firmware",
+        "/lib",
+        "/opt",
+        "/srv",
+    ];
 
     private AptSystem(string? configurationFile, AptOptions options, string[] environment)
     {
@@ -107,9 +119,13 @@ public sealed class AptSystem
 
     /// <summary>A folder of each file system that packages are unpacked to, as far as there are such folders.</summary>
     public IReadOnlyList<string> FileSystems =>
-    [
-        .. UsualPlaces.Select(PathOf).Append(AdminFolder).Where(Directory.Exists).DistinctBy(folder => $"{Descriptor.DeviceOf(folder)}", StringComparer.Ordinal),
-    ];
+        [
+            .. UsualPlaces
+                .Select(PathOf)
+                .Append(AdminFolder)
+                .Where(Directory.Exists)
+                .DistinctBy(folder => $"{Descriptor.DeviceOf(folder)}", StringComparer.Ordinal),
+        ];
 
     /// <summary>What dpkg knows of the packages now.</summary>
     /// <exception cref="DpkgStatusException">Its status file cannot be read.</exception>
@@ -153,9 +169,7 @@ public sealed class AptSystem
         {
             parts = AptParts.In(options.FindPath("apt.conf.d", "Dir::Etc::parts", etc), ".conf", "");
         }
-        catch (UnauthorizedAccessException)
-        {
-        }
+        catch (UnauthorizedAccessException) { }
 
         foreach (string file in (string[])[.. parts, options.FindPath("apt.conf", "Dir::Etc::main", etc)])
         {
@@ -163,9 +177,7 @@ public sealed class AptSystem
             {
                 options.Add(Encoding.UTF8.GetString(BoundedFile.Read(file, LargestConfiguration, followLinks: true)));
             }
-            catch (IOException)
-            {
-            }
+            catch (IOException) { }
         }
     }
 }

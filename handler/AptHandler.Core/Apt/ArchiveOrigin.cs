@@ -18,9 +18,10 @@ public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, st
     internal static readonly string[] HashKinds = ["SHA256", "SHA512"];
 
     /// <summary>The file, where apt takes the archive from its source without a copy; else null.</summary>
-    public string? LocalFile => Uri.StartsWith(FileScheme, StringComparison.Ordinal)
-        ? $"/{System.Uri.UnescapeDataString(Uri[FileScheme.Length..]).TrimStart('/')}"
-        : null;
+    public string? LocalFile =>
+        Uri.StartsWith(FileScheme, StringComparison.Ordinal)
+            ? $"/{System.Uri.UnescapeDataString(Uri[FileScheme.Length..]).TrimStart('/')}"
+            : null;
 
     /// <summary>The address without the name and the password of a user, for messages and records.</summary>
     public string PublicUri => WithoutUser(Uri);

@@ -32,7 +32,13 @@ internal sealed class ArchiveReading : IDisposable
         _errors = Descriptor.InMemory("errors");
         _stream = new FileStream(new SafeFileHandle(readEnd.Number, ownsHandle: true), FileAccess.Read, bufferSize: 64 * 1024);
         using (writeEnd)
-            _child = ChildProcess.Spawn(new ChildStart(Program, [part, archive], ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Output = writeEnd.Number, Error = _errors.Number });
+            _child = ChildProcess.Spawn(
+                new ChildStart(Program, [part, archive], ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"])
+                {
+                    Output = writeEnd.Number,
+                    Error = _errors.Number,
+                }
+            );
     }
 
     /// <summary>Reads all entries.</summary>

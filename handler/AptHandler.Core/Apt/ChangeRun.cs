@@ -35,7 +35,12 @@ public sealed class ChangeRun(AptSystem system, string token, string transcript,
     /// <param name="input">Text for its standard input.</param>
     /// <returns>How it ended, and the end of what was printed.</returns>
     internal (ExitStatus Exit, string Tail) Run(
-        string program, IReadOnlyList<string> arguments, Action<string>? onReport = null, string? variable = null, string? input = null)
+        string program,
+        IReadOnlyList<string> arguments,
+        Action<string>? onReport = null,
+        string? variable = null,
+        string? input = null
+    )
     {
         log.LogDebug("run {Program} {Arguments}", program, string.Join(' ', arguments));
         using var kept = Transcript.Open(transcript);
@@ -45,7 +50,11 @@ public sealed class ChangeRun(AptSystem system, string token, string transcript,
             text.WriteAt(System.Text.Encoding.UTF8.GetBytes(input), 0, "the input of " + program);
         long before = (long)kept.Output.Status().Size;
         string tag = $"{MaintainerScripts.Variable}={token}";
-        var start = new ChildStart(program, arguments, variable is null ? [.. system.Environment, tag] : [.. system.Environment, tag, variable])
+        var start = new ChildStart(
+            program,
+            arguments,
+            variable is null ? [.. system.Environment, tag] : [.. system.Environment, tag, variable]
+        )
         {
             Input = input is null ? null : text.Number,
             Output = kept.Output.Number,
@@ -77,5 +86,6 @@ public sealed class ChangeRun(AptSystem system, string token, string transcript,
         }
     }
 
-    private void WarnOfScope(string problem) => log.LogWarning("apt runs in the worker's own group, which a shutdown ends: {Reason}", problem);
+    private void WarnOfScope(string problem) =>
+        log.LogWarning("apt runs in the worker's own group, which a shutdown ends: {Reason}", problem);
 }

@@ -20,7 +20,11 @@ internal sealed class DpkgReport
     public void Add(string line, AptProgress? progress)
     {
         HasBegun |= progress is { Phase: AptPhase.Change, Package: not null };
-        if (line.StartsWith(Error, StringComparison.Ordinal) && Failure is null && AptProgress.TryParse("pmstatus:" + line[Error.Length..]) is { } error)
+        if (
+            line.StartsWith(Error, StringComparison.Ordinal)
+            && Failure is null
+            && AptProgress.TryParse("pmstatus:" + line[Error.Length..]) is { } error
+        )
             Failure = Describe(error.Package, error.Text);
     }
 
@@ -30,7 +34,8 @@ internal sealed class DpkgReport
         string[] words = text.Split(' ');
         bool isScript = text.Contains(" script subprocess ", StringComparison.Ordinal);
         string? package = isScript && words.Length > 2 && words[2] == "package" ? words[1] : Path.GetFileName(subject)?.Split('_')[0];
-        AptFailureKind kind = isScript ? AptFailureKind.ScriptFailed
+        AptFailureKind kind =
+            isScript ? AptFailureKind.ScriptFailed
             : text.Contains("No space left on device", StringComparison.Ordinal) ? AptFailureKind.NoSpace
             : AptFailureKind.Other;
         return new AptFailure(kind, package, text);

@@ -8,5 +8,5 @@ internal static class Enumeration
 
     /// <summary>The first of them, and how many more there are.</summary>
     public static string Some(IReadOnlyList<string> words) =>
-        words.Count <= Named ? string.Join(", ", words) : FormattableString.Invariant($"{string.Join(", ", words.Take(Named))} and {words.Count - Named} more");
+        words.Count <= Named ? string.Join(", ", words) : $"{string.Join(", ", words.Take(Named))} and {words.Count - Named} more";
 }

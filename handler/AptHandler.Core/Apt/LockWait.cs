@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AptHandler.Apt;
 
-/// <summary>The patience for locks that others hold: longer and longer pauses, up to a limit in all, that listen to a cancellation.</summary>
+/// <summary>
+/// The patience for locks that others hold: longer and longer pauses, up to a limit in all, that listen to a cancellation.
+/// </summary>
 public sealed class LockWait(TimeSpan timeout, Action<AptProgress>? onProgress)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The maintainer scripts of one update that run at the moment. dpkg waits for a script for ever, and a script outlives a dpkg that was killed,
-/// when all locks are free already.
+/// The maintainer scripts of one update that run at the moment. dpkg waits for a script for ever, and a script outlives a dpkg that was
+/// killed, when all locks are free already.
 /// </summary>
 internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan timeout, ILogger log)
 {
@@ -32,8 +32,8 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
     public bool IsOurs(int process) => ProcessTable.IsStartedByThisUser(process) && ProcessTable.HasVariable(process, _tag);
 
     /// <summary>
-    /// Ends a script for which dpkg has waited too long, with all that it has started. dpkg then takes it for failed, and leaves no journal.
-    /// To be called again and again; it looks every few seconds.
+    /// Ends a script for which dpkg has waited too long, with all that it has started. dpkg then takes it for failed, and leaves no
+    /// journal. To be called again and again; it looks every few seconds.
     /// </summary>
     public void EndHanging()
     {
@@ -51,7 +51,9 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
         }
     }
 
-    /// <summary>Waits for an apt-get or dpkg of this update that has outlived its worker, with or without its locks. Scripts that hang are ended.</summary>
+    /// <summary>
+    /// Waits for an apt-get or dpkg of this update that has outlived its worker, with or without its locks. Scripts that hang are ended.
+    /// </summary>
     /// <exception cref="AptException">It does not end although no script hangs.</exception>
     public void WaitForPrograms(CancellationToken cancellation) => WaitWhile(FindProgram, _ => EndHanging(), cancellation);
 
@@ -60,14 +62,16 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
 
     /// <summary>Waits for the scripts of a dpkg that is dead. Those that take too long are ended.</summary>
     /// <exception cref="AptException">One cannot be ended.</exception>
-    public void WaitForOrphans(CancellationToken cancellation) => WaitWhile(
-        () => ProcessTable.Read().Find(process => IsOurs(process.Id) && ScriptOf(process) is not null),
-        process =>
-        {
-            if (ProcessTable.Age(process) > timeout && ScriptOf(process) is { } script)
-                End(process, script);
-        },
-        cancellation);
+    public void WaitForOrphans(CancellationToken cancellation) =>
+        WaitWhile(
+            () => ProcessTable.Read().Find(process => IsOurs(process.Id) && ScriptOf(process) is not null),
+            process =>
+            {
+                if (ProcessTable.Age(process) > timeout && ScriptOf(process) is { } script)
+                    End(process, script);
+            },
+            cancellation
+        );
 
     // A process that hangs in the kernel cannot be ended, and must not hold up everything for ever.
     private void WaitWhile(Func<RunningProcess?> find, Action<RunningProcess> attend, CancellationToken cancellation)
@@ -78,7 +82,7 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
             attend(process);
             if (Stopwatch.GetElapsedTime(began) > MostTimeouts * timeout)
             {
-                string text = FormattableString.Invariant($"{process.Name} (process {process.Id}) of this update still runs");
+                string text = $"{process.Name} (process {process.Id}) of this update still runs";
                 throw new AptException(new AptFailure(AptFailureKind.Locked, process.Name, text));
             }
         }
@@ -102,7 +106,7 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
         log.LogError("{Script} took longer than {Minutes} minutes and is ended", name, timeout.TotalMinutes);
         Ended = name;
         Signal(Libc.SIGTERM);
-        for (long began = Stopwatch.GetTimestamp(); ProcessTable.IsRunning(script) && Stopwatch.GetElapsedTime(began) < Grace;)
+        for (long began = Stopwatch.GetTimestamp(); ProcessTable.IsRunning(script) && Stopwatch.GetElapsedTime(began) < Grace; )
             Thread.Sleep(Tick);
         Signal(Libc.SIGKILL);
 

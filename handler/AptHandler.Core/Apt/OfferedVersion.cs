@@ -28,7 +28,7 @@ public sealed class OfferedVersion(string version, int priority)
         get
         {
             VersionSource source = _sources.Find(each => each.Priority < 0) ?? _sources[0];
-            return FormattableString.Invariant($"at {(source.Priority < 0 ? source.Priority : Priority)} ({source.Where})");
+            return $"at {(source.Priority < 0 ? source.Priority : Priority)} ({source.Where})";
         }
     }
 

@@ -118,7 +118,15 @@ public static class PackageArchive
     // "./usr/bin/foo", and "./" for the root.
     private static string PathOf(string name)
     {
-        string path = "/" + (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name == "." ? "" : name).Trim('/');
-        return path.Split('/').Contains("..", StringComparer.Ordinal) ? throw new InvalidDataException($"an entry has the name {name}") : path;
+        string path =
+            "/"
+            + (
+                name.StartsWith("./", StringComparison.Ordinal) ? name[2..]
+                : name == "." ? ""
+                : name
+            ).Trim('/');
+        return path.Split('/').Contains("..", StringComparer.Ordinal)
+            ? throw new InvalidDataException($"an entry has the name {name}")
+            : path;
     }
 }

@@ -38,8 +38,11 @@ public sealed class RepositoryVersions
                 string[] words = line[5..].Split(' ');
                 offer = words is [var version, var number, ..] && TryParse(number, out int rank) ? new OfferedVersion(version, rank) : null;
             }
-            else if (offer is not null && line.Trim().Split(' ', 2) is [var first, [not '/', ..] where]
-                && TryParse(first, out int priority))
+            else if (
+                offer is not null
+                && line.Trim().Split(' ', 2) is [var first, [not '/', ..] where]
+                && TryParse(first, out int priority)
+            )
             {
                 // "        500 https://one.example stable/main amd64 Packages"; dpkg's own status is no source
                 if (offer.Sources.Count == 0)

@@ -3,8 +3,8 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// Which package lists apt has of its sources. What is not in the lists may be in those that are missing: then nobody can tell that there is no
-/// such package.
+/// Which package lists apt has of its sources. What is not in the lists may be in those that are missing: then nobody can tell that there
+/// is no such package.
 /// </summary>
 public sealed class SourceLists
 {
@@ -19,9 +19,7 @@ public sealed class SourceLists
     private readonly List<string> _missing = [];
     private readonly List<string> _empty = [];
 
-    private SourceLists()
-    {
-    }
+    private SourceLists() { }
 
     /// <summary>Whether no list of any source is there, not even an empty one.</summary>
     public bool AreNone { get; private init; }

@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The entries of a tar stream as dpkg-deb writes it: the formats of tar(5) that packages come in, ustar, GNU and pax. The runtime's own reader
-/// is ten times the size of all that is wanted of it here.
+/// The entries of a tar stream as dpkg-deb writes it: the formats of tar(5) that packages come in, ustar, GNU and pax. The runtime's own
+/// reader is ten times the size of all that is wanted of it here.
 /// </summary>
 /// <param name="stream">The stream; it need not be able to seek.</param>
 internal sealed class TarReader(Stream stream)
@@ -47,7 +47,10 @@ internal sealed class TarReader(Stream stream)
         while (true)
         {
             Skip();
-            if (stream.ReadAtLeast(_block, BlockLength, throwOnEndOfStream: false) < BlockLength || !_block.AsSpan().ContainsAnyExcept((byte)0))
+            if (
+                stream.ReadAtLeast(_block, BlockLength, throwOnEndOfStream: false) < BlockLength
+                || !_block.AsSpan().ContainsAnyExcept((byte)0)
+            )
                 return false;
             CheckSum();
             Length = _left = Number(124, 12);
@@ -107,10 +110,11 @@ internal sealed class TarReader(Stream stream)
     public bool HasContentOf(Descriptor file)
     {
         const int PieceLength = 64 * 1024;
-        byte[] ours = new byte[PieceLength], theirs = new byte[PieceLength];
+        byte[] ours = new byte[PieceLength],
+            theirs = new byte[PieceLength];
         bool isSame = true;
         long length = Length;
-        for (long at = 0; at < length;)
+        for (long at = 0; at < length; )
         {
             int count = (int)Math.Min(PieceLength, length - at);
             stream.ReadExactly(ours, 0, count);
@@ -134,7 +138,7 @@ internal sealed class TarReader(Stream stream)
     public void CopyContent(Descriptor file, string path)
     {
         var piece = new byte[64 * 1024];
-        for (long length = Length; _left > 0;)
+        for (long length = Length; _left > 0; )
         {
             int count = (int)Math.Min(piece.Length, _left);
             stream.ReadExactly(piece, 0, count);
@@ -150,7 +154,7 @@ internal sealed class TarReader(Stream stream)
         if (_left > 0)
         {
             var buffer = new byte[64 * 1024];
-            for (long left = _left; left > 0;)
+            for (long left = _left; left > 0; )
             {
                 int count = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
                 left -= count > 0 ? count : throw new EndOfStreamException();
@@ -192,7 +196,9 @@ internal sealed class TarReader(Stream stream)
         }
 
         foreach (byte each in field.Trim(" \0"u8))
-            value = each is >= (byte)'0' and <= (byte)'7' ? (value * 8) + each - '0' : throw new InvalidDataException("a header is damaged");
+            value = each is >= (byte)'0' and <= (byte)'7'
+                ? (value * 8) + each - '0'
+                : throw new InvalidDataException("a header is damaged");
         return value;
     }
 

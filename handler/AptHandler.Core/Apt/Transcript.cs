@@ -6,9 +6,9 @@ using AptHandler.Native;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The file that gets all that apt, dpkg and the maintainer scripts print in a transaction. What scripts print has no bound, and the disk of a
-/// device has. While they are writing, the middle of a file that grows too large is given back to the disk; at the end only the beginning and the
-/// end of it are kept. Nobody who writes takes notice.
+/// The file that gets all that apt, dpkg and the maintainer scripts print in a transaction. What scripts print has no bound, and the disk
+/// of a device has. While they are writing, the middle of a file that grows too large is given back to the disk; at the end only the
+/// beginning and the end of it are kept. Nobody who writes takes notice.
 /// </summary>
 internal sealed class Transcript : IDisposable
 {
@@ -35,8 +35,8 @@ internal sealed class Transcript : IDisposable
     private Transcript(string path, Descriptor output, Descriptor whole) => (_path, Output, _whole) = (path, output, whole);
 
     /// <summary>
-    /// For apt to write to. In append mode what is written after a cut goes to the new end; else there would be a hole as large as what was cut
-    /// away. Our own writing to a place needs another descriptor, which is not in that mode: see pwrite(2).
+    /// For apt to write to. In append mode what is written after a cut goes to the new end; else there would be a hole as large as what was
+    /// cut away. Our own writing to a place needs another descriptor, which is not in that mode: see pwrite(2).
     /// </summary>
     public Descriptor Output { get; }
 
@@ -57,8 +57,8 @@ internal sealed class Transcript : IDisposable
     }
 
     /// <summary>
-    /// Gives the middle of a transcript that has become too large back to the disk. To be called again and again while somebody writes to it:
-    /// no byte of the end is lost, unless the file system knows no holes; there it is cut at once.
+    /// Gives the middle of a transcript that has become too large back to the disk. To be called again and again while somebody writes to
+    /// it: no byte of the end is lost, unless the file system knows no holes; there it is cut at once.
     /// </summary>
     public void Bound()
     {
@@ -118,7 +118,11 @@ internal sealed class Transcript : IDisposable
             long size = (long)whole.Status().Size;
             return size <= Largest
                 ? Encoding.UTF8.GetString(Read(whole, 0, (int)size))
-                : Encoding.UTF8.GetString([.. Read(whole, 0, KeptOfBeginning), .. Note(LeftOutBefore(whole) + size - KeptOfBeginning - KeptOfEnd), .. Read(whole, size - KeptOfEnd, KeptOfEnd)]);
+                : Encoding.UTF8.GetString([
+                    .. Read(whole, 0, KeptOfBeginning),
+                    .. Note(LeftOutBefore(whole) + size - KeptOfBeginning - KeptOfEnd),
+                    .. Read(whole, size - KeptOfEnd, KeptOfEnd),
+                ]);
         }
         catch (FileNotFoundException)
         {
@@ -148,8 +152,8 @@ internal sealed class Transcript : IDisposable
         }
     }
 
-    // The end moves up first and the rest is cut off last. Whoever prints faster than we copy is not followed for ever; between the last look
-    // at the size and the cut there is a moment in which a few more bytes may come, and be lost without being counted.
+    // The end moves up first and the rest is cut off last. Whoever prints faster than we copy is not followed for ever; between the last
+    // look at the size and the cut there is a moment in which a few more bytes may come, and be lost without being counted.
     private static void Cut(Descriptor whole, long size, string path)
     {
         long earlier = LeftOutBefore(whole);
@@ -170,19 +174,25 @@ internal sealed class Transcript : IDisposable
     {
         string note = Encoding.ASCII.GetString(Read(whole, KeptOfBeginning, LengthOfNote));
         bool isNote = note.StartsWith(NoteStart, StringComparison.Ordinal) && note.EndsWith(NoteEnd, StringComparison.Ordinal);
-        return isNote && long.TryParse(note.AsSpan(NoteStart.Length, DigitsOfNote), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long before)
+        return
+            isNote
+            && long.TryParse(
+                note.AsSpan(NoteStart.Length, DigitsOfNote),
+                NumberStyles.AllowLeadingWhite,
+                CultureInfo.InvariantCulture,
+                out long before
+            )
             ? before - LengthOfNote
             : 0;
     }
 
-    private static byte[] Note(long leftOut) =>
-        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NoteStart}{leftOut,DigitsOfNote}{NoteEnd}"));
+    private static byte[] Note(long leftOut) => Encoding.ASCII.GetBytes($"{NoteStart}{leftOut, DigitsOfNote}{NoteEnd}");
 
     private static byte[] Read(Descriptor file, long start, int count)
     {
         var bytes = new byte[count];
         int length = 0;
-        for (int read; length < count && (read = file.ReadAt(bytes.AsSpan(length), start + length)) > 0;)
+        for (int read; length < count && (read = file.ReadAt(bytes.AsSpan(length), start + length)) > 0; )
             length += read;
         return length == count ? bytes : bytes[..length];
     }

@@ -35,7 +35,9 @@ public sealed class AutoMarks
         }
 
         // What a file system leaves in place of blocks that were not written when the power went.
-        var paragraphs = text.Replace("\0", "", StringComparison.Ordinal).Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToList();
+        var paragraphs = text.Replace("\0", "", StringComparison.Ordinal)
+            .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .ToList();
         return new AutoMarks(path, nativeArchitecture ?? DebianArchitecture.OfThisProcess, paragraphs);
     }
 
@@ -52,7 +54,13 @@ public sealed class AutoMarks
         int at = _paragraphs.FindIndex(paragraph => IsOf(paragraph, package));
         if (isAutomatic is null ? at < 0 : IsAutomatic(package) == isAutomatic)
             return false;
-        string? fields = at < 0 ? null : string.Join('\n', _paragraphs[at].Split('\n').Where(line => !line.StartsWith("Auto-Installed:", StringComparison.OrdinalIgnoreCase)));
+        string? fields =
+            at < 0
+                ? null
+                : string.Join(
+                    '\n',
+                    _paragraphs[at].Split('\n').Where(line => !line.StartsWith("Auto-Installed:", StringComparison.OrdinalIgnoreCase))
+                );
 
         // apt writes one for a package. Of several that somebody else wrote, any sets the mark to apt.
         _paragraphs.RemoveAll(paragraph => IsOf(paragraph, package));
@@ -61,13 +69,21 @@ public sealed class AutoMarks
         const int LinesOfName = 2;
         bool saysNothing = isAutomatic == false && fields is not null && fields.Split('\n').Length <= LinesOfName;
         if (isAutomatic is { } mark && !saysNothing)
-            _paragraphs.Add($"{fields ?? $"Package: {package.Name}\nArchitecture: {package.Architecture ?? _nativeArchitecture}"}\nAuto-Installed: {(mark ? 1 : 0)}");
+            _paragraphs.Add(
+                $"{fields ?? $"Package: {package.Name}\nArchitecture: {package.Architecture ?? _nativeArchitecture}"}\nAuto-Installed: "
+                    + $"{(mark ? 1 : 0)}"
+            );
         return true;
     }
 
     /// <summary>Writes the marks, and syncs them, which apt does not.</summary>
     /// <exception cref="IOException">They cannot be written; the old ones are as they were.</exception>
-    public void Save() => WholeFile.Replace(_path, Encoding.UTF8.GetBytes(string.Concat(_paragraphs.Select(paragraph => paragraph + "\n\n"))), WholeFile.ReadableByAll);
+    public void Save() =>
+        WholeFile.Replace(
+            _path,
+            Encoding.UTF8.GetBytes(string.Concat(_paragraphs.Select(paragraph => paragraph + "\n\n"))),
+            WholeFile.ReadableByAll
+        );
 
     private bool IsOf(string paragraph, PackageName package) =>
         Field(paragraph, "Package") == package.Name && Field(paragraph, "Architecture") == (package.Architecture ?? _nativeArchitecture);

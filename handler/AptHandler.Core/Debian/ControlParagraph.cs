@@ -13,8 +13,21 @@ public sealed class ControlParagraph
 {
     private static readonly string[] Fields =
     [
-        "Package", "Version", "Architecture", "Multi-Arch", "Status", "Pre-Depends", "Depends", "Breaks", "Conflicts", "Provides",
-        "Size", "Installed-Size", "Filename", "SHA256", "SHA512",
+        "Package",
+        "Version",
+        "Architecture",
+        "Multi-Arch",
+        "Status",
+        "Pre-Depends",
+        "Depends",
+        "Breaks",
+        "Conflicts",
+        "Provides",
+        "Size",
+        "Installed-Size",
+        "Filename",
+        "SHA256",
+        "SHA512",
     ];
 
     private readonly string?[] _values = new string?[Fields.Length];
@@ -77,14 +90,17 @@ public sealed class ControlParagraph
 
     /// <summary>The value of a field, without the white space around it, or an empty string.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none of those that are kept.</exception>
-    public string this[string field] => NumberOf(field) is >= 0 and var number
-        ? _values[number] ?? ""
-        : throw new ArgumentOutOfRangeException(nameof(field), field, "this field is not kept");
+    public string this[string field] =>
+        NumberOf(field) is >= 0 and var number
+            ? _values[number] ?? ""
+            : throw new ArgumentOutOfRangeException(nameof(field), field, "this field is not kept");
 
     /// <summary>The relations that a field such as <c>Depends</c> or <c>Conflicts</c> lists.</summary>
     public IEnumerable<Relation> Relations(string field) => Relation.ParseAll(this[field]);
 
-    /// <summary>A field that counts, such as <c>Size</c> (bytes) or <c>Installed-Size</c> (KiB); 0 where it is missing or no number.</summary>
+    /// <summary>
+    /// A field that counts, such as <c>Size</c> (bytes) or <c>Installed-Size</c> (KiB); 0 where it is missing or no number.
+    /// </summary>
     public long Number(string field) =>
         long.TryParse(this[field], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
 

@@ -13,17 +13,18 @@ public static class DebianArchitecture
     /// <param name="architecture">The architecture as .NET names it.</param>
     /// <returns>Debian's name, such as <c>arm64</c>.</returns>
     /// <exception cref="PlatformNotSupportedException">Debian has no architecture for this processor.</exception>
-    public static string NameOf(Architecture architecture) => architecture switch
-    {
-        Architecture.X64 => "amd64",
-        Architecture.X86 => "i386",
-        Architecture.Arm64 => "arm64",
-        Architecture.Arm => "armhf",
-        Architecture.Armv6 => "armel",
-        Architecture.RiscV64 => "riscv64",
-        Architecture.Ppc64le => "ppc64el",
-        Architecture.S390x => "s390x",
-        Architecture.LoongArch64 => "loong64",
-        _ => throw new PlatformNotSupportedException($"cannot name the architecture {architecture} as Debian does; pass its name"),
-    };
+    public static string NameOf(Architecture architecture) =>
+        architecture switch
+        {
+            Architecture.X64 => "amd64",
+            Architecture.X86 => "i386",
+            Architecture.Arm64 => "arm64",
+            Architecture.Arm => "armhf",
+            Architecture.Armv6 => "armel",
+            Architecture.RiscV64 => "riscv64",
+            Architecture.Ppc64le => "ppc64el",
+            Architecture.S390x => "s390x",
+            Architecture.LoongArch64 => "loong64",
+            _ => throw new PlatformNotSupportedException($"cannot name the architecture {architecture} as Debian does; pass its name"),
+        };
 }

@@ -51,8 +51,9 @@ public sealed class DpkgStatus
     }
 
     /// <summary>Reads the status file and the journal beside it. An empty file is a machine without packages.</summary>
-    /// <param name="statusPath">The status file, mostly <c>/var/lib/dpkg/status</c>; the journal is looked for in <c>updates</c> in the same
-    /// folder.</param>
+    /// <param name="statusPath">
+    /// The status file, mostly <c>/var/lib/dpkg/status</c>; the journal is looked for in <c>updates</c> in the same folder.
+    /// </param>
     /// <param name="nativeArchitecture">Debian's name of the machine's architecture; null for that of this process.</param>
     /// <returns>What was installed at one moment during the call.</returns>
     /// <exception cref="DpkgStatusException">
@@ -82,7 +83,8 @@ public sealed class DpkgStatus
 
         throw new DpkgStatusException(
             $"cannot read '{statusPath}' with its journal: the files changed during each of {Attempts} attempts; "
-            + "try again when dpkg has finished");
+                + "try again when dpkg has finished"
+        );
     }
 
     /// <summary>Finds what dpkg knows about a package.</summary>
@@ -124,8 +126,7 @@ public sealed class DpkgStatus
         return entries;
     }
 
-    private static DpkgStatusException Missing(string path) =>
-        new($"cannot find '{path}'; check the path, or {Remedy}");
+    private static DpkgStatusException Missing(string path) => new($"cannot find '{path}'; check the path, or {Remedy}");
 
     private bool Matches(ReadOnlySpan<byte> architecture, ReadOnlySpan<byte> wanted) =>
         architecture.SequenceEqual(wanted) || (wanted.SequenceEqual(_nativeArchitecture) && IsNative(architecture));

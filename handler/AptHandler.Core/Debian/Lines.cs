@@ -48,7 +48,10 @@ internal ref struct Lines(ReadOnlySpan<byte> text)
         if (rest.Length >= BlockLength)
         {
             ref byte start = ref MemoryMarshal.GetReference(rest);
-            return LineFeedsAt(in start, 0) | (LineFeedsAt(in start, 16) << 16) | (LineFeedsAt(in start, 32) << 32) | (LineFeedsAt(in start, 48) << 48);
+            return LineFeedsAt(in start, 0)
+                | (LineFeedsAt(in start, 16) << 16)
+                | (LineFeedsAt(in start, 32) << 32)
+                | (LineFeedsAt(in start, 48) << 48);
         }
 
         ulong found = 0;

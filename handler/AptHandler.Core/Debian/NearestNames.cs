@@ -16,19 +16,28 @@ internal static class NearestNames
         var near = new List<(int Distance, string Name)>();
         foreach (string each in known)
         {
-            if (Math.Abs(each.Length - name.Length) <= farthest && Distance(name, each) is var distance && distance > 0 && distance <= farthest
-                && PackageName.TryParse(each, out _, out _))
+            if (
+                Math.Abs(each.Length - name.Length) <= farthest
+                && Distance(name, each) is var distance
+                && distance > 0
+                && distance <= farthest
+                && PackageName.TryParse(each, out _, out _)
+            )
                 near.Add((distance, each));
         }
 
-        near.Sort((left, right) => left.Distance != right.Distance ? left.Distance - right.Distance : string.CompareOrdinal(left.Name, right.Name));
+        near.Sort(
+            (left, right) => left.Distance != right.Distance ? left.Distance - right.Distance : string.CompareOrdinal(left.Name, right.Name)
+        );
         return [.. near.Take(Most).Select(each => each.Name)];
     }
 
     // Letters that are put in, left out, changed, or swapped with their neighbour count one each (optimal string alignment).
     private static int Distance(string left, string right)
     {
-        int[] before = new int[right.Length + 1], last = new int[right.Length + 1], row = new int[right.Length + 1];
+        int[] before = new int[right.Length + 1],
+            last = new int[right.Length + 1],
+            row = new int[right.Length + 1];
         for (int j = 0; j <= right.Length; j++)
             last[j] = j;
         for (int i = 1; i <= left.Length; i++)

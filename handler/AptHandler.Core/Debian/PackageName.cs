@@ -94,26 +94,32 @@ public readonly record struct PackageName(string Name, string? Architecture)
 
     // Debian Policy 11.1.1: any, any-CPU and OS-any are patterns over architectures.
     private static bool IsWildcard(ReadOnlySpan<char> architecture) =>
-        architecture is "any" || architecture.StartsWith("any-") || architecture.EndsWith("-any")
+        architecture is "any"
+        || architecture.StartsWith("any-")
+        || architecture.EndsWith("-any")
         || architecture.Contains("-any-", StringComparison.Ordinal);
 
-    private static string Remedy(char c) => c switch
-    {
-        _ when char.IsAsciiLetterUpper(c) => "write it in lower case",
-        '=' => "write the version that follows it into the member \"version\"",
-        '/' => "a suite cannot be chosen here: write the wanted version into the member \"version\"",
-        '_' => "Debian allows none in a name: leave out the version and architecture of a file name; a package that is called so has to be renamed",
-        '*' or '?' or '[' or ']' or '^' or '$' or '|' or '~' or '(' or ')' => "patterns are not taken: write the whole name of one package",
-        '<' or '>' => "relations are not taken: write one version into the member \"version\"",
-        _ when char.IsWhiteSpace(c) => "leave it out, and write every package by itself",
-        _ => "a package name consists of lower-case letters, digits, '+', '-' and '.'",
-    };
+    private static string Remedy(char c) =>
+        c switch
+        {
+            _ when char.IsAsciiLetterUpper(c) => "write it in lower case",
+            '=' => "write the version that follows it into the member \"version\"",
+            '/' => "a suite cannot be chosen here: write the wanted version into the member \"version\"",
+            '_' => "Debian allows none in a name: leave out the version and architecture of a file name; a package that is called so "
+                + "has to be renamed",
+            '*' or '?' or '[' or ']' or '^' or '$' or '|' or '~' or '(' or ')' =>
+                "patterns are not taken: write the whole name of one package",
+            '<' or '>' => "relations are not taken: write one version into the member \"version\"",
+            _ when char.IsWhiteSpace(c) => "leave it out, and write every package by itself",
+            _ => "a package name consists of lower-case letters, digits, '+', '-' and '.'",
+        };
 
-    private static string RemedyInArchitecture(char c) => c switch
-    {
-        _ when char.IsAsciiLetterUpper(c) => "write it in lower case",
-        '=' => Remedy(c),
-        '_' => "write Debian's name of the architecture, such as amd64 for x86_64",
-        _ => "an architecture consists of lower-case letters, digits and '-', as in arm64",
-    };
+    private static string RemedyInArchitecture(char c) =>
+        c switch
+        {
+            _ when char.IsAsciiLetterUpper(c) => "write it in lower case",
+            '=' => Remedy(c),
+            '_' => "write Debian's name of the architecture, such as amd64 for x86_64",
+            _ => "an architecture consists of lower-case letters, digits and '-', as in arm64",
+        };
 }

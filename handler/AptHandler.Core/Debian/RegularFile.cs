@@ -3,7 +3,9 @@ using AptHandler.Native;
 
 namespace AptHandler.Debian;
 
-/// <summary>A regular file of dpkg's database that is open for reading, and can be told apart from another one that took its name meanwhile.</summary>
+/// <summary>
+/// A regular file of dpkg's database that is open for reading, and can be told apart from another one that took its name meanwhile.
+/// </summary>
 /// <remarks>
 /// Not by way of .NET's own file classes: they wait for ever when they open a named pipe, and put a lock (flock) on every file they open,
 /// which a reader of dpkg's database has no business doing.
@@ -53,7 +55,8 @@ internal sealed class RegularFile : IDisposable
         }
 
         Libc.FileStatus status = file.Status();
-        string? problem = !status.IsRegular ? "it is not a regular file"
+        string? problem =
+            !status.IsRegular ? "it is not a regular file"
             : status.Size > MaximumLength ? $"it has {status.Size} bytes, and {MaximumLength} are the most that a database of dpkg has"
             : null;
         if (problem is null)

@@ -72,15 +72,16 @@ public sealed record Relation(string Name, VersionBound Bound, string Version, b
     }
 
     /// <summary>As a control file writes it: <c>name (&gt;= version)</c>.</summary>
-    public override string ToString() => Bound switch
-    {
-        VersionBound.Any => Name,
-        VersionBound.Earlier => $"{Name} (<< {Version})",
-        VersionBound.EarlierOrEqual => $"{Name} (<= {Version})",
-        VersionBound.Equal => $"{Name} (= {Version})",
-        VersionBound.LaterOrEqual => $"{Name} (>= {Version})",
-        _ => $"{Name} (>> {Version})",
-    };
+    public override string ToString() =>
+        Bound switch
+        {
+            VersionBound.Any => Name,
+            VersionBound.Earlier => $"{Name} (<< {Version})",
+            VersionBound.EarlierOrEqual => $"{Name} (<= {Version})",
+            VersionBound.Equal => $"{Name} (= {Version})",
+            VersionBound.LaterOrEqual => $"{Name} (>= {Version})",
+            _ => $"{Name} (>> {Version})",
+        };
 
     private static Relation? Parse(string text, bool isAlternative)
     {

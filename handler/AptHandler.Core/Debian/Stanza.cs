@@ -68,7 +68,15 @@ internal static class Stanza
         if (Math.Max(Math.Max(name.Length, architecture.Length), version.Length) > LongestValue)
             return $"a name, a version or an architecture has more than {LongestValue} bytes, and dpkg writes none that long";
 
-        entry = new StatusEntry(texts, name, architecture, version, words, essential.SequenceEqual("yes"u8), isProtected.SequenceEqual("yes"u8));
+        entry = new StatusEntry(
+            texts,
+            name,
+            architecture,
+            version,
+            words,
+            essential.SequenceEqual("yes"u8),
+            isProtected.SequenceEqual("yes"u8)
+        );
         return null;
     }
 

@@ -28,7 +28,8 @@ internal static class StanzaEnd
         {
             Vector128<byte> marks = Vector128.Min(
                 Vector128.Min(ZeroWhereFound(in start, i), ZeroWhereFound(in start, i + 16)),
-                Vector128.Min(ZeroWhereFound(in start, i + 32), ZeroWhereFound(in start, i + 48)));
+                Vector128.Min(ZeroWhereFound(in start, i + 32), ZeroWhereFound(in start, i + 48))
+            );
             if (Vector128.EqualsAny(marks, Vector128<byte>.Zero))
                 break;
         }

@@ -48,8 +48,10 @@ internal ref struct StanzaReader
     /// <summary>Reads the next stanza.</summary>
     /// <param name="entry">What the stanza says.</param>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="DpkgStatusException">The stanza has no name, no status or an unknown one, a zero byte stands in it, it is too long, or
-    /// one too many, or the file ends in the middle of a line.</exception>
+    /// <exception cref="DpkgStatusException">
+    /// The stanza has no name, no status or an unknown one, a zero byte stands in it, it is too long, or one too many, or the file ends in
+    /// the middle of a line.
+    /// </exception>
     public bool TryRead(out StatusEntry entry)
     {
         int length;
@@ -114,7 +116,7 @@ internal ref struct StanzaReader
     {
         byte[] piece = new byte[PieceLength];
         int line = 1;
-        for (long at = 0; at < offset;)
+        for (long at = 0; at < offset; )
         {
             int count = _file.Read(piece.AsSpan(0, (int)Math.Min(piece.Length, offset - at)), at);
             if (count == 0)

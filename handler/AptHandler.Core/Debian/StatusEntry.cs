@@ -26,7 +26,8 @@ public readonly struct StatusEntry
         ReadOnlySpan<byte> version,
         StatusWords status,
         bool essential,
-        bool isProtected)
+        bool isProtected
+    )
     {
         (_text, _start) = texts.Add(name.Length + architecture.Length + version.Length);
         _endOfName = _start + name.Length;
@@ -67,7 +68,9 @@ public readonly struct StatusEntry
     /// <summary>Whether the package is there, whole and configured. A held package is, too.</summary>
     public bool IsInstalled => State == PackageState.Installed && !ReinstallRequired;
 
-    /// <summary>Whether its files are on the disk, wholly or in part: every state but <c>not-installed</c> and <c>config-files</c>.</summary>
+    /// <summary>
+    /// Whether its files are on the disk, wholly or in part: every state but <c>not-installed</c> and <c>config-files</c>.
+    /// </summary>
     public bool HoldsFiles => State is not (PackageState.NotInstalled or PackageState.ConfigFiles);
 
     internal ReadOnlySpan<byte> NameBytes => _text.AsSpan(_start, _endOfName - _start);

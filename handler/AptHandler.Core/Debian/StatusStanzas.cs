@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Debian;
 
 /// <summary>
-/// The stanzas of dpkg's status file as they stand there, so that single ones can be put back as they were. To be used while dpkg cannot run,
-/// and only where it has left no journal. The file stays open, and a stanza is read when it is asked for.
+/// The stanzas of dpkg's status file as they stand there, so that single ones can be put back as they were. To be used while dpkg cannot
+/// run, and only where it has left no journal. The file stays open, and a stanza is read when it is asked for.
 /// </summary>
 internal sealed class StatusStanzas : IDisposable
 {

@@ -91,11 +91,12 @@ internal static class VersionSyntax
             : $"holds the epoch {epoch}; dpkg takes none above {int.MaxValue}";
     }
 
-    private static string Remedy(char c, bool isInRevision) => c switch
-    {
-        '_' => "no version holds it: leave out the name and architecture of a file name",
-        '/' => "a suite cannot be chosen here: write the version alone",
-        _ when isInRevision => "a revision consists of letters, digits, '+', '.' and '~'",
-        _ => "an upstream version consists of letters, digits, '.', '+', '-' and '~'",
-    };
+    private static string Remedy(char c, bool isInRevision) =>
+        c switch
+        {
+            '_' => "no version holds it: leave out the name and architecture of a file name",
+            '/' => "a suite cannot be chosen here: write the version alone",
+            _ when isInRevision => "a revision consists of letters, digits, '+', '.' and '~'",
+            _ => "an upstream version consists of letters, digits, '.', '+', '-' and '~'",
+        };
 }

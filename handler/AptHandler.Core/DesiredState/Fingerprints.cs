@@ -22,15 +22,21 @@ public sealed record Fingerprints
     public string Packages { get; }
 
     /// <summary>
-    /// Of the files of sources, in both formats, and of preferences that apt reads, each with its name and length, in the order of their names.
-    /// Keys do not count. Null where one of them cannot be read.
+    /// Of the files of sources, in both formats, and of preferences that apt reads, each with its name and length, in the order of their
+    /// names. Keys do not count. Null where one of them cannot be read.
     /// </summary>
     public string? Sources { get; }
 
-    /// <summary>The one that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order, removed packages whose configuration is left included. Null where a plan leaves open which those are.</summary>
+    /// <summary>
+    /// The one that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order, removed packages whose
+    /// configuration is left included. Null where a plan leaves open which those are.
+    /// </summary>
     public string? PackagesOfOSConfig { get; }
 
-    /// <summary>The one that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them. Null where one cannot be read.</summary>
+    /// <summary>
+    /// The one that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them. Null where one cannot
+    /// be read.
+    /// </summary>
     public string? SourcesOfOSConfig { get; }
 
     /// <summary>Why the sources have no fingerprint; null where they have.</summary>
@@ -39,13 +45,16 @@ public sealed record Fingerprints
     /// <summary>Computes them, in one child process.</summary>
     /// <param name="system">The machine, with its sources.</param>
     /// <param name="packages">Its packages.</param>
-    /// <param name="manifest">A manifest whose sources are to count as if they were on the machine already; null for the machine as it is.</param>
+    /// <param name="manifest">
+    /// A manifest whose sources are to count as if they were on the machine already; null for the machine as it is.
+    /// </param>
     /// <exception cref="IOException">The hashes cannot be computed.</exception>
     public static Fingerprints Of(AptSystem system, PackageVersions packages, AptManifest? manifest = null)
     {
         byte[] canonical = packages.Canonical();
         byte[]? asOSConfig = packages.AsOSConfig();
-        byte[] sources = [], sourcesAsOSConfig = [];
+        byte[] sources = [],
+            sourcesAsOSConfig = [];
         string? problem = null;
         try
         {
@@ -58,7 +67,15 @@ public sealed record Fingerprints
         }
 
         string[] hashes = FileHash.Sha256(canonical, sources, sourcesAsOSConfig, asOSConfig ?? []);
-        return new Fingerprints(hashes[0], problem is null ? hashes[1] : null, asOSConfig is null ? null : hashes[3], problem is null ? hashes[2] : null) { SourcesProblem = problem };
+        return new Fingerprints(
+            hashes[0],
+            problem is null ? hashes[1] : null,
+            asOSConfig is null ? null : hashes[3],
+            problem is null ? hashes[2] : null
+        )
+        {
+            SourcesProblem = problem,
+        };
     }
 
     /// <summary>The first of them alone.</summary>
@@ -101,7 +118,7 @@ public sealed record Fingerprints
         var text = new MemoryStream();
         foreach (string title in files.Keys)
         {
-            text.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{title} {files[title].Length}\n")));
+            text.Write(Encoding.UTF8.GetBytes($"{title} {files[title].Length}\n"));
             text.Write(files[title]);
         }
 

@@ -4,7 +4,9 @@ using AptHandler.Debian;
 
 namespace AptHandler.DesiredState;
 
-/// <summary>The packages of a device with their versions, as they are, or as a plan will leave them: what fingerprints are made of.</summary>
+/// <summary>
+/// The packages of a device with their versions, as they are, or as a plan will leave them: what fingerprints are made of.
+/// </summary>
 public sealed class PackageVersions
 {
     private readonly List<StatusLine> _lines;
@@ -50,7 +52,10 @@ public sealed class PackageVersions
         return Encoding.UTF8.GetBytes(string.Concat(lines));
     }
 
-    /// <summary>Lines <c>name (=version)</c> as <c>dpkg-query --show</c> prints them, removed packages whose configuration is left included; null where a plan leaves open which those are.</summary>
+    /// <summary>
+    /// Lines <c>name (=version)</c> as <c>dpkg-query --show</c> prints them, removed packages whose configuration is left included; null
+    /// where a plan leaves open which those are.
+    /// </summary>
     internal byte[]? AsOSConfig()
     {
         if (_leavesOpenWhatIsLeft)

@@ -6,8 +6,8 @@ using AptHandler.Manifests;
 namespace AptHandler.DesiredState;
 
 /// <summary>
-/// The files that the sources of a manifest make on a device: for each one in the format deb822 (sources.list(5)), and one for a key that the
-/// manifest holds, because apt before 2.3.10 takes no key in the file of the source. Files of other names are never touched.
+/// The files that the sources of a manifest make on a device: for each one in the format deb822 (sources.list(5)), and one for a key that
+/// the manifest holds, because apt before 2.3.10 takes no key in the file of the source. Files of other names are never touched.
 /// </summary>
 internal static class SourceFiles
 {
@@ -29,7 +29,9 @@ internal static class SourceFiles
         return [.. keys, .. sources, .. gone];
     }
 
-    /// <summary>What becomes of the sources, in a line: <c>+new, -old, other changed</c>. Empty where all are as the manifest asks.</summary>
+    /// <summary>
+    /// What becomes of the sources, in a line: <c>+new, -old, other changed</c>. Empty where all are as the manifest asks.
+    /// </summary>
     public static string Changes(AptManifest manifest, AptSystem system)
     {
         var changes = new List<string>();
@@ -37,7 +39,11 @@ internal static class SourceFiles
         {
             if (IsAsWanted(source, system))
                 continue;
-            changes.Add(source.IsRemoval ? $"-{source.Id}" : IsThere(source, system) ? $"{source.Id} changed" : $"+{source.Id}");
+            changes.Add(
+                source.IsRemoval ? $"-{source.Id}"
+                : IsThere(source, system) ? $"{source.Id} changed"
+                : $"+{source.Id}"
+            );
         }
 
         return string.Join(", ", changes);
@@ -56,11 +62,14 @@ internal static class SourceFiles
     }
 
     /// <summary>What is not as a manifest asks of a source, in a sentence; null where all is.</summary>
-    public static string? Difference(AptSource source, AptSystem system) => IsAsWanted(source, system) ? null
-        : source.IsRemoval ? $"the source {source.Id} is still there" : $"the source {source.Id} is missing, or is not as it was written";
+    public static string? Difference(AptSource source, AptSystem system) =>
+        IsAsWanted(source, system) ? null
+        : source.IsRemoval ? $"the source {source.Id} is still there"
+        : $"the source {source.Id} is missing, or is not as it was written";
 
     /// <summary>Whether a source has a file, as it should be or not.</summary>
-    public static bool IsThere(AptSource source, AptSystem system) => Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;
+    public static bool IsThere(AptSource source, AptSystem system) =>
+        Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;
 
     /// <summary>Whether the files of a source are as a manifest asks.</summary>
     public static bool IsAsWanted(AptSource source, AptSystem system)
@@ -73,7 +82,8 @@ internal static class SourceFiles
     public static string NameOf(string id) => $"{Prefix}{id}.sources";
 
     /// <summary>The key of a source as apt reads it from a file; null where the manifest holds none.</summary>
-    public static string? KeyText(AptSource source) => source.SigningKey is { } key ? $"{key.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n')}\n" : null;
+    public static string? KeyText(AptSource source) =>
+        source.SigningKey is { } key ? $"{key.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n')}\n" : null;
 
     /// <summary>The file of a source.</summary>
     /// <param name="source">The source.</param>
@@ -81,7 +91,9 @@ internal static class SourceFiles
     /// <param name="keyFile">Where its key lies, if the manifest holds one.</param>
     public static string Text(AptSource source, AptSystem system, string keyFile)
     {
-        var text = new StringBuilder("# Written by du-apt-handler. An update that names this source replaces it.\nTypes: deb\nEnabled: yes\n");
+        var text = new StringBuilder(
+            "# Written by du-apt-handler. An update that names this source replaces it.\nTypes: deb\nEnabled: yes\n"
+        );
         Add("URIs", source.Uris);
         Add("Suites", source.Suites);
         Add("Components", source.Components);
@@ -99,10 +111,15 @@ internal static class SourceFiles
     private static (WantedFile Key, WantedFile Source) Of(AptSource source, AptSystem system)
     {
         var key = new WantedFile(KeyFile(source.Id, system), KeyText(source));
-        return (key, new WantedFile(SourceFile(source.Id, system), source.IsRemoval ? null : Text(source, system, system.PathOf(key.Path))));
+        return (
+            key,
+            new WantedFile(SourceFile(source.Id, system), source.IsRemoval ? null : Text(source, system, system.PathOf(key.Path)))
+        );
     }
 
-    private static string SourceFile(string id, AptSystem system) => system.SeenFromRoot(Path.Combine(system.SourcePartsFolder, NameOf(id)));
+    private static string SourceFile(string id, AptSystem system) =>
+        system.SeenFromRoot(Path.Combine(system.SourcePartsFolder, NameOf(id)));
 
-    private static string KeyFile(string id, AptSystem system) => system.SeenFromRoot(Path.Combine(system.KeyringsFolder, $"{Prefix}{id}.asc"));
+    private static string KeyFile(string id, AptSystem system) =>
+        system.SeenFromRoot(Path.Combine(system.KeyringsFolder, $"{Prefix}{id}.asc"));
 }

@@ -6,9 +6,9 @@ using AptHandler.Manifests;
 namespace AptHandler.DesiredState;
 
 /// <summary>
-/// The sources of a device as they will be after an update, for apt to plan and fetch with while those in /etc are as they were. Made anew by
-/// each step, and gone when it ends. It lies in apt's cache and not among the records of updates: apt checks signatures as a user of its own,
-/// who may not enter there.
+/// The sources of a device as they will be after an update, for apt to plan and fetch with while those in /etc are as they were. Made anew
+/// by each step, and gone when it ends. It lies in apt's cache and not among the records of updates: apt checks signatures as a user of its
+/// own, who may not enter there.
 /// </summary>
 internal sealed class SourceOverlay : IDisposable
 {
@@ -86,5 +86,6 @@ internal sealed class SourceOverlay : IDisposable
         }
     }
 
-    private static void Write(string path, string text) => WholeFile.Replace(path, Encoding.UTF8.GetBytes(text), WholeFile.ReadableByAll, durable: false);
+    private static void Write(string path, string text) =>
+        WholeFile.Replace(path, Encoding.UTF8.GetBytes(text), WholeFile.ReadableByAll, durable: false);
 }

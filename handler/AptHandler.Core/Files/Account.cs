@@ -47,17 +47,23 @@ public readonly record struct Account(uint User, uint Group)
         }
     }
 
-    /// <summary>Whether owner, group and mode let this account do something with a file. Other groups of the user and access lists do not count.</summary>
+    /// <summary>
+    /// Whether owner, group and mode let this account do something with a file. Other groups of the user and access lists do not count.
+    /// </summary>
     /// <param name="status">The file.</param>
     /// <param name="wanted"><see cref="Read"/>, <see cref="Write"/>, <see cref="Enter"/>, or several of them.</param>
     internal bool May(Libc.FileStatus status, uint wanted)
     {
-        int shift = status.User == User ? 6 : status.Group == Group ? 3 : 0;
+        int shift =
+            status.User == User ? 6
+            : status.Group == Group ? 3
+            : 0;
         return User == 0 || (((uint)status.Mode >> shift) & wanted) == wanted;
     }
 
     // getpwnam(3), getgrnam(3): all of these may mean that the name was not found.
-    private static Account? NotFound(string what, string name, int error) => error is 0 or Libc.ENOENT or Libc.ESRCH or Libc.EBADF or Libc.EPERM
-        ? null
-        : throw new IOException($"cannot look up the {what} {name}: {Libc.Describe(error)}", error);
+    private static Account? NotFound(string what, string name, int error) =>
+        error is 0 or Libc.ENOENT or Libc.ESRCH or Libc.EBADF or Libc.EPERM
+            ? null
+            : throw new IOException($"cannot look up the {what} {name}: {Libc.Describe(error)}", error);
 }

@@ -33,7 +33,7 @@ public static class BoundedFile
             throw new IOException($"cannot read {path}: it is not a regular file");
         var buffer = new byte[most];
         int length = 0;
-        for (int count; length < most && (count = file.ReadAt(buffer.AsSpan(length), length)) > 0;)
+        for (int count; length < most && (count = file.ReadAt(buffer.AsSpan(length), length)) > 0; )
             length += count;
         return length == most ? buffer : buffer[..length];
     }
@@ -41,7 +41,9 @@ public static class BoundedFile
     /// <summary>Whether there is a regular file that holds exactly these bytes.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool Holds(string path, ReadOnlySpan<byte> content) =>
-        Descriptor.StatusOf(path) is { IsRegular: true } status && status.Size == (ulong)content.Length && Read(path, content.Length).AsSpan().SequenceEqual(content);
+        Descriptor.StatusOf(path) is { IsRegular: true } status
+        && status.Size == (ulong)content.Length
+        && Read(path, content.Length).AsSpan().SequenceEqual(content);
 
     /// <summary>Reads an open file.</summary>
     internal static byte[] Read(Descriptor file, string path, int maximum)
@@ -55,7 +57,7 @@ public static class BoundedFile
         // As large as the file was at opening. One byte more tells whether it has grown since: no copy of all of it is needed for that.
         var buffer = new byte[(int)status.Size];
         var more = new byte[1];
-        for (int length = 0; ;)
+        for (int length = 0; ; )
         {
             int count = length < buffer.Length ? file.ReadAt(buffer.AsSpan(length), length) : file.ReadAt(more, length);
             if (count == 0)
@@ -83,6 +85,5 @@ public static class BoundedFile
         }
     }
 
-    private static IOException TooLarge(string path, int maximum) =>
-        new($"cannot read {path}: it is larger than {maximum:N0} bytes");
+    private static IOException TooLarge(string path, int maximum) => new($"cannot read {path}: it is larger than {maximum:N0} bytes");
 }

@@ -5,7 +5,9 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>An open file of the kernel, closed at the end of its scope. Always close-on-exec: a child gets only what it is handed.</summary>
+/// <summary>
+/// An open file of the kernel, closed at the end of its scope. Always close-on-exec: a child gets only what it is handed.
+/// </summary>
 internal readonly unsafe struct Descriptor(int number) : IDisposable
 {
     /// <summary>The file descriptor.</summary>
@@ -40,7 +42,9 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     /// <summary>A pipe with room for as much as the kernel allows; writing never waits, see <see cref="WriteSome"/>.</summary>
     public static (Descriptor ReadEnd, Descriptor WriteEnd) NonBlockingPipe()
     {
-        const int SetStatusFlags = 4, SetPipeSize = 1031, LargestForAll = 1 << 20;
+        const int SetStatusFlags = 4,
+            SetPipeSize = 1031,
+            LargestForAll = 1 << 20;
         (Descriptor readEnd, Descriptor writeEnd) = Pipe();
         _ = Libc.Control(writeEnd.Number, SetPipeSize, LargestForAll);
         _ = Libc.Control(writeEnd.Number, SetStatusFlags, Libc.O_NONBLOCK);
@@ -55,7 +59,10 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         const int CloseOnExec = 1;
         foreach (string path in Directory.GetFileSystemEntries("/proc/self/fd"))
         {
-            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 2)
+            if (
+                int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && number > 2
+            )
                 _ = Libc.Control(number, SetFlags, CloseOnExec);
         }
     }
@@ -111,7 +118,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         long size = (long)Status().Size;
         var bytes = new byte[(int)Math.Min(size, most)];
         int length = 0;
-        for (int count; length < bytes.Length && (count = ReadAt(bytes.AsSpan(length), size - bytes.Length + length)) > 0;)
+        for (int count; length < bytes.Length && (count = ReadAt(bytes.AsSpan(length), size - bytes.Length + length)) > 0; )
             length += count;
         return Encoding.UTF8.GetString(bytes, 0, length);
     }
@@ -175,13 +182,14 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     /// <returns>Whether the file system can do that; else nothing has happened.</returns>
     public bool MakeHole(long offset, long length)
     {
-        const int KeepSize = 1, PunchHole = 2;
+        const int KeepSize = 1,
+            PunchHole = 2;
         return Libc.Allocate(Number, KeepSize | PunchHole, offset, length) == 0;
     }
 
     /// <summary>
-    /// The process that holds a lock of fcntl(2) on the file, as apt and dpkg take them, or null. Only asked, never taken: giving a lock back
-    /// that was taken to see whether it is free would give back all that this process has on the file.
+    /// The process that holds a lock of fcntl(2) on the file, as apt and dpkg take them, or null. Only asked, never taken: giving a lock
+    /// back that was taken to see whether it is free would give back all that this process has on the file.
     /// </summary>
     public int? LockHolder()
     {
@@ -192,7 +200,9 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Control(Number, GetLock, &wanted) == 0 && wanted.Type != Unlocked ? wanted.ProcessId : null;
     }
 
-    /// <summary>Takes a lock of fcntl(2) on the whole file, for this process, if nobody has it. It lasts until this process closes the file.</summary>
+    /// <summary>
+    /// Takes a lock of fcntl(2) on the whole file, for this process, if nobody has it. It lasts until this process closes the file.
+    /// </summary>
     /// <returns>Whether it could be had.</returns>
     public bool TryLock()
     {

@@ -4,8 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// A folder in a place that another user can change. It was reached step by step, without following a symbolic link, and is kept open: what is
-/// done in it is done in exactly this folder, whatever bears its name meanwhile. So root can work there.
+/// A folder in a place that another user can change. It was reached step by step, without following a symbolic link, and is kept open: what
+/// is done in it is done in exactly this folder, whatever bears its name meanwhile. So root can work there.
 /// </summary>
 internal sealed class GuardedFolder : IDisposable
 {
@@ -23,7 +23,9 @@ internal sealed class GuardedFolder : IDisposable
     /// <summary>Who owns the folder, and what its mode is.</summary>
     public Libc.FileStatus Status => _folder.Status();
 
-    /// <summary>Opens a folder that only root can have put in its place; links are followed. From there on <see cref="Enter"/> goes.</summary>
+    /// <summary>
+    /// Opens a folder that only root can have put in its place; links are followed. From there on <see cref="Enter"/> goes.
+    /// </summary>
     /// <returns>The folder, or null where there is none.</returns>
     /// <exception cref="IOException">It is no folder, or may not be entered.</exception>
     public static GuardedFolder? Open(string trusted)
@@ -52,7 +54,13 @@ internal sealed class GuardedFolder : IDisposable
             return there;
 
         string path = PathOf(name);
-        if (Libc.MakeFolderAt(_folder.Number, name, 0x1C0 /* 0700 */) != 0)
+        if (
+            Libc.MakeFolderAt(
+                _folder.Number,
+                name,
+                0x1C0 /* 0700 */
+            ) != 0
+        )
             throw FileFailure.Of("make", path);
         GuardedFolder made = Enter(name) ?? throw new IOException($"cannot make {path}: somebody removes it at the same time");
         try
@@ -90,7 +98,8 @@ internal sealed class GuardedFolder : IDisposable
 
     /// <summary>Replaces a file in this folder whole; it gets the owner of the folder.</summary>
     /// <exception cref="IOException">It could not be replaced; the old one is as it was.</exception>
-    public void Replace(string name, ReadOnlySpan<byte> content, int mode) => WholeFile.Replace(_folder, PathOf(name), content, mode, durable: true);
+    public void Replace(string name, ReadOnlySpan<byte> content, int mode) =>
+        WholeFile.Replace(_folder, PathOf(name), content, mode, durable: true);
 
     /// <summary>Removes a file in this folder. None is fine.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
@@ -133,7 +142,7 @@ internal sealed class GuardedFolder : IDisposable
     public IReadOnlyList<string> Names()
     {
         // By way of the open folder: its path may lead elsewhere by now.
-        string[] paths = Directory.GetFileSystemEntries(FormattableString.Invariant($"/proc/self/fd/{_folder.Number}"));
+        string[] paths = Directory.GetFileSystemEntries($"/proc/self/fd/{_folder.Number}");
         return Array.ConvertAll(paths, path => System.IO.Path.GetFileName(path));
     }
 
@@ -148,7 +157,9 @@ internal sealed class GuardedFolder : IDisposable
         return Marshal.GetLastPInvokeError() switch
         {
             Libc.ENOENT => null,
-            Libc.ENOTDIR => throw new IOException($"cannot enter {PathOf(name)}: it is no folder, or a symbolic link, which is not followed here"),
+            Libc.ENOTDIR => throw new IOException(
+                $"cannot enter {PathOf(name)}: it is no folder, or a symbolic link, which is not followed here"
+            ),
             _ => throw FileFailure.Of("open", PathOf(name)),
         };
     }

@@ -32,7 +32,7 @@ internal static class Pieces
         long offset = 0;
         for (int count; (count = file.ReadAt(buffer, offset)) > 0; offset += count)
         {
-            for (int start = 0; start < count;)
+            for (int start = 0; start < count; )
             {
                 int found = buffer.AsSpan(start, count - start).IndexOf(end);
                 int length = found < 0 ? count - start : found;

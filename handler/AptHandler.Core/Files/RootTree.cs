@@ -4,8 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// The file system below a root, as its own programs see it: a symbolic link to a folder leads where it leads there. What others than root can
-/// change is never followed: below a folder of another user no link counts, so that nobody can lead root to a file of the system.
+/// The file system below a root, as its own programs see it: a symbolic link to a folder leads where it leads there. What others than root
+/// can change is never followed: below a folder of another user no link counts, so that nobody can lead root to a file of the system.
 /// </summary>
 /// <param name="root">The top, which is trusted.</param>
 /// <remarks>Where folders lead is remembered. Call <see cref="Forget"/> when another program may have changed them.</remarks>
@@ -28,22 +28,30 @@ internal sealed unsafe class RootTree(string root)
         _remembered = 0;
     }
 
-    /// <summary>The same path without links to folders on the way; null where there is no such folder, or where the way is not to be trusted.</summary>
+    /// <summary>
+    /// The same path without links to folders on the way; null where there is no such folder, or where the way is not to be trusted.
+    /// </summary>
     public string? Canonical(string path) => FolderOf(path) is { Path: { } folder } ? Join(folder, Path.GetFileName(path)) : null;
 
     /// <summary>Whether a link on the way to a path belongs to somebody else, so that nothing there may be looked at or changed.</summary>
     public bool IsStrange(string path) => FolderOf(path) is { Path: null };
 
-    /// <summary>Where a file lies for programs that open it by its name; null where others than root can change what that leads to.</summary>
-    public string? SafePath(string path) => FolderOf(path) is { Path: { } folder, IsRoots: true } ? _root + Join(folder, Path.GetFileName(path)) : null;
+    /// <summary>
+    /// Where a file lies for programs that open it by its name; null where others than root can change what that leads to.
+    /// </summary>
+    public string? SafePath(string path) =>
+        FolderOf(path) is { Path: { } folder, IsRoots: true } ? _root + Join(folder, Path.GetFileName(path)) : null;
 
     /// <summary>What the kernel says of a path; of a link, not of what it leads to. Null where there is nothing.</summary>
-    public Libc.FileStatus? StatusOf(string path) => path == "/" ? Descriptor.StatusOf(_root + "/") : FolderOf(path) switch
-    {
-        null or { Path: null } => null,
-        { IsRoots: true } folder => Descriptor.StatusOf(_root + Join(folder.Path, Path.GetFileName(path))),
-        { Path: var folder } => StatusIn(folder, Path.GetFileName(path)),
-    };
+    public Libc.FileStatus? StatusOf(string path) =>
+        path == "/"
+            ? Descriptor.StatusOf(_root + "/")
+            : FolderOf(path) switch
+            {
+                null or { Path: null } => null,
+                { IsRoots: true } folder => Descriptor.StatusOf(_root + Join(folder.Path, Path.GetFileName(path))),
+                { Path: var folder } => StatusIn(folder, Path.GetFileName(path)),
+            };
 
     /// <summary>Where a symbolic link leads.</summary>
     public string TargetOf(string path)
@@ -93,7 +101,16 @@ internal sealed unsafe class RootTree(string root)
     /// <exception cref="IOException">It cannot be made.</exception>
     public void MakeFolder(string path, uint mode, uint user, uint group)
     {
-        Do(path, (folder, name) => Libc.MakeFolderAt(folder.Number, name, 0x1C0 /* 0700 */), "make the folder");
+        Do(
+            path,
+            (folder, name) =>
+                Libc.MakeFolderAt(
+                    folder.Number,
+                    name,
+                    0x1C0 /* 0700 */
+                ),
+            "make the folder"
+        );
         _folders.Remove(path);
         SetAttributes(path, mode, user, group);
     }
@@ -102,33 +119,49 @@ internal sealed unsafe class RootTree(string root)
     /// <exception cref="IOException">It cannot be made.</exception>
     public void MakeLink(string path, string target, uint user, uint group)
     {
-        Replace(path, (folder, temporary) =>
-        {
-            if (Libc.MakeLinkAt(target, folder.Number, temporary) != 0
-                || Libc.ChangeOwnerAt(folder.Number, temporary, user, group, Libc.AT_SYMLINK_NOFOLLOW) != 0)
-                throw FileFailure.Of("make the link", path);
-        });
+        Replace(
+            path,
+            (folder, temporary) =>
+            {
+                if (
+                    Libc.MakeLinkAt(target, folder.Number, temporary) != 0
+                    || Libc.ChangeOwnerAt(folder.Number, temporary, user, group, Libc.AT_SYMLINK_NOFOLLOW) != 0
+                )
+                    throw FileFailure.Of("make the link", path);
+            }
+        );
         _folders.Remove(path);
     }
 
     /// <summary>Gives a file a second name. A file or link of that name is replaced.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public void MakeHardLink(string path, string existing) => In(existing, (other, name) =>
-    {
-        Replace(path, (folder, temporary) =>
-        {
-            if (Libc.Link(other.Number, name, folder.Number, temporary, 0) != 0)
-                throw FileFailure.Of("make the second name", path);
-        });
-    });
+    public void MakeHardLink(string path, string existing) =>
+        In(
+            existing,
+            (other, name) =>
+            {
+                Replace(
+                    path,
+                    (folder, temporary) =>
+                    {
+                        if (Libc.Link(other.Number, name, folder.Number, temporary, 0) != 0)
+                            throw FileFailure.Of("make the second name", path);
+                    }
+                );
+            }
+        );
 
     /// <summary>Gives a file outside of the root a name in it. A file or link of that name is replaced.</summary>
     /// <exception cref="IOException">It cannot have one.</exception>
-    public void MakeName(string path, string outside) => Replace(path, (folder, temporary) =>
-    {
-        if (Libc.Link(Libc.AT_FDCWD, outside, folder.Number, temporary, 0) != 0)
-            throw FileFailure.Of("make the second name", path);
-    });
+    public void MakeName(string path, string outside) =>
+        Replace(
+            path,
+            (folder, temporary) =>
+            {
+                if (Libc.Link(Libc.AT_FDCWD, outside, folder.Number, temporary, 0) != 0)
+                    throw FileFailure.Of("make the second name", path);
+            }
+        );
 
     /// <summary>Writes a file whole. A file or link of that name is replaced.</summary>
     /// <param name="path">The file; its folder exists.</param>
@@ -137,41 +170,58 @@ internal sealed unsafe class RootTree(string root)
     /// <param name="user">Its owner.</param>
     /// <param name="group">Its group.</param>
     /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
-    public void Write(string path, Action<Descriptor> write, uint mode, uint user, uint group) => Replace(path, (folder, temporary) =>
-    {
-        const int Flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL;
-        using Descriptor file = OpenAt(folder, temporary, Flags | Libc.O_NOFOLLOW, path);
-        file.SetOwner(user, group, path);
-        write(file);
-        file.SetMode(mode, path);
-    });
+    public void Write(string path, Action<Descriptor> write, uint mode, uint user, uint group) =>
+        Replace(
+            path,
+            (folder, temporary) =>
+            {
+                const int Flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL;
+                using Descriptor file = OpenAt(folder, temporary, Flags | Libc.O_NOFOLLOW, path);
+                file.SetOwner(user, group, path);
+                write(file);
+                file.SetMode(mode, path);
+            }
+        );
 
     /// <summary>Renames in the same folder. What has the new name is replaced.</summary>
     /// <exception cref="IOException">It cannot be renamed.</exception>
     public void Rename(string path, string newPath)
     {
-        In(path, (folder, name) => In(newPath, (other, newName) =>
-        {
-            if (Libc.RenameAt(folder.Number, name, other.Number, newName) != 0)
-                throw FileFailure.Of("rename", path);
-        }));
+        In(
+            path,
+            (folder, name) =>
+                In(
+                    newPath,
+                    (other, newName) =>
+                    {
+                        if (Libc.RenameAt(folder.Number, name, other.Number, newName) != 0)
+                            throw FileFailure.Of("rename", path);
+                    }
+                )
+        );
         _folders.Remove(path);
         _folders.Remove(newPath);
     }
 
     /// <summary>
-    /// Sets owner and permission bits of a file or folder. Of a file with several names they are not changed where others than root could have
-    /// given it one of them: it could be any file of the system.
+    /// Sets owner and permission bits of a file or folder. Of a file with several names they are not changed where others than root could
+    /// have given it one of them: it could be any file of the system.
     /// </summary>
     /// <exception cref="IOException">They cannot be set.</exception>
-    public void SetAttributes(string path, uint mode, uint user, uint group) => In(path, (folder, name) =>
-    {
-        using Descriptor file = OpenAt(folder, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, path);
-        if (file.Status() is { IsFolder: false, Links: > 1 } && SafePath(path) is null)
-            throw new IOException($"cannot set the owner of {path}: it has several names in a folder that others than root can change");
-        file.SetOwner(user, group, path);
-        file.SetMode(mode, path);
-    });
+    public void SetAttributes(string path, uint mode, uint user, uint group) =>
+        In(
+            path,
+            (folder, name) =>
+            {
+                using Descriptor file = OpenAt(folder, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, path);
+                if (file.Status() is { IsFolder: false, Links: > 1 } && SafePath(path) is null)
+                    throw new IOException(
+                        $"cannot set the owner of {path}: it has several names in a folder that others than root can change"
+                    );
+                file.SetOwner(user, group, path);
+                file.SetMode(mode, path);
+            }
+        );
 
     /// <summary>Sets the owner of a symbolic link.</summary>
     public void SetLinkOwner(string path, uint user, uint group) =>
@@ -198,7 +248,12 @@ internal sealed unsafe class RootTree(string root)
 
     private static Descriptor OpenAt(Descriptor folder, string name, int flags, string what)
     {
-        int descriptor = Libc.OpenAt(folder.Number, name, flags | Libc.O_CLOEXEC, 0x180 /* 0600 */);
+        int descriptor = Libc.OpenAt(
+            folder.Number,
+            name,
+            flags | Libc.O_CLOEXEC,
+            0x180 /* 0600 */
+        );
         return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("open", what);
     }
 
@@ -221,16 +276,22 @@ internal sealed unsafe class RootTree(string root)
 
     private void Replace(string path, Action<Descriptor, string> make) => In(path, (folder, name) => Replace(folder, name, path, make));
 
-    private void Do(string path, Func<Descriptor, string, int> call, string verb, int except = 0) => In(path, (folder, name) =>
-    {
-        if (call(folder, name) != 0 && (except == 0 || System.Runtime.InteropServices.Marshal.GetLastPInvokeError() != except))
-            throw FileFailure.Of(verb, path);
-    });
+    private void Do(string path, Func<Descriptor, string, int> call, string verb, int except = 0) =>
+        In(
+            path,
+            (folder, name) =>
+            {
+                if (call(folder, name) != 0 && (except == 0 || System.Runtime.InteropServices.Marshal.GetLastPInvokeError() != except))
+                    throw FileFailure.Of(verb, path);
+            }
+        );
 
     private void In(string path, Action<Descriptor, string> use)
     {
         if (FolderOf(path) is not { Path: { } real })
-            throw new IOException($"cannot reach {path}: {(IsStrange(path) ? "a link on the way is not root's" : "its folder is missing")}");
+            throw new IOException(
+                $"cannot reach {path}: {(IsStrange(path) ? "a link on the way is not root's" : "its folder is missing")}"
+            );
         using Descriptor folder = OpenFolder(real);
         use(folder, Path.GetFileName(path));
     }

@@ -3,8 +3,8 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// Places that only root can change: there a path leads where it led a moment ago. Elsewhere somebody could put a link in the way of what root
-/// reads, writes or deletes.
+/// Places that only root can change: there a path leads where it led a moment ago. Elsewhere somebody could put a link in the way of what
+/// root reads, writes or deletes.
 /// </summary>
 internal static class RootsPlace
 {
@@ -17,10 +17,15 @@ internal static class RootsPlace
         string? folder = Path.GetDirectoryName(path);
         while (folder is not null && folder.Length > root.TrimEnd('/').Length)
         {
-            FileSystemInfo? target = Descriptor.StatusOf(folder) is { IsFolder: false } ? Directory.ResolveLinkTarget(folder, returnFinalTarget: true) : null;
+            FileSystemInfo? target = Descriptor.StatusOf(folder) is { IsFolder: false }
+                ? Directory.ResolveLinkTarget(folder, returnFinalTarget: true)
+                : null;
             if (target is not null && !Holds(root, Path.Combine(target.FullName, "x")))
                 return false;
-            if (Descriptor.StatusOf(target?.FullName ?? folder) is { } status && (status.User != Libc.EffectiveUser() || status.IsWritableByOthers))
+            if (
+                Descriptor.StatusOf(target?.FullName ?? folder) is { } status
+                && (status.User != Libc.EffectiveUser() || status.IsWritableByOthers)
+            )
                 return false;
             folder = Path.GetDirectoryName(folder);
         }

@@ -8,7 +8,6 @@ namespace AptHandler.Files;
 /// <param name="Content">What it holds; null where there is to be no such file.</param>
 public sealed record WantedFile(string Path, string? Content)
 {
-
     /// <summary>Whether it is so already. A link is never the file.</summary>
     /// <param name="whole">Where the path lies.</param>
     /// <exception cref="IOException">Nobody can tell: a folder on the way may not be entered.</exception>
@@ -21,10 +20,14 @@ public sealed record WantedFile(string Path, string? Content)
         return there is { User: 0, Permissions: WholeFile.ReadableByAll } && BoundedFile.Holds(whole, content);
     }
 
-    /// <summary>Makes it so. What is at its place is replaced, and not followed where it is a link. A removal is on the disk after the next sync.</summary>
+    /// <summary>
+    /// Makes it so. What is at its place is replaced, and not followed where it is a link. A removal is on the disk after the next sync.
+    /// </summary>
     /// <param name="root">The top of the machine, which is trusted.</param>
     /// <param name="whole">Where the path lies.</param>
-    /// <exception cref="IOException">It cannot be written or removed, or somebody else than root could put something into its way.</exception>
+    /// <exception cref="IOException">
+    /// It cannot be written or removed, or somebody else than root could put something into its way.
+    /// </exception>
     internal void Put(string root, string whole)
     {
         if (IsAt(whole))
@@ -47,7 +50,9 @@ public sealed record WantedFile(string Path, string? Content)
     internal static void Require(string root, string whole)
     {
         if (!RootsPlace.Holds(root, whole))
-            throw new IOException($"cannot change {whole}: others than root can change a folder on the way to it; make it root's own (chown root, chmod go-w)");
+            throw new IOException(
+                $"cannot change {whole}: others than root can change a folder on the way to it; make it root's own (chown root, chmod go-w)"
+            );
     }
 
     /// <summary>Makes sure that its folder is one, or can be made.</summary>
@@ -62,8 +67,14 @@ public sealed record WantedFile(string Path, string? Content)
     /// <summary>Makes a folder that all can read, as apt does as a user of its own, whatever the umask of whoever started us.</summary>
     internal static void MakeFolder(string folder)
     {
-        const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        const UnixFileMode ForAll =
+            UnixFileMode.UserRead
+            | UnixFileMode.UserWrite
+            | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead
+            | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherExecute;
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, ForAll);
     }

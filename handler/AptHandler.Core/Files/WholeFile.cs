@@ -2,7 +2,9 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>Replaces files whole: a reader, or the next start after a power cut, sees the old content or the new one, never a part.</summary>
+/// <summary>
+/// Replaces files whole: a reader, or the next start after a power cut, sees the old content or the new one, never a part.
+/// </summary>
 public static class WholeFile
 {
     /// <summary>The mode of most files: the owner writes, all read.</summary>
@@ -11,8 +13,8 @@ public static class WholeFile
     private const int PieceLength = 64 * 1024;
 
     /// <summary>
-    /// Replaces a file by rename. The folder is opened once and not through a symbolic link, the new file is made there exclusively and gets
-    /// the owner of the folder, so that this is safe as root in a folder that belongs to another user.
+    /// Replaces a file by rename. The folder is opened once and not through a symbolic link, the new file is made there exclusively and
+    /// gets the owner of the folder, so that this is safe as root in a folder that belongs to another user.
     /// </summary>
     /// <param name="path">The file to write; its folder exists.</param>
     /// <param name="content">Its new content.</param>
@@ -45,7 +47,9 @@ public static class WholeFile
     }
 
     /// <summary>Gives a file a second name, or copies it where that cannot be: to another file system.</summary>
-    /// <exception cref="IOException">It can be neither, or there is a file of that name: to copy over it would change all its other names, too.</exception>
+    /// <exception cref="IOException">
+    /// It can be neither, or there is a file of that name: to copy over it would change all its other names, too.
+    /// </exception>
     public static void Link(string path, string name)
     {
         if (Libc.Link(Libc.AT_FDCWD, path, Libc.AT_FDCWD, name, 0) != 0)
@@ -67,7 +71,8 @@ public static class WholeFile
         int mode,
         bool durable,
         (uint User, uint Group)? newOwner = null,
-        Action<Stream>? write = null)
+        Action<Stream>? write = null
+    )
     {
         string name = Path.GetFileName(path);
         string temporary = TemporaryOf(name);
@@ -112,7 +117,11 @@ public static class WholeFile
     private static Descriptor Create(Descriptor folder, string name, string path)
     {
         int descriptor = Libc.OpenAt(
-            folder.Number, name, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0x180 /* 0600 */);
+            folder.Number,
+            name,
+            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC,
+            0x180 /* 0600 */
+        );
         return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("write", path);
     }
 }

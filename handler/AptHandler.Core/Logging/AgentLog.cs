@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Logging;
 
 /// <summary>
-/// A log in the agent's format and folder, which its log collection uploads (agent-contract.md, 6). A line:
-/// <c>2026-11-21T06:35:06.8151Z 7910[7910] [I] message (workflow 1f2e) [Source:0]</c>. One file is continued until it is large; only a few are kept.
-/// The folder belongs to the agent's user, so files there are opened without following links. Logging never fails a step.
+/// A log in the agent's format and folder, which its log collection uploads (agent-contract.md, 6). A line: <c>2026-11-21T06:35:06.8151Z
+/// 7910[7910] [I] message (workflow 1f2e) [Source:0]</c>. One file is continued until it is large; only a few are kept. The folder belongs
+/// to the agent's user, so files there are opened without following links. Logging never fails a step.
 /// </summary>
 /// <param name="folder">The folder of the files; made when it is missing.</param>
 /// <param name="prefix">What their names begin with, and the source that each line names.</param>
@@ -41,7 +41,13 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
     public bool IsEnabled(LogLevel logLevel) => logLevel >= minimum && logLevel != LogLevel.None;
 
     /// <inheritdoc/>
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (!IsEnabled(logLevel))
             return;
@@ -50,9 +56,9 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         if (exception is not null)
             text = $"{text}: {exception}";
         int process = Environment.ProcessId;
-        string line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffff'Z'} {process}[{process}] [{Letter(logLevel)}] {OneLine(text)}{_workflow} [{prefix}:{eventId.Id}]\n");
+        string line =
+            $"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffff'Z'} {process}[{process}] [{Letter(logLevel)}] {OneLine(text)}{_workflow} "
+            + $"[{prefix}:{eventId.Id}]\n";
         lock (_lock)
         {
             try
@@ -90,8 +96,8 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         return Make(_current);
     }
 
-    // The newest of our files, by the time in their names; older ones are deleted. The folder is not ours alone: however many files there are,
-    // they are not gathered in memory, and looked at once and not for every line.
+    // The newest of our files, by the time in their names; older ones are deleted. The folder is not ours alone: however many files there
+    // are, they are not gathered in memory, and looked at once and not for every line.
     private ReadOnlySpan<string> Newest()
     {
         var newest = new string[KeptFiles + 1];
@@ -129,7 +135,11 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
 
     private Descriptor Make(string path)
     {
-        Descriptor file = Descriptor.Open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_APPEND | Libc.O_NOFOLLOW, ReadableByGroup);
+        Descriptor file = Descriptor.Open(
+            path,
+            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_APPEND | Libc.O_NOFOLLOW,
+            ReadableByGroup
+        );
 
         // The agent's log collection, which need not be root, has to read what a root worker writes.
         if (Libc.EffectiveUser() == 0)
@@ -159,13 +169,14 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         return null;
     }
 
-    private static char Letter(LogLevel level) => level switch
-    {
-        LogLevel.Trace or LogLevel.Debug => 'D',
-        LogLevel.Information => 'I',
-        LogLevel.Warning => 'W',
-        _ => 'E',
-    };
+    private static char Letter(LogLevel level) =>
+        level switch
+        {
+            LogLevel.Trace or LogLevel.Debug => 'D',
+            LogLevel.Information => 'I',
+            LogLevel.Warning => 'W',
+            _ => 'E',
+        };
 
     // It comes from the agent, which may have fewer rights, and must not look like a part of the line.
     private static string Word(string text)

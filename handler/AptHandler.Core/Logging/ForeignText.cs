@@ -4,8 +4,8 @@ using System.Text;
 namespace AptHandler.Logging;
 
 /// <summary>
-/// Text that others have written, such as names of files, manifests, repositories and the output of scripts, for people. What a terminal would obey, and
-/// what hides characters or their order, is shown: <c>^[</c>, <c>\u202e</c>.
+/// Text that others have written, such as names of files, manifests, repositories and the output of scripts, for people. What a terminal
+/// would obey, and what hides characters or their order, is shown: <c>^[</c>, <c>\u202e</c>.
 /// </summary>
 public static class ForeignText
 {
@@ -25,9 +25,13 @@ public static class ForeignText
         for (int i = 0; i < json.Length; i++)
         {
             // A surrogate alone means what its pair does, in JSON.
-            bool isHidden = json[i] > '~' && (IsTreacherous(json[i])
-                || (char.IsSurrogatePair(json, i) && IsTreacherous(new Rune(json[i], json[i + 1])))
-                || (i > 0 && char.IsSurrogatePair(json, i - 1) && IsTreacherous(new Rune(json[i - 1], json[i]))));
+            bool isHidden =
+                json[i] > '~'
+                && (
+                    IsTreacherous(json[i])
+                    || (char.IsSurrogatePair(json, i) && IsTreacherous(new Rune(json[i], json[i + 1])))
+                    || (i > 0 && char.IsSurrogatePair(json, i - 1) && IsTreacherous(new Rune(json[i - 1], json[i])))
+                );
             if (isHidden)
                 (shown ??= new StringBuilder(json, 0, i, json.Length + 16)).Append(CultureInfo.InvariantCulture, $"\\u{(int)json[i]:x4}");
             else
@@ -42,8 +46,12 @@ public static class ForeignText
 
     private static bool IsTreacherous(char c) => IsTreacherous(char.GetUnicodeCategory(c));
 
-    private static bool IsTreacherous(UnicodeCategory category) => category is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsTreacherous(UnicodeCategory category) =>
+        category
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 
     private static string Show(string text, string staying)
     {
@@ -57,7 +65,9 @@ public static class ForeignText
             else if (rune.IsAscii)
                 shown.Append('^').Append((char)(rune.Value ^ '@'));
             else
-                shown.Append(rune.IsBmp ? "\\u" : "\\U").Append(rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture));
+                shown
+                    .Append(rune.IsBmp ? "\\u" : "\\U")
+                    .Append(rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture));
         }
 
         return shown.ToString();

@@ -40,10 +40,9 @@ internal static class Quotation
     }
 
     // What has no shape of its own could be taken for anything.
-    private static bool IsPlain(Rune rune) => !ForeignText.IsTreacherous(rune)
+    private static bool IsPlain(Rune rune) =>
+        !ForeignText.IsTreacherous(rune)
         && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 
-    private static string Escape(Rune rune) => rune.IsBmp
-        ? string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}")
-        : string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
+    private static string Escape(Rune rune) => rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}";
 }

@@ -12,7 +12,9 @@ public sealed class AptManifest
     /// <summary>What is to become of each package, in the order of the file, every package once.</summary>
     public required IReadOnlyList<PackageIntent> Packages { get; init; }
 
-    /// <summary>Sources that the device is to have, or is to have no longer, in the order of the file. All others stay as they are.</summary>
+    /// <summary>
+    /// Sources that the device is to have, or is to have no longer, in the order of the file. All others stay as they are.
+    /// </summary>
     public IReadOnlyList<AptSource> Sources { get; init; } = [];
 
     /// <summary>Whether the agent is to be restarted once the packages are in place.</summary>
@@ -20,7 +22,14 @@ public sealed class AptManifest
 
     /// <summary>The same manifest with other packages and sources.</summary>
     internal AptManifest With(IReadOnlyList<PackageIntent> packages, IReadOnlyList<AptSource> sources) =>
-        new() { Name = Name, Version = Version, Packages = packages, Sources = sources, AgentRestartRequired = AgentRestartRequired };
+        new()
+        {
+            Name = Name,
+            Version = Version,
+            Packages = packages,
+            Sources = sources,
+            AgentRestartRequired = AgentRestartRequired,
+        };
 
     /// <summary>The installed criteria that the documentation of the format recommends: <c>name-version</c>.</summary>
     public string RecommendedInstalledCriteria => $"{Name}-{Version}";

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace AptHandler.Manifests;
 
-/// <summary>Writes members of objects. The short ones are not inlined: what the compiler makes of one call of the writer's own methods takes 200 bytes.</summary>
+/// <summary>
+/// Writes members of objects. The short ones are not inlined: what the compiler makes of one call of the writer's own methods takes 200
+/// bytes.
+/// </summary>
 internal static class JsonMembers
 {
     /// <summary>A text, or null.</summary>

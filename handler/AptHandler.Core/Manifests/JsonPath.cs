@@ -1,4 +1,3 @@
-using System.Globalization;
 using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
@@ -33,7 +32,10 @@ internal readonly record struct JsonPath(string? List = null, int Index = 0, str
     /// <inheritdoc/>
     public override string ToString()
     {
-        string path = List is null ? "$" : Index == InNoList ? List : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}]");
+        string path =
+            List is null ? "$"
+            : Index == InNoList ? List
+            : $"{List}[{Index}]";
         return Member is null ? path
             : IsWord(Member) ? $"{path}.{Member}"
             : $"{path}[{Quotation.Of(Member)}]";

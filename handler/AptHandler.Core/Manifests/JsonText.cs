@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -44,8 +43,12 @@ internal readonly ref struct JsonText
 
         // What precedes the first bad byte is read all the same: its problems are as real as this one.
         int length = ValidLength(text);
-        problems.Error(ManifestProblemCodes.NotUtf8, JsonPath.Root, length, string.Create(CultureInfo.InvariantCulture,
-            $"The byte 0x{text[length]:X2} is not UTF-8; save the file as UTF-8."));
+        problems.Error(
+            ManifestProblemCodes.NotUtf8,
+            JsonPath.Root,
+            length,
+            $"The byte 0x{text[length]:X2} is not UTF-8; save the file as UTF-8."
+        );
         return new JsonText(text[..length], isWhole: false);
     }
 

@@ -66,9 +66,7 @@ internal ref struct JsonTokens
             return;
 
         int depth = _reader.CurrentDepth;
-        while (Next() && _reader.CurrentDepth > depth)
-        {
-        }
+        while (Next() && _reader.CurrentDepth > depth) { }
     }
 
     /// <summary>
@@ -154,8 +152,12 @@ internal ref struct JsonTokens
         }
         catch (InvalidOperationException)
         {
-            _problems.Error(ManifestProblemCodes.InvalidText, path, Start,
-                $"{whatItIs} holds half of a surrogate pair, which is no character; correct its \\u escapes.");
+            _problems.Error(
+                ManifestProblemCodes.InvalidText,
+                path,
+                Start,
+                $"{whatItIs} holds half of a surrogate pair, which is no character; correct its \\u escapes."
+            );
             return null;
         }
     }
@@ -191,16 +193,24 @@ internal ref struct JsonTokens
         }
         catch (InvalidOperationException)
         {
-            _problems.Error(ManifestProblemCodes.InvalidText, owner, Start,
-                "The name of a member holds half of a surrogate pair, which is no character; correct its \\u escapes.");
+            _problems.Error(
+                ManifestProblemCodes.InvalidText,
+                owner,
+                Start,
+                "The name of a member holds half of a surrogate pair, which is no character; correct its \\u escapes."
+            );
             (member, unknown) = (-1, null);
             return false;
         }
     }
 
     private readonly void ReportDuplicate(JsonPath path, int offset) =>
-        _problems.Error(ManifestProblemCodes.DuplicateMember, path, offset,
-            $"The member {Quotation.Of(path.Member)} stands in this object already; keep one of them.");
+        _problems.Error(
+            ManifestProblemCodes.DuplicateMember,
+            path,
+            offset,
+            $"The member {Quotation.Of(path.Member)} stands in this object already; keep one of them."
+        );
 
     private readonly void ReportUnknown(MemberNames known, string unknown, JsonPath owner, int offset)
     {
@@ -210,6 +220,11 @@ internal ref struct JsonTokens
         if (known.CodeOfUnknown is { } code)
             _problems.Error(code, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown; {remedy}");
         else
-            _problems.Warning(ManifestProblemCodes.UnknownMember, owner.Of(unknown), offset, $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}");
+            _problems.Warning(
+                ManifestProblemCodes.UnknownMember,
+                owner.Of(unknown),
+                offset,
+                $"The member {Quotation.Of(unknown)} is unknown and has no effect; {remedy}"
+            );
     }
 }

@@ -17,14 +17,20 @@ internal static class LabelRule
     public static Objection? Check(string label, string member)
     {
         if (string.IsNullOrWhiteSpace(label))
-            return new(ManifestProblemCodes.EmptyText,
-                $"The {member} of the manifest is empty; write one that your devices and logs can show.");
+            return new(
+                ManifestProblemCodes.EmptyText,
+                $"The {member} of the manifest is empty; write one that your devices and logs can show."
+            );
         if (CharactersIn(label) > MaximumLength)
-            return new(ManifestProblemCodes.TextTooLong,
-                $"The {member} of the manifest {Quotation.Of(label)} is longer than {MaximumLength} characters; shorten it.");
+            return new(
+                ManifestProblemCodes.TextTooLong,
+                $"The {member} of the manifest {Quotation.Of(label)} is longer than {MaximumLength} characters; shorten it."
+            );
         if (label.Any(char.IsControl))
-            return new(ManifestProblemCodes.ControlCharacter,
-                $"The {member} of the manifest {Quotation.Of(label)} holds a control character; remove it.");
+            return new(
+                ManifestProblemCodes.ControlCharacter,
+                $"The {member} of the manifest {Quotation.Of(label)} holds a control character; remove it."
+            );
         return null;
     }
 

@@ -8,8 +8,13 @@ namespace AptHandler.Manifests;
 /// </summary>
 internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
 {
-    private const int RootName = 0, RootVersion = 1, RootPackages = 2, RootRestart = 3, RootSources = 4;
-    private const int PackageName = 0, PackageVersion = 1;
+    private const int RootName = 0,
+        RootVersion = 1,
+        RootPackages = 2,
+        RootRestart = 3,
+        RootSources = 4;
+    private const int PackageName = 0,
+        PackageVersion = 1;
 
     // "$schema" has no meaning on a device, but lets an editor check and complete the file while it is written.
     private static readonly MemberNames RootMembers = new("name", "version", "packages", "agentRestartRequired", "sources", "$schema");
@@ -36,7 +41,8 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
         }
 
         int start = _tokens.Start;
-        string? name = null, version = null;
+        string? name = null,
+            version = null;
         bool restart = false;
         IReadOnlyList<AptSource> sources = [];
         SeenMembers seen = default;
@@ -67,18 +73,44 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
 
         if (!_tokens.IsStopped)
         {
-            Require(seen, RootMembers, RootName, JsonPath.Root, start,
-                "The manifest has no name; add a member such as \"name\": \"contoso-iot-edge\".");
-            Require(seen, RootMembers, RootVersion, JsonPath.Root, start,
-                "The manifest has no version; add a member such as \"version\": \"1.0.0\".");
-            Require(seen, RootMembers, RootPackages, JsonPath.Root, start,
-                "The manifest has no packages; add a member such as \"packages\": [{ \"name\": \"foo\" }].");
+            Require(
+                seen,
+                RootMembers,
+                RootName,
+                JsonPath.Root,
+                start,
+                "The manifest has no name; add a member such as \"name\": \"contoso-iot-edge\"."
+            );
+            Require(
+                seen,
+                RootMembers,
+                RootVersion,
+                JsonPath.Root,
+                start,
+                "The manifest has no version; add a member such as \"version\": \"1.0.0\"."
+            );
+            Require(
+                seen,
+                RootMembers,
+                RootPackages,
+                JsonPath.Root,
+                start,
+                "The manifest has no packages; add a member such as \"packages\": [{ \"name\": \"foo\" }]."
+            );
             // One step more: what follows the last brace is a fault.
             _tokens.Next();
         }
 
-        return name is null || version is null ? null
-            : new AptManifest { Name = name, Version = version, Packages = _packages.Intents, Sources = sources, AgentRestartRequired = restart };
+        return name is null || version is null
+            ? null
+            : new AptManifest
+            {
+                Name = name,
+                Version = version,
+                Packages = _packages.Intents,
+                Sources = sources,
+                AgentRestartRequired = restart,
+            };
     }
 
     private string? ReadLabel(string member)
@@ -117,8 +149,12 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
             ReadPackage(count);
 
         if (count == 0 && !_tokens.IsStopped)
-            _problems.Error(ManifestProblemCodes.NoPackages, path, start,
-                "The list of packages is empty; add an object such as { \"name\": \"foo\" }.");
+            _problems.Error(
+                ManifestProblemCodes.NoPackages,
+                path,
+                start,
+                "The list of packages is empty; add an object such as { \"name\": \"foo\" }."
+            );
     }
 
     private void ReadPackage(int index)
@@ -132,7 +168,12 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
             return;
         }
 
-        var entry = new PackageEntry { Path = path, Start = start, Position = _entries.MoveTo(start) };
+        var entry = new PackageEntry
+        {
+            Path = path,
+            Start = start,
+            Position = _entries.MoveTo(start),
+        };
         SeenMembers seen = default;
         while (_tokens.NextMember(PackageMembers, ref seen, path, out int member))
         {

@@ -25,8 +25,7 @@ public enum ProblemSeverity
 /// One sentence for the author of the manifest: it names the thing and says what to write instead. It holds no control characters, and
 /// quotes no more than 60 characters of any text of the file.
 /// </param>
-public sealed record ManifestProblem(
-    string Code, ProblemSeverity Severity, string Path, int Line, int Column, string Message)
+public sealed record ManifestProblem(string Code, ProblemSeverity Severity, string Path, int Line, int Column, string Message)
 {
     /// <summary>What is wrong: the message up to its remedy.</summary>
     public string Fault => RemedyStart is > 0 and var start ? Message[..start] : Message;
@@ -52,14 +51,14 @@ public sealed record ManifestProblem(
     }
 
     /// <summary>note, warning or error.</summary>
-    public static string NameOf(ProblemSeverity severity) => severity switch
-    {
-        ProblemSeverity.Note => "note",
-        ProblemSeverity.Warning => "warning",
-        _ => "error",
-    };
+    public static string NameOf(ProblemSeverity severity) =>
+        severity switch
+        {
+            ProblemSeverity.Note => "note",
+            ProblemSeverity.Warning => "warning",
+            _ => "error",
+        };
 
     /// <summary>The problem as compilers print theirs: place, severity, code, message.</summary>
-    public override string ToString() =>
-        $"({Line},{Column}): {NameOf(Severity)} {Code}: {Message}";
+    public override string ToString() => $"({Line},{Column}): {NameOf(Severity)} {Code}: {Message}";
 }

@@ -78,7 +78,10 @@ public static class ManifestProblemCodes
     /// <summary>A source holds a member that the format does not know; a source is read exactly as it is written, or not at all.</summary>
     public const string UnknownSourceMember = "unknown-source-member";
 
-    /// <summary>An address of a source has another scheme than https, http, file and copy, names no host or no absolute path, names a user, or a host or port that is none, or holds a sign that no address has.</summary>
+    /// <summary>
+    /// An address of a source has another scheme than https, http, file and copy, names no host or no absolute path, names a user, or a
+    /// host or port that is none, or holds a sign that no address has.
+    /// </summary>
     public const string InvalidUri = "invalid-uri";
 
     /// <summary>A suite of a source holds other signs than letters, digits and . _ ~ + - /.</summary>
@@ -87,7 +90,9 @@ public static class ManifestProblemCodes
     /// <summary>A component of a source holds other signs than letters, digits and . _ ~ + - /.</summary>
     public const string InvalidComponent = "invalid-component";
 
-    /// <summary>A suite that ends with a slash has components, or stands beside one that does not, or other suites have no components.</summary>
+    /// <summary>
+    /// A suite that ends with a slash has components, or stands beside one that does not, or other suites have no components.
+    /// </summary>
     public const string UnfitComponents = "unfit-components";
 
     /// <summary>An architecture of a source is none of Debian's, or stands for several.</summary>
@@ -96,7 +101,10 @@ public static class ManifestProblemCodes
     /// <summary>The signing key of a source is not one public key in ASCII armour, or is longer than 64 KiB.</summary>
     public const string InvalidSigningKey = "invalid-signing-key";
 
-    /// <summary>The keyring of a source is no file below /usr/share/keyrings or /etc/apt/keyrings that ends with .gpg or .asc, or is one that the handler writes itself.</summary>
+    /// <summary>
+    /// The keyring of a source is no file below /usr/share/keyrings or /etc/apt/keyrings that ends with .gpg or .asc, or is one that the
+    /// handler writes itself.
+    /// </summary>
     public const string InvalidKeyring = "invalid-keyring";
 
     /// <summary>A source has neither a signing key nor a keyring, or has both.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AptHandler.Manifests;
 
 /// <summary>Reads apt manifests. Never throws, whatever the bytes: every fault is a <see cref="ManifestProblem"/>.</summary>
@@ -21,8 +19,12 @@ public static class ManifestReader
         var problems = new ProblemList();
         if (utf8.Length > MaximumSize)
         {
-            problems.Error(ManifestProblemCodes.TooLarge, JsonPath.Root, 0, string.Create(CultureInfo.InvariantCulture,
-                $"The file has {utf8.Length} bytes, and a manifest may have {MaximumSize}; is this the right file?"));
+            problems.Error(
+                ManifestProblemCodes.TooLarge,
+                JsonPath.Root,
+                0,
+                $"The file has {utf8.Length} bytes, and a manifest may have {MaximumSize}; is this the right file?"
+            );
             return new(null, problems.InDocumentOrder([]));
         }
 

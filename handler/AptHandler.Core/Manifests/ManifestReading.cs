@@ -1,12 +1,9 @@
-using System.Globalization;
-
 namespace AptHandler.Manifests;
 
 /// <summary>What came of reading an apt manifest.</summary>
 public sealed class ManifestReading
 {
-    internal ManifestReading(AptManifest? manifest, IReadOnlyList<ManifestProblem> problems) =>
-        (Manifest, Problems) = (manifest, problems);
+    internal ManifestReading(AptManifest? manifest, IReadOnlyList<ManifestProblem> problems) => (Manifest, Problems) = (manifest, problems);
 
     /// <summary>The manifest; null when there is an error among the <see cref="Problems"/>.</summary>
     public AptManifest? Manifest { get; }
@@ -32,10 +29,12 @@ public sealed class ManifestReading
             (_, 0) => Count(errors, "error"),
             _ => $"{Count(errors, "error")} and {Count(warnings, "warning")}",
         };
-        string lead = Problems.Count == 1 ? "" : first.Severity == ProblemSeverity.Error ? "first error: " : "first: ";
-        return string.Create(CultureInfo.InvariantCulture, $"{count}, {lead}line {first.Line}, column {first.Column}: {first.Message}");
+        string lead =
+            Problems.Count == 1 ? ""
+            : first.Severity == ProblemSeverity.Error ? "first error: "
+            : "first: ";
+        return $"{count}, {lead}line {first.Line}, column {first.Column}: {first.Message}";
     }
 
-    private static string Count(int number, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+    private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

@@ -7,24 +7,41 @@ namespace AptHandler.Manifests;
 /// <summary>Files of another kind that people give where a manifest belongs: what they are, and what takes them.</summary>
 internal static class OtherFile
 {
-    private const string ImportMember = "instructions", AptMember = "packages";
+    private const string ImportMember = "instructions",
+        AptMember = "packages";
 
-    private static readonly SearchValues<byte> OfNames = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_$"u8);
+    private static readonly SearchValues<byte> OfNames = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_$"u8
+    );
 
     /// <summary>What a file is that was given as an apt manifest, and is none; null where it is of no kind that is known here.</summary>
-    public static ManifestProblem? InsteadOfAptManifest(ReadOnlySpan<byte> utf8) => Package(utf8)
-        ?? (Has(utf8, ImportMember) && !Has(utf8, AptMember)
-            ? Lacking(AptMember, "This is an import manifest, which du-apt import-manifest verify takes; name the apt manifest of its step.")
-            : null);
+    public static ManifestProblem? InsteadOfAptManifest(ReadOnlySpan<byte> utf8) =>
+        Package(utf8)
+        ?? (
+            Has(utf8, ImportMember) && !Has(utf8, AptMember)
+                ? Lacking(
+                    AptMember,
+                    "This is an import manifest, which du-apt import-manifest verify takes; name the apt manifest of its step."
+                )
+                : null
+        );
 
     /// <summary>What a file is that was given as an import manifest, and is none; null where it is of no kind that is known here.</summary>
-    public static ManifestProblem? InsteadOfImportManifest(ReadOnlySpan<byte> utf8) => Package(utf8)
-        ?? (Has(utf8, AptMember) && !Has(utf8, ImportMember)
-            ? Lacking(ImportMember, "This is an apt manifest, which du-apt manifest lint takes; du-apt import-manifest create writes an import manifest for it.")
-            : null);
+    public static ManifestProblem? InsteadOfImportManifest(ReadOnlySpan<byte> utf8) =>
+        Package(utf8)
+        ?? (
+            Has(utf8, AptMember) && !Has(utf8, ImportMember)
+                ? Lacking(
+                    ImportMember,
+                    "This is an apt manifest, which du-apt manifest lint takes; du-apt import-manifest create writes an import "
+                        + "manifest for it."
+                )
+                : null
+        );
 
     /// <summary>
-    /// Whether a file begins like YAML, or like Debian's control files: with <c>---</c>, <c>- item</c> or <c>name: value</c>, perhaps after comments.
+    /// Whether a file begins like YAML, or like Debian's control files: with <c>---</c>, <c>- item</c> or <c>name: value</c>, perhaps after
+    /// comments.
     /// </summary>
     public static bool IsYaml(ReadOnlySpan<byte> text)
     {
@@ -41,11 +58,17 @@ internal static class OtherFile
         return false;
     }
 
-    private static ManifestProblem? Package(ReadOnlySpan<byte> utf8) => utf8.StartsWith("!<arch>\ndebian-binary"u8)
-        ? new(
-            ManifestProblemCodes.NotUtf8, ProblemSeverity.Error, JsonPath.Root.ToString(), 1, 1,
-            "This is a Debian package, and a manifest is JSON; publish the package in a repository, and name it in an apt manifest.")
-        : null;
+    private static ManifestProblem? Package(ReadOnlySpan<byte> utf8) =>
+        utf8.StartsWith("!<arch>\ndebian-binary"u8)
+            ? new(
+                ManifestProblemCodes.NotUtf8,
+                ProblemSeverity.Error,
+                JsonPath.Root.ToString(),
+                1,
+                1,
+                "This is a Debian package, and a manifest is JSON; publish the package in a repository, and name it in an apt manifest."
+            )
+            : null;
 
     private static ManifestProblem Lacking(string member, string message) =>
         new(ManifestProblemCodes.MissingMember, ProblemSeverity.Error, JsonPath.Root.Of(member).ToString(), 1, 1, message);

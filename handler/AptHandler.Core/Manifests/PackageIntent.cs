@@ -80,18 +80,20 @@ public sealed record PackageIntent
     internal bool AsksTheSameAs(PackageIntent other) => Kind == other.Kind && Nullable.Equals(Version, other.Version);
 
     /// <summary>What the package should be: its exact version, <c>any</c> version, or null where it should not be there.</summary>
-    public string? Desired => Kind switch
-    {
-        PackageIntentKind.Remove => null,
-        PackageIntentKind.InstallPinned => Version.GetValueOrDefault().Text,
-        _ => AnyVersion,
-    };
+    public string? Desired =>
+        Kind switch
+        {
+            PackageIntentKind.Remove => null,
+            PackageIntentKind.InstallPinned => Version.GetValueOrDefault().Text,
+            _ => AnyVersion,
+        };
 
     /// <summary>The wish in words, for a message: <c>version 1.0</c>, <c>its newest version</c> or <c>its removal</c>.</summary>
-    internal string Wish => Kind switch
-    {
-        PackageIntentKind.InstallPinned => $"version {Quotation.Of(Version.GetValueOrDefault().Text)}",
-        PackageIntentKind.InstallNewest => "its newest version",
-        _ => "its removal",
-    };
+    internal string Wish =>
+        Kind switch
+        {
+            PackageIntentKind.InstallPinned => $"version {Quotation.Of(Version.GetValueOrDefault().Text)}",
+            PackageIntentKind.InstallNewest => "its newest version",
+            _ => "its removal",
+        };
 }

@@ -62,10 +62,12 @@ internal sealed class PackageList(ProblemList problems)
             return true;
 
         Objection? objection =
-            isRemoval ? new(
-                ManifestProblemCodes.RemovalWithVersion,
-                $"The package {Quotation.Of(entry.Name)} is to be removed, and a removal has no version; "
-                    + "leave out the version or the minus sign.")
+            isRemoval
+                ? new(
+                    ManifestProblemCodes.RemovalWithVersion,
+                    $"The package {Quotation.Of(entry.Name)} is to be removed, and a removal has no version; "
+                        + "leave out the version or the minus sign."
+                )
             : entry.Version is string text ? PackageVersionRule.Read(text, entry.Name, out version)
             : null;
         if (objection is not null)
@@ -82,10 +84,18 @@ internal sealed class PackageList(ProblemList problems)
         string package = Quotation.Of(intent.Package.ToString());
         string place = $"line {earlier.Line}, column {earlier.Column} ({earlier.Path})";
         if (isSame)
-            problems.Warning(ManifestProblemCodes.RepeatedPackage, entry.Path, entry.Start,
-                $"The package {package} is listed in {place} with the same wish; remove this entry.");
+            problems.Warning(
+                ManifestProblemCodes.RepeatedPackage,
+                entry.Path,
+                entry.Start,
+                $"The package {package} is listed in {place} with the same wish; remove this entry."
+            );
         else
-            problems.Error(ManifestProblemCodes.ContradictingPackages, entry.Path, entry.Start,
-                $"The package {package} is listed with {intent.Wish} here and with {earlier.Wish} in {place}; keep one of the two.");
+            problems.Error(
+                ManifestProblemCodes.ContradictingPackages,
+                entry.Path,
+                entry.Start,
+                $"The package {package} is listed with {intent.Wish} here and with {earlier.Wish} in {place}; keep one of the two."
+            );
     }
 }

@@ -49,6 +49,6 @@ internal static class PackageNameRule
         return null;
     }
 
-    private static Objection Refuse(string text, string? problem) => new(
-        ManifestProblemCodes.InvalidPackageName, $"The package name {Quotation.Of(text)} {problem}.");
+    private static Objection Refuse(string text, string? problem) =>
+        new(ManifestProblemCodes.InvalidPackageName, $"The package name {Quotation.Of(text)} {problem}.");
 }

@@ -28,8 +28,12 @@ internal sealed class ProblemList
         if (_errors++ < MaximumOfEach)
             _entries.Add(new(offset, _entries.Count, code, ProblemSeverity.Error, path, message));
         else if (_errors == MaximumOfEach + 1)
-            AddTooMany(ProblemSeverity.Error, path, offset,
-                $"More than {MaximumOfEach} errors: correct these, then read the manifest again.");
+            AddTooMany(
+                ProblemSeverity.Error,
+                path,
+                offset,
+                $"More than {MaximumOfEach} errors: correct these, then read the manifest again."
+            );
     }
 
     /// <summary>Adds a warning.</summary>
@@ -38,8 +42,7 @@ internal sealed class ProblemList
         if (_warnings++ < MaximumOfEach)
             _entries.Add(new(offset, _entries.Count, code, ProblemSeverity.Warning, path, message));
         else if (_warnings == MaximumOfEach + 1)
-            AddTooMany(ProblemSeverity.Warning, path, offset,
-                $"More than {MaximumOfEach} warnings: the rest is not listed.");
+            AddTooMany(ProblemSeverity.Warning, path, offset, $"More than {MaximumOfEach} warnings: the rest is not listed.");
     }
 
     /// <summary>The problems in the order of the file.</summary>
@@ -63,6 +66,5 @@ internal sealed class ProblemList
     private void AddTooMany(ProblemSeverity severity, JsonPath path, int offset, string message) =>
         _entries.Add(new(offset, _entries.Count, ManifestProblemCodes.TooManyProblems, severity, path, message));
 
-    private readonly record struct Entry(
-        int Offset, int Number, string Code, ProblemSeverity Severity, JsonPath Path, string Message);
+    private readonly record struct Entry(int Offset, int Number, string Code, ProblemSeverity Severity, JsonPath Path, string Message);
 }

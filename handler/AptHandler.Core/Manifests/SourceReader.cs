@@ -4,12 +4,18 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Reads the sources of a manifest. A source with a member that is unknown is refused: elsewhere that would have no effect, but here a slip of
-/// the pen could mean a source that is read in another way than its author thinks. There is no member that would make one unsigned or trusted.
+/// Reads the sources of a manifest. A source with a member that is unknown is refused: elsewhere that would have no effect, but here a slip
+/// of the pen could mean a source that is read in another way than its author thinks. There is no member that would make one unsigned or
+/// trusted.
 /// </summary>
 internal sealed class SourceReader(ProblemList problems)
 {
-    private const int Uris = 0, Suites = 1, Components = 2, Architectures = 3, SigningKey = 4, Keyring = 5;
+    private const int Uris = 0,
+        Suites = 1,
+        Components = 2,
+        Architectures = 3,
+        SigningKey = 4,
+        Keyring = 5;
 
     private static readonly MemberNames Members = new("uris", "suites", "components", "architectures", "signingKey", "keyring")
     {
@@ -55,9 +61,14 @@ internal sealed class SourceReader(ProblemList problems)
         }
 
         int start = tokens.Start;
-        int componentsStart = start, keyringStart = start;
-        List<PlacedText> uris = [], suites = [], components = [], architectures = [];
-        string? key = null, keyring = null;
+        int componentsStart = start,
+            keyringStart = start;
+        List<PlacedText> uris = [],
+            suites = [],
+            components = [],
+            architectures = [];
+        string? key = null,
+            keyring = null;
         JsonPath owner = path.Inside;
         SeenMembers seen = default;
         while (tokens.NextMember(Members, ref seen, owner, out int member))
@@ -95,9 +106,15 @@ internal sealed class SourceReader(ProblemList problems)
         CheckComponents(owner, suites, seen.Contains(Components), componentsStart);
         if (seen.Contains(SigningKey) == seen.Contains(Keyring))
         {
-            problems.Error(ManifestProblemCodes.NotOneKey, owner.Of(Members[Keyring]), keyringStart, seen.Contains(Keyring)
-                ? "The source has both a \"signingKey\" and a \"keyring\"; keep one of them."
-                : "The source has no key, and unsigned sources are not taken; add the key as \"signingKey\", or the path of its file as \"keyring\".");
+            problems.Error(
+                ManifestProblemCodes.NotOneKey,
+                owner.Of(Members[Keyring]),
+                keyringStart,
+                seen.Contains(Keyring)
+                    ? "The source has both a \"signingKey\" and a \"keyring\"; keep one of them."
+                    : "The source has no key, and unsigned sources are not taken; add the key as \"signingKey\", or the path of its "
+                        + "file as \"keyring\"."
+            );
         }
 
         return new AptSource
@@ -125,21 +142,35 @@ internal sealed class SourceReader(ProblemList problems)
         bool hasFolder = suites.Exists(suite => SourceRules.IsFolder(suite.Text));
         if (hasFolder && hasComponents)
         {
-            problems.Error(ManifestProblemCodes.UnfitComponents, components, componentsStart,
-                "A suite that ends with '/' is a folder, and has no components; leave them out, or the '/'.");
+            problems.Error(
+                ManifestProblemCodes.UnfitComponents,
+                components,
+                componentsStart,
+                "A suite that ends with '/' is a folder, and has no components; leave them out, or the '/'."
+            );
         }
         else if (!hasFolder && !hasComponents)
         {
-            problems.Error(ManifestProblemCodes.UnfitComponents, components, componentsStart,
-                "The source has no components; add a member such as \"components\": [\"main\"], or end the suites with '/' if they are folders.");
+            problems.Error(
+                ManifestProblemCodes.UnfitComponents,
+                components,
+                componentsStart,
+                "The source has no components; add a member such as \"components\": [\"main\"], or end the suites with '/' if "
+                    + "they are folders."
+            );
         }
 
         foreach (PlacedText suite in suites)
         {
             if (hasFolder && !SourceRules.IsFolder(suite.Text))
             {
-                problems.Error(ManifestProblemCodes.UnfitComponents, suite.Path, suite.Start,
-                    $"The suite {Quotation.Of(suite.Text)} stands beside one that ends with '/'; write suites with components and folders as two sources.");
+                problems.Error(
+                    ManifestProblemCodes.UnfitComponents,
+                    suite.Path,
+                    suite.Start,
+                    $"The suite {Quotation.Of(suite.Text)} stands beside one that ends with '/'; write suites with components and "
+                        + $"folders as two sources."
+                );
             }
         }
     }
@@ -165,7 +196,12 @@ internal sealed class SourceReader(ProblemList problems)
         }
 
         if (count == 0 && !tokens.IsStopped)
-            problems.Error(ManifestProblemCodes.EmptyList, path, start, $"The list \"{path.Member}\" is empty; write at least one string into it, or leave it out where it need not be there.");
+            problems.Error(
+                ManifestProblemCodes.EmptyList,
+                path,
+                start,
+                $"The list \"{path.Member}\" is empty; write at least one string into it, or leave it out where it need not be there."
+            );
         return texts;
     }
 

@@ -24,10 +24,13 @@ internal readonly record struct SyntaxFault(string Code, int Offset, string Mess
             return Invalid(start, "JSON has no comments; remove the comment");
 
         if (last == JsonTokenType.None && OtherFile.IsYaml(text[start..]))
-            return Invalid(start, "it begins like YAML, or like a list of lines such as \"name: value\"; write it as JSON, which begins with {");
+            return Invalid(
+                start,
+                "it begins like YAML, or like a list of lines such as \"name: value\"; write it as JSON, which begins with {"
+            );
 
-        bool isAfterValue = last is not (
-            JsonTokenType.None or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.PropertyName);
+        bool isAfterValue =
+            last is not (JsonTokenType.None or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.PropertyName);
         if (isAfterValue && depth == 0)
             return Invalid(start, OnlyOneValue);
 
@@ -51,16 +54,21 @@ internal readonly record struct SyntaxFault(string Code, int Offset, string Mess
                 ? WrongBracket(start, first)
                 : Invalid(start, $"a comma is missing before {Word(text, start)}");
         if (first is (byte)'{' or (byte)'[' && depth >= maximumDepth)
-            return new(ManifestProblemCodes.NestedTooDeeply, start,
-                $"Objects and arrays are nested more than {maximumDepth} deep; no file of this kind needs that.");
+            return new(
+                ManifestProblemCodes.NestedTooDeeply,
+                start,
+                $"Objects and arrays are nested more than {maximumDepth} deep; no file of this kind needs that."
+            );
 
         return first switch
         {
             (byte)'"' => ExplainString(text, start),
             (byte)'-' or (>= (byte)'0' and <= (byte)'9') => ExplainNumber(text, start),
             (byte)',' => Invalid(start, "a comma stands where nothing precedes it; remove the comma"),
-            (byte)'}' or (byte)']' when last == JsonTokenType.PropertyName =>
-                Invalid(start, "the member before it has no value; write one after the colon"),
+            (byte)'}' or (byte)']' when last == JsonTokenType.PropertyName => Invalid(
+                start,
+                "the member before it has no value; write one after the colon"
+            ),
             (byte)'}' or (byte)']' => WrongBracket(start, first),
             _ => ExplainWord(text, start),
         };

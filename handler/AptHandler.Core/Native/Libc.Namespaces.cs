@@ -6,17 +6,32 @@ namespace AptHandler.Native;
 /// <summary>What keeps a process from the machine: namespaces, mounts, capabilities, filters of system calls.</summary>
 internal static unsafe partial class Libc
 {
-    internal const int CLONE_NEWNS = 0x20000, CLONE_NEWCGROUP = 0x2000000, CLONE_NEWUTS = 0x4000000, CLONE_NEWIPC = 0x8000000,
-        CLONE_NEWPID = 0x20000000, CLONE_NEWNET = 0x40000000;
+    internal const int CLONE_NEWNS = 0x20000,
+        CLONE_NEWCGROUP = 0x2000000,
+        CLONE_NEWUTS = 0x4000000,
+        CLONE_NEWIPC = 0x8000000,
+        CLONE_NEWPID = 0x20000000,
+        CLONE_NEWNET = 0x40000000;
 
     internal const int MNT_DETACH = 2;
-    internal const nuint MS_RDONLY = 1, MS_NOSUID = 2, MS_NODEV = 4, MS_NOEXEC = 8, MS_REMOUNT = 0x20,
-        MS_BIND = 0x1000, MS_MOVE = 0x2000, MS_REC = 0x4000, MS_PRIVATE = 0x40000;
+    internal const nuint MS_RDONLY = 1,
+        MS_NOSUID = 2,
+        MS_NODEV = 4,
+        MS_NOEXEC = 8,
+        MS_REMOUNT = 0x20,
+        MS_BIND = 0x1000,
+        MS_MOVE = 0x2000,
+        MS_REC = 0x4000,
+        MS_PRIVATE = 0x40000;
 
-    internal const ulong RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4, RESOLVE_IN_ROOT = 0x10;
+    internal const ulong RESOLVE_NO_MAGICLINKS = 2,
+        RESOLVE_NO_SYMLINKS = 4,
+        RESOLVE_IN_ROOT = 0x10;
     internal const ulong MOUNT_ATTR_NODEV = 4;
 
-    private const int AT_RECURSIVE = 0x8000, OPEN_TREE_CLONE = 1, MOVE_MOUNT_F_EMPTY_PATH = 4;
+    private const int AT_RECURSIVE = 0x8000,
+        OPEN_TREE_CLONE = 1,
+        MOVE_MOUNT_F_EMPTY_PATH = 4;
 
     // An empty path, for calls that mean the open file itself.
     private static byte* Nothing => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8));
@@ -131,7 +146,8 @@ internal static unsafe partial class Libc
         (int)SystemCall(442, mounts, Nothing, AT_EMPTY_PATH | AT_RECURSIVE, attributes, sizeof(MountAttributes));
 
     /// <summary>move_mount(2), for what <see cref="CopyMounts"/> has made.</summary>
-    internal static int PlaceMounts(int mounts, byte* target) => (int)SystemCall(429, mounts, Nothing, AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+    internal static int PlaceMounts(int mounts, byte* target) =>
+        (int)SystemCall(429, mounts, Nothing, AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
 
     // The functions of glibc came later than 2.31. The numbers are the same on every architecture (asm-generic/unistd.h).
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]

@@ -5,11 +5,18 @@ namespace AptHandler.Native;
 /// <summary>Processes: starting them, waiting for them, signals, and what they inherit.</summary>
 internal static unsafe partial class Libc
 {
-    internal const int SIGINT = 2, SIGKILL = 9, SIGUSR1 = 10, SIGTERM = 15;
+    internal const int SIGINT = 2,
+        SIGKILL = 9,
+        SIGUSR1 = 10,
+        SIGTERM = 15;
     internal const short POLLIN = 1;
-    internal const int WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000;
+    internal const int WNOHANG = 1,
+        WEXITED = 4,
+        WNOWAIT = 0x1000000;
     internal const int P_PID = 1;
-    internal const short POSIX_SPAWN_SETSIGDEF = 0x04, POSIX_SPAWN_SETSIGMASK = 0x08, POSIX_SPAWN_SETSID = 0x80;
+    internal const short POSIX_SPAWN_SETSIGDEF = 0x04,
+        POSIX_SPAWN_SETSIGMASK = 0x08,
+        POSIX_SPAWN_SETSID = 0x80;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollDescriptor
@@ -30,7 +37,8 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     internal struct ChildInformation
     {
-        [FieldOffset(16)] internal int ProcessId;
+        [FieldOffset(16)]
+        internal int ProcessId;
     }
 
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
@@ -74,7 +82,12 @@ internal static unsafe partial class Libc
     internal static int SetDiskPriority(int thread, int priority)
     {
         const int OfThread = 1; // IOPRIO_WHO_PROCESS
-        nint number = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 251, Architecture.Arm => 314, _ => 30 };
+        nint number = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 251,
+            Architecture.Arm => 314,
+            _ => 30,
+        };
         return (int)SystemCall(number, OfThread, (byte*)thread, priority, null, 0);
     }
 

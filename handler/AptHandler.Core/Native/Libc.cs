@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace AptHandler.Native;
 
 /// <summary>
-/// Every call into the C library, in one place; in this file those for files and accounts. Bound at link time in the library and the program (DirectPInvoke), by name in tests.
-/// Structures that the C library owns (spawn attributes, signal sets) are passed as opaque memory of a size that is enough on every 64-bit glibc.
+/// Every call into the C library, in one place; in this file those for files and accounts. Bound at link time in the library and the
+/// program (DirectPInvoke), by name in tests. Structures that the C library owns (spawn attributes, signal sets) are passed as opaque
+/// memory of a size that is enough on every 64-bit glibc.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -12,16 +13,40 @@ internal static unsafe partial class Libc
 
     internal const int OpaqueSize = 512;
 
-    internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400,
-        O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    internal const int O_RDONLY = 0,
+        O_WRONLY = 1,
+        O_RDWR = 2,
+        O_CREAT = 0x40,
+        O_EXCL = 0x80,
+        O_TRUNC = 0x200,
+        O_APPEND = 0x400,
+        O_NONBLOCK = 0x800,
+        O_CLOEXEC = 0x80000,
+        O_PATH = 0x200000;
 
-    internal const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20,
-        EINVAL = 22, ENOSPC = 28, EROFS = 30, ELOOP = 40;
+    internal const int EPERM = 1,
+        ENOENT = 2,
+        ESRCH = 3,
+        EINTR = 4,
+        EBADF = 9,
+        ECHILD = 10,
+        EAGAIN = 11,
+        EACCES = 13,
+        ENOTDIR = 20,
+        EINVAL = 22,
+        ENOSPC = 28,
+        EROFS = 30,
+        ELOOP = 40;
 
-    internal const int AT_EMPTY_PATH = 0x1000, AT_REMOVEDIR = 0x200, AT_SYMLINK_NOFOLLOW = 0x100, AT_FDCWD = -100;
+    internal const int AT_EMPTY_PATH = 0x1000,
+        AT_REMOVEDIR = 0x200,
+        AT_SYMLINK_NOFOLLOW = 0x100,
+        AT_FDCWD = -100;
     internal const uint PermissionBits = 0xFFF; // 07777
     internal const uint STATX_BASIC_STATS = 0x7ff;
-    internal const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
+    internal const int LOCK_SH = 1,
+        LOCK_EX = 2,
+        LOCK_NB = 4;
 
     // These two differ between the architectures of Linux (asm/fcntl.h).
     internal static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
@@ -33,19 +58,44 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
     {
-        [FieldOffset(16)] internal uint Links;
-        [FieldOffset(20)] internal uint User;
-        [FieldOffset(24)] internal uint Group;
-        [FieldOffset(28)] internal ushort Mode;
-        [FieldOffset(32)] internal ulong Inode;
-        [FieldOffset(40)] internal ulong Size;
-        [FieldOffset(48)] internal ulong Blocks;
-        [FieldOffset(96)] internal long ChangedSeconds;
-        [FieldOffset(104)] internal uint ChangedNanoseconds;
-        [FieldOffset(112)] internal long WrittenSeconds;
-        [FieldOffset(120)] internal uint WrittenNanoseconds;
-        [FieldOffset(136)] internal uint DeviceMajor;
-        [FieldOffset(140)] internal uint DeviceMinor;
+        [FieldOffset(16)]
+        internal uint Links;
+
+        [FieldOffset(20)]
+        internal uint User;
+
+        [FieldOffset(24)]
+        internal uint Group;
+
+        [FieldOffset(28)]
+        internal ushort Mode;
+
+        [FieldOffset(32)]
+        internal ulong Inode;
+
+        [FieldOffset(40)]
+        internal ulong Size;
+
+        [FieldOffset(48)]
+        internal ulong Blocks;
+
+        [FieldOffset(96)]
+        internal long ChangedSeconds;
+
+        [FieldOffset(104)]
+        internal uint ChangedNanoseconds;
+
+        [FieldOffset(112)]
+        internal long WrittenSeconds;
+
+        [FieldOffset(120)]
+        internal uint WrittenNanoseconds;
+
+        [FieldOffset(136)]
+        internal uint DeviceMajor;
+
+        [FieldOffset(140)]
+        internal uint DeviceMinor;
 
         internal readonly bool IsRegular => (Mode & 0xF000) == 0x8000;
 
@@ -71,7 +121,13 @@ internal static unsafe partial class Libc
     /// <summary>What tells a file from another one that bears its name later: a file system gives an inode number away again, but not with
     /// the same times.</summary>
     internal readonly record struct FileIdentity(
-        uint DeviceMajor, uint DeviceMinor, ulong Inode, ulong Size, long WrittenSeconds, uint WrittenNanoseconds);
+        uint DeviceMajor,
+        uint DeviceMinor,
+        ulong Inode,
+        ulong Size,
+        long WrittenSeconds,
+        uint WrittenNanoseconds
+    );
 
     /// <summary>What statvfs(3) tells. The 64-bit form, which has the same members in the same order on every architecture.</summary>
     [StructLayout(LayoutKind.Sequential)]

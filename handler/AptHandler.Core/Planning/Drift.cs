@@ -10,11 +10,15 @@ namespace AptHandler.Planning;
 /// <summary>One thing that is not as the newest deployment has left it.</summary>
 /// <param name="Kind">What it is: <c>package</c> or <c>source</c>.</param>
 /// <param name="Name">The package, or the id of the source.</param>
-/// <param name="Desired">The version that the package should have, <c>any</c>, or <c>present</c> for a source; null where it should not be there.</param>
-/// <param name="Actual">The version that the package has, or its state where it is not whole, or <c>changed</c> for a source; null where it is not there.</param>
+/// <param name="Desired">
+/// The version that the package should have, <c>any</c>, or <c>present</c> for a source; null where it should not be there.
+/// </param>
+/// <param name="Actual">
+/// The version that the package has, or its state where it is not whole, or <c>changed</c> for a source; null where it is not there.
+/// </param>
 /// <param name="WantedBy">
-/// Who wants it so: <c>manifest</c>, and then IsInstalled says no, and the same update again mends it; or <c>update</c>, which has chosen the
-/// version, or has brought the package along or taken it away, without being asked to by the manifest.
+/// Who wants it so: <c>manifest</c>, and then IsInstalled says no, and the same update again mends it; or <c>update</c>, which has chosen
+/// the version, or has brought the package along or taken it away, without being asked to by the manifest.
 /// </param>
 public sealed record Difference(string Kind, string Name, string? Desired, string? Actual, string WantedBy)
 {
@@ -22,7 +26,9 @@ public sealed record Difference(string Kind, string Name, string? Desired, strin
     public bool IsOfManifest => WantedBy == Drift.Manifest;
 }
 
-/// <summary>The comparison of a device with what the newest update that was installed has made of it, and the other steps of its deployment.</summary>
+/// <summary>
+/// The comparison of a device with what the newest update that was installed has made of it, and the other steps of its deployment.
+/// </summary>
 public sealed class Drift
 {
     internal const string Manifest = "manifest";
@@ -36,7 +42,9 @@ public sealed class Drift
 
     private Drift(UpdateRecords records, AptSystem system) => (_records, _system, _status) = (records, system, system.ReadStatus());
 
-    /// <summary>The differences: of each update those of its manifest in its order, then those of packages that came or went along.</summary>
+    /// <summary>
+    /// The differences: of each update those of its manifest in its order, then those of packages that came or went along.
+    /// </summary>
     public IReadOnlyList<Difference> Differences => _differences;
 
     /// <summary>What is otherwise because a later step of the deployment has changed it on purpose.</summary>
@@ -46,7 +54,9 @@ public sealed class Drift
     public int? Damaged { get; private set; }
 
     /// <summary>Compares.</summary>
-    /// <param name="records">The records, with those of earlier runs of the same update: what those have brought along is still wanted.</param>
+    /// <param name="records">
+    /// The records, with those of earlier runs of the same update: what those have brought along is still wanted.
+    /// </param>
     /// <param name="installed">The newest update that was installed.</param>
     /// <param name="system">The device.</param>
     /// <exception cref="IOException">The sources cannot be read.</exception>
@@ -83,7 +93,11 @@ public sealed class Drift
         foreach (PackageIntent intent in manifest.Packages)
         {
             _ = changes.Remove(_status.NameOf(intent.Package), out PackageChange? change);
-            if (IsAsDesired(intent.Package, intent.Desired, Manifest) && intent.Desired == PackageIntent.AnyVersion && change?.After is { } chosen)
+            if (
+                IsAsDesired(intent.Package, intent.Desired, Manifest)
+                && intent.Desired == PackageIntent.AnyVersion
+                && change?.After is { } chosen
+            )
                 _ = IsAsDesired(intent.Package, chosen, Update);
         }
 

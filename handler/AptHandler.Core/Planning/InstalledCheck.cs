@@ -15,26 +15,33 @@ public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
     private readonly IReadOnlyList<Superseded>? _superseded;
 
     /// <summary>What is not as the manifest asks because a later step of the same deployment has changed it.</summary>
-    public IReadOnlyList<Superseded> Superseded { get => _superseded ?? []; init => _superseded = value; }
+    public IReadOnlyList<Superseded> Superseded
+    {
+        get => _superseded ?? [];
+        init => _superseded = value;
+    }
 
     internal static InstalledAnswer Yes => new(true, "");
 
     internal static InstalledAnswer No(string reason) => new(false, reason);
 }
 
-/// <summary>Answers IsInstalled from the records and dpkg's status: read-only, without a child process, so that the agent may ask as often as it likes.</summary>
+/// <summary>
+/// Answers IsInstalled from the records and dpkg's status: read-only, without a child process, so that the agent may ask as often as it
+/// likes.
+/// </summary>
 public static class InstalledCheck
 {
     /// <summary>
-    /// Installed means: the criteria are recorded as applied for this very manifest, AND every package and every source of it still is as it
-    /// asks, or as a later step of the same deployment has left it. Criteria that only the agent's own file knows (the device has just changed
-    /// handlers) count while they are its newest entry and no update of ours came later.
+    /// Installed means: the criteria are recorded as applied for this very manifest, AND every package and every source of it still is as
+    /// it asks, or as a later step of the same deployment has left it. Criteria that only the agent's own file knows (the device has just
+    /// changed handlers) count while they are its newest entry and no update of ours came later.
     /// </summary>
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="criteria">The string that the agent knows the update by.</param>
     /// <param name="step">
-    /// The deployment that asks, and the place of the step in it; both empty by hand. What another deployment has superseded is not as it was
-    /// asked for.
+    /// The deployment that asks, and the place of the step in it; both empty by hand. What another deployment has superseded is not as it
+    /// was asked for.
     /// </param>
     /// <param name="isAsked">
     /// Whether the manifest of a record is the one that is asked for, because the same criteria may have been used for another.
@@ -46,7 +53,8 @@ public static class InstalledCheck
         string criteria,
         (string WorkflowId, string Place) step,
         Func<UpdateRecords, UpdateRecord, bool> isAsked,
-        AptManifest? manifest = null)
+        AptManifest? manifest = null
+    )
     {
         var records = new UpdateRecords(configuration.StateDir);
         DateTimeOffset? lastChange = null;
@@ -72,16 +80,24 @@ public static class InstalledCheck
             return InstalledAnswer.No($"update {unrecorded.Number} is installed, but not recorded yet");
         if (other is not null)
         {
-            if (manifest is not null && Compare(manifest, configuration.System.ReadStatus(), configuration.System) is { IsInstalled: false } difference)
+            if (
+                manifest is not null
+                && Compare(manifest, configuration.System.ReadStatus(), configuration.System) is { IsInstalled: false } difference
+            )
                 return difference;
-            return InstalledAnswer.No(ManifestReader.Read(records.Manifest(other)).Manifest is null
-                ? $"the record of update {other.Number} is damaged"
-                : $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the manifest does");
+            return InstalledAnswer.No(
+                ManifestReader.Read(records.Manifest(other)).Manifest is null
+                    ? $"the record of update {other.Number} is damaged"
+                    : $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the "
+                        + $"manifest does"
+            );
         }
 
         if (records.Damaged() is { } damaged)
             return InstalledAnswer.No($"the record of update {damaged} is damaged");
-        return new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Newest() is { } newest && newest.Criteria == criteria
+        return
+            new InstalledCriteriaFile(configuration.InstalledCriteriaFile).Newest() is { } newest
+            && newest.Criteria == criteria
             && !(lastChange > newest.Time)
             ? InstalledAnswer.Yes
             : InstalledAnswer.No("no update with these installed criteria was applied");
@@ -89,11 +105,13 @@ public static class InstalledCheck
 
     /// <summary>The answer for an update on record, asked for by its own deployment.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
-    public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) => Ask(
-        configuration,
-        update.InstalledCriteria,
-        (update.WorkflowId, update.Place),
-        (records, record) => records.Manifest(record).SequenceEqual(records.Manifest(update)));
+    public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) =>
+        Ask(
+            configuration,
+            update.InstalledCriteria,
+            (update.WorkflowId, update.Place),
+            (records, record) => records.Manifest(record).SequenceEqual(records.Manifest(update))
+        );
 
     /// <summary>Whether a machine is as a manifest asks, and if not, which package or source differs first.</summary>
     internal static InstalledAnswer Compare(AptManifest manifest, DpkgStatus status, AptSystem system)
@@ -114,7 +132,12 @@ public static class InstalledCheck
         return InstalledAnswer.Yes;
     }
 
-    private static InstalledAnswer Compare(UpdateRecords records, UpdateRecord record, (string WorkflowId, string Place) step, AptSystem system)
+    private static InstalledAnswer Compare(
+        UpdateRecords records,
+        UpdateRecord record,
+        (string WorkflowId, string Place) step,
+        AptSystem system
+    )
     {
         if (ManifestReader.Read(records.Manifest(record)).Manifest is not { } manifest)
             return InstalledAnswer.No($"the record of update {record.Number} is damaged");

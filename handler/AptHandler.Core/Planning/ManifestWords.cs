@@ -13,7 +13,12 @@ internal static class ManifestWords
     /// <exception cref="MissingPackagesException">The sources do not have it all.</exception>
     /// <exception cref="UpdateException">The preferences of apt refuse a part of it.</exception>
     public static List<string> Of(
-        AptManifest manifest, DpkgStatus status, RepositoryVersions repository, AptCommand apt, CancellationToken cancellation)
+        AptManifest manifest,
+        DpkgStatus status,
+        RepositoryVersions repository,
+        AptCommand apt,
+        CancellationToken cancellation
+    )
     {
         var words = new List<string>();
         var missing = new List<MissingPackage>();
@@ -42,7 +47,10 @@ internal static class ManifestWords
                     continue;
             }
 
-            if (intent.Kind != PackageIntentKind.Remove && Refusal(intent, status.NameOf(intent.Package), words[^1], installed, repository) is { } refusal)
+            if (
+                intent.Kind != PackageIntentKind.Remove
+                && Refusal(intent, status.NameOf(intent.Package), words[^1], installed, repository) is { } refusal
+            )
                 refused.Add(refusal);
         }
 
@@ -52,7 +60,8 @@ internal static class ManifestWords
     }
 
     /// <summary>
-    /// The removals of what neither the sources nor dpkg have ever heard of: names that are misspelt, or long gone. Nothing is done for them.
+    /// The removals of what neither the sources nor dpkg have ever heard of: names that are misspelt, or long gone. Nothing is done for
+    /// them.
     /// </summary>
     public static IReadOnlyList<MissingPackage> UnknownRemovals(
         AptManifest manifest,
@@ -60,15 +69,18 @@ internal static class ManifestWords
         RepositoryVersions repository,
         AptCommand apt,
         Func<string, bool> wasKnown,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         MissingPackage[] unknown =
         [
             .. from intent in manifest.Packages
-               where intent.Kind == PackageIntentKind.Remove
-                   && repository[status.NameOf(intent.Package)].Count == 0 && status.Find(intent.Package) is null
-                   && !wasKnown(status.NameOf(intent.Package))
-               select new MissingPackage(intent, []),
+            where
+                intent.Kind == PackageIntentKind.Remove
+                && repository[status.NameOf(intent.Package)].Count == 0
+                && status.Find(intent.Package) is null
+                && !wasKnown(status.NameOf(intent.Package))
+            select new MissingPackage(intent, []),
         ];
 
         if (unknown.Length == 0)
@@ -78,7 +90,9 @@ internal static class ManifestWords
         IReadOnlyList<string> names = apt.Names(cancellation);
         MissingPackage[] misspelt =
         [
-            .. unknown.Where(each => each.Intent.Package.Architecture is null || !names.Contains(each.Intent.Package.Name, StringComparer.Ordinal)),
+            .. unknown.Where(each =>
+                each.Intent.Package.Architecture is null || !names.Contains(each.Intent.Package.Name, StringComparer.Ordinal)
+            ),
         ];
         return MissingPackage.Explained(misspelt, names, apt, cancellation);
     }
@@ -96,7 +110,8 @@ internal static class ManifestWords
                 throw new UpdateException(
                     ExtendedResult.Manifest,
                     $"{first.Package} and {second.Package} are one package on a machine of {status.NativeArchitecture}, "
-                    + $"and the manifest asks for {first.Wish} and for {second.Wish} of it; keep one of the two");
+                        + $"and the manifest asks for {first.Wish} and for {second.Wish} of it; keep one of the two"
+                );
             }
         }
     }
@@ -118,7 +133,11 @@ internal static class ManifestWords
     /// <param name="status">What is installed.</param>
     /// <param name="repository">What the sources have.</param>
     public static Dictionary<string, string?> Wishes(
-        AptManifest manifest, IReadOnlyList<string> words, DpkgStatus status, RepositoryVersions repository)
+        AptManifest manifest,
+        IReadOnlyList<string> words,
+        DpkgStatus status,
+        RepositoryVersions repository
+    )
     {
         string native = status.NativeArchitecture;
         var wishes = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -156,9 +175,10 @@ internal static class ManifestWords
     private static string? Refusal(PackageIntent intent, string name, string word, string? installed, RepositoryVersions repository)
     {
         string version = intent.Kind == PackageIntentKind.InstallPinned ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..] : "";
-        OfferedVersion? offer = version.Length > 0
-            ? repository.Offers(name).FirstOrDefault(each => each.Version == version)
-            : repository.CandidateOf(name) is null && repository.Offers(name) is [var newest, ..] ? newest : null;
+        OfferedVersion? offer =
+            version.Length > 0 ? repository.Offers(name).FirstOrDefault(each => each.Version == version)
+            : repository.CandidateOf(name) is null && repository.Offers(name) is [var newest, ..] ? newest
+            : null;
         bool isThere = version.Length > 0 ? installed == version : installed is not null;
         if (offer is not { Priority: < 0 } || isThere)
             return null;

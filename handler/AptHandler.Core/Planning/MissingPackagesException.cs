@@ -6,7 +6,9 @@ namespace AptHandler.Planning;
 
 /// <summary>What a manifest asks for and the sources do not have.</summary>
 /// <param name="Intent">The wish.</param>
-/// <param name="Versions">The versions of the package that the sources have, newest first; empty for a package that they do not know.</param>
+/// <param name="Versions">
+/// The versions of the package that the sources have, newest first; empty for a package that they do not know.
+/// </param>
 public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> Versions)
 {
     /// <summary>What they have under the name of an unknown package, though it is not what the name means; or null.</summary>
@@ -15,21 +17,24 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
     /// <summary>Names that look like that of an unknown package, the nearest first.</summary>
     public IReadOnlyList<string> Nearest { get; init; } = [];
 
-    /// <summary>The architectures that the machine takes packages of, where that of an unknown package is none of them; else empty.</summary>
+    /// <summary>
+    /// The architectures that the machine takes packages of, where that of an unknown package is none of them; else empty.
+    /// </summary>
     public IReadOnlyList<string> OtherArchitectures { get; init; } = [];
 
     /// <summary>What to write or do instead, as a part of a sentence; null where nobody can tell.</summary>
-    public string? Instead => Known switch
-    {
-        { HasVersions: true } => $"write {Known.QualifiedName}",
-        { Providers.Count: > 0 } => $"name one of its providers: {Enumeration.Some(Known.Providers)}",
-        _ when Versions.Count > 0 => $"write one that there is: {Enumeration.Some(Versions)}",
-        _ when OtherArchitectures.Count > 0 =>
-            $"packages of {Intent.Package.Architecture} are not taken here, only of {Enumeration.Some(OtherArchitectures)}: "
-            + $"correct the architecture, or add it to the device: dpkg --add-architecture {Intent.Package.Architecture}",
-        _ when Nearest.Count > 0 => $"similar names: {Enumeration.Some(Nearest)}",
-        _ => null,
-    };
+    public string? Instead =>
+        Known switch
+        {
+            { HasVersions: true } => $"write {Known.QualifiedName}",
+            { Providers.Count: > 0 } => $"name one of its providers: {Enumeration.Some(Known.Providers)}",
+            _ when Versions.Count > 0 => $"write one that there is: {Enumeration.Some(Versions)}",
+            _ when OtherArchitectures.Count > 0 =>
+                $"packages of {Intent.Package.Architecture} are not taken here, only of {Enumeration.Some(OtherArchitectures)}: "
+                    + $"correct the architecture, or add it to the device: dpkg --add-architecture {Intent.Package.Architecture}",
+            _ when Nearest.Count > 0 => $"similar names: {Enumeration.Some(Nearest)}",
+            _ => null,
+        };
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -43,7 +48,11 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
     /// <param name="apt">Asked for the rest.</param>
     /// <param name="cancellation">Ends it.</param>
     internal static IReadOnlyList<MissingPackage> Explained(
-        IReadOnlyList<MissingPackage> missing, IReadOnlyList<string> names, AptCommand apt, CancellationToken cancellation)
+        IReadOnlyList<MissingPackage> missing,
+        IReadOnlyList<string> names,
+        AptCommand apt,
+        CancellationToken cancellation
+    )
     {
         MissingPackage[] unknown = [.. missing.Where(each => each.Versions.Count == 0).Take(Enumeration.Named)];
         if (unknown.Length == 0)
@@ -63,7 +72,8 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
             {
                 Known = architecture is null ? known.FirstOrDefault(found => PackageName.Known(found.QualifiedName).Name == name) : null,
                 Nearest = NearestNames.Of(name, names),
-                OtherArchitectures = architecture is null || architectures.Contains(architecture, StringComparer.Ordinal) ? [] : architectures,
+                OtherArchitectures =
+                    architecture is null || architectures.Contains(architecture, StringComparer.Ordinal) ? [] : architectures,
             };
         }
     }

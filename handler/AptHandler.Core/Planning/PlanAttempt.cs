@@ -29,7 +29,14 @@ internal sealed class PlanAttempt
 
     /// <exception cref="UpdateException">The manifest contradicts itself, or the preferences of apt refuse what it asks for.</exception>
     /// <exception cref="AptException">The sources do not have it all.</exception>
-    public PlanAttempt(AptCommand apt, PlanReview review, AptManifest manifest, DpkgStatus status, Func<string, bool> wasKnown, CancellationToken cancellation)
+    public PlanAttempt(
+        AptCommand apt,
+        PlanReview review,
+        AptManifest manifest,
+        DpkgStatus status,
+        Func<string, bool> wasKnown,
+        CancellationToken cancellation
+    )
     {
         (_apt, _review, _manifest, _status, _cancellation) = (apt, review, manifest, status, cancellation);
         ManifestWords.RefuseTwins(manifest, status);
@@ -58,7 +65,12 @@ internal sealed class PlanAttempt
             return search.Plan is { } found
                 ? Reviewed(found, search.Pins)
                 : throw new AptException(
-                    _apt.HeldBy(_words, _cancellation) ?? e.Failure with { Evidence = $"{search.Explanation}; apt says: {e.Failure.Evidence}" });
+                    _apt.HeldBy(_words, _cancellation)
+                        ?? e.Failure with
+                        {
+                            Evidence = $"{search.Explanation}; apt says: {e.Failure.Evidence}",
+                        }
+                );
         }
         catch (UpdateException e) when (e.Cause == ExtendedResult.UnlistedRemoval)
         {
@@ -104,8 +116,10 @@ internal sealed class PlanAttempt
             foreach (Relation relation in paragraph.Relations("Pre-Depends").Concat(paragraph.Relations("Depends")))
             {
                 // The words come from a repository: what is no name and no version by Debian's rules never reaches a command line.
-                bool isStrict = relation is { Bound: VersionBound.Equal, IsAlternative: false }
-                    && PackageName.TryParse(relation.Name, out _, out _) && DebianVersion.TryParse(relation.Version, out _, out _);
+                bool isStrict =
+                    relation is { Bound: VersionBound.Equal, IsAlternative: false }
+                    && PackageName.TryParse(relation.Name, out _, out _)
+                    && DebianVersion.TryParse(relation.Version, out _, out _);
                 if (isStrict && decided.Add(relation.Name))
                     strict.Add(new ForcedPin(relation.Name, relation.Version, paragraph["Package"]));
             }
@@ -159,8 +173,12 @@ internal sealed class PlanAttempt
             repository.NotRefused(removal.QualifiedName).Any(version => DebianVersion.Compare(version, removal.OldVersion) > 0);
     }
 
-    private IEnumerable<PlannedRemoval> Unlisted(AptPlan plan) => plan.Removals.Where(removal => !_manifest.Packages.Any(
-        intent => intent.Kind == PackageIntentKind.Remove && _status.NameOf(intent.Package) == removal.QualifiedName));
+    private IEnumerable<PlannedRemoval> Unlisted(AptPlan plan) =>
+        plan.Removals.Where(removal =>
+            !_manifest.Packages.Any(intent =>
+                intent.Kind == PackageIntentKind.Remove && _status.NameOf(intent.Package) == removal.QualifiedName
+            )
+        );
 
     private UpdatePlan Reviewed(AptPlan apt, IReadOnlyList<ForcedPin> pins)
     {
@@ -179,13 +197,17 @@ internal sealed class PlanAttempt
     private IEnumerable<string> Unfinished(AptPlan plan) =>
         from intent in _manifest.Packages
         let name = _status.NameOf(intent.Package)
-        where intent.Kind != PackageIntentKind.Remove && _status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
+        where
+            intent.Kind != PackageIntentKind.Remove
+            && _status.Find(intent.Package) is { HoldsFiles: true, IsInstalled: false }
             && plan.Configurations.Any(each => each.QualifiedName == name)
             && !plan.Installations.Any(each => each.QualifiedName == name)
         select name;
 
-    private IEnumerable<PackageIntent> Unsourced() => _manifest.Packages.Where(
-        intent => intent.Kind == PackageIntentKind.InstallNewest && _repository[_status.NameOf(intent.Package)].Count == 0);
+    private IEnumerable<PackageIntent> Unsourced() =>
+        _manifest.Packages.Where(intent =>
+            intent.Kind == PackageIntentKind.InstallNewest && _repository[_status.NameOf(intent.Package)].Count == 0
+        );
 
     private string[] WordsWith(IReadOnlyList<ForcedPin> pins) => [.. _words, .. pins.Select(pin => pin.Word)];
 

@@ -28,11 +28,14 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
 
         // One query tells what the removals are explained by, and later how much room is needed.
         IReadOnlyList<ControlParagraph> paragraphs = apt.Show(
-            plan.Apt.Installations.SelectMany(each => each.OldVersion is null
-                    ? [$"{each.QualifiedName}={each.NewVersion}"]
-                    : new[] { $"{each.QualifiedName}={each.NewVersion}", $"{each.QualifiedName}={each.OldVersion}" })
+            plan.Apt.Installations.SelectMany(each =>
+                    each.OldVersion is null
+                        ? [$"{each.QualifiedName}={each.NewVersion}"]
+                        : new[] { $"{each.QualifiedName}={each.NewVersion}", $"{each.QualifiedName}={each.OldVersion}" }
+                )
                 .Concat(plan.Apt.Removals.Select(each => $"{each.QualifiedName}={each.OldVersion}")),
-            cancellation);
+            cancellation
+        );
         CheckRemovals(manifest, plan.Apt, status, paragraphs);
         return paragraphs;
     }
@@ -50,10 +53,15 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
 
         void Check(PackageName package)
         {
-            if (_protected.Contains(package.Name) || status.Find(package) is { HoldsFiles: true } and ({ Essential: true } or { Protected: true }))
+            if (
+                _protected.Contains(package.Name)
+                || status.Find(package) is { HoldsFiles: true } and ({ Essential: true } or { Protected: true })
+            )
             {
                 throw new UpdateException(
-                    ExtendedResult.Protected, $"cannot remove {package}: it is essential or protected; take it out of the manifest, or keep what needs it");
+                    ExtendedResult.Protected,
+                    $"cannot remove {package}: it is essential or protected; take it out of the manifest, or keep what needs it"
+                );
             }
         }
     }
@@ -79,14 +87,20 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             {
                 throw new UpdateException(
                     ExtendedResult.BrokenBefore,
-                    $"{intent.Package} is only partly there ({broken.Version}, {broken.State}), and apt would leave it so; run apt-get --reinstall install {intent.Package}, then deploy again");
+                    $"{intent.Package} is only partly there ({broken.Version}, {broken.State}), and apt would leave it so; run "
+                        + $"apt-get --reinstall install {intent.Package}, then deploy again"
+                );
             }
 
             bool stays = !goes && (there is { IsInstalled: true } || update.Unfinished.Contains(name, StringComparer.Ordinal));
-            string? after = comes is not null ? comes.NewVersion : stays ? there?.Version : null;
+            string? after =
+                comes is not null ? comes.NewVersion
+                : stays ? there?.Version
+                : null;
             string? problem = intent.Kind switch
             {
-                PackageIntentKind.Remove when comes is not null => $"{intent.Package} would be installed ({comes.NewVersion}) instead of removed",
+                PackageIntentKind.Remove when comes is not null =>
+                    $"{intent.Package} would be installed ({comes.NewVersion}) instead of removed",
                 PackageIntentKind.Remove when !goes && there is { HoldsFiles: true } => $"{intent.Package} would stay",
                 PackageIntentKind.Remove => null,
                 _ when after is null => $"{intent.Package} would not be installed",
@@ -105,9 +119,11 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             return;
         PlannedRemoval[] unlisted =
         [
-            .. plan.Removals.Where(removal => !manifest.Packages.Any(
-                intent => intent.Kind == PackageIntentKind.Remove && status.NameOf(intent.Package) == removal.QualifiedName)
-                && !IsExplained(removal, plan, paragraphs)),
+            .. plan.Removals.Where(removal =>
+                !manifest.Packages.Any(intent =>
+                    intent.Kind == PackageIntentKind.Remove && status.NameOf(intent.Package) == removal.QualifiedName
+                ) && !IsExplained(removal, plan, paragraphs)
+            ),
         ];
         if (unlisted.Length > 0)
         {
@@ -118,22 +134,32 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             string adding = first is null ? "" : $"add \"{first.QualifiedName}-\" if that is wanted, or ";
             throw new UpdateException(
                 ExtendedResult.UnlistedRemoval,
-                $"refused: {names} would be removed, which the manifest does not list; {adding}set unlistedRemovals to allow");
+                $"refused: {names} would be removed, which the manifest does not list; {adding}set unlistedRemovals to allow"
+            );
         }
     }
 
-    // Explained: a package that comes in says itself, by Conflicts or Breaks, that it cannot be together with this one (or with what it provides).
+    // Explained: a package that comes in says itself, by Conflicts or Breaks, that it cannot be together with this one (or with what it
+    // provides).
     private static bool IsExplained(PlannedRemoval removal, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
     {
         ControlParagraph? own = Find(paragraphs, removal.Name, removal.OldVersion);
-        List<Relation> names = [new Relation(removal.Name, VersionBound.Equal, removal.OldVersion, IsAlternative: false), .. own?.Relations("Provides") ?? []];
+        List<Relation> names =
+        [
+            new Relation(removal.Name, VersionBound.Equal, removal.OldVersion, IsAlternative: false),
+            .. own?.Relations("Provides") ?? [],
+        ];
 
-        return plan.Installations
-            .Select(each => Find(paragraphs, each.Name, each.NewVersion))
+        return plan
+            .Installations.Select(each => Find(paragraphs, each.Name, each.NewVersion))
             .OfType<ControlParagraph>()
             .SelectMany(paragraph => paragraph.Relations("Conflicts").Concat(paragraph.Relations("Breaks")))
-            .Any(relation => names.Any(name => relation.Name == name.Name
-                && (relation.Bound == VersionBound.Any || (name.Bound == VersionBound.Equal && relation.Admits(name.Version)))));
+            .Any(relation =>
+                names.Any(name =>
+                    relation.Name == name.Name
+                    && (relation.Bound == VersionBound.Any || (name.Bound == VersionBound.Equal && relation.Admits(name.Version)))
+                )
+            );
     }
 
     /// <summary>What is said of a package in a version; null where nothing is.</summary>

@@ -26,12 +26,18 @@ public sealed class RoomCheck(AptSystem system)
         long unpacked = Unpacked(update) + BackupFolder.RoomFor(system);
         (string archivesFolder, string rootFolder) = (system.ArchivesFolder, system.RootFolder);
         bool isOneFileSystem = Descriptor.DeviceOf(archivesFolder) == Descriptor.DeviceOf(rootFolder);
-        Require(rootFolder, isOneFileSystem ? archives + unpacked : unpacked, isOneFileSystem ? "the packages and their archives" : "the packages");
+        Require(
+            rootFolder,
+            isOneFileSystem ? archives + unpacked : unpacked,
+            isOneFileSystem ? "the packages and their archives" : "the packages"
+        );
         if (!isOneFileSystem)
             Require(archivesFolder, archives, "the archives");
     }
 
-    /// <summary>How much room dpkg needs to unpack the packages of a plan, in bytes: it unpacks each beside its old version before it replaces it.</summary>
+    /// <summary>
+    /// How much room dpkg needs to unpack the packages of a plan, in bytes: it unpacks each beside its old version before it replaces it.
+    /// </summary>
     public static long Unpacked(UpdatePlan update)
     {
         long growth = 0;
@@ -57,13 +63,15 @@ public sealed class RoomCheck(AptSystem system)
         if (free < bytes)
         {
             throw new UpdateException(
-                ExtendedResult.NoSpace, $"{what} need {Megabytes(bytes)} at {folder}, but {Megabytes(free)} are free; free some space, for example with apt-get clean");
+                ExtendedResult.NoSpace,
+                $"{what} need {Megabytes(bytes)} at {folder}, but {Megabytes(free)} are free; free some space, for example with "
+                    + $"apt-get clean"
+            );
         }
     }
 
     // In bytes. Bounded, because a repository can claim any number.
     private static long InstalledSize(ControlParagraph? paragraph) => 1024 * Math.Min(paragraph?.Number("Installed-Size") ?? 0, 1L << 40);
 
-    private static string Megabytes(long bytes) =>
-        bytes < 1_000_000 ? FormattableString.Invariant($"{bytes / 1e3:0} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
+    private static string Megabytes(long bytes) => bytes < 1_000_000 ? $"{bytes / 1e3:0} kB" : $"{bytes / 1e6:0.0} MB";
 }

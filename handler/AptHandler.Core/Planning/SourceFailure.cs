@@ -14,16 +14,21 @@ internal static class SourceFailure
         return (failure.Kind, source) switch
         {
             (AptFailureKind.ConflictingSources, { Id: var id }) => Unusable(
-                $"cannot take the source {id} (sources.{id}): the device, or the manifest itself, has the same repository under another name with another key or other options",
-                "write null for its old name in the manifest, or remove the file of the device that names it"),
+                $"cannot take the source {id} (sources.{id}): the device, or the manifest itself, has the same repository under "
+                    + $"another name with another key or other options",
+                "write null for its old name in the manifest, or remove the file of the device that names it"
+            ),
             (AptFailureKind.SignatureFailed, { Id: var id, Keyring: var keyring }) => Unusable(
-                $"cannot take the source {id} (sources.{id}): its repository is not signed with the {(keyring is null ? "signingKey" : "keyring")} that the manifest names",
-                "write the key that it is signed with, as signingKey or keyring"),
+                $"cannot take the source {id} (sources.{id}): its repository is not signed with the "
+                    + $"{(keyring is null ? "signingKey" : "keyring")} that the manifest names",
+                "write the key that it is signed with, as signingKey or keyring"
+            ),
             (AptFailureKind.ConflictingSources, _) => new AptException(failure),
             _ => new AptException(failure with { Evidence = $"a source of the manifest cannot be used: {failure.Evidence}" }),
         };
 
-        UpdateException Unusable(string what, string remedy) => new(ExtendedResult.SourceNotAllowed, $"{what}: {failure.Evidence.TrimEnd('.')}; {remedy}");
+        UpdateException Unusable(string what, string remedy) =>
+            new(ExtendedResult.SourceNotAllowed, $"{what}: {failure.Evidence.TrimEnd('.')}; {remedy}");
     }
 
     // "GPG error: https://contoso.example/apt stable InRelease: …", where other lines of apt's end the address with a slash.

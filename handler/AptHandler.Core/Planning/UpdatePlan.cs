@@ -41,7 +41,10 @@ public sealed record UpdatePlan
         {
             var parts = new List<string>();
             if (UnknownRemovals.Count > MostExplained)
-                parts.Add($"{Enumeration.Some([.. UnknownRemovals.Select(each => $"{each.Intent.Package}-")])} remove nothing: neither the sources nor dpkg know these names");
+                parts.Add(
+                    $"{Enumeration.Some([.. UnknownRemovals.Select(each => $"{each.Intent.Package}-")])} remove nothing: neither "
+                        + $"the sources nor dpkg know these names"
+                );
             else
                 parts.AddRange(UnknownRemovals.Select(WarningOf));
             string unsourced = Enumeration.Some([.. Unsourced.Select(intent => intent.Package.ToString())]);
@@ -99,10 +102,14 @@ public sealed record UpdatePlan
 
     /// <summary>The packages that will change, with the versions before and after.</summary>
     public IReadOnlyList<PackageChange> Changes =>
-    [
-        .. Apt.Removals.Select(removal => new PackageChange(removal.QualifiedName, removal.OldVersion, null)),
-        .. Apt.Installations.Select(installation => new PackageChange(installation.QualifiedName, installation.OldVersion, installation.NewVersion)),
-    ];
+        [
+            .. Apt.Removals.Select(removal => new PackageChange(removal.QualifiedName, removal.OldVersion, null)),
+            .. Apt.Installations.Select(installation => new PackageChange(
+                installation.QualifiedName,
+                installation.OldVersion,
+                installation.NewVersion
+            )),
+        ];
 
     private static string WarningOf(MissingPackage removal)
     {
@@ -111,10 +118,16 @@ public sealed record UpdatePlan
     }
 
     /// <summary>Changes in a line: <c>+new 1.0, -old 1.0, other 1.0 -> 2.0</c>.</summary>
-    public static string Describe(IEnumerable<PackageChange> changes) => string.Join(", ", changes.Select(change => (change.Before, change.After) switch
-    {
-        (null, var after) => $"+{change.Name} {after}",
-        (var before, null) => $"-{change.Name} {before}",
-        var (before, after) => $"{change.Name} {before} -> {after}",
-    }));
+    public static string Describe(IEnumerable<PackageChange> changes) =>
+        string.Join(
+            ", ",
+            changes.Select(change =>
+                (change.Before, change.After) switch
+                {
+                    (null, var after) => $"+{change.Name} {after}",
+                    (var before, null) => $"-{change.Name} {before}",
+                    var (before, after) => $"{change.Name} {before} -> {after}",
+                }
+            )
+        );
 }

@@ -14,7 +14,9 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     /// <summary>Plans an update; reads only.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="status">The packages of the machine.</param>
-    /// <param name="wasKnown">Whether there was a package of this name once, as an earlier update or manifest tells: then its removal is no mistake.</param>
+    /// <param name="wasKnown">
+    /// Whether there was a package of this name once, as an earlier update or manifest tells: then its removal is no mistake.
+    /// </param>
     /// <param name="cancellation">Ends the planning.</param>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt failed.</exception>
@@ -35,16 +37,24 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
     }
 
     // Without any list nothing can be said of names and versions.
-    private static AptException Explained(AptException e, SourceLists lists) => lists switch
-    {
-        { AreNone: true } when e.Failure.IsMissing => new AptException(lists.Failure with { Evidence = $"{lists.Failure.Evidence}{Unknown(e)}" }),
-        { Gap: "" } => e,
-        _ when e is MissingPackagesException { Missing: var missing } => new MissingPackagesException(missing, lists.Gap),
-        _ => new AptException(e.Failure with { Evidence = $"{e.Failure.Evidence}; {lists.Gap}" }),
-    };
+    private static AptException Explained(AptException e, SourceLists lists) =>
+        lists switch
+        {
+            { AreNone: true } when e.Failure.IsMissing => new AptException(
+                lists.Failure with
+                {
+                    Evidence = $"{lists.Failure.Evidence}{Unknown(e)}",
+                }
+            ),
+            { Gap: "" } => e,
+            _ when e is MissingPackagesException { Missing: var missing } => new MissingPackagesException(missing, lists.Gap),
+            _ => new AptException(e.Failure with { Evidence = $"{e.Failure.Evidence}; {lists.Gap}" }),
+        };
 
     private static string Unknown(AptException e) =>
-        e is MissingPackagesException { Missing: var missing } ? $"; wanted: {Enumeration.Some([.. missing.Select(each => each.Intent.Package.ToString())])}" : "";
+        e is MissingPackagesException { Missing: var missing }
+            ? $"; wanted: {Enumeration.Some([.. missing.Select(each => each.Intent.Package.ToString())])}"
+            : "";
 
     private static string GapOf(SourceLists lists) =>
         lists.AreNone ? $"{AptCause.SentenceOf(lists.Failure)}: {lists.Failure.Evidence}" : lists.Gap;

@@ -8,7 +8,9 @@ namespace AptHandler.Planning;
 /// <summary>What dpkg's status says after a transaction, against what was to become of it.</summary>
 internal static class Verification
 {
-    /// <summary>Whether every package of the plan and of the manifest is in the state <c>installed</c> in the right version, or gone.</summary>
+    /// <summary>
+    /// Whether every package of the plan and of the manifest is in the state <c>installed</c> in the right version, or gone.
+    /// </summary>
     public static InstalledAnswer Check(AptManifest manifest, AptPlan plan, DpkgStatus after)
     {
         foreach (PlannedInstallation each in plan.Installations)
@@ -29,17 +31,22 @@ internal static class Verification
         return InstalledCheck.Compare(manifest, after);
     }
 
-    /// <summary>The package that an earlier failure left broken and that this failure is about, or null when it is about this update.</summary>
+    /// <summary>
+    /// The package that an earlier failure left broken and that this failure is about, or null when it is about this update.
+    /// </summary>
     public static string? BrokenBefore(AptFailure failure, UpdatePlan plan, DpkgStatus before)
     {
         string? failed = failure.Subject is { } subject ? before.NameOf(PackageName.Known(subject)) : null;
         return failed is not null && before.Unfinished.Contains(failed, StringComparer.Ordinal) && !IsPartOf(plan, failed) ? failed : null;
     }
 
-    /// <summary>What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.</summary>
+    /// <summary>
+    /// What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.
+    /// </summary>
     public static IReadOnlyList<PackageChange> Unplanned(UpdatePlan plan, DpkgStatus before, DpkgStatus after)
     {
-        Dictionary<string, string> old = Versions(before), now = Versions(after);
+        Dictionary<string, string> old = Versions(before),
+            now = Versions(after);
         var changes = new List<PackageChange>();
         foreach (string name in old.Keys.Union(now.Keys, StringComparer.Ordinal))
         {

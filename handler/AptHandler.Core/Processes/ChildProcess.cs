@@ -5,9 +5,10 @@ using AptHandler.Native;
 namespace AptHandler.Processes;
 
 /// <summary>
-/// A child that cannot hurt its parent, and that the parent's troubles cannot hurt.
+/// A child process that is safe from its parent, and its parent from it.
 /// <list type="bullet">
-/// <item>posix_spawn, because the runtime's own Process class installs signal handlers in the agent and hangs where the host reaps children.</item>
+/// <item>posix_spawn, because the runtime's own Process class installs signal handlers in the agent, and hangs where the host
+/// reaps children.</item>
 /// <item>All signals at their default and unblocked: the runtime ignores SIGPIPE, and maintainer scripts would inherit that.</item>
 /// <item>A session of its own: a signal to the parent's process group or terminal does not reach apt in the middle of a transaction.</item>
 /// <item>Output goes to files. With a pipe, a daemon that a maintainer script leaves behind would keep the reader waiting for ever,
@@ -63,7 +64,9 @@ public sealed unsafe class ChildProcess : IDisposable
         try
         {
             _ = Libc.SpawnAttributesSetFlags(
-                attributes, Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSID);
+                attributes,
+                Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSID
+            );
             _ = Libc.SignalSetFill(signals);
             _ = Libc.SpawnAttributesSetSignalDefault(attributes, signals);
             _ = Libc.SignalSetEmpty(signals);

@@ -12,7 +12,9 @@ public sealed record ChildStart(string Program, IReadOnlyList<string> Arguments,
     /// <summary>File descriptor for standard input; without one it is /dev/null.</summary>
     internal int? Input { get; init; }
 
-    /// <summary>File descriptor for standard output; without one it is /dev/null. A file, never a pipe: see <see cref="ChildProcess"/>.</summary>
+    /// <summary>
+    /// File descriptor for standard output; without one it is /dev/null. A file, never a pipe: see <see cref="ChildProcess"/>.
+    /// </summary>
     internal int? Output { get; init; }
 
     /// <summary>File descriptor for standard error; without one it is /dev/null.</summary>

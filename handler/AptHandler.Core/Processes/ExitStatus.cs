@@ -19,5 +19,7 @@ public readonly record struct ExitStatus(int? Code, int? Signal)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        Code is { } code ? $"exit status {code}" : Signal is { } signal ? $"ended by signal {signal}" : "exit status unknown";
+        Code is { } code ? $"exit status {code}"
+        : Signal is { } signal ? $"ended by signal {signal}"
+        : "exit status unknown";
 }

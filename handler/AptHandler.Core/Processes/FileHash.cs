@@ -44,7 +44,7 @@ internal static class FileHash
                 files[i].Write(texts[i], "a text to be hashed");
 
                 // Its descriptors stay with this process; it opens what they stand for.
-                names[i] = FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{files[i].Number}");
+                names[i] = $"/proc/{System.Environment.ProcessId}/fd/{files[i].Number}";
             }
 
             return Run(new ChildStart(Program, names, Environment), "the packages and sources", texts.Length);
@@ -63,26 +63,34 @@ internal static class FileHash
     /// <param name="algorithm">The program, <c>sha256sum</c> or <c>md5sum</c>.</param>
     /// <param name="paths">The files, in folders that only root can change.</param>
     /// <returns>
-    /// A hashing on its way, so that two can run side by side. Called once, it waits for the end and passes on each path, which is the object
-    /// that was given, with its hash.
+    /// A hashing on its way, so that two can run side by side. Called once, it waits for the end and passes on each path, which is the
+    /// object that was given, with its hash.
     /// </returns>
     public static Action<Action<string, string>> StartAll(string algorithm, IReadOnlyCollection<string> paths)
     {
         if (paths.Count == 0)
             return _ => { };
-        Descriptor names = Descriptor.InMemory("names"), output = Descriptor.InMemory("hashes");
+        Descriptor names = Descriptor.InMemory("names"),
+            output = Descriptor.InMemory("hashes");
         WriteNames(names, paths);
 
         // The names do not fit on one command line, so xargs(1) makes as many as are needed. With --zero no name is escaped.
         ChildProcess child = ChildProcess.Spawn(
-            new ChildStart("/usr/bin/xargs", ["--null", algorithm, "--zero", "--"], Environment) { Input = names.Number, Output = output.Number });
+            new ChildStart("/usr/bin/xargs", ["--null", algorithm, "--zero", "--"], Environment)
+            {
+                Input = names.Number,
+                Output = output.Number,
+            }
+        );
         return onHash =>
         {
             using (names)
             using (output)
             using (child)
             {
-                _ = child.Wait(Patience) ?? throw new IOException($"cannot compute the hashes of {paths.Count} files: {algorithm} took too long");
+                _ =
+                    child.Wait(Patience)
+                    ?? throw new IOException($"cannot compute the hashes of {paths.Count} files: {algorithm} took too long");
                 using IEnumerator<string> path = paths.GetEnumerator();
                 foreach (string line in Pieces.Of(output, 0))
                 {
@@ -92,8 +100,7 @@ internal static class FileHash
                     // They come in the order in which they were given, without those that could not be read.
                     ReadOnlySpan<char> name = line.AsSpan(end + 2);
                     bool isGiven;
-                    do
-                        isGiven = path.MoveNext();
+                    do isGiven = path.MoveNext();
                     while (isGiven && !name.SequenceEqual(path.Current));
                     if (isGiven)
                         onHash(path.Current, line[..end]);
@@ -119,7 +126,9 @@ internal static class FileHash
         using var output = Descriptor.InMemory("hash");
         using ChildProcess child = ChildProcess.Spawn(start with { Output = output.Number });
         ExitStatus exit = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
-        string[] lines = Encoding.ASCII.GetString(BoundedFile.Read(output, Program, LargestOutput)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Encoding
+            .ASCII.GetString(BoundedFile.Read(output, Program, LargestOutput))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (!exit.IsSuccess || lines.Length != count || Array.Exists(lines, line => line.Length < HexDigits))
             throw new IOException($"cannot compute the hash of {what}: {Program} ended with {exit}");
         return Array.ConvertAll(lines, line => line[..HexDigits]);

@@ -18,7 +18,7 @@ internal sealed class GrowingText(Descriptor file)
     public void ReadLines(Action<string> onLine, long most = long.MaxValue)
     {
         long start = _offset;
-        for (int count; _offset - start < most && (count = file.ReadAt(_chunk, _offset)) > 0;)
+        for (int count; _offset - start < most && (count = file.ReadAt(_chunk, _offset)) > 0; )
         {
             _offset += count;
             ReadOnlySpan<byte> added = _chunk.AsSpan(0, count);

@@ -8,7 +8,9 @@ namespace AptHandler.Processes;
 /// <param name="Id">Its number.</param>
 /// <param name="Parent">The number of its parent.</param>
 /// <param name="Name">The name of its program, cut off at 15 characters.</param>
-/// <param name="Started">When it began, in clock ticks since the machine did: together with the number it stands for no other process.</param>
+/// <param name="Started">
+/// When it began, in clock ticks since the machine did: together with the number it stands for no other process.
+/// </param>
 internal sealed record RunningProcess(int Id, int Parent, string Name, long Started);
 
 /// <summary>What runs at the moment: proc(5). Processes that end while it is read are left out.</summary>
@@ -22,7 +24,10 @@ internal static class ProcessTable
         var processes = new List<RunningProcess>();
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && TryRead(id) is { } process)
+            if (
+                int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && TryRead(id) is { } process
+            )
                 processes.Add(process);
         }
 
@@ -51,8 +56,8 @@ internal static class ProcessTable
     public static string[] Arguments(int id) => Text($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>
-    /// Whether a process was started by this user: what others say of themselves may be anything, and anybody can start a program that then runs
-    /// as root.
+    /// Whether a process was started by this user: what others say of themselves may be anything, and anybody can start a program that then
+    /// runs as root.
     /// </summary>
     public static bool IsStartedByThisUser(int id)
     {
@@ -69,12 +74,17 @@ internal static class ProcessTable
     private static RunningProcess? TryRead(int id)
     {
         string text = Text($"/proc/{id}/stat");
-        int open = text.IndexOf('(', StringComparison.Ordinal), close = text.LastIndexOf(')');
+        int open = text.IndexOf('(', StringComparison.Ordinal),
+            close = text.LastIndexOf(')');
         if (open < 0 || close < open)
             return null;
         string[] fields = text[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        const int State = 0, Parent = 1, Started = 19;
-        return fields.Length > Started && fields[State] is not ("Z" or "X")
+        const int State = 0,
+            Parent = 1,
+            Started = 19;
+        return
+            fields.Length > Started
+            && fields[State] is not ("Z" or "X")
             && int.TryParse(fields[Parent], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             && long.TryParse(fields[Started], NumberStyles.None, CultureInfo.InvariantCulture, out long started)
             ? new RunningProcess(id, parent, text[(open + 1)..close], started)

@@ -6,16 +6,16 @@ using AptHandler.Native;
 namespace AptHandler.Processes;
 
 /// <summary>
-/// The control groups of a worker where systemd runs. systemd ends all processes in the group of a unit that it stops, and a worker begins in
-/// that of the agent. So it moves into a scope of its own, and its transactions into another:
+/// The control groups of a worker where systemd runs. systemd ends all processes in the group of a unit that it stops,
+/// and a worker starts in that of the agent. So it moves into a scope of its own, and its transactions into another:
 /// <list type="bullet">
-/// <item>The worker's scope is stopped by a shutdown, but only by SIGTERM to processes that may be ended at any time. The worker gives up what
-/// it can, and waits for dpkg; the shutdown waits for the worker, as long as Debian lets it wait for its own unattended upgrades.</item>
-/// <item>The scope of a transaction is not stopped by a shutdown (it has none of the default dependencies): apt, dpkg and maintainer scripts
-/// get no signal while the worker waits for them. One scope for both would have to do without SIGTERM, and then a daemon that a maintainer
-/// script leaves behind would keep every later shutdown waiting.</item>
+/// <item>A shutdown stops the worker's scope, by SIGTERM alone. The worker gives up what it can and waits for dpkg. The shutdown
+/// waits for the worker as long as Debian lets it wait for its own unattended upgrades.</item>
+/// <item>A shutdown does not stop the scope of a transaction, because it has none of the default dependencies: apt, dpkg and
+/// maintainer scripts get no signal while the worker waits for them. One scope for both would have to do without SIGTERM. Then a
+/// daemon that a maintainer script leaves behind would keep every later shutdown waiting.</item>
 /// </list>
-/// systemd-run, because as root it needs no D-Bus daemon, and because with a scope it becomes the program itself: the same process, input and
+/// systemd-run needs no D-Bus daemon when root calls it. With a scope it becomes the program itself: the same process, input and
 /// exit status, which is what the plugin and adu-shell wait for.
 /// </summary>
 public static unsafe class WorkerScope
@@ -39,7 +39,7 @@ public static unsafe class WorkerScope
     // The kernel's word, not that of a variable, which whoever started us could have set.
     private static bool IsEntered => File.ReadLines("/proc/self/cgroup").Any(line => line.Contains($"/{Unit}-", StringComparison.Ordinal));
 
-    private static string Unit => string.Create(CultureInfo.InvariantCulture, $"du-apt-worker-{Environment.ProcessId}");
+    private static string Unit => $"du-apt-worker-{Environment.ProcessId}";
 
     // What an earlier worker of this number has left behind keeps the name of its scope.
     private static string Now => Environment.TickCount64.ToString(CultureInfo.InvariantCulture);
@@ -52,9 +52,27 @@ public static unsafe class WorkerScope
         try
         {
             // Once this process has become systemd-run, a failure could only be the end of it.
-            if (Try([.. NewScope, .. OfWorker, .. OfTransaction, "--description=du-apt tries whether there can be a scope", "--", "/bin/true"]) is { } problem)
+            if (
+                Try([
+                    .. NewScope,
+                    .. OfWorker,
+                    .. OfTransaction,
+                    "--description=du-apt tries whether there can be a scope",
+                    "--",
+                    "/bin/true",
+                ]) is
+                { } problem
+            )
                 return problem;
-            byte** words = NativeStrings.Copy([SystemdRun, .. NewScope, .. OfWorker, $"--unit={Unit}-{Now}", "--", Environment.ProcessPath!, .. arguments]);
+            byte** words = NativeStrings.Copy([
+                SystemdRun,
+                .. NewScope,
+                .. OfWorker,
+                $"--unit={Unit}-{Now}",
+                "--",
+                Environment.ProcessPath!,
+                .. arguments,
+            ]);
             _ = Libc.Execute(words[0], words);
             return $"cannot start {SystemdRun}: {Libc.Describe(Marshal.GetLastPInvokeError())}";
         }
@@ -78,7 +96,7 @@ public static unsafe class WorkerScope
             return start;
         }
 
-        string unit = string.Create(CultureInfo.InvariantCulture, $"--unit=du-apt-transaction-{Environment.ProcessId}-{Now}");
+        string unit = $"--unit=du-apt-transaction-{Environment.ProcessId}-{Now}";
         return start with { Program = SystemdRun, Arguments = [.. scope, unit, "--", start.Program, .. start.Arguments] };
     }
 

@@ -10,7 +10,8 @@ namespace AptHandler.Records;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     GenerationMode = JsonSourceGenerationMode.Metadata,
-    WriteIndented = false)]
+    WriteIndented = false
+)]
 [JsonSerializable(typeof(UpdateRecord))]
 [JsonSerializable(typeof(UpdateRequest))]
 [JsonSerializable(typeof(UpdateResult))]
@@ -19,6 +20,9 @@ public sealed partial class CoreJson : JsonSerializerContext;
 
 /// <summary>The JSON of <c>progress.json</c>, apart from the rest because the library does not need it.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    GenerationMode = JsonSourceGenerationMode.Metadata
+)]
 [JsonSerializable(typeof(UpdateProgress))]
 internal sealed partial class ProgressJson : JsonSerializerContext;

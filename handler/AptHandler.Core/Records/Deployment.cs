@@ -7,15 +7,17 @@ namespace AptHandler.Records;
 
 /// <summary>A wish of an earlier step that a later step of the same deployment has changed on purpose.</summary>
 /// <param name="Name">The package, or the id of the source.</param>
-/// <param name="Desired">The version that the earlier step asks for, <c>any</c> or <c>present</c>; null where it should not be there.</param>
+/// <param name="Desired">
+/// The version that the earlier step asks for, <c>any</c> or <c>present</c>; null where it should not be there.
+/// </param>
 /// <param name="Actual">The version that the device has, or <c>present</c> for a source; null where it is not there.</param>
 /// <param name="By">The number of the later update.</param>
 public sealed record Superseded(string Name, string? Desired, string? Actual, int By);
 
 /// <summary>
-/// The updates of one deployment. The agent deploys in steps, each with a manifest of its own: first it downloads all of them, then it installs
-/// one after the other (agent-contract.md, 4). It can make a step again, so numbers of updates do not tell the order of steps: places do.
-/// By hand each update stands for itself.
+/// The updates of one deployment. The agent deploys in steps, each with a manifest of its own: first it downloads all of them, then it
+/// installs one after the other (agent-contract.md, 4). It can make a step again, so numbers of updates do not tell the order of steps:
+/// places do. By hand each update stands for itself.
 /// </summary>
 public sealed class Deployment
 {
@@ -47,7 +49,8 @@ public sealed class Deployment
     public IEnumerable<UpdateRecord> OnDevice => Updates.Where(record => record.HasChangedMachine);
 
     /// <summary>What earlier steps of it have left on the device, newest first.</summary>
-    public IReadOnlyList<UpdateRecord> EarlierOnDevice(UpdateRecord update) => [.. OnDevice.Where(record => IsBefore(record.Place, update.Place))];
+    public IReadOnlyList<UpdateRecord> EarlierOnDevice(UpdateRecord update) =>
+        [.. OnDevice.Where(record => IsBefore(record.Place, update.Place))];
 
     /// <summary>What to say of earlier steps when a later one is undone: a part of a sentence, or nothing where there are none.</summary>
     public static string WhatStays(IReadOnlyList<UpdateRecord> earlier) =>
@@ -68,8 +71,8 @@ public sealed class Deployment
     }
 
     /// <summary>
-    /// A manifest with the wishes of those earlier steps that are downloaded and will be installed first. What both speak of is as the manifest
-    /// itself says. Null where there are no such steps.
+    /// A manifest with the wishes of those earlier steps that are downloaded and will be installed first. What both speak of is as the
+    /// manifest itself says. Null where there are no such steps.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="place">The place of its step.</param>
@@ -77,7 +80,11 @@ public sealed class Deployment
     {
         var packages = new Dictionary<PackageName, PackageIntent>();
         var sources = new Dictionary<string, AptSource>(StringComparer.Ordinal);
-        foreach (UpdateRecord earlier in Updates.Where(record => record.State == UpdateState.Downloaded && IsBefore(record.Place, place)).Reverse())
+        foreach (
+            UpdateRecord earlier in Updates
+                .Where(record => record.State == UpdateState.Downloaded && IsBefore(record.Place, place))
+                .Reverse()
+        )
         {
             if (ManifestReader.Read(_records.Manifest(earlier)).Manifest is { } before)
                 Add(before);
@@ -97,7 +104,9 @@ public sealed class Deployment
         }
     }
 
-    /// <summary>What is left of a manifest without the wishes that later steps have changed: an earlier step that is made again must not undo them.</summary>
+    /// <summary>
+    /// What is left of a manifest without the wishes that later steps have changed: an earlier step that is made again must not undo them.
+    /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="place">The place of its step.</param>
     /// <param name="system">The device.</param>
@@ -108,7 +117,8 @@ public sealed class Deployment
         DpkgStatus status = system.ReadStatus();
         return manifest.With(
             [.. manifest.Packages.Where(intent => SupersededBy(place, intent.Package, intent.Desired, status) is null)],
-            [.. manifest.Sources.Where(source => SupersededBy(place, source, system) is null)]);
+            [.. manifest.Sources.Where(source => SupersededBy(place, source, system) is null)]
+        );
     }
 
     /// <summary>
@@ -123,8 +133,10 @@ public sealed class Deployment
             if (later.Packages.FirstOrDefault(change => status.NameOf(PackageName.Known(change.Name)) == name) is not { } change)
                 continue;
             StatusEntry? entry = status.Find(package) is { HoldsFiles: true } there ? there : null;
-            bool isPinned = ManifestOf(later)?.Packages.Any(intent => status.NameOf(intent.Package) == name && intent.Version is not null) == true;
-            bool isAsLeft = change.After is null ? entry is null
+            bool isPinned =
+                ManifestOf(later)?.Packages.Any(intent => status.NameOf(intent.Package) == name && intent.Version is not null) == true;
+            bool isAsLeft = change.After is null
+                ? entry is null
                 : entry is { IsInstalled: true } && (!isPinned || DebianVersion.Compare(entry.Value.Version, change.After) == 0);
             return isAsLeft ? new Superseded(package.ToString(), desired, entry?.Version, later.Number) : null;
         }

@@ -26,9 +26,15 @@ public sealed class InstalledCriteriaFile(string path)
         (string Criteria, long Time)? newest = null;
         foreach (JsonElement entry in Entries(document))
         {
-            if (TextOf(entry, StateMember) == InstalledState && TextOf(entry, CriteriaMember) is { } criteria
-                && entry.TryGetProperty(TimestampMember, out JsonElement time) && time.ValueKind == JsonValueKind.Number
-                && time.TryGetDouble(out double seconds) && seconds is >= 0 and < 253402300800 && (newest is null || (long)seconds >= newest.Value.Time))
+            if (
+                TextOf(entry, StateMember) == InstalledState
+                && TextOf(entry, CriteriaMember) is { } criteria
+                && entry.TryGetProperty(TimestampMember, out JsonElement time)
+                && time.ValueKind == JsonValueKind.Number
+                && time.TryGetDouble(out double seconds)
+                && seconds is >= 0 and < 253402300800
+                && (newest is null || (long)seconds >= newest.Value.Time)
+            )
             {
                 newest = (criteria, (long)seconds);
             }
@@ -40,14 +46,18 @@ public sealed class InstalledCriteriaFile(string path)
     /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are.</summary>
     /// <returns>Whether there is a folder for it; else nothing is done.</returns>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
-    public bool Add(string criteria, DateTimeOffset time) => Rewrite(criteria, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString(CriteriaMember, criteria);
-        writer.WriteString(StateMember, InstalledState);
-        writer.WriteNumber(TimestampMember, time.ToUnixTimeSeconds());
-        writer.WriteEndObject();
-    });
+    public bool Add(string criteria, DateTimeOffset time) =>
+        Rewrite(
+            criteria,
+            writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString(CriteriaMember, criteria);
+                writer.WriteString(StateMember, InstalledState);
+                writer.WriteNumber(TimestampMember, time.ToUnixTimeSeconds());
+                writer.WriteEndObject();
+            }
+        );
 
     /// <summary>Takes criteria out: what they stand for was undone.</summary>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
@@ -122,7 +132,9 @@ public sealed class InstalledCriteriaFile(string path)
     }
 
     private static string? TextOf(JsonElement entry, string member) =>
-        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        entry.ValueKind == JsonValueKind.Object
+        && entry.TryGetProperty(member, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 }

@@ -23,7 +23,9 @@ internal sealed class Journal(UpdateRecords records, TimeProvider clock, UpdateR
         }
     }
 
-    /// <summary>Goes on with a new record where this one has changed the device already: what is kept now would take the place of its way back.</summary>
+    /// <summary>
+    /// Goes on with a new record where this one has changed the device already: what is kept now would take the place of its way back.
+    /// </summary>
     public void BeginAnew(UpdateRequest request)
     {
         if (Record.HasChangedMachine)

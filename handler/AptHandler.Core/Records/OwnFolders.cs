@@ -5,8 +5,8 @@ using AptHandler.Settings;
 namespace AptHandler.Records;
 
 /// <summary>
-/// The state and the run folder. Only root writes there; the group of the agent reads, because the library answers IsInstalled from them and
-/// finds the results of workers there. The setgid bit hands the group on to all that is made below.
+/// The state and the run folder. Only root writes there; the group of the agent reads, because the library answers IsInstalled from them
+/// and finds the results of workers there. The setgid bit hands the group on to all that is made below.
 /// </summary>
 public static class OwnFolders
 {
@@ -40,7 +40,10 @@ public static class OwnFolders
         using var folder = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
         Libc.FileStatus status = folder.Status();
         if (status.User != Libc.EffectiveUser() || status.IsWritableByOthers)
-            throw new IOException($"cannot trust {path}: it belongs to user {status.User}, or others can write it; make it root's own (chown root, chmod go-w), and look at what is in it");
+            throw new IOException(
+                $"cannot trust {path}: it belongs to user {status.User}, or others can write it; make it root's own (chown root, "
+                    + $"chmod go-w), and look at what is in it"
+            );
     }
 
     private static void Make(string path)

@@ -5,7 +5,9 @@ using AptHandler.Results;
 
 namespace AptHandler.Records;
 
-/// <summary>The progress of the running step in <c>progress.json</c>, for whoever looks in from outside. It never gets in the way of the step.</summary>
+/// <summary>
+/// The progress of the running step in <c>progress.json</c>, for whoever looks in from outside. It never gets in the way of the step.
+/// </summary>
 public sealed class ProgressFile(string runFolder)
 {
     private const int LargestFile = 64 * 1024;
@@ -25,7 +27,12 @@ public sealed class ProgressFile(string runFolder)
         (_written, _kind) = (now, (progress.Step, progress.Phase));
         try
         {
-            WholeFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress), WholeFile.ReadableByAll, durable: false);
+            WholeFile.Replace(
+                _path,
+                JsonSerializer.SerializeToUtf8Bytes(progress, ProgressJson.Default.UpdateProgress),
+                WholeFile.ReadableByAll,
+                durable: false
+            );
         }
         catch (IOException)
         {

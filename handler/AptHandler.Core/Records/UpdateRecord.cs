@@ -22,7 +22,9 @@ public enum UpdateState
     /// <summary>Recorded as installed.</summary>
     Applied,
 
-    /// <summary>A step failed. The device is as it was before, unless <see cref="UpdateRecord.HasChangedMachine"/> says otherwise.</summary>
+    /// <summary>
+    /// A step failed. The device is as it was before, unless <see cref="UpdateRecord.HasChangedMachine"/> says otherwise.
+    /// </summary>
     Failed,
 
     /// <summary>A step was given up.</summary>
@@ -90,10 +92,14 @@ public sealed record UpdateRecord
     /// <summary>The packages that it changes, with the versions before and after.</summary>
     public IReadOnlyList<PackageChange> Packages { get; set; } = [];
 
-    /// <summary>What the operator should know besides: warnings about the manifest, lists that may be old. Empty, or begins with a semicolon.</summary>
+    /// <summary>
+    /// What the operator should know besides: warnings about the manifest, lists that may be old. Empty, or begins with a semicolon.
+    /// </summary>
     public string Remark { get; set; } = "";
 
-    /// <summary>What its manifest asks and most likely does not mean, a misspelt removal say; empty where there is nothing of the kind.</summary>
+    /// <summary>
+    /// What its manifest asks and most likely does not mean, a misspelt removal say; empty where there is nothing of the kind.
+    /// </summary>
     public string Warning { get; set; } = "";
 
     /// <summary>How its last step ended.</summary>
@@ -101,7 +107,7 @@ public sealed record UpdateRecord
 
     /// <summary>How it is called in sentences: <c>7 (thermo-2.0)</c>.</summary>
     [JsonIgnore]
-    public string Title => FormattableString.Invariant($"{Number} ({InstalledCriteria})");
+    public string Title => $"{Number} ({InstalledCriteria})";
 
     /// <summary>Whether no step of it is to follow.</summary>
     [JsonIgnore]
@@ -117,6 +123,13 @@ public sealed record UpdateRecord
 
     /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text says null.</summary>
     [JsonIgnore]
-    internal bool IsComplete => WorkflowId is not null && Place is not null && InstalledCriteria is not null && Remark is not null && Warning is not null
-        && PackageChange.AreComplete(Packages) && Result is null or { IsComplete: true } && Cause is null or { IsComplete: true };
+    internal bool IsComplete =>
+        WorkflowId is not null
+        && Place is not null
+        && InstalledCriteria is not null
+        && Remark is not null
+        && Warning is not null
+        && PackageChange.AreComplete(Packages)
+        && Result is null or { IsComplete: true }
+        && Cause is null or { IsComplete: true };
 }

@@ -36,9 +36,9 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     /// <summary>
-    /// An update that is half-done, or null. One between two states comes before one that only owes something: others are undone when nothing
-    /// is between. A damaged record counts as one that was cut off, as long as no later update has changed the device: what it said is to be
-    /// found by comparing the device with its backup.
+    /// An update that is half-done, or null. One between two states comes before one that only owes something: others are undone when
+    /// nothing is between. A damaged record counts as one that was cut off, as long as no later update has changed the device: what it said
+    /// is to be found by comparing the device with its backup.
     /// </summary>
     /// <exception cref="IOException">The newest record cannot be read, for another reason than its content.</exception>
     public UpdateRecord? HalfDone()
@@ -59,8 +59,8 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     /// <summary>
-    /// The update that a person wants to know of: the one that is half-done, else the newest. Of a deployment whose steps are all downloaded
-    /// already it is the one that was worked on last.
+    /// The update that a person wants to know of: the one that is half-done, else the newest. Of a deployment whose steps are all
+    /// downloaded already it is the one that was worked on last.
     /// </summary>
     public UpdateRecord? Current()
     {
@@ -108,7 +108,10 @@ public sealed class UpdateRecords(string stateFolder)
         return null;
     }
 
-    /// <summary>The newest update that an id means: its number, the agent's id of its deployment, or its installed criteria; null when there is none.</summary>
+    /// <summary>
+    /// The newest update that an id means: its number, the agent's id of its deployment, or its installed criteria; null when there is
+    /// none.
+    /// </summary>
     /// <param name="id">The id.</param>
     /// <param name="onDevice">Whether one that has left changes on the device is meant, if there is such a one.</param>
     public UpdateRecord? Find(string id, bool onDevice = false)
@@ -125,9 +128,9 @@ public sealed class UpdateRecords(string stateFolder)
     public UpdateRecord? Of(UpdateRequest request) => NewestFirst().FirstOrDefault(record => IsOf(record, request));
 
     /// <summary>
-    /// The update that a request goes on with: one for the same criteria, deployment and manifest that has not ended and was not cut off in the
-    /// middle of its transaction. It need not be the newest: all steps of a deployment are downloaded before the first is installed. But no
-    /// later one has changed the device. Else a new one.
+    /// The update that a request goes on with: one for the same criteria, deployment and manifest that has not ended and was not cut off in
+    /// the middle of its transaction. It need not be the newest: all steps of a deployment are downloaded before the first is installed.
+    /// But no later one has changed the device. Else a new one.
     /// </summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
     public UpdateRecord Continue(UpdateRequest request, DateTimeOffset now)
@@ -144,8 +147,11 @@ public sealed class UpdateRecords(string stateFolder)
         return Begin(request, now);
     }
 
-    private bool IsOf(UpdateRecord record, UpdateRequest request) => record.InstalledCriteria == request.InstalledCriteria
-        && record.WorkflowId == request.WorkflowId && record.Place == request.Place && request.Manifest.Span.SequenceEqual(Manifest(record));
+    private bool IsOf(UpdateRecord record, UpdateRequest request) =>
+        record.InstalledCriteria == request.InstalledCriteria
+        && record.WorkflowId == request.WorkflowId
+        && record.Place == request.Place
+        && request.Manifest.Span.SequenceEqual(Manifest(record));
 
     /// <summary>Begins the record of a new update.</summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
@@ -178,7 +184,9 @@ public sealed class UpdateRecords(string stateFolder)
         if (numbers.Count < Kept)
             return;
         UpdateRecord? installed = NewestFirst().FirstOrDefault(record => record.State == UpdateState.Applied);
-        HashSet<int> steps = installed is null ? [] : [.. new Deployment(this, installed.WorkflowId).Steps(installed).Select(record => record.Number)];
+        HashSet<int> steps = installed is null
+            ? []
+            : [.. new Deployment(this, installed.WorkflowId).Steps(installed).Select(record => record.Number)];
         foreach (int old in numbers.Skip(Kept - 1).Where(number => !steps.Contains(number)))
             TryDelete(FolderOf(old));
     }
@@ -190,7 +198,10 @@ public sealed class UpdateRecords(string stateFolder)
     {
         UpdateRecord saved = record with { Changed = now };
         WholeFile.Replace(
-            Path.Combine(FolderOf(record), RecordFile), JsonSerializer.SerializeToUtf8Bytes(saved, CoreJson.Default.UpdateRecord), ReadableByGroup);
+            Path.Combine(FolderOf(record), RecordFile),
+            JsonSerializer.SerializeToUtf8Bytes(saved, CoreJson.Default.UpdateRecord),
+            ReadableByGroup
+        );
         return saved;
     }
 
@@ -220,8 +231,8 @@ public sealed class UpdateRecords(string stateFolder)
     }
 
     /// <summary>
-    /// Gives up the backups of earlier updates, but for those of earlier steps of the same deployment, and that of the newest update that can
-    /// still be undone.
+    /// Gives up the backups of earlier updates, but for those of earlier steps of the same deployment, and that of the newest update that
+    /// can still be undone.
     /// </summary>
     /// <param name="record">The update that is being worked on.</param>
     /// <param name="all">Whether that one, too: when room is wanted.</param>

@@ -6,8 +6,8 @@ using AptHandler.Settings;
 namespace AptHandler.Records;
 
 /// <summary>
-/// The results of workers: <c>results/&lt;id&gt;.json</c> in the run folder, which only root can write. Not in the state folder: a full disk is
-/// one of the results that must be told, and the run folder is in memory.
+/// The results of workers: <c>results/&lt;id&gt;.json</c> in the run folder, which only root can write. Not in the state folder: a full
+/// disk is one of the results that must be told, and the run folder is in memory.
 /// </summary>
 public static class WorkerResults
 {
@@ -24,7 +24,11 @@ public static class WorkerResults
         string folder = FolderOf(configuration);
         Directory.CreateDirectory(folder);
         WholeFile.Replace(
-            PathOf(configuration, id), JsonSerializer.SerializeToUtf8Bytes(result, CoreJson.Default.UpdateResult), ReadableByGroup, durable: false);
+            PathOf(configuration, id),
+            JsonSerializer.SerializeToUtf8Bytes(result, CoreJson.Default.UpdateResult),
+            ReadableByGroup,
+            durable: false
+        );
         try
         {
             foreach (FileInfo old in new DirectoryInfo(folder).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).Skip(Kept))

@@ -16,7 +16,9 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     /// <summary>Stands for the newest update of the device, whatever its criteria: in requests that no agent makes.</summary>
     public const string Newest = "the newest update";
 
-    /// <summary>The text of the apt manifest. Read once, by whoever asks and with the rights of whoever asks; no step opens a file for it.</summary>
+    /// <summary>
+    /// The text of the apt manifest. Read once, by whoever asks and with the rights of whoever asks; no step opens a file for it.
+    /// </summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte> Manifest { get; init; }
 
@@ -25,15 +27,17 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
 
     private const int LongestPlace = 50;
 
-    /// <summary>The place of the step in its deployment, such as <c>2</c>, or <c>2.0</c> within a step that is an update itself; empty by hand.</summary>
+    /// <summary>
+    /// The place of the step in its deployment, such as <c>2</c>, or <c>2.0</c> within a step that is an update itself; empty by hand.
+    /// </summary>
     public string Place { get; set; } = "";
 
     /// <summary>Overrides the configuration for this update.</summary>
     public UnlistedRemovals? UnlistedRemovals { get; init; }
 
     /// <summary>
-    /// Which update is to be undone: its number, the agent's id of its deployment or its installed criteria. Null for the newest one. Only a
-    /// person says it.
+    /// Which update is to be undone: its number, the agent's id of its deployment or its installed criteria. Null for the newest one. Only
+    /// a person says it.
     /// </summary>
     [JsonIgnore]
     public string? UpdateId { get; init; }
@@ -51,8 +55,14 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     public static void CheckCriteria([NotNull] string? criteria)
     {
         if (string.IsNullOrEmpty(criteria))
-            throw new UpdateException(ExtendedResult.CriteriaMissing, "the step has no installedCriteria; set it in handlerProperties, for example to <name>-<version> of the manifest");
+            throw new UpdateException(
+                ExtendedResult.CriteriaMissing,
+                "the step has no installedCriteria; set it in handlerProperties, for example to <name>-<version> of the manifest"
+            );
         if (criteria.Length > LongestCriteria || criteria.Any(char.IsControl))
-            throw new UpdateException(ExtendedResult.CriteriaMissing, $"the installedCriteria are longer than {LongestCriteria} characters or hold control characters; shorten them");
+            throw new UpdateException(
+                ExtendedResult.CriteriaMissing,
+                $"the installedCriteria are longer than {LongestCriteria} characters or hold control characters; shorten them"
+            );
     }
 }

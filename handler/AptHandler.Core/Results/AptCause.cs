@@ -28,35 +28,66 @@ public sealed class AptCause
         new(AptFailureKind.Protected, ExtendedResult.Protected, "cannot remove[ NAME]: essential or protected"),
         new(AptFailureKind.Held, ExtendedResult.Held, "held:[ NAME] would have to change"),
         new(
-            AptFailureKind.ForbiddenByPin, ExtendedResult.PlanMismatch, "a pin of the device forbids[ NAME]",
-            "change the pin (apt-cache policy shows it), or name the version in the manifest"),
+            AptFailureKind.ForbiddenByPin,
+            ExtendedResult.PlanMismatch,
+            "a pin of the device forbids[ NAME]",
+            "change the pin (apt-cache policy shows it), or name the version in the manifest"
+        ),
         new(
-            AptFailureKind.MalformedFile, ExtendedResult.SourceUnusable, "apt cannot read[ NAME]",
-            "fix the line or stanza that the details name"),
+            AptFailureKind.MalformedFile,
+            ExtendedResult.SourceUnusable,
+            "apt cannot read[ NAME]",
+            "fix the line or stanza that the details name"
+        ),
         new(
-            AptFailureKind.ConflictingSources, ExtendedResult.SourceUnusable, "two sources of the device contradict each other",
-            "name the repository once, or each time with the same key and options"),
+            AptFailureKind.ConflictingSources,
+            ExtendedResult.SourceUnusable,
+            "two sources of the device contradict each other",
+            "name the repository once, or each time with the same key and options"
+        ),
         new(
-            AptFailureKind.SignatureFailed, ExtendedResult.SourceUnusable, "a source is not signed with the key that it has on the device",
-            "give it the key that its repository is signed with"),
+            AptFailureKind.SignatureFailed,
+            ExtendedResult.SourceUnusable,
+            "a source is not signed with the key that it has on the device",
+            "give it the key that its repository is signed with"
+        ),
         new(
-            AptFailureKind.Unauthenticated, ExtendedResult.SourceUnusable, "the source of[ NAME] is not signed",
-            "sign its repository, and give the source the key (Signed-By)"),
+            AptFailureKind.Unauthenticated,
+            ExtendedResult.SourceUnusable,
+            "the source of[ NAME] is not signed",
+            "sign its repository, and give the source the key (Signed-By)"
+        ),
         new(
-            AptFailureKind.Expired, ExtendedResult.SourceUnusable, "a source has expired",
-            "publish its repository again; where the clock of the device is ahead, set it"),
+            AptFailureKind.Expired,
+            ExtendedResult.SourceUnusable,
+            "a source has expired",
+            "publish its repository again; where the clock of the device is ahead, set it"
+        ),
         new(
-            AptFailureKind.CdromSource, ExtendedResult.SourceUnusable, "a source of the device is a disc",
-            "remove its line with cdrom: from the sources of the device"),
+            AptFailureKind.CdromSource,
+            ExtendedResult.SourceUnusable,
+            "a source of the device is a disc",
+            "remove its line with cdrom: from the sources of the device"
+        ),
         new(
-            AptFailureKind.NoRepository, ExtendedResult.SourceUnusable, "there is no repository where a source says",
-            "correct its address and suite, or publish the repository there"),
+            AptFailureKind.NoRepository,
+            ExtendedResult.SourceUnusable,
+            "there is no repository where a source says",
+            "correct its address and suite, or publish the repository there"
+        ),
         new(
-            AptFailureKind.NoMethod, ExtendedResult.SourceUnusable, "apt cannot fetch from the address of a source",
-            "correct the address, or install the package that has apt's method for it"),
+            AptFailureKind.NoMethod,
+            ExtendedResult.SourceUnusable,
+            "apt cannot fetch from the address of a source",
+            "correct the address, or install the package that has apt's method for it"
+        ),
         new(
-            AptFailureKind.NoLists, ExtendedResult.SourceUnusable, "apt has no package lists that it can read",
-            "run apt-get update, and fix the source that it complains about; where there is no source, write one into /etc/apt/sources.list.d"),
+            AptFailureKind.NoLists,
+            ExtendedResult.SourceUnusable,
+            "apt has no package lists that it can read",
+            "run apt-get update, and fix the source that it complains about; where there is no source, write one into "
+                + "/etc/apt/sources.list.d"
+        ),
         new(AptFailureKind.HookFailed, ExtendedResult.HookFailed, "a command that apt's configuration runs has failed"),
         new(AptFailureKind.ScriptFailed, null, "a maintainer script of[ NAME] failed", ExtendedResult.Install.Remedy),
         new(AptFailureKind.Interrupted, ExtendedResult.Interrupted, "dpkg did not finish"),
@@ -66,8 +97,11 @@ public sealed class AptCause
         new(AptFailureKind.FetchFailed, ExtendedResult.FetchFailed, "cannot fetch from a source"),
         new(AptFailureKind.Locked, ExtendedResult.Locked, "a lock of apt or dpkg is held by another program"),
         new(
-            AptFailureKind.Other, null, "apt failed[ at NAME]",
-            "do what its words in the details say; du-apt history --show ID tells all that was printed while installing"),
+            AptFailureKind.Other,
+            null,
+            "apt failed[ at NAME]",
+            "do what its words in the details say; du-apt history --show ID tells all that was printed while installing"
+        ),
     ];
 
     /// <summary>The failure.</summary>
@@ -91,7 +125,8 @@ public sealed class AptCause
     public static string SentenceOf(AptFailure failure)
     {
         string sentence = Of(failure.Kind)._sentence;
-        int open = sentence.IndexOf('[', StringComparison.Ordinal), close = sentence.IndexOf(']', StringComparison.Ordinal);
+        int open = sentence.IndexOf('[', StringComparison.Ordinal),
+            close = sentence.IndexOf(']', StringComparison.Ordinal);
         if (open < 0)
             return sentence;
         string whom = failure.Subject is { } subject ? sentence[(open + 1)..close].Replace(Subject, subject, StringComparison.Ordinal) : "";

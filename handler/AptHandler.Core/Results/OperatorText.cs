@@ -15,8 +15,8 @@ public static class OperatorText
     private const string FullWidthPercent = "％";
 
     /// <summary>
-    /// Makes a text fit for the agent: one line, no control characters, none that hide others or their order, the full-width sign for each <c>%</c> (the agent passes the text on as a
-    /// printf format), and cut at a character when it is too long.
+    /// Makes a text fit for the agent: one line, no control characters, none that hide others or their order, the full-width sign for each
+    /// <c>%</c> (the agent passes the text on as a printf format), and cut at a character when it is too long.
     /// </summary>
     /// <param name="text">The text; parts of it may come from apt, a maintainer script or a manifest.</param>
     /// <param name="end">What follows it, and is there whatever is cut.</param>
@@ -36,7 +36,10 @@ public static class OperatorText
         int lengthBeforeCut = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            string shown = rune.Value == '%' ? FullWidthPercent : Rune.IsControl(rune) ? " " : ForeignText.Line(rune.ToString());
+            string shown =
+                rune.Value == '%' ? FullWidthPercent
+                : Rune.IsControl(rune) ? " "
+                : ForeignText.Line(rune.ToString());
             bytes += Encoding.UTF8.GetByteCount(shown);
             if (bytes > longest)
                 return clean.ToString(0, lengthBeforeCut) + Ellipsis;
@@ -49,8 +52,10 @@ public static class OperatorText
     }
 
     // As apt writes them in the names of archives, and only there: elsewhere somebody may have written these very signs.
-    private static string Decoded(string word) => word.Contains(".deb", StringComparison.Ordinal)
-        ? word.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase).Replace("%2b", "+", StringComparison.OrdinalIgnoreCase)
-            .Replace("%5f", "_", StringComparison.OrdinalIgnoreCase)
-        : word;
+    private static string Decoded(string word) =>
+        word.Contains(".deb", StringComparison.Ordinal)
+            ? word.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase)
+                .Replace("%2b", "+", StringComparison.OrdinalIgnoreCase)
+                .Replace("%5f", "_", StringComparison.OrdinalIgnoreCase)
+            : word;
 }

@@ -17,7 +17,8 @@ public sealed record PackageChange(string Name, string? Before, string? After)
 /// <param name="ResultCode">One of <see cref="AptHandler.Results.ResultCode"/>.</param>
 /// <param name="ExtendedResultCode">0, or the code of one of <see cref="ExtendedResult.All"/>.</param>
 /// <param name="Details">
-/// Cause, package and remedy for the operator: at most 1,000 bytes of UTF-8, one line, without <c>%</c>, because the agent uses it as a format.
+/// Cause, package and remedy for the operator: at most 1,000 bytes of UTF-8, one line, without <c>%</c>, because the agent uses it as a
+/// format.
 /// </param>
 public sealed record UpdateResult(UpdateStep Step, int ResultCode, int ExtendedResultCode, string Details)
 {
@@ -37,12 +38,13 @@ public sealed record UpdateResult(UpdateStep Step, int ResultCode, int ExtendedR
 
     /// <summary>What to make of it.</summary>
     [JsonIgnore]
-    public UpdateOutcome Outcome => ResultCode switch
-    {
-        AptHandler.Results.ResultCode.Cancelled => UpdateOutcome.Cancelled,
-        > 0 => UpdateOutcome.Done,
-        _ => ExtendedResult.All.FirstOrDefault(known => known.Code == ExtendedResultCode)?.Outcome ?? UpdateOutcome.Failed,
-    };
+    public UpdateOutcome Outcome =>
+        ResultCode switch
+        {
+            AptHandler.Results.ResultCode.Cancelled => UpdateOutcome.Cancelled,
+            > 0 => UpdateOutcome.Done,
+            _ => ExtendedResult.All.FirstOrDefault(known => known.Code == ExtendedResultCode)?.Outcome ?? UpdateOutcome.Failed,
+        };
 
     /// <summary>A step that did what it should.</summary>
     public static UpdateResult Success(UpdateStep step, int resultCode, string details = "") =>

@@ -28,7 +28,8 @@ public enum WayBack
 }
 
 /// <summary>
-/// What is kept of a machine before an update changes it: enough to reach either set from wherever the update was cut off, without a network.
+/// What is kept of a machine before an update changes it: enough to reach either set from wherever the update was cut off, without a
+/// network.
 /// </summary>
 public sealed record Backup
 {
@@ -55,14 +56,21 @@ public sealed record Backup
     public string WhyWithoutWayBack => Obstacle ?? $"no .deb of {string.Join(", ", WithoutWayBack)} is available";
 
     /// <summary>Whether a machine still is as it was when this was kept.</summary>
-    public bool Fits(DpkgStatus status) => Packages.All(package => package.Find(status) is { } there
-        ? package.Old is { } old && old.Version == there.Version && old.State == there.State && old.Wanted == there.Wanted
-        : package.Old is null);
+    public bool Fits(DpkgStatus status) =>
+        Packages.All(package =>
+            package.Find(status) is { } there
+                ? package.Old is { } old && old.Version == there.Version && old.State == there.State && old.Wanted == there.Wanted
+                : package.Old is null
+        );
 
     /// <summary>Those of the packages that cannot be brought back to the old version: its archive is not kept.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> WithoutWayBack =>
-        [.. Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles }).Select(package => $"{package.Name} {package.Old!.Version}")];
+        [
+            .. Packages
+                .Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles })
+                .Select(package => $"{package.Name} {package.Old!.Version}"),
+        ];
 }
 
 /// <summary>A package in the two sets.</summary>
@@ -105,7 +113,8 @@ public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
     UseStringEnumConverter = true,
-    GenerationMode = JsonSourceGenerationMode.Metadata)]
+    GenerationMode = JsonSourceGenerationMode.Metadata
+)]
 [JsonSerializable(typeof(Backup))]
 [JsonSerializable(typeof(UpdateTrace))]
 [JsonSerializable(typeof(NotedChanges))]

@@ -9,8 +9,9 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>, <c>names/</c>, <c>token</c>, <c>ballast</c>, <c>trace.json</c>
-/// once the update has ended well, and <c>changes.json</c> while it is undone. <c>backup.json</c> is written last: without it there is no backup.
+/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>,
+/// <c>names/</c>, <c>token</c>, <c>ballast</c>, <c>trace.json</c> once the update has ended well, and <c>changes.json</c> while it is
+/// undone. <c>backup.json</c> is written last: without it there is no backup.
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
 {
@@ -152,7 +153,9 @@ public sealed class BackupFolder(string updateFolder)
         }
     }
 
-    /// <summary>How much room is kept: for a new status file of dpkg beside the old ones, its journal, and what the worker itself writes. In bytes.</summary>
+    /// <summary>
+    /// How much room is kept: for a new status file of dpkg beside the old ones, its journal, and what the worker itself writes. In bytes.
+    /// </summary>
     public static long RoomFor(AptSystem system) => Math.Max(LeastRoom, 3 * new FileInfo(system.StatusFile).Length);
 
     /// <summary>Keeps room on the disk: dpkg cannot even begin to mend a machine whose disk is full.</summary>

@@ -34,8 +34,12 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     /// <param name="newFiles">Files that the update itself writes or takes away.</param>
     /// <param name="status">The machine as it is.</param>
     /// <param name="wayBack">Whether the archives of the old versions are wanted, too.</param>
-    /// <param name="unpacked">How much room dpkg will need to unpack the new packages, in bytes. The old archives must leave it free.</param>
-    /// <param name="makeRoom">Called when there is not enough room: gives up older backups. What it returns is whether there was one.</param>
+    /// <param name="unpacked">
+    /// How much room dpkg will need to unpack the new packages, in bytes. The old archives must leave it free.
+    /// </param>
+    /// <param name="makeRoom">
+    /// Called when there is not enough room: gives up older backups. What it returns is whether there was one.
+    /// </param>
     /// <param name="cancellation">Ends it; nothing has changed then.</param>
     /// <exception cref="AptException">A new archive cannot be had.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -49,7 +53,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         WayBack wayBack,
         long unpacked,
         Func<bool> makeRoom,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         folder.Begin();
         List<Wanted> wanted = Wishes(plan, unfinished, status);
@@ -61,10 +66,21 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         ForgetOthersOfThisName(wanted, status);
         if (wayBack != WayBack.Unwanted && obstacle is null)
             wanted.FindAll(each => each is { Archive: null, IsInstalled: true }).ForEach(TryRepack);
-        if (wanted.Find(each => each is { Set: PackageSet.New, Archive: null } && plan.Installations.Any(coming => coming.QualifiedName == each.Name)) is { } missing)
+        if (
+            wanted.Find(each =>
+                each is { Set: PackageSet.New, Archive: null } && plan.Installations.Any(coming => coming.QualifiedName == each.Name)
+            ) is
+            { } missing
+        )
             throw new AptException(new AptFailure(AptFailureKind.FetchFailed, missing.Name, $"no .deb of {missing.Word} is available"));
 
-        List<KeptPackage> packages = [.. wanted.Select(each => each.Name).Distinct(StringComparer.Ordinal).Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New)))];
+        List<KeptPackage> packages =
+        [
+            .. wanted
+                .Select(each => each.Name)
+                .Distinct(StringComparer.Ordinal)
+                .Select(name => new KeptPackage(name, StateOf(name, PackageSet.Old), StateOf(name, PackageSet.New))),
+        ];
         MachineSnapshot snapshot = new SnapshotMaker(system, folder, status).Take(packages, newFiles);
         var backup = new Backup
         {
@@ -79,7 +95,9 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         return backup;
 
         KeptState? StateOf(string name, PackageSet set) =>
-            wanted.Find(each => each.Name == name && each.Set == set && each.Version.Length > 0) is { } each ? new KeptState(each.Version, each.State, each.Selection, each.Archive) : null;
+            wanted.Find(each => each.Name == name && each.Set == set && each.Version.Length > 0) is { } each
+                ? new KeptState(each.Version, each.State, each.Selection, each.Archive)
+                : null;
     }
 
     private static List<Wanted> Wishes(AptPlan plan, IReadOnlyList<string> unfinished, DpkgStatus status)
@@ -88,7 +106,16 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         foreach (PlannedInstallation each in plan.Installations)
         {
             AddOld(each.QualifiedName);
-            wanted.Add(new Wanted(each.QualifiedName, PackageSet.New, each.NewVersion, each.Architecture, PackageState.Installed, PackageSelection.Install));
+            wanted.Add(
+                new Wanted(
+                    each.QualifiedName,
+                    PackageSet.New,
+                    each.NewVersion,
+                    each.Architecture,
+                    PackageState.Installed,
+                    PackageSelection.Install
+                )
+            );
         }
 
         foreach (PlannedRemoval each in plan.Removals)
@@ -106,21 +133,29 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         {
             // Without a version where it is not there: the package is of the set, and absent from it.
             StatusEntry? entry = status.Find(PackageName.Known(name));
-            wanted.Add(entry is { State: not PackageState.NotInstalled, Version.Length: > 0 } there
-                ? new Wanted(name, PackageSet.Old, there.Version, there.Architecture, there.State, there.Wanted)
-                : new Wanted(name, PackageSet.Old, "", "", PackageState.NotInstalled, PackageSelection.Unknown));
+            wanted.Add(
+                entry is { State: not PackageState.NotInstalled, Version.Length: > 0 } there
+                    ? new Wanted(name, PackageSet.Old, there.Version, there.Architecture, there.State, there.Wanted)
+                    : new Wanted(name, PackageSet.Old, "", "", PackageState.NotInstalled, PackageSelection.Unknown)
+            );
         }
     }
 
     // What the sources know of the versions: where there is no hash, they do not have the archive.
-    private static Dictionary<string, ControlParagraph> Known(List<Wanted> wanted, IReadOnlyList<ControlParagraph> paragraphs) => wanted
-        .DistinctBy(each => each.Word, StringComparer.Ordinal)
-        .ToDictionary(
-            each => each.Word,
-            each => paragraphs.FirstOrDefault(
-                paragraph => paragraph["Package"] == each.BareName && paragraph["Version"] == each.Version && paragraph["Architecture"] == each.Architecture && HashOf(paragraph).Length > 0)
-                ?? new ControlParagraph(),
-            StringComparer.Ordinal);
+    private static Dictionary<string, ControlParagraph> Known(List<Wanted> wanted, IReadOnlyList<ControlParagraph> paragraphs) =>
+        wanted
+            .DistinctBy(each => each.Word, StringComparer.Ordinal)
+            .ToDictionary(
+                each => each.Word,
+                each =>
+                    paragraphs.FirstOrDefault(paragraph =>
+                        paragraph["Package"] == each.BareName
+                        && paragraph["Version"] == each.Version
+                        && paragraph["Architecture"] == each.Architecture
+                        && HashOf(paragraph).Length > 0
+                    ) ?? new ControlParagraph(),
+                StringComparer.Ordinal
+            );
 
     private void Link(List<Wanted> wanted, Dictionary<string, ControlParagraph> known)
     {
@@ -137,8 +172,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             linked.Add(each);
         }
 
-        // apt renames what it has fetched and does not sync it, so after a power cut a file of that name may hold anything. What the sources have
-        // now may be another build of an old version; which of the two was installed is judged afterwards.
+        // apt renames what it has fetched and does not sync it, so after a power cut a file of that name may hold anything. What the
+        // sources have now may be another build of an old version; which of the two was installed is judged afterwards.
         Dictionary<string, string> hashes = Hashes(linked, known);
         foreach (Wanted each in linked)
         {
@@ -168,15 +203,20 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         }
     }
 
-    // No source has this version any more, so nobody knows its hash. What can be said is that it is this version, and can be read to its end.
+    // No source has this version any more, so nobody knows its hash. What can be said is that it is this version, and can be read to its
+    // end.
     private bool IsWhole(Wanted wanted)
     {
         try
         {
             string path = folder.Archive(wanted.ArchiveName);
-            ControlParagraph control = ControlParagraph.ParseAll(Encoding.UTF8.GetString(PackageArchive.Control(path).GetValueOrDefault("control", [])))[0];
+            ControlParagraph control = ControlParagraph.ParseAll(
+                Encoding.UTF8.GetString(PackageArchive.Control(path).GetValueOrDefault("control", []))
+            )[0];
             PackageArchive.Read(path, (_, _) => { });
-            return control["Package"] == wanted.BareName && control["Version"] == wanted.Version && control["Architecture"] == wanted.Architecture;
+            return control["Package"] == wanted.BareName
+                && control["Version"] == wanted.Version
+                && control["Architecture"] == wanted.Architecture;
         }
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
@@ -184,20 +224,28 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         }
     }
 
-    // A version that was built again has the same name and another content. Its archive would bring back what was never there: dpkg's list of
-    // checksums tells the two apart.
+    // A version that was built again has the same name and another content. Its archive would bring back what was never there: dpkg's list
+    // of checksums tells the two apart.
     private void ForgetOthersOfThisName(List<Wanted> wanted, DpkgStatus status)
     {
         List<Wanted> old = wanted.FindAll(each => each is { Archive: not null, IsInstalled: true, IsProven: false });
         int at = 0;
-        foreach (IReadOnlyDictionary<string, byte[]> control in PackageArchive.ControlOfAll([.. old.Select(each => folder.Archive(each.Archive!))]))
+        foreach (
+            IReadOnlyDictionary<string, byte[]> control in PackageArchive.ControlOfAll([
+                .. old.Select(each => folder.Archive(each.Archive!)),
+            ])
+        )
         {
             Wanted each = old[at++];
             each.IsProven = true;
             if (status.Find(each.Package) is not { } entry || FileLists.InfoFile(system, entry, "md5sums") is not { } file)
                 continue;
             byte[] installed = BoundedFile.Read(file, LargestSums);
-            if (control.TryGetValue("md5sums", out byte[]? shipped) ? !shipped.AsSpan().SequenceEqual(installed) : !IsInstalledFrom(folder.Archive(each.Archive!), installed))
+            if (
+                control.TryGetValue("md5sums", out byte[]? shipped)
+                    ? !shipped.AsSpan().SequenceEqual(installed)
+                    : !IsInstalledFrom(folder.Archive(each.Archive!), installed)
+            )
                 (each.Archive, each.IsProven) = (null, false);
         }
     }
@@ -208,13 +256,16 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
         var tree = new RootTree(system.RootFolder);
         HashSet<string> unchanged = UnchangedFiles(md5Sums, tree);
         bool isSame = true;
-        PackageArchive.Read(archive, (shipped, tar) =>
-        {
-            if (shipped.Kind != ShippedKind.File || !unchanged.Contains(shipped.Path))
-                return;
-            using Descriptor file = tree.Open(shipped.Path);
-            isSame = isSame && tar.HasContentOf(file);
-        });
+        PackageArchive.Read(
+            archive,
+            (shipped, tar) =>
+            {
+                if (shipped.Kind != ShippedKind.File || !unchanged.Contains(shipped.Path))
+                    return;
+                using Descriptor file = tree.Open(shipped.Path);
+                isSame = isSame && tar.HasContentOf(file);
+            }
+        );
         return isSame;
     }
 
@@ -231,11 +282,13 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
                     byPlace[place] = line;
             }
 
-            FileHash.StartAll("md5sum", byPlace.Keys)((place, sum) =>
-            {
-                if (byPlace[place].Sum == sum)
-                    unchanged.Add(byPlace[place].Path);
-            });
+            FileHash.StartAll("md5sum", byPlace.Keys)(
+                (place, sum) =>
+                {
+                    if (byPlace[place].Sum == sum)
+                        unchanged.Add(byPlace[place].Path);
+                }
+            );
         }
 
         return unchanged;
@@ -243,10 +296,19 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
 
     // Returns why the old archives are not fetched, or null.
     private string? Fetch(
-        List<Wanted> wanted, Dictionary<string, ControlParagraph> known, WayBack wayBack, long unpacked, Func<bool> makeRoom, CancellationToken cancellation)
+        List<Wanted> wanted,
+        Dictionary<string, ControlParagraph> known,
+        WayBack wayBack,
+        long unpacked,
+        Func<bool> makeRoom,
+        CancellationToken cancellation
+    )
     {
         Wanted[] incoming = [.. wanted.Where(each => each is { Archive: null, Set: PackageSet.New } && SizeOf(each) > 0)];
-        Wanted[] old = [.. wanted.Where(each => each is { Archive: null, Set: PackageSet.Old } && SizeOf(each) > 0 && wayBack != WayBack.Unwanted)];
+        Wanted[] old =
+        [
+            .. wanted.Where(each => each is { Archive: null, Set: PackageSet.Old } && SizeOf(each) > 0 && wayBack != WayBack.Unwanted),
+        ];
         long reserve = BackupFolder.RoomFor(system) + unpacked;
         string? obstacle = null;
         while (Free() is var free && free < Sum(incoming) + Sum(old) + reserve)
@@ -255,9 +317,15 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
                 break;
             if (makeRoom())
                 continue;
-            obstacle = FormattableString.Invariant($"the old .deb files need {Sum(old) / 1e6:0.0} MB at {folder.Archives}, and there is no room for them beside the update");
+            obstacle =
+                $"the old .deb files need {Sum(old) / 1e6:0.0} MB at {folder.Archives}, and there is no room for them beside the update";
             if (wayBack == WayBack.Required || old.Length == 0)
-                throw new IOException(old.Length == 0 ? FormattableString.Invariant($"the .deb files need {Sum(incoming) / 1e6:0.0} MB at {folder.Archives}, but {free / 1e6:0.0} MB are free") : obstacle, Libc.ENOSPC);
+                throw new IOException(
+                    old.Length == 0
+                        ? $"the .deb files need {Sum(incoming) / 1e6:0.0} MB at {folder.Archives}, but {free / 1e6:0.0} MB are free"
+                        : obstacle,
+                    Libc.ENOSPC
+                );
             old = [];
         }
 
@@ -323,7 +391,9 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
             return;
         string[] root = system.RootFolder == "/" ? [] : [$"--root={system.RootFolder}"];
         Run(Repack, [.. root, wanted.Name], folder.Archives);
-        string made = folder.Archive($"{wanted.BareName}_{wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{wanted.Architecture}.deb");
+        string made = folder.Archive(
+            $"{wanted.BareName}_{wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{wanted.Architecture}.deb"
+        );
         if (File.Exists(made) && made != folder.Archive(wanted.ArchiveName))
             File.Move(made, folder.Archive(wanted.ArchiveName));
         if (!File.Exists(folder.Archive(wanted.ArchiveName)))
@@ -336,11 +406,20 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
     private void Run(string program, string[] arguments, string? workingFolder)
     {
         using var output = Descriptor.InMemory("output");
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart(program, arguments, system.Environment) { Folder = workingFolder, Output = output.Number });
+        using ChildProcess child = ChildProcess.Spawn(
+            new ChildStart(program, arguments, system.Environment) { Folder = workingFolder, Output = output.Number }
+        );
         _ = child.Wait(Patience) ?? child.Terminate(TimeSpan.FromSeconds(1));
     }
 
-    private sealed record Wanted(string Name, PackageSet Set, string Version, string Architecture, PackageState State, PackageSelection Selection)
+    private sealed record Wanted(
+        string Name,
+        PackageSet Set,
+        string Version,
+        string Architecture,
+        PackageState State,
+        PackageSelection Selection
+    )
     {
         public string? Archive { get; set; }
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Mends what a power cut can do to dpkg's own files, before dpkg is run on them: it takes an empty or missing status file for an empty machine,
-/// and stops at a torn file of its journal.
+/// Mends what a power cut can do to dpkg's own files, before dpkg is run on them: it takes an empty or missing status file for an empty
+/// machine, and stops at a torn file of its journal.
 /// </summary>
 internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 {
@@ -51,9 +51,16 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
         if (new FileInfo(older) is not { Exists: true, Length: > 0 } || !IsWhole(older))
         {
             // A machine that never had a package has an empty one, too.
-            if (File.Exists(system.StatusFile) && new FileInfo(system.StatusFile).Length == 0 && !Directory.EnumerateFiles(Path.Combine(system.AdminFolder, "info"), "*.list").Any())
+            if (
+                File.Exists(system.StatusFile)
+                && new FileInfo(system.StatusFile).Length == 0
+                && !Directory.EnumerateFiles(Path.Combine(system.AdminFolder, "info"), "*.list").Any()
+            )
                 return;
-            throw new DpkgStatusException($"cannot use '{system.StatusFile}', which is damaged, and so is {older}; restore it from /var/backups, then run du-apt recover");
+            throw new DpkgStatusException(
+                $"cannot use '{system.StatusFile}', which is damaged, and so is {older}; restore it from /var/backups, then run "
+                    + $"du-apt recover"
+            );
         }
 
         using (var source = Descriptor.Open(older, Libc.O_RDONLY))

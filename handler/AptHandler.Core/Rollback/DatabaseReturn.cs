@@ -6,8 +6,8 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings what dpkg and its tools keep about packages back to the snapshot: records of packages, diversions, overrides, alternatives and triggers.
-/// To be used while the frontend lock is held, between the runs of dpkg.
+/// Brings what dpkg and its tools keep about packages back to the snapshot: records of packages, diversions, overrides, alternatives and
+/// triggers. To be used while the frontend lock is held, between the runs of dpkg.
 /// </summary>
 internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files)
 {
@@ -16,8 +16,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     private MachineSnapshot Snapshot => backup.Snapshot;
 
     /// <summary>
-    /// Has diversions and overrides as they were. Before the old archives are unpacked: dpkg puts a file where they say, and knows nothing of what
-    /// the scripts of a newer version have diverted.
+    /// Has diversions and overrides as they were. Before the old archives are unpacked: dpkg puts a file where they say, and knows nothing
+    /// of what the scripts of a newer version have diverted.
     /// </summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutBackDiversions()
@@ -40,10 +40,14 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         var now = PackageDatabases.Read(system);
         foreach (string group in Snapshot.Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal))
         {
-            string? before = Snapshot.Databases.Alternatives.GetValueOrDefault(group), current = now.Alternatives.GetValueOrDefault(group);
+            string? before = Snapshot.Databases.Alternatives.GetValueOrDefault(group),
+                current = now.Alternatives.GetValueOrDefault(group);
             if (before == current)
                 continue;
-            if (_trace is { } trace && files.Later.Databases.Alternatives.GetValueOrDefault(group) != trace.Databases.Alternatives.GetValueOrDefault(group))
+            if (
+                _trace is { } trace
+                && files.Later.Databases.Alternatives.GetValueOrDefault(group) != trace.Databases.Alternatives.GetValueOrDefault(group)
+            )
             {
                 stay.Add(group);
                 continue;
@@ -75,48 +79,62 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
 
         if (gone.Count == 0 || status.HasJournal)
             return;
-        DpkgDatabase.Change(system, stanzas =>
-        {
-            // The stanza last: as long as it is there, the next start knows what to delete.
-            foreach (StatusEntry package in gone)
+        DpkgDatabase.Change(
+            system,
+            stanzas =>
             {
-                foreach (string file in FileLists.InfoFiles(system, package))
-                    File.Delete(file);
-                stanzas.Set(package.Name, package.Architecture, null);
+                // The stanza last: as long as it is there, the next start knows what to delete.
+                foreach (StatusEntry package in gone)
+                {
+                    foreach (string file in FileLists.InfoFiles(system, package))
+                        File.Delete(file);
+                    stanzas.Set(package.Name, package.Architecture, null);
+                }
             }
-        });
+        );
     }
 
     /// <summary>
-    /// Has packages there again that dpkg made disappear because the new ones took over all their files: unpacked, so that dpkg configures them
-    /// next, and their scripts bring back what those of disappearing have taken away.
+    /// Has packages there again that dpkg made disappear because the new ones took over all their files: unpacked, so that dpkg configures
+    /// them next, and their scripts bring back what those of disappearing have taken away.
     /// </summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutBackDisappeared()
     {
-        const string Installed = "ok installed", Unpacked = "ok unpacked";
+        const string Installed = "ok installed",
+            Unpacked = "ok unpacked";
         var status = system.ReadStatus();
         PackageRecord[] gone =
         [
-            .. Snapshot.Records.Where(record => record.IsOutsidePlan && HasDisappeared(record) && status.Find(NameOf(record)) is not { HoldsFiles: true }),
+            .. Snapshot.Records.Where(record =>
+                record.IsOutsidePlan && HasDisappeared(record) && status.Find(NameOf(record)) is not { HoldsFiles: true }
+            ),
         ];
         if (gone.Length == 0 || status.HasJournal)
             return;
         using var contents = KeptContents.Open(folder.Contents);
-        DpkgDatabase.Change(system, stanzas =>
-        {
-            foreach (PackageRecord record in gone)
+        DpkgDatabase.Change(
+            system,
+            stanzas =>
             {
-                PutBackFiles(record, [], contents);
-                string stanza = Text(record.Stanza, contents);
-                string version = ControlParagraph.ParseAll(stanza)[0]["Version"];
-                stanzas.Set(record.Name, record.Architecture, stanza.Replace(Installed, Unpacked, StringComparison.Ordinal) + $"\nConfig-Version: {version}");
+                foreach (PackageRecord record in gone)
+                {
+                    PutBackFiles(record, [], contents);
+                    string stanza = Text(record.Stanza, contents);
+                    string version = ControlParagraph.ParseAll(stanza)[0]["Version"];
+                    stanzas.Set(
+                        record.Name,
+                        record.Architecture,
+                        stanza.Replace(Installed, Unpacked, StringComparison.Ordinal) + $"\nConfig-Version: {version}"
+                    );
+                }
             }
-        });
+        );
     }
 
     /// <summary>
-    /// Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new ones.
+    /// Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new
+    /// ones.
     /// </summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PutBackRecords()
@@ -125,15 +143,18 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         if (status.HasJournal)
             return;
         using var contents = KeptContents.Open(folder.Contents);
-        DpkgDatabase.Change(system, stanzas =>
-        {
-            foreach (PackageRecord record in Snapshot.Records.Where(record => MayPutBack(record, status)))
+        DpkgDatabase.Change(
+            system,
+            stanzas =>
             {
-                StatusEntry? now = status.Find(NameOf(record));
-                PutBackFiles(record, now is { } there ? FileLists.InfoFiles(system, there) : [], contents);
-                stanzas.Set(record.Name, record.Architecture, Text(record.Stanza, contents));
+                foreach (PackageRecord record in Snapshot.Records.Where(record => MayPutBack(record, status)))
+                {
+                    StatusEntry? now = status.Find(NameOf(record));
+                    PutBackFiles(record, now is { } there ? FileLists.InfoFiles(system, there) : [], contents);
+                    stanzas.Set(record.Name, record.Architecture, Text(record.Stanza, contents));
+                }
             }
-        });
+        );
     }
 
     /// <summary>What is not as it was, as far as it is for the way back to have it so.</summary>
@@ -147,9 +168,12 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         Check("triggers", each => each.Triggers);
         if (!files.Later.IsLater)
         {
-            different.AddRange(Snapshot.Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal)
-                .Where(group => Snapshot.Databases.Alternatives.GetValueOrDefault(group) != now.Alternatives.GetValueOrDefault(group))
-                .Select(group => Path.Combine(system.AdminFolder, "alternatives", group)));
+            different.AddRange(
+                Snapshot
+                    .Databases.Alternatives.Keys.Union(now.Alternatives.Keys, StringComparer.Ordinal)
+                    .Where(group => Snapshot.Databases.Alternatives.GetValueOrDefault(group) != now.Alternatives.GetValueOrDefault(group))
+                    .Select(group => Path.Combine(system.AdminFolder, "alternatives", group))
+            );
         }
 
         using var contents = KeptContents.Open(folder.Contents);
@@ -157,7 +181,10 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         using var stanzas = StatusStanzas.Read(system.StatusFile, system.NativeArchitecture);
         foreach (PackageRecord record in Snapshot.Records)
         {
-            if (!(files.Later.IsLater && record.IsOutsidePlan) && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents))
+            if (
+                !(files.Later.IsLater && record.IsOutsidePlan)
+                && stanzas[record.Name, record.Architecture] != Text(record.Stanza, contents)
+            )
                 different.Add($"dpkg's record of {record.Name}");
         }
 
@@ -177,7 +204,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         if (record.IsOutsidePlan)
             return now is { HoldsFiles: true } there ? there.Version == VersionOf(record) : HasDisappeared(record);
         KeptPackage? package = backup.Packages.FirstOrDefault(each =>
-            each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture));
+            each.Package.Name == record.Name && (each.Package.Architecture is null || each.Package.Architecture == record.Architecture)
+        );
         return package?.Old switch
         {
             { State: PackageState.ConfigFiles } => now is not { HoldsFiles: true },
@@ -198,7 +226,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         !files.Later.IsLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
 
     /// <summary>The name of a package as dpkg's status has it.</summary>
-    internal static PackageName NameOf(PackageRecord record) => new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);
+    internal static PackageName NameOf(PackageRecord record) =>
+        new(record.Name, record.Architecture is "all" or "" ? null : record.Architecture);
 
     private string VersionOf(PackageRecord record)
     {
@@ -206,7 +235,8 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         return ControlParagraph.ParseAll(Text(record.Stanza, contents)) is [var paragraph] ? paragraph["Version"] : "";
     }
 
-    private static string Text(KeptBytes kept, KeptContents contents) => System.Text.Encoding.Latin1.GetString(contents.Bytes(kept.Offset, kept.Length));
+    private static string Text(KeptBytes kept, KeptContents contents) =>
+        System.Text.Encoding.Latin1.GetString(contents.Bytes(kept.Offset, kept.Length));
 
     private void PutBackFiles(PackageRecord record, IReadOnlyList<string> now, KeptContents contents)
     {

@@ -14,7 +14,9 @@ internal static class DpkgDatabase
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Changes records of packages, and writes the status file if one is not as before. To be used while the frontend lock is held.</summary>
+    /// <summary>
+    /// Changes records of packages, and writes the status file if one is not as before. To be used while the frontend lock is held.
+    /// </summary>
     /// <param name="system">The machine; dpkg has left no journal on it.</param>
     /// <param name="change">Changes them.</param>
     /// <exception cref="IOException">The database is locked, or cannot be written.</exception>

@@ -9,19 +9,36 @@ namespace AptHandler.Rollback;
 internal static class Enablement
 {
     private static readonly string[] ServiceFolders =
-        ["/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/user/", "/usr/lib/systemd/user/", "/etc/init.d/"];
+    [
+        "/lib/systemd/system/",
+        "/usr/lib/systemd/system/",
+        "/lib/systemd/user/",
+        "/usr/lib/systemd/user/",
+        "/etc/init.d/",
+    ];
 
     private static readonly string[] Folders =
     [
-        "/etc/systemd/system", "/etc/systemd/user",
-        "/var/lib/systemd/deb-systemd-helper-enabled", "/var/lib/systemd/deb-systemd-helper-masked",
-        "/var/lib/systemd/deb-systemd-user-helper-enabled", "/var/lib/systemd/deb-systemd-user-helper-masked",
-        "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d", "/etc/rcS.d",
+        "/etc/systemd/system",
+        "/etc/systemd/user",
+        "/var/lib/systemd/deb-systemd-helper-enabled",
+        "/var/lib/systemd/deb-systemd-helper-masked",
+        "/var/lib/systemd/deb-systemd-user-helper-enabled",
+        "/var/lib/systemd/deb-systemd-user-helper-masked",
+        "/etc/rc0.d",
+        "/etc/rc1.d",
+        "/etc/rc2.d",
+        "/etc/rc3.d",
+        "/etc/rc4.d",
+        "/etc/rc5.d",
+        "/etc/rc6.d",
+        "/etc/rcS.d",
     ];
 
     /// <summary>The name of the service that a path is, or null where it is none.</summary>
     public static string? ServiceOf(string path) =>
-        Array.Find(ServiceFolders, folder => path.StartsWith(folder, StringComparison.Ordinal)) is { } folder && path.IndexOf('/', folder.Length) < 0
+        Array.Find(ServiceFolders, folder => path.StartsWith(folder, StringComparison.Ordinal)) is { } folder
+        && path.IndexOf('/', folder.Length) < 0
             ? path[folder.Length..]
             : null;
 

@@ -30,7 +30,7 @@ internal sealed class EntryTable
     /// <summary>The place of a path in the table; negative where it is not there.</summary>
     public int PlaceOf(string path)
     {
-        for (int low = 0, high = _entries.Length - 1; low <= high;)
+        for (int low = 0, high = _entries.Length - 1; low <= high; )
         {
             int middle = (low + high) / 2;
             int order = string.CompareOrdinal(_entries[middle].Path, path);

@@ -22,7 +22,10 @@ internal static class FileLists
         foreach (string name in InfoNames(package))
         {
             // No kind has a dot in its name, and names of packages may have.
-            string[] files = [.. Directory.EnumerateFiles(info, $"{name}.*").Where(file => Path.GetFileName(file).LastIndexOf('.') == name.Length)];
+            string[] files =
+            [
+                .. Directory.EnumerateFiles(info, $"{name}.*").Where(file => Path.GetFileName(file).LastIndexOf('.') == name.Length),
+            ];
             if (files.Length > 0)
                 return files;
         }
@@ -65,7 +68,7 @@ internal static class FileLists
     private static int FirstOf(string[] byName, string path)
     {
         int low = 0;
-        for (int high = byName.Length; low < high;)
+        for (int high = byName.Length; low < high; )
         {
             int middle = (low + high) / 2;
             if (CompareNames(byName[middle], path) < 0)

@@ -5,12 +5,12 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings the files of a machine back to its snapshot where dpkg does not: dpkg follows links that were folders before, and does not put back
-/// what was in the place of a new file. Each call may be repeated after a power cut. The mirror image is <see cref="SnapshotMaker"/>.
+/// Brings the files of a machine back to its snapshot where dpkg does not: dpkg follows links that were folders before, and does not put
+/// back what was in the place of a new file. Each call may be repeated after a power cut. The mirror image is <see cref="SnapshotMaker"/>.
 /// </summary>
 /// <remarks>
-/// Straight after an update that failed, all that differs comes from it. Later, others may have changed things since: what is neither as before
-/// nor as the update left it stays, and is named.
+/// Straight after an update that failed, all that differs comes from it. Later, others may have changed things since: what is neither as
+/// before nor as the update left it stays, and is named.
 /// </remarks>
 internal sealed class FileReturn
 {
@@ -54,8 +54,8 @@ internal sealed class FileReturn
     private EntryTable Before => _comparison.Before;
 
     /// <summary>
-    /// Has folders and links as they were, before the old archives are unpacked: dpkg would unpack a file through a link that was a folder before,
-    /// into a folder of others.
+    /// Has folders and links as they were, before the old archives are unpacked: dpkg would unpack a file through a link that was a folder
+    /// before, into a folder of others.
     /// </summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PrepareFolders()
@@ -121,7 +121,10 @@ internal sealed class FileReturn
     {
         foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !Before.Contains(path)))
         {
-            if (_tree.StatusOf(path) is { IsLink: true } && (PackageDatabases.IsAlternative(path) || PackageDatabases.IsAlternative(_tree.TargetOf(path))))
+            if (
+                _tree.StatusOf(path) is { IsLink: true }
+                && (PackageDatabases.IsAlternative(path) || PackageDatabases.IsAlternative(_tree.TargetOf(path)))
+            )
                 _tree.Delete(path);
         }
     }
@@ -135,7 +138,8 @@ internal sealed class FileReturn
         UnshippedChanges unshipped = Snapshot.UnshippedChanges(_tree);
 
         // What others have made or deleted later is not of the update.
-        IEnumerable<string> made = unshipped.Made.Where(each => !Later.Saved.ContainsKey(each)), deleted = unshipped.Deleted;
+        IEnumerable<string> made = unshipped.Made.Where(each => !Later.Saved.ContainsKey(each)),
+            deleted = unshipped.Deleted;
         if (Later.Trace is { } trace)
         {
             made = made.Intersect(trace.Unshipped.Made, StringComparer.Ordinal);
@@ -244,7 +248,13 @@ internal sealed class FileReturn
         if (before.KeptName is { } name && IsKeptUnchanged(before, name, contents))
             _tree.MakeName(before.Path, _folder.KeptName(name));
         else if (before.Content is { } offset)
-            _tree.Write(before.Path, file => contents.CopyTo(file, offset, before.Size, before.Path), before.Mode, before.User, before.Group);
+            _tree.Write(
+                before.Path,
+                file => contents.CopyTo(file, offset, before.Size, before.Path),
+                before.Mode,
+                before.User,
+                before.Group
+            );
         else if (before.SameFileAs is { } other && _tree.StatusOf(other) is { IsRegular: true })
             _tree.MakeHardLink(before.Path, other);
         else
@@ -278,13 +288,16 @@ internal sealed class FileReturn
     {
         foreach (NamedArchive package in NamedArchive.AllOf(_backup, _folder, PackageSet.Old))
         {
-            PackageArchive.Read(package.File, (shipped, tar) =>
-            {
-                if (shipped.Kind != ShippedKind.File || !paths.Contains(shipped.Path))
-                    return;
-                SnapshotEntry before = Before.Find(shipped.Path)!;
-                _tree.Write(before.Path, file => tar.CopyContent(file, before.Path), before.Mode, before.User, before.Group);
-            });
+            PackageArchive.Read(
+                package.File,
+                (shipped, tar) =>
+                {
+                    if (shipped.Kind != ShippedKind.File || !paths.Contains(shipped.Path))
+                        return;
+                    SnapshotEntry before = Before.Find(shipped.Path)!;
+                    _tree.Write(before.Path, file => tar.CopyContent(file, before.Path), before.Mode, before.User, before.Group);
+                }
+            );
         }
     }
 

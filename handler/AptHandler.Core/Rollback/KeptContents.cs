@@ -23,7 +23,14 @@ internal sealed class KeptContents : IDisposable
     /// <summary>Begins to keep.</summary>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public static KeptContents Create(string path) =>
-        new(Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW, 0x180 /* 0600 */), path);
+        new(
+            Descriptor.Open(
+                path,
+                Libc.O_RDWR | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW,
+                0x180 /* 0600 */
+            ),
+            path
+        );
 
     /// <summary>Opens what was kept.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -62,7 +69,7 @@ internal sealed class KeptContents : IDisposable
     /// <exception cref="IOException">It is not there whole, or cannot be written.</exception>
     public void CopyTo(Stream stream, long offset, long length)
     {
-        for (long at = 0; at < length;)
+        for (long at = 0; at < length; )
         {
             int count = Read(offset + at, length - at);
             stream.Write(_piece.AsSpan(0, count));
@@ -75,7 +82,7 @@ internal sealed class KeptContents : IDisposable
     public byte[] Bytes(long offset, int length)
     {
         var bytes = new byte[length];
-        for (int at = 0; at < length;)
+        for (int at = 0; at < length; )
         {
             int count = Read(offset + at, length - at);
             _piece.AsSpan(0, count).CopyTo(bytes.AsSpan(at));
@@ -89,7 +96,7 @@ internal sealed class KeptContents : IDisposable
     public bool IsContentOf(Descriptor file, long offset, long length)
     {
         byte[] other = new byte[PieceLength];
-        for (long at = 0; at < length;)
+        for (long at = 0; at < length; )
         {
             int count = Read(offset + at, length - at);
             int read = file.ReadAt(other.AsSpan(0, count), at);

@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What others have changed since an update: found when it begins to be undone, and noted, because whoever goes on after a power cut finds a
-/// machine on its way.
+/// What others have changed since an update: found when it begins to be undone, and noted, because whoever goes on after a power cut finds
+/// a machine on its way.
 /// </summary>
 internal sealed class LaterChanges
 {
@@ -41,7 +41,8 @@ internal sealed class LaterChanges
         SnapshotComparison comparison,
         ShippedState shipped,
         PackageDatabases databases,
-        bool isLater)
+        bool isLater
+    )
     {
         (_system, _folder, _backup, _tree, _comparison, _new, IsLater) = (system, folder, backup, tree, comparison, shipped, isLater);
         Trace = isLater ? folder.ReadTrace(comparison.Shared) : null;
@@ -112,7 +113,10 @@ internal sealed class LaterChanges
         foreach (string path in _changed)
         {
             // What is at the place of something that was saved is not of others any more.
-            if (_tree.StatusOf(path) is { IsFolder: false } && !_saved.Any(each => each.Value == path && _tree.StatusOf(each.Key) is not null))
+            if (
+                _tree.StatusOf(path) is { IsFolder: false }
+                && !_saved.Any(each => each.Value == path && _tree.StatusOf(each.Key) is not null)
+            )
                 Save(path);
         }
     }
@@ -135,8 +139,8 @@ internal sealed class LaterChanges
     }
 
     /// <summary>
-    /// Has what was not there before at its own place again, where nothing else is by now: it belongs to no package. Not so a source, with which apt
-    /// would go on.
+    /// Has what was not there before at its own place again, where nothing else is by now: it belongs to no package. Not so a source, with
+    /// which apt would go on.
     /// </summary>
     /// <exception cref="IOException">It cannot be renamed.</exception>
     public void PutInPlace()
@@ -155,7 +159,7 @@ internal sealed class LaterChanges
     {
         string name = path + Suffix;
         for (int number = 2; _tree.StatusOf(name) is not null || _saved.ContainsKey(name); number++)
-            name = FormattableString.Invariant($"{path}{Suffix}.{number}");
+            name = $"{path}{Suffix}.{number}";
         return name;
     }
 
@@ -179,7 +183,8 @@ internal sealed class LaterChanges
     private void FindDiversionsAndSources()
     {
         // What has been diverted since lies elsewhere, and in its place is a file of whoever has diverted it.
-        IEnumerable<string> since = Databases.Diversions.Except(Snapshot.Databases.Diversions, StringComparer.Ordinal)
+        IEnumerable<string> since = Databases
+            .Diversions.Except(Snapshot.Databases.Diversions, StringComparer.Ordinal)
             .Except(Trace?.Databases.Diversions ?? [], StringComparer.Ordinal);
         _byOthers.UnionWith(since.Select(diversion => diversion.Split('\n')[0]));
 
@@ -193,39 +198,42 @@ internal sealed class LaterChanges
     {
         ShippedState? old = null;
         using var contents = KeptContents.Open(_folder.Contents);
-        _comparison.Differing(contents, (before, now) =>
-        {
-            string path = before.Path;
-            if (_byOthers.Contains(path) || _changed.Contains(path))
-                return;
+        _comparison.Differing(
+            contents,
+            (before, now) =>
+            {
+                string path = before.Path;
+                if (_byOthers.Contains(path) || _changed.Contains(path))
+                    return;
 
-            // What somebody has removed comes back with its package.
-            if (now.Kind == EntryKind.Absent && before.IsInReach)
-                return;
-            bool isOfUpdate = _new.IsUnchanged(path) || now.IsLike(_left.Find(path) ?? before);
-            if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
-            {
-                if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
+                // What somebody has removed comes back with its package.
+                if (now.Kind == EntryKind.Absent && before.IsInReach)
                     return;
-                if (Old().IsUnchanged(path))
-                    return;
-                if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
-                    _stays.Add(path);
-                else
-                    _changed.Add(path);
+                bool isOfUpdate = _new.IsUnchanged(path) || now.IsLike(_left.Find(path) ?? before);
+                if (now.Kind == EntryKind.File && before.Kind == EntryKind.File)
+                {
+                    if (now.Size == 0 || _new.IsUnchanged(path) || (now.Hash is not null && now.Hash == before.Hash) || IsStillAsLeft(now))
+                        return;
+                    if (Old().IsUnchanged(path))
+                        return;
+                    if (before.IsConffile || _new.IsConffile(path) || !before.IsInReach)
+                        _stays.Add(path);
+                    else
+                        _changed.Add(path);
+                }
+                else if (!isOfUpdate && before.IsInReach)
+                {
+                    // dpkg would unpack the old file or link in place of this one.
+                    bool areBothLeaves = now.Kind is EntryKind.File or EntryKind.Link && before.Kind is EntryKind.File or EntryKind.Link;
+                    bool isInTheWay = areBothLeaves && Old().Paths.Contains(path);
+                    (isInTheWay ? _changed : (ISet<string>)_stays).Add(path);
+                }
+                else if (!isOfUpdate)
+                {
+                    _byOthers.Add(path);
+                }
             }
-            else if (!isOfUpdate && before.IsInReach)
-            {
-                // dpkg would unpack the old file or link in place of this one.
-                bool areBothLeaves = now.Kind is EntryKind.File or EntryKind.Link && before.Kind is EntryKind.File or EntryKind.Link;
-                bool isInTheWay = areBothLeaves && Old().Paths.Contains(path);
-                (isInTheWay ? _changed : (ISet<string>)_stays).Add(path);
-            }
-            else if (!isOfUpdate)
-            {
-                _byOthers.Add(path);
-            }
-        });
+        );
 
         ShippedState Old() => old ??= ShippedState.Of(NamedArchive.AllOf(_backup, _folder, PackageSet.Old), _tree, _comparison, Databases);
     }
@@ -237,7 +245,8 @@ internal sealed class LaterChanges
         {
             // A configuration file that was deleted before the update, and that somebody has written anew since, is of both kinds.
             bool wasDeleted = Before.Contains(path);
-            bool isOfUpdate = (_new.Paths.Contains(path) && !wasDeleted) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path));
+            bool isOfUpdate =
+                (_new.Paths.Contains(path) && !wasDeleted) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path));
             if (isOfUpdate || _changed.Contains(path))
                 continue;
             (wasDeleted || Trace is null ? (ISet<string>)_stays : _byOthers).Add(path);

@@ -5,9 +5,9 @@ using AptHandler.Processes;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What "the same device" means for an update: all that it can touch, as it was at one moment. That is every path that an old or a new package
-/// of the plan ships or takes over, with the folders above it, and what dpkg and its tools keep about packages. Taken before the update, and
-/// compared with the machine after the way back.
+/// What "the same device" means for an update: all that it can touch, as it was at one moment. That is every path that an old or a new
+/// package of the plan ships or takes over, with the folders above it, and what dpkg and its tools keep about packages. Taken before the
+/// update, and compared with the machine after the way back.
 /// </summary>
 public sealed record MachineSnapshot
 {
@@ -35,7 +35,9 @@ public sealed record MachineSnapshot
     [JsonIgnore]
     internal EntryTable ByPath => _byPath ??= new EntryTable(Entries);
 
-    /// <summary>What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.</summary>
+    /// <summary>
+    /// What dpkg-maintscript-helper(1) adds to the name of a folder that becomes a link, and of a link that becomes a folder.
+    /// </summary>
     internal const string FolderBackup = ".dpkg-backup";
 
     /// <summary>What dpkg adds to the name of a file or folder while it replaces it.</summary>
@@ -47,8 +49,11 @@ public sealed record MachineSnapshot
     {
         // One after the other, and not all of them in a list: there are several for each path.
         IEnumerable<string> known = Absent.Concat(Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path));
-        IEnumerable<string> folders = Entries.Where(entry => entry.IsInReach && entry.Kind is EntryKind.Folder or EntryKind.Link).Select(entry => entry.Path);
-        IEnumerable<string> candidates = known.Concat(known.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
+        IEnumerable<string> folders = Entries
+            .Where(entry => entry.IsInReach && entry.Kind is EntryKind.Folder or EntryKind.Link)
+            .Select(entry => entry.Path);
+        IEnumerable<string> candidates = known
+            .Concat(known.SelectMany(path => OnTheWay.Select(suffix => path + suffix)))
             .Concat(folders.Select(path => path + FolderBackup))
             .Concat(Enablement.Paths(tree, [.. Services]));
         return candidates
@@ -73,9 +78,16 @@ public sealed record MachineSnapshot
         return new UnshippedChanges(made, deleted);
     }
 
-    /// <summary>Whether nobody has changed anything of it since. A change of dpkg's own databases shows in the status of packages.</summary>
-    internal bool IsStillSo(RootTree tree) => !NewPaths(tree).Any() && Entries.All(before =>
-        SnapshotEntry.Of(tree, before.Path) is var now && before.IsLike(now) && (before.Kind is EntryKind.Folder or EntryKind.Absent || before.Changed == now.Changed));
+    /// <summary>
+    /// Whether nobody has changed anything of it since. A change of dpkg's own databases shows in the status of packages.
+    /// </summary>
+    internal bool IsStillSo(RootTree tree) =>
+        !NewPaths(tree).Any()
+        && Entries.All(before =>
+            SnapshotEntry.Of(tree, before.Path) is var now
+            && before.IsLike(now)
+            && (before.Kind is EntryKind.Folder or EntryKind.Absent || before.Changed == now.Changed)
+        );
 
     /// <summary>What of all this is not as it was. To be taken when an update has ended well.</summary>
     /// <param name="tree">The machine.</param>
@@ -83,10 +95,11 @@ public sealed record MachineSnapshot
     /// <param name="disappeared">The packages outside the plan that lost all their files to it.</param>
     internal UpdateTrace TraceOf(RootTree tree, PackageDatabases databases, IReadOnlyCollection<string> disappeared)
     {
-        IEnumerable<SnapshotEntry> changed = from before in Entries
-                                             let now = SnapshotEntry.Of(tree, before.Path, before.IsConffile)
-                                             where before.Changed != now.Changed || !before.IsLike(now)
-                                             select now;
+        IEnumerable<SnapshotEntry> changed =
+            from before in Entries
+            let now = SnapshotEntry.Of(tree, before.Path, before.IsConffile)
+            where before.Changed != now.Changed || !before.IsLike(now)
+            select now;
         IEnumerable<SnapshotEntry> left = changed.Concat(NewPaths(tree).Select(path => SnapshotEntry.Of(tree, path)));
         return new UpdateTrace(Hashed(left, tree), databases, UnshippedChanges(tree), disappeared);
     }
@@ -104,13 +117,19 @@ public sealed record MachineSnapshot
     }
 }
 
-/// <summary>What an update left behind where it differs from what was before: so what others change later can be told apart from it.</summary>
+/// <summary>
+/// What an update left behind where it differs from what was before: so what others change later can be told apart from it.
+/// </summary>
 /// <param name="Entries">Paths that are not as before.</param>
 /// <param name="Databases">Diversions, overrides, alternatives and triggers.</param>
 /// <param name="Unshipped">What scripts have made and deleted that no package ships.</param>
 /// <param name="Disappeared">The packages outside the plan that lost all their files to it.</param>
 public sealed record UpdateTrace(
-    IEnumerable<SnapshotEntry> Entries, PackageDatabases Databases, UnshippedChanges Unshipped, IReadOnlyCollection<string> Disappeared);
+    IEnumerable<SnapshotEntry> Entries,
+    PackageDatabases Databases,
+    UnshippedChanges Unshipped,
+    IReadOnlyCollection<string> Disappeared
+);
 
 /// <summary>Changes of what no package ships: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
 /// <param name="Made">What was not there before.</param>
@@ -130,7 +149,8 @@ public sealed record NotedChanges(
     IReadOnlyList<string> ByOthers,
     IReadOnlyList<string> Staying,
     IReadOnlyDictionary<string, string> Saved,
-    PackageDatabases Databases);
+    PackageDatabases Databases
+);
 
 /// <summary>What dpkg kept about a package.</summary>
 /// <param name="Name">Its name.</param>

@@ -7,8 +7,8 @@ using AptHandler.Processes;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Maintainer scripts that stand in the way back. dpkg falls back to the script of the other version where there is one; a script that fails all
-/// the same is replaced by one that does nothing, and put back from its archive in the end.
+/// Maintainer scripts that stand in the way back. dpkg falls back to the script of the other version where there is one; a script that
+/// fails all the same is replaced by one that does nothing, and put back from its archive in the end.
 /// </summary>
 internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup backup)
 {
@@ -23,7 +23,9 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     private readonly HashSet<string> _muted = new(StringComparer.Ordinal);
 
     /// <summary>Mutes the scripts of packages that are not as they were.</summary>
-    /// <param name="ofArchives">Whether the scripts in the old archives, too: the one that runs before anything is unpacked is only there.</param>
+    /// <param name="ofArchives">
+    /// Whether the scripts in the old archives, too: the one that runs before anything is unpacked is only there.
+    /// </param>
     /// <returns>The packages whose scripts are muted now.</returns>
     public IReadOnlyCollection<string> Mute(bool ofArchives)
     {
@@ -32,12 +34,16 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         foreach (KeptPackage package in backup.Packages)
         {
             StatusEntry? entry = package.Find(status);
-            bool isAsBefore = package.Old is null ? entry is null : entry is { IsInstalled: true } there && there.Version == package.Old.Version;
+            bool isAsBefore = package.Old is null
+                ? entry is null
+                : entry is { IsInstalled: true } there && there.Version == package.Old.Version;
             if (isAsBefore)
                 continue;
             if (ofArchives && package.Old?.Archive is { } archive)
                 _rebuilt.Add(archive);
-            foreach (string script in entry is { } now ? Names.Select(script => FileLists.InfoFile(system, now, script)).OfType<string>() : [])
+            foreach (
+                string script in entry is { } now ? Names.Select(script => FileLists.InfoFile(system, now, script)).OfType<string>() : []
+            )
                 WholeFile.Replace(script, Nothing, Executable);
             _muted.Add(package.Name);
             mutedNow.Add(package.Name);
@@ -74,8 +80,15 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
             if (package.Find(status) is not { } entry)
                 continue;
             string version = entry.Version;
-            string? archive = version == package.Old?.Version ? package.Old?.Archive : version == package.New?.Version ? package.New?.Archive : null;
-            foreach ((string name, byte[] content) in archive is null ? [] : PackageArchive.Control(folder.Archive(archive)).Where(file => Names.Contains(file.Key)))
+            string? archive =
+                version == package.Old?.Version ? package.Old?.Archive
+                : version == package.New?.Version ? package.New?.Archive
+                : null;
+            foreach (
+                (string name, byte[] content) in archive is null
+                    ? []
+                    : PackageArchive.Control(folder.Archive(archive)).Where(file => Names.Contains(file.Key))
+            )
             {
                 if (FileLists.InfoFile(system, entry, name) is { } script)
                     WholeFile.Replace(script, content, Executable);
@@ -84,5 +97,9 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     }
 
     private void Run(params string[] arguments) =>
-        ChildProcess.RunToSuccess(new ChildStart("/usr/bin/dpkg-deb", arguments, system.Environment), Patience, "cannot rebuild an archive");
+        ChildProcess.RunToSuccess(
+            new ChildStart("/usr/bin/dpkg-deb", arguments, system.Environment),
+            Patience,
+            "cannot rebuild an archive"
+        );
 }

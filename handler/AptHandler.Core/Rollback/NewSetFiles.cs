@@ -5,8 +5,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What dpkg leaves alone on the way forward after it was killed: it does not sync configuration files, and forgets what it had half unpacked and
-/// what packages have lost to others.
+/// What dpkg leaves alone on the way forward after it was killed: it does not sync configuration files, and forgets what it had half
+/// unpacked and what packages have lost to others.
 /// </summary>
 internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
@@ -19,30 +19,39 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     public void CompleteConffiles()
     {
         using var contents = KeptContents.Open(folder.Contents);
-        Dictionary<string, SnapshotEntry> before = backup.Snapshot.Entries.Where(entry => entry.IsConffile)
+        Dictionary<string, SnapshotEntry> before = backup
+            .Snapshot.Entries.Where(entry => entry.IsConffile)
             .ToDictionary(entry => entry.Path, StringComparer.Ordinal);
         foreach (string archive in Archives)
         {
             HashSet<string> conffiles = ConffilesOf(archive);
             if (conffiles.Count == 0)
                 continue;
-            PackageArchive.Read(archive, (shipped, tar) =>
-            {
-                bool isNew = shipped.Kind == ShippedKind.File && conffiles.Contains(shipped.Path) && !before.ContainsKey(shipped.Path);
-                if (!isNew || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
-                    return;
-                _tree.Write(shipped.Path, file => tar.CopyContent(file, shipped.Path), tar.Mode, Account.Root.User, Account.Root.Group);
-            });
+            PackageArchive.Read(
+                archive,
+                (shipped, tar) =>
+                {
+                    bool isNew = shipped.Kind == ShippedKind.File && conffiles.Contains(shipped.Path) && !before.ContainsKey(shipped.Path);
+                    if (!isNew || tar.Length == 0 || _tree.StatusOf(shipped.Path) is { Size: > 0 } or { IsRegular: false })
+                        return;
+                    _tree.Write(shipped.Path, file => tar.CopyContent(file, shipped.Path), tar.Mode, Account.Root.User, Account.Root.Group);
+                }
+            );
         }
 
         foreach (SnapshotEntry entry in before.Values)
         {
-            if (entry is { Kind: EntryKind.File, Size: > 0, Content: { } offset } && _tree.StatusOf(entry.Path) is { IsRegular: true, Size: 0 })
+            if (
+                entry is { Kind: EntryKind.File, Size: > 0, Content: { } offset }
+                && _tree.StatusOf(entry.Path) is { IsRegular: true, Size: 0 }
+            )
                 _tree.Write(entry.Path, file => contents.CopyTo(file, offset, entry.Size, entry.Path), entry.Mode, entry.User, entry.Group);
         }
     }
 
-    /// <summary>Those archives of which a file is not there: it had moved from one package to another, or was lost with the power.</summary>
+    /// <summary>
+    /// Those archives of which a file is not there: it had moved from one package to another, or was lost with the power.
+    /// </summary>
     /// <exception cref="IOException">An archive cannot be read.</exception>
     public string[] Incomplete()
     {
@@ -53,13 +62,16 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
             string archive = folder.Archive(package.New!.Archive!);
             HashSet<string>? conffiles = null;
             bool isWhole = true;
-            PackageArchive.Read(archive, (shipped, _) =>
-            {
-                // Whoever has deleted a configuration file wants it so.
-                string path = shipped.Path;
-                bool isThere = path == "/" || _tree.StatusOf(diversions.PlaceOf(path, package.Name.Split(':')[0])) is not null;
-                isWhole = isWhole && (isThere || (conffiles ??= ConffilesOf(archive)).Contains(path));
-            });
+            PackageArchive.Read(
+                archive,
+                (shipped, _) =>
+                {
+                    // Whoever has deleted a configuration file wants it so.
+                    string path = shipped.Path;
+                    bool isThere = path == "/" || _tree.StatusOf(diversions.PlaceOf(path, package.Name.Split(':')[0])) is not null;
+                    isWhole = isWhole && (isThere || (conffiles ??= ConffilesOf(archive)).Contains(path));
+                }
+            );
             if (!isWhole)
                 incomplete.Add(archive);
         }
@@ -71,7 +83,10 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     /// <exception cref="IOException">It cannot be deleted.</exception>
     public void RemoveLeftovers()
     {
-        IEnumerable<string> paths = backup.Snapshot.Entries.Where(entry => entry.IsInReach).Select(entry => entry.Path).Concat(backup.Snapshot.Absent);
+        IEnumerable<string> paths = backup
+            .Snapshot.Entries.Where(entry => entry.IsInReach)
+            .Select(entry => entry.Path)
+            .Concat(backup.Snapshot.Absent);
         foreach (string path in paths.SelectMany(path => MachineSnapshot.OnTheWay.Select(suffix => path + suffix)))
         {
             if (_tree.StatusOf(path) is not { } status || backup.Snapshot.ByPath.Contains(path))
@@ -84,8 +99,8 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     }
 
     /// <summary>
-    /// Has the configuration files that other packages have taken over marked as such. dpkg does so as the last part of unpacking, and not when it
-    /// unpacks once more.
+    /// Has the configuration files that other packages have taken over marked as such. dpkg does so as the last part of unpacking, and not
+    /// when it unpacks once more.
     /// </summary>
     /// <exception cref="IOException">dpkg's records cannot be changed.</exception>
     public void MarkTakenConffiles()
@@ -93,16 +108,19 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         DpkgStatus status = system.ReadStatus();
         if (status.HasJournal)
             return;
-        DpkgDatabase.Change(system, stanzas =>
-        {
-            foreach (KeptPackage package in backup.Packages.Where(package => package.Old is not null))
+        DpkgDatabase.Change(
+            system,
+            stanzas =>
             {
-                if (package.Find(status) is not { } entry || stanzas[entry.Name, entry.Architecture] is not { } stanza)
-                    continue;
-                if (FileLists.Of(system, entry).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } owned)
-                    stanzas.Set(entry.Name, entry.Architecture, WithObsolete(stanza, owned));
+                foreach (KeptPackage package in backup.Packages.Where(package => package.Old is not null))
+                {
+                    if (package.Find(status) is not { } entry || stanzas[entry.Name, entry.Architecture] is not { } stanza)
+                        continue;
+                    if (FileLists.Of(system, entry).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } owned)
+                        stanzas.Set(entry.Name, entry.Architecture, WithObsolete(stanza, owned));
+                }
             }
-        });
+        );
     }
 
     // " /etc/foo.conf 0123…", or with a word behind the checksum.

@@ -5,8 +5,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What the tools of dpkg keep besides the packages: diversions, overrides of owners and modes, alternatives, and which package waits for which
-/// trigger. Scripts of packages change them, and no archive holds what was there before.
+/// What the tools of dpkg keep besides the packages: diversions, overrides of owners and modes, alternatives, and which package waits for
+/// which trigger. Scripts of packages change them, and no archive holds what was there before.
 /// </summary>
 public sealed record PackageDatabases
 {
@@ -31,28 +31,32 @@ public sealed record PackageDatabases
 
     /// <summary>Reads them from a machine.</summary>
     /// <exception cref="IOException">One cannot be read.</exception>
-    public static PackageDatabases Read(AptSystem system) => new()
-    {
-        Diversions = DiversionsOf(Lines(system, "diversions")),
-        Overrides = Lines(system, "statoverride"),
-        Triggers =
-        [
-            .. from file in Files(system, "triggers")
-               let name = Path.GetFileName(file)
-               where !NotTriggers.Contains(name, StringComparer.Ordinal)
-               from line in LinesOf(file)
-               select $"{name}\t{line}",
-        ],
-        Alternatives = Files(system, "alternatives").ToDictionary(file => Path.GetFileName(file), file => Text(file), StringComparer.Ordinal),
-    };
+    public static PackageDatabases Read(AptSystem system) =>
+        new()
+        {
+            Diversions = DiversionsOf(Lines(system, "diversions")),
+            Overrides = Lines(system, "statoverride"),
+            Triggers =
+            [
+                .. from file in Files(system, "triggers")
+                let name = Path.GetFileName(file)
+                where !NotTriggers.Contains(name, StringComparer.Ordinal)
+                from line in LinesOf(file)
+                select $"{name}\t{line}",
+            ],
+            Alternatives = Files(system, "alternatives")
+                .ToDictionary(file => Path.GetFileName(file), file => Text(file), StringComparer.Ordinal),
+        };
 
-    /// <summary>All paths that they speak of: what is diverted and to where, what has another owner, and the links of alternatives.</summary>
+    /// <summary>
+    /// All paths that they speak of: what is diverted and to where, what has another owner, and the links of alternatives.
+    /// </summary>
     public IEnumerable<string> Paths() =>
-    [
-        .. Diversions.SelectMany(diversion => diversion.Split('\n')[..2]),
-        .. Overrides.Select(line => line[(line.LastIndexOf(' ') + 1)..]).Where(path => path.StartsWith('/')),
-        .. Alternatives.Keys.SelectMany(group => LinksOf(group, Alternatives[group])),
-    ];
+        [
+            .. Diversions.SelectMany(diversion => diversion.Split('\n')[..2]),
+            .. Overrides.Select(line => line[(line.LastIndexOf(' ') + 1)..]).Where(path => path.StartsWith('/')),
+            .. Alternatives.Keys.SelectMany(group => LinksOf(group, Alternatives[group])),
+        ];
 
     /// <summary>The links of a group of alternatives: those that programs use, and those in /etc/alternatives.</summary>
     public static IEnumerable<string> LinksOf(string group, string text)
@@ -78,7 +82,12 @@ public sealed record PackageDatabases
     {
         foreach (string diversion in Diversions)
         {
-            if (diversion.StartsWith(path, StringComparison.Ordinal) && diversion.Split('\n') is [var from, var to, var by] && from == path && by != package)
+            if (
+                diversion.StartsWith(path, StringComparison.Ordinal)
+                && diversion.Split('\n') is [var from, var to, var by]
+                && from == path
+                && by != package
+            )
                 return to;
         }
 
@@ -94,8 +103,14 @@ public sealed record PackageDatabases
     /// <param name="now">How it is.</param>
     public static IReadOnlyList<string> Undo(IReadOnlyList<string> before, IReadOnlyList<string> after, IReadOnlyList<string> now)
     {
-        HashSet<string> old = [.. before], left = [.. after], present = [.. now];
-        return [.. before.Where(each => present.Contains(each) || !left.Contains(each)), .. now.Where(each => !old.Contains(each) && !left.Contains(each))];
+        HashSet<string> old = [.. before],
+            left = [.. after],
+            present = [.. now];
+        return
+        [
+            .. before.Where(each => present.Contains(each) || !left.Contains(each)),
+            .. now.Where(each => !old.Contains(each) && !left.Contains(each)),
+        ];
     }
 
     /// <summary>Writes diversions, overrides and triggers where they differ.</summary>
@@ -109,7 +124,9 @@ public sealed record PackageDatabases
             WriteFile(system, "statoverride", Overrides);
         if (Triggers.SequenceEqual(now.Triggers, StringComparer.Ordinal))
             return;
-        ILookup<string, string> wanted = Triggers.Select(line => line.Split('\t', 2)).ToLookup(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+        ILookup<string, string> wanted = Triggers
+            .Select(line => line.Split('\t', 2))
+            .ToLookup(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
         foreach (string name in now.Triggers.Concat(Triggers).Select(line => line.Split('\t')[0]).Distinct(StringComparer.Ordinal))
         {
             // dpkg deletes a file that is empty, but for the one of paths.
@@ -132,10 +149,18 @@ public sealed record PackageDatabases
     }
 
     private static void WriteFile(AptSystem system, string name, IEnumerable<string> lines) =>
-        WholeFile.Replace(Path.Combine(system.AdminFolder, name), Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))), WholeFile.ReadableByAll);
+        WholeFile.Replace(
+            Path.Combine(system.AdminFolder, name),
+            Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))),
+            WholeFile.ReadableByAll
+        );
 
     private static string[] DiversionsOf(string[] lines) =>
-        [.. Enumerable.Range(0, lines.Length / 3).Select(index => $"{lines[3 * index]}\n{lines[(3 * index) + 1]}\n{lines[(3 * index) + 2]}")];
+        [
+            .. Enumerable
+                .Range(0, lines.Length / 3)
+                .Select(index => $"{lines[3 * index]}\n{lines[(3 * index) + 1]}\n{lines[(3 * index) + 2]}"),
+        ];
 
     private static string[] Lines(AptSystem system, string name)
     {
@@ -151,7 +176,9 @@ public sealed record PackageDatabases
     {
         string folder = Path.Combine(system.AdminFolder, name);
         return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder).Where(file => !MachineSnapshot.OnTheWay.Any(suffix => file.EndsWith(suffix, StringComparison.Ordinal)))
+            ? Directory
+                .EnumerateFiles(folder)
+                .Where(file => !MachineSnapshot.OnTheWay.Any(suffix => file.EndsWith(suffix, StringComparison.Ordinal)))
             : [];
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// A read-only snapshot of a root on btrfs, for a person to look at and to copy from. The way back does not use it: what services have written
-/// since would be lost.
+/// A read-only snapshot of a root on btrfs, for a person to look at and to copy from. The way back does not use it: what services have
+/// written since would be lost.
 /// </summary>
 /// <param name="system">The machine.</param>
 /// <param name="log">What is done.</param>
@@ -53,7 +53,7 @@ internal sealed class RootSnapshot(AptSystem system, ILogger log)
         }
     }
 
-    private string PathOf(int update) => Path.Combine(Folder, FormattableString.Invariant($"{update}"));
+    private string PathOf(int update) => Path.Combine(Folder, $"{update}");
 
     private void Run(params string[] arguments) =>
         ChildProcess.RunToSuccess(new ChildStart(Program, arguments, system.Environment), Patience, $"btrfs {string.Join(' ', arguments)}");

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings a machine to the old set or to the new one from wherever an update has left it, with dpkg and the archives of the backup alone: no
-/// network, no apt. Whether it is there is decided by comparing the machine with the backup, never by an exit status. Safe to be killed and begun again.
+/// Brings a machine to the old set or to the new one from wherever an update has left it, with dpkg and the archives of the backup alone:
+/// no network, no apt. Whether it is there is decided by comparing the machine with the backup, never by an exit status. Safe to be killed
+/// and begun again.
 /// </summary>
 /// <param name="system">The machine.</param>
 /// <param name="folder">Where the backup lies.</param>
@@ -35,7 +36,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         if (PackageDifference(set) is { } difference)
             return difference;
         var marks = system.ReadMarks();
-        KeptMark? mark = backup.Marks.Where(each => !each.IsByApt || set == PackageSet.Old)
+        KeptMark? mark = backup
+            .Marks.Where(each => !each.IsByApt || set == PackageSet.Old)
             .FirstOrDefault(each => each.In(set) is { } isAutomatic && marks.IsAutomatic(NameOf(each.Name)) != isAutomatic);
         return mark is not null ? $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed"
             : _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
@@ -56,8 +58,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     }
 
     /// <summary>
-    /// Whether the machine stands between the two sets: dpkg is not done, or each package is as in one of the sets, but not all as in the same.
-    /// A machine that has moved on since is not between them.
+    /// Whether the machine stands between the two sets: dpkg is not done, or each package is as in one of the sets, but not all as in the
+    /// same. A machine that has moved on since is not between them.
     /// </summary>
     public bool IsBetween()
     {
@@ -68,9 +70,14 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
                 return true;
             KeptPackage[] notOld = [.. backup.Packages.Where(package => Difference(package, PackageSet.Old, status) is not null)];
             KeptPackage[] notNew = [.. backup.Packages.Where(package => Difference(package, PackageSet.New, status) is not null)];
-            (IReadOnlyList<string> filesNotOld, IReadOnlyList<string> filesNotNew) = (_files.NotAsIn(PackageSet.Old), _files.NotAsIn(PackageSet.New));
-            return notOld.Length + filesNotOld.Count > 0 && notNew.Length + filesNotNew.Count > 0
-                && !notOld.Intersect(notNew).Any() && !filesNotOld.Intersect(filesNotNew, StringComparer.Ordinal).Any();
+            (IReadOnlyList<string> filesNotOld, IReadOnlyList<string> filesNotNew) = (
+                _files.NotAsIn(PackageSet.Old),
+                _files.NotAsIn(PackageSet.New)
+            );
+            return notOld.Length + filesNotOld.Count > 0
+                && notNew.Length + filesNotNew.Count > 0
+                && !notOld.Intersect(notNew).Any()
+                && !filesNotOld.Intersect(filesNotNew, StringComparer.Ordinal).Any();
         }
         catch (DpkgStatusException)
         {
@@ -84,7 +91,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         DpkgStatus status = system.ReadStatus();
         return
         [
-            .. backup.Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles })
+            .. backup
+                .Packages.Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles })
                 .Where(package => Difference(package, PackageSet.Old, status) is not null)
                 .Select(package => $"{package.Name} {package.Old!.Version}"),
         ];
@@ -101,7 +109,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <param name="set">The set.</param>
     /// <param name="isLater">For the way back: whether the update had ended well, so that others may have changed files since.</param>
     /// <param name="patience">For locks that others hold.</param>
-    /// <param name="remarks">Gets what the operator should know besides; for the way back first how the machine compares with what it was.</param>
+    /// <param name="remarks">
+    /// Gets what the operator should know besides; for the way back first how the machine compares with what it was.
+    /// </param>
     /// <param name="cancellation">Ends the waiting for locks; after that nothing stops it.</param>
     /// <returns>Null when the machine is there; else what differs, or failed.</returns>
     /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
@@ -143,8 +153,11 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     public void NoteTrace()
     {
         DpkgStatus status = system.ReadStatus();
-        IEnumerable<string> disappeared = backup.Snapshot.Records.Where(record => record.IsOutsidePlan).Select(DatabaseReturn.NameOf)
-            .Where(name => status.Find(name) is not { HoldsFiles: true }).Select(name => name.ToString());
+        IEnumerable<string> disappeared = backup
+            .Snapshot.Records.Where(record => record.IsOutsidePlan)
+            .Select(DatabaseReturn.NameOf)
+            .Where(name => status.Find(name) is not { HoldsFiles: true })
+            .Select(name => name.ToString());
         folder.WriteTrace(backup.Snapshot.TraceOf(new RootTree(system.RootFolder), PackageDatabases.Read(system), [.. disappeared]));
     }
 
@@ -169,7 +182,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             ?? (BrokenOthers(backup, status) is { Length: > 0 } broken ? $"{broken[0]} is not whole" : null);
     }
 
-    // What is unpacked and not configured is unpacked once more: a configuration that was cut off forgets what it has done with configuration files.
+    // What is unpacked and not configured is unpacked once more: a configuration that was cut off forgets what it has done with
+    // configuration files.
     private AptFailure? GoForward()
     {
         AptFailure? failure = null;
@@ -177,7 +191,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         Remove(backup.Packages.Where(package => package.New is null && package.Find(status) is { HoldsFiles: true }), status, ref failure);
         string[] archives =
         [
-            .. backup.Packages.Where(package => package.New?.Archive is not null && Difference(package, PackageSet.New, status) is not null)
+            .. backup
+                .Packages.Where(package => package.New?.Archive is not null && Difference(package, PackageSet.New, status) is not null)
                 .Select(package => folder.Archive(package.New!.Archive!)),
         ];
         if (archives.Length > 0)
@@ -216,7 +231,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         return failure;
     }
 
-    // The order counts. What goes may conflict with what comes back. Configuring before the old archives are unpacked would finish new packages.
+    // The order counts. What goes may conflict with what comes back. Configuring before the old archives are unpacked would finish new
+    // packages.
     private AptFailure? GoBackOnce(FileReturn files, DatabaseReturn databases)
     {
         AptFailure? failure = null;
@@ -322,13 +338,13 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         string[] lines =
         [
             .. from package in backup.Packages
-               let entry = package.Find(status)
-               where package.New is { Wanted: not PackageSelection.Unknown } wanted && entry is not null && entry.Value.Wanted != wanted.Wanted
-               select $"{package.Name} {package.New!.Wanted.ToString().ToLowerInvariant()}",
+            let entry = package.Find(status)
+            where package.New is { Wanted: not PackageSelection.Unknown } wanted && entry is not null && entry.Value.Wanted != wanted.Wanted
+            select $"{package.Name} {package.New!.Wanted.ToString().ToLowerInvariant()}",
             // Not there, and still in the list of what somebody wished for.
             .. from package in backup.Packages
-               where package.New is null && status.Find(package.Package) is { State: PackageState.NotInstalled }
-               select $"{package.Name} unknown",
+            where package.New is null && status.Find(package.Package) is { State: PackageState.NotInstalled }
+            select $"{package.Name} unknown",
         ];
         if (lines.Length > 0)
             _ = _dpkg.Select(string.Join('\n', lines) + "\n");
@@ -352,7 +368,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         {
             // Removed is not purged: configuration files of an old package stay.
             return entry is { } there && (there.HoldsFiles || set == PackageSet.Old || package.Old is null)
-                ? $"{package.Name} is still there ({there.Version}, {there.State})" : null;
+                ? $"{package.Name} is still there ({there.Version}, {there.State})"
+                : null;
         }
 
         if (entry is not { } now)

@@ -29,7 +29,11 @@ internal sealed class ShippedState
     /// <param name="diversions">Which of its paths are diverted.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public static ShippedState Of(
-        IEnumerable<NamedArchive> packages, RootTree tree, SnapshotComparison comparison, PackageDatabases diversions)
+        IEnumerable<NamedArchive> packages,
+        RootTree tree,
+        SnapshotComparison comparison,
+        PackageDatabases diversions
+    )
     {
         var state = new ShippedState(comparison);
         foreach (NamedArchive package in packages)
@@ -39,22 +43,26 @@ internal sealed class ShippedState
 
     private void Add(string package, string archive, RootTree tree, PackageDatabases diversions)
     {
-        PackageArchive.Read(archive, (shipped, tar) =>
-        {
-            string path = diversions.PlaceOf(shipped.Path, package);
-            _shipped.Add(path);
-            bool isUnchanged = shipped.Kind switch
+        PackageArchive.Read(
+            archive,
+            (shipped, tar) =>
             {
-                ShippedKind.File => IsContentAt(path, tar, tree),
-                ShippedKind.Link => tree.StatusOf(path) is { IsLink: true } && tree.TargetOf(path) == shipped.Target,
+                string path = diversions.PlaceOf(shipped.Path, package);
+                _shipped.Add(path);
+                bool isUnchanged = shipped.Kind switch
+                {
+                    ShippedKind.File => IsContentAt(path, tar, tree),
+                    ShippedKind.Link => tree.StatusOf(path) is { IsLink: true } && tree.TargetOf(path) == shipped.Target,
 
-                // The other name comes before it.
-                ShippedKind.HardLink => _unchanged.Contains(shipped.Target) && tree.StatusOf(path)?.Identity == tree.StatusOf(shipped.Target)?.Identity,
-                _ => false,
-            };
-            if (isUnchanged)
-                _unchanged.Add(path);
-        });
+                    // The other name comes before it.
+                    ShippedKind.HardLink => _unchanged.Contains(shipped.Target)
+                        && tree.StatusOf(path)?.Identity == tree.StatusOf(shipped.Target)?.Identity,
+                    _ => false,
+                };
+                if (isUnchanged)
+                    _unchanged.Add(path);
+            }
+        );
 
         // dpkg keeps these when it removes a package.
         if (PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list))

@@ -68,8 +68,10 @@ internal sealed class SnapshotComparison
             return true;
         if (!IsDoubtful(before, now))
             return before.IsLike(now) && before.Size == now.Size;
-        bool isSame = before.Hash is not null && now.Hash is not null ? before.Hash == now.Hash
-            : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
+        bool isSame =
+            before.Hash is not null && now.Hash is not null
+                ? before.Hash == now.Hash
+                : before.Content is not { } offset || IsKept(now.Path, offset, before.Size, contents);
         if (isSame && before.SameFileAs is { } other)
             isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
 

@@ -19,7 +19,11 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     // A reboot flag that the update has set is removed when the update is undone.
     private static readonly string[] AlsoWatched =
     [
-        "/etc/alternatives", "/run/reboot-required", "/run/reboot-required.pkgs", "/var/lib/ucf/registry", "/var/lib/ucf/hashfile",
+        "/etc/alternatives",
+        "/run/reboot-required",
+        "/run/reboot-required.pkgs",
+        "/var/lib/ucf/registry",
+        "/var/lib/ucf/hashfile",
     ];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -65,7 +69,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     /// <summary>What dpkg, dpkg-maintscript-helper(1) and ucf(1) add to the name of a configuration file.</summary>
     public static IReadOnlyList<string> BesideConffile { get; } =
-        [".dpkg-dist", ".dpkg-old", ".dpkg-new", ".dpkg-tmp", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-dist", ".ucf-old", ".ucf-new"];
+    [".dpkg-dist", ".dpkg-old", ".dpkg-new", ".dpkg-tmp", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-dist", ".ucf-old", ".ucf-new"];
 
     /// <summary>Whether one of these has put a file beside a configuration file.</summary>
     public static bool IsBesideConffile(string path) => BesideConffile.Any(suffix => path.EndsWith(suffix, StringComparison.Ordinal));
@@ -101,7 +105,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         List<StatusEntry> old,
         HashSet<string> conffiles,
         PackageDatabases databases,
-        List<string> taken)
+        List<string> taken
+    )
     {
         var watched = new WatchedPaths(_tree);
         var inPackages = new HashSet<string>(StringComparer.Ordinal);
@@ -124,16 +129,19 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
     // Also gathers what no old package has.
     private void WatchNew(IReadOnlyList<KeptPackage> packages, HashSet<string> inPackages, WatchedPaths watched, List<string> taken) =>
-        PackageArchive.ReadAll([.. NewArchives(packages)], (shipped, tar) =>
-        {
-            watched.Add(shipped.Path);
-            if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
-                taken.Add(shipped.Path);
-            if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
-                watched.Add(Behind(shipped, inPackages));
-            if (shipped.Kind == ShippedKind.File)
-                watched.AddServices(Aliases(shipped, tar));
-        });
+        PackageArchive.ReadAll(
+            [.. NewArchives(packages)],
+            (shipped, tar) =>
+            {
+                watched.Add(shipped.Path);
+                if (!shipped.IsFolder && !inPackages.Contains(shipped.Path))
+                    taken.Add(shipped.Path);
+                if (shipped.Kind == ShippedKind.Link && _tree.StatusOf(shipped.Path) is { IsFolder: true })
+                    watched.Add(Behind(shipped, inPackages));
+                if (shipped.Kind == ShippedKind.File)
+                    watched.AddServices(Aliases(shipped, tar));
+            }
+        );
 
     // A unit can be enabled by another name, which nothing else tells.
     private static IEnumerable<string> Aliases(ShippedFile shipped, TarReader tar)
@@ -148,7 +156,10 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private static string[] Behind(ShippedFile link, HashSet<string> inPackages)
     {
         string target = Path.GetFullPath(link.Target, Path.GetDirectoryName(link.Path)!);
-        return inPackages.Where(path => path.StartsWith(link.Path + "/", StringComparison.Ordinal)).Select(path => target + path[link.Path.Length..]).ToArray();
+        return inPackages
+            .Where(path => path.StartsWith(link.Path + "/", StringComparison.Ordinal))
+            .Select(path => target + path[link.Path.Length..])
+            .ToArray();
     }
 
     private void Require(string path)
@@ -177,7 +188,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
             if (entry.Kind == EntryKind.File && _tree.StatusOf(path) is { Links: > 1 } many && _tree.Canonical(path) is { } real)
             {
                 // The same file under a path with another link in it is the same name.
-                string identity = FormattableString.Invariant($"{many.DeviceMajor}:{many.DeviceMinor}:{many.Inode}");
+                string identity = $"{many.DeviceMajor}:{many.DeviceMinor}:{many.Inode}";
                 if (!names.TryAdd(identity, path) && names[identity] is var first && _tree.Canonical(first) != real)
                     entry = entry with { SameFileAs = first };
             }
@@ -199,8 +210,12 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         shipped((place, sum) => sums[place] = sum);
         foreach (SnapshotEntry entry in entries)
         {
-            bool isShipped = !entry.IsConffile && md5Sums.Knows(entry.Path)
-                && _tree.SafePath(entry.Path) is { } place && sums.TryGetValue(place, out string? sum) && md5Sums.Is(entry.Path, sum);
+            bool isShipped =
+                !entry.IsConffile
+                && md5Sums.Knows(entry.Path)
+                && _tree.SafePath(entry.Path) is { } place
+                && sums.TryGetValue(place, out string? sum)
+                && md5Sums.Is(entry.Path, sum);
             if (entry.Kind != EntryKind.File || isShipped || entry.SameFileAs is not null || !entry.IsInReach)
                 continue;
             RequireRoom(entry, contents);
@@ -216,9 +231,12 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     // A file with other names elsewhere keeps them only if it comes back itself.
     private void KeepName(SnapshotEntry entry, int number)
     {
-        string name = FormattableString.Invariant($"{number:d6}");
-        if (_tree.StatusOf(entry.Path) is { Links: > 1 } && _tree.SafePath(entry.Path) is { } place
-            && Libc.Link(Libc.AT_FDCWD, place, Libc.AT_FDCWD, folder.KeptName(name), 0) == 0)
+        string name = $"{number:d6}";
+        if (
+            _tree.StatusOf(entry.Path) is { Links: > 1 }
+            && _tree.SafePath(entry.Path) is { } place
+            && Libc.Link(Libc.AT_FDCWD, place, Libc.AT_FDCWD, folder.KeptName(name), 0) == 0
+        )
             entry.KeptName = name;
     }
 
@@ -226,13 +244,17 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
     private void RequireRoom(SnapshotEntry entry, KeptContents contents)
     {
         const long Large = 1 << 20;
-        if (entry.Size < Large || new DriveInfo(folder.Archives).AvailableFreeSpace is var free && free >= entry.Size + BackupFolder.RoomFor(system))
+        if (
+            entry.Size < Large
+            || new DriveInfo(folder.Archives).AvailableFreeSpace is var free && free >= entry.Size + BackupFolder.RoomFor(system)
+        )
             return;
         contents.Dispose();
         throw new IOException(
             $"cannot keep {entry.Path}, which the update would replace: it needs {entry.Size / 1000} kB at {folder.Archives}, "
-            + $"but {free / 1000} kB are free; free some space, or move the file away",
-            Libc.ENOSPC);
+                + $"but {free / 1000} kB are free; free some space, or move the file away",
+            Libc.ENOSPC
+        );
     }
 
     private static Dictionary<string, SnapshotEntry> SafeFiles(RootTree tree, IEnumerable<SnapshotEntry> entries)
@@ -247,7 +269,8 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         return files;
     }
 
-    // The packages outside the plan that own what new packages ship: dpkg takes the files over, and what it knows of those packages changes.
+    // The packages outside the plan that own what new packages ship: dpkg takes the files over, and what it knows of those packages
+    // changes.
     private List<StatusEntry> TakenFrom(List<string> taken, List<SnapshotEntry> entries)
     {
         HashSet<string> present = [.. entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
@@ -344,10 +367,10 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
         return
         [
             .. from line in Pieces.Of(output, (byte)'\n')
-               let words = line.Trim().Split(' ')
-               let hash = Array.FindLastIndex(words, word => word.Length == 32 && word.All(char.IsAsciiHexDigitLower))
-               where hash > 0 && words[0].StartsWith('/')
-               select string.Join(' ', words[..hash]),
+            let words = line.Trim().Split(' ')
+            let hash = Array.FindLastIndex(words, word => word.Length == 32 && word.All(char.IsAsciiHexDigitLower))
+            where hash > 0 && words[0].StartsWith('/')
+            select string.Join(' ', words[..hash]),
         ];
     }
 }

@@ -3,8 +3,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What maintainer scripts make that no package ships: files and folders in the folders of configuration and data, users and groups. Whose it is
-/// only a person can tell, so it is never deleted on the way back, and only named.
+/// What maintainer scripts make that no package ships: files and folders in the folders of configuration and data, users and groups. Whose
+/// it is only a person can tell, so it is never deleted on the way back, and only named.
 /// </summary>
 internal static class UnshippedNames
 {
@@ -14,15 +14,44 @@ internal static class UnshippedNames
     // Where scripts make something even when no package of the plan has the folder.
     private static readonly string[] Always =
     [
-        "/etc", "/etc/default", "/etc/cron.d", "/etc/apt/apt.conf.d", "/etc/apt/sources.list.d", "/etc/apt/trusted.gpg.d", "/etc/apt/keyrings",
-        "/var/lib", "/var/spool", "/home", "/opt", "/srv",
+        "/etc",
+        "/etc/default",
+        "/etc/cron.d",
+        "/etc/apt/apt.conf.d",
+        "/etc/apt/sources.list.d",
+        "/etc/apt/trusted.gpg.d",
+        "/etc/apt/keyrings",
+        "/var/lib",
+        "/var/spool",
+        "/home",
+        "/opt",
+        "/srv",
     ];
 
-    private static readonly string[] Roots = ["/etc", "/var/lib", "/var/spool", "/var/www", "/home", "/opt", "/srv", "/root", "/boot", "/usr/local"];
+    private static readonly string[] Roots =
+    [
+        "/etc",
+        "/var/lib",
+        "/var/spool",
+        "/var/www",
+        "/home",
+        "/opt",
+        "/srv",
+        "/root",
+        "/boot",
+        "/usr/local",
+    ];
 
     // What comes and goes by itself, and what is compared as a database.
     private static readonly string[] NotIn =
-        ["/etc/alternatives", "/var/lib/dpkg", "/var/lib/apt", "/var/lib/du-apt-handler", "/var/lib/systemd/timers", "/var/lib/adu"];
+    [
+        "/etc/alternatives",
+        "/var/lib/dpkg",
+        "/var/lib/apt",
+        "/var/lib/du-apt-handler",
+        "/var/lib/systemd/timers",
+        "/var/lib/adu",
+    ];
 
     /// <summary>What is there of that: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
     /// <param name="tree">The machine.</param>
@@ -55,11 +84,16 @@ internal static class UnshippedNames
     private static bool IsWatched(string folder) =>
         Array.Exists(Roots, root => IsOrIsBelow(folder, root)) && !Array.Exists(NotIn, root => IsOrIsBelow(folder, root));
 
-    private static bool IsOrIsBelow(string path, string folder) => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+    private static bool IsOrIsBelow(string path, string folder) =>
+        path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     // The last state of a file that a tool has changed, and locks. ucf(1) numbers them.
-    private static bool IsCopy(string name) => name.EndsWith('-') || name.EndsWith('~') || name.EndsWith(".lock", StringComparison.Ordinal)
-        || name.StartsWith("hashfile.", StringComparison.Ordinal) || name.StartsWith("registry.", StringComparison.Ordinal);
+    private static bool IsCopy(string name) =>
+        name.EndsWith('-')
+        || name.EndsWith('~')
+        || name.EndsWith(".lock", StringComparison.Ordinal)
+        || name.StartsWith("hashfile.", StringComparison.Ordinal)
+        || name.StartsWith("registry.", StringComparison.Ordinal);
 
     private static IEnumerable<string> NamesOf(RootTree tree, string path)
     {

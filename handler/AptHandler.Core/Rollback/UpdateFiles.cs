@@ -49,7 +49,13 @@ internal sealed class UpdateFiles(AptSystem system, BackupFolder folder, Backup 
             switch (Before(path))
             {
                 case { Kind: EntryKind.File } file:
-                    tree.Write(path, written => contents.CopyTo(written, file.Content!.Value, file.Size, path), file.Mode, file.User, file.Group);
+                    tree.Write(
+                        path,
+                        written => contents.CopyTo(written, file.Content!.Value, file.Size, path),
+                        file.Mode,
+                        file.User,
+                        file.Group
+                    );
                     break;
                 case { Kind: EntryKind.Link } link:
                     tree.MakeLink(path, link.Target!, link.User, link.Group);

@@ -2,7 +2,9 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>The paths that an update can touch, gathered before they are looked at. They are bounded: here, and on the way back, all are in memory.</summary>
+/// <summary>
+/// The paths that an update can touch, gathered before they are looked at. They are bounded: here, and on the way back, all are in memory.
+/// </summary>
 /// <param name="tree">The machine.</param>
 internal sealed class WatchedPaths(RootTree tree)
 {
@@ -52,16 +54,18 @@ internal sealed class WatchedPaths(RootTree tree)
     public void AddEnablement() => Add(Enablement.Paths(tree, _services));
 
     /// <summary>
-    /// Adds what dpkg and its tools put beside what they replace, as far as it lies there already: from an update that was cut off long ago, or as
-    /// somebody's copy.
+    /// Adds what dpkg and its tools put beside what they replace, as far as it lies there already: from an update that was cut off long
+    /// ago, or as somebody's copy.
     /// </summary>
     public void AddOnTheWay()
     {
         string[] suffixes = [.. MachineSnapshot.OnTheWay, MachineSnapshot.FolderBackup];
         foreach (string place in _inReach.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).ToArray())
         {
-            IReadOnlyList<string> names =
-                tree.NamesIn(place, name => Array.Exists(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+            IReadOnlyList<string> names = tree.NamesIn(
+                place,
+                name => Array.Exists(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal))
+            );
             Add(names.Select(name => Path.Combine(place, name)));
         }
     }
@@ -96,7 +100,8 @@ internal sealed class WatchedPaths(RootTree tree)
         {
             throw new IOException(
                 $"cannot keep the way back: the update touches more than {MostPaths} files, or such with very long names; "
-                + "update fewer packages at once");
+                    + "update fewer packages at once"
+            );
         }
     }
 }

@@ -155,11 +155,15 @@ public sealed record Configuration
     public string UpdateType { get; init; } = "microsoft/apt:1";
 
     /// <summary>The machine or private root.</summary>
-    public AptSystem System { get => _system ??= AptSystem.ReadHost(); internal init => _system = value; }
+    public AptSystem System
+    {
+        get => _system ??= AptSystem.ReadHost();
+        internal init => _system = value;
+    }
 
     /// <summary>
-    /// The file that the environment names, or null. It counts only for a caller that is root itself: a user's variable must not redirect what
-    /// a root worker will be told.
+    /// The file that the environment names, or null. It counts only for a caller that is root itself: a user's variable must not redirect
+    /// what a root worker will be told.
     /// </summary>
     public static string? FileOfEnvironment =>
         Libc.EffectiveUser() == 0 && Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } file ? file : null;

@@ -7,15 +7,36 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Settings;
 
-/// <summary>Reads the configuration file as manifests are read, so that its mistakes are told in the same way: all of them, each with its place.</summary>
+/// <summary>
+/// Reads the configuration file as manifests are read, so that its mistakes are told in the same way: all of them, each with its place.
+/// </summary>
 internal ref struct ConfigurationReader
 {
     private const int LongestTimeout = 86400;
 
-    /// <summary>The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.</summary>
+    /// <summary>
+    /// The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.
+    /// </summary>
     internal static readonly MemberNames Members = new(
-        "unlistedRemovals", "protectedPackages", "allowSources", "rollback", "rollbackDeployment", "snapshot", "cancelDuringInstall", "reboot", "scriptTimeoutMinutes", "healthDir",
-        "healthTimeoutSeconds", "lockTimeoutSeconds", "updateType", "aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile")
+        "unlistedRemovals",
+        "protectedPackages",
+        "allowSources",
+        "rollback",
+        "rollbackDeployment",
+        "snapshot",
+        "cancelDuringInstall",
+        "reboot",
+        "scriptTimeoutMinutes",
+        "healthDir",
+        "healthTimeoutSeconds",
+        "lockTimeoutSeconds",
+        "updateType",
+        "aptConfig",
+        "stateDir",
+        "runDir",
+        "logDir",
+        "installedCriteriaFile"
+    )
     {
         CodeOfUnknown = ManifestProblemCodes.UnknownMember,
     };
@@ -118,7 +139,11 @@ internal ref struct ConfigurationReader
             if (PackageName.TryParse(package, out PackageName parsed, out _) && parsed.Architecture is null)
                 packages.Add(package);
             else
-                Wrong(name, start, $"holds {Quotation.Of(package)}; write names of packages, without architectures, such as [\"openssh-server\"]");
+                Wrong(
+                    name,
+                    start,
+                    $"holds {Quotation.Of(package)}; write names of packages, without architectures, such as [\"openssh-server\"]"
+                );
         }
 
         return packages;
@@ -148,8 +173,12 @@ internal ref struct ConfigurationReader
 
     // The agent makes the name of a folder of it.
     private static bool IsUpdateType(string text) =>
-        text.Split('/') is [var provider, var rest] && rest.Split(':') is [var name, var number]
-        && IsWord(provider) && IsWord(name) && number.Length > 0 && number.All(char.IsAsciiDigit);
+        text.Split('/') is [var provider, var rest]
+        && rest.Split(':') is [var name, var number]
+        && IsWord(provider)
+        && IsWord(name)
+        && number.Length > 0
+        && number.All(char.IsAsciiDigit);
 
     private static bool IsWord(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 

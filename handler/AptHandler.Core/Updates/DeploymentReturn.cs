@@ -10,10 +10,14 @@ namespace AptHandler.Updates;
 /// <summary>What becomes of the earlier steps of a deployment when a later one fails or is undone.</summary>
 internal sealed class DeploymentReturn(StepContext context)
 {
-    /// <summary>Says what becomes of earlier steps when one has failed without changing the device, and undoes them where that is wanted.</summary>
+    /// <summary>
+    /// Says what becomes of earlier steps when one has failed without changing the device, and undoes them where that is wanted.
+    /// </summary>
     /// <param name="journal">The journal of the step that failed.</param>
     /// <param name="result">How it failed.</param>
-    /// <param name="isShutdown">Whether it was given up because the device, or the worker, is being stopped: then the deployment goes on later.</param>
+    /// <param name="isShutdown">
+    /// Whether it was given up because the device, or the worker, is being stopped: then the deployment goes on later.
+    /// </param>
     /// <returns>The result to report.</returns>
     public UpdateResult AfterFailure(Journal journal, UpdateResult result, bool isShutdown)
     {
@@ -43,8 +47,8 @@ internal sealed class DeploymentReturn(StepContext context)
     }
 
     /// <summary>
-    /// Undoes what is still to be undone of a deployment, newest first, up to the first step that cannot be undone. One that is cut off, or has
-    /// tries left, is still owed.
+    /// Undoes what is still to be undone of a deployment, newest first, up to the first step that cannot be undone. One that is cut off, or
+    /// has tries left, is still owed.
     /// </summary>
     /// <param name="journal">The journal of the step that was undone, or failed.</param>
     /// <param name="cancellation">Ends the looking for what stands on a step. What is begun is brought to its end.</param>
@@ -52,7 +56,8 @@ internal sealed class DeploymentReturn(StepContext context)
     /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
     public UpdateRecord Finish(Journal journal, CancellationToken cancellation)
     {
-        UpdateResult told = journal.Record.Result ?? UpdateResult.Failure(UpdateStep.Install, ExtendedResult.CutOff, "the update was cut off");
+        UpdateResult told =
+            journal.Record.Result ?? UpdateResult.Failure(UpdateStep.Install, ExtendedResult.CutOff, "the update was cut off");
         string more = "";
         foreach (UpdateRecord earlier in Earlier(journal).TakeWhile(record => record.State is UpdateState.Installed or UpdateState.Applied))
         {
@@ -68,11 +73,13 @@ internal sealed class DeploymentReturn(StepContext context)
         context.Log.LogWarning("update {Number} takes the earlier steps of its deployment back{More}", journal.Record.Number, more);
         if (rest.Count > 0 && told.IsSuccess)
             told = UpdateResult.Failure(told.Step, ExtendedResult.NoWayBack, told.Details);
-        return journal.Save(journal.Record with
-        {
-            OwesDeployment = rest.Any(record => record.IsBetween),
-            Result = told with { Details = OperatorText.Clean(told.Details, more) },
-        });
+        return journal.Save(
+            journal.Record with
+            {
+                OwesDeployment = rest.Any(record => record.IsBetween),
+                Result = told with { Details = OperatorText.Clean(told.Details, more) },
+            }
+        );
     }
 
     private IReadOnlyList<UpdateRecord> Earlier(Journal journal) =>

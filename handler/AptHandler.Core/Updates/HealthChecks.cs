@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The device builder's own judgement of an update: the executables in a folder, run one after the other in the order of their names after each
-/// installation. Each ends with 0, or the update is undone.
+/// The device builder's own judgement of an update: the executables in a folder, run one after the other in the order of their names after
+/// each installation. Each ends with 0, or the update is undone.
 /// </summary>
 internal sealed class HealthChecks(Configuration configuration, ILogger log)
 {
@@ -21,7 +21,9 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>The checks, in their order. Names are those that run-parts(8) takes: what an editor or dpkg leaves beside a file is none.</summary>
+    /// <summary>
+    /// The checks, in their order. Names are those that run-parts(8) takes: what an editor or dpkg leaves beside a file is none.
+    /// </summary>
     /// <exception cref="UpdateException">One is not to be trusted: somebody else than root can change it.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public IReadOnlyList<string> Find()
@@ -40,7 +42,10 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
             Libc.FileStatus status = opened.Status();
             Trust(check, status);
             if ((status.Mode & ExecutableByOwner) == 0)
-                throw new UpdateException(ExtendedResult.HealthCheck, $"cannot run the health check {check}: it is not executable; make it so, or take it away");
+                throw new UpdateException(
+                    ExtendedResult.HealthCheck,
+                    $"cannot run the health check {check}: it is not executable; make it so, or take it away"
+                );
         }
 
         return checks;
@@ -60,26 +65,39 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
             using var kept = Apt.Transcript.Open(transcript);
             kept.Output.Write(System.Text.Encoding.UTF8.GetBytes($"health check {check}\n"), transcript);
             ulong before = kept.Output.Status().Size;
-            using ChildProcess child = ChildProcess.Spawn(new ChildStart(
-                check, [],
-                [
-                    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
-                    $"DU_APT_INSTALLED_CRITERIA={record.InstalledCriteria}", $"DU_APT_UPDATE={record.Number}",
-                ])
-            {
-                Folder = "/",
-                Output = kept.Output.Number,
-                Error = kept.Output.Number,
-            });
+            using ChildProcess child = ChildProcess.Spawn(
+                new ChildStart(
+                    check,
+                    [],
+                    [
+                        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                        "HOME=/root",
+                        "LC_ALL=C.UTF-8",
+                        $"DU_APT_INSTALLED_CRITERIA={record.InstalledCriteria}",
+                        $"DU_APT_UPDATE={record.Number}",
+                    ]
+                )
+                {
+                    Folder = "/",
+                    Output = kept.Output.Number,
+                    Error = kept.Output.Number,
+                }
+            );
             ExitStatus? exit;
-            for (var watch = Stopwatch.StartNew(); (exit = child.Wait(Tick)) is null && watch.Elapsed.TotalSeconds < configuration.HealthTimeoutSeconds;)
+            for (
+                var watch = Stopwatch.StartNew();
+                (exit = child.Wait(Tick)) is null && watch.Elapsed.TotalSeconds < configuration.HealthTimeoutSeconds;
+
+            )
                 kept.Bound();
             if (exit is null)
                 _ = child.Terminate(Grace);
             if (exit is { IsSuccess: true })
                 continue;
-            string said = kept.Output.ReadEnd((int)Math.Min(LongestTalk, kept.Output.Status().Size - Math.Min(before, kept.Output.Status().Size))).Trim();
-            string how = exit is { } ended ? ended.ToString() : FormattableString.Invariant($"not done after {configuration.HealthTimeoutSeconds} seconds");
+            string said = kept
+                .Output.ReadEnd((int)Math.Min(LongestTalk, kept.Output.Status().Size - Math.Min(before, kept.Output.Status().Size)))
+                .Trim();
+            string how = exit is { } ended ? ended.ToString() : $"not done after {configuration.HealthTimeoutSeconds} seconds";
             return $"the health check {Path.GetFileName(check)} failed ({how}){(said.Length > 0 ? $": {said.Split('\n')[^1]}" : "")}";
         }
 
@@ -100,6 +118,9 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
     private static void Trust(string path, Libc.FileStatus status)
     {
         if (status.User != Account.Root.User || status.IsWritableByOthers)
-            throw new UpdateException(ExtendedResult.HealthCheck, $"cannot trust {path}: it does not belong to root, or others can write it; chown it to root and take their right away");
+            throw new UpdateException(
+                ExtendedResult.HealthCheck,
+                $"cannot trust {path}: it does not belong to root, or others can write it; chown it to root and take their right away"
+            );
     }
 }

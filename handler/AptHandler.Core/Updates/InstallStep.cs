@@ -36,18 +36,26 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
         if (plan.IsEmpty)
             return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, plan.Summary);
         Backup backup = Keep(plan, status, cancellation);
-        return UpdateResult.Success(request.Step, ResultCode.BackupSuccess, $"the way back is kept for {backup.Packages.Count} packages{Remark(backup)}");
+        return UpdateResult.Success(
+            request.Step,
+            ResultCode.BackupSuccess,
+            $"the way back is kept for {backup.Packages.Count} packages{Remark(backup)}"
+        );
     }
 
     /// <summary>Changes the device. What fails is undone before this returns.</summary>
     /// <param name="isCancelWanted">Asked when dpkg has done its work.</param>
     /// <param name="cancellation">Gives it up, any time before dpkg runs.</param>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever stops an update whose transaction has begun, it must not stay where it is.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "Whatever stops an update whose transaction has begun, it must not stay where it is."
+    )]
     public UpdateResult Install(Func<bool> isCancelWanted, CancellationToken cancellation)
     {
         AptCommand apt = context.Apt(request.Step);
         _ = _health.Find();
-        for (LockWait locks = apt.WaitForLocks(); ;)
+        for (LockWait locks = apt.WaitForLocks(); ; )
         {
             _ = Folder.FreeRoom();
             DpkgStatus before = _configuration.System.ReadStatus();
@@ -59,9 +67,14 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             bool isAsKept = plan.Changes.SequenceEqual(Record.Packages);
             if (plan.ChangesPackages && (!isAsKept || Record.State is not (UpdateState.Downloaded or UpdateState.BackedUp)))
                 apt.Download(plan.Words, cancellation);
-            Backup backup = isAsKept && Record.State == UpdateState.BackedUp && Folder.Read() is { } kept && kept.Fits(before) && kept.Snapshot.IsStillSo(new RootTree(_configuration.System.RootFolder))
-                ? kept
-                : Keep(plan, before, cancellation);
+            Backup backup =
+                isAsKept
+                && Record.State == UpdateState.BackedUp
+                && Folder.Read() is { } kept
+                && kept.Fits(before)
+                && kept.Snapshot.IsStillSo(new RootTree(_configuration.System.RootFolder))
+                    ? kept
+                    : Keep(plan, before, cancellation);
             RequireWritable(backup);
             Folder.KeepRoom(_configuration.System);
             cancellation.ThrowIfCancellationRequested();
@@ -71,7 +84,12 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             ChangeRun run = _recovery.Run();
             try
             {
-                TransactionOutcome outcome = new Transaction(apt, _configuration.System.StatusFile, run).Run(manifest, plan, before, _recovery.Settlement(backup, run));
+                TransactionOutcome outcome = new Transaction(apt, _configuration.System.StatusFile, run).Run(
+                    manifest,
+                    plan,
+                    before,
+                    _recovery.Settlement(backup, run)
+                );
                 outcome = outcome with { Remark = outcome.Remark + Remark(backup) };
                 if (_health.Run(Record, context.Records.Transcript(Record)) is { } sick)
                     return Undone(UpdateResult.Failure(request.Step, ExtendedResult.HealthCheck, sick), UpdateState.Failed);
@@ -114,41 +132,58 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
             Wish,
             RoomCheck.Unpacked(plan),
             () => context.Records.PruneBackups(Record, all: true, keepsDeployment),
-            cancellation);
+            cancellation
+        );
         if (_configuration.Rollback == RollbackPolicy.Required && backup.WithoutWayBack.Count > 0)
         {
             Folder.Delete();
-            throw new UpdateException(ExtendedResult.NoWayBack, $"rollback is required, but {backup.WhyWithoutWayBack}; {ExtendedResult.NoWayBack.Remedy}");
+            throw new UpdateException(
+                ExtendedResult.NoWayBack,
+                $"rollback is required, but {backup.WhyWithoutWayBack}; {ExtendedResult.NoWayBack.Remedy}"
+            );
         }
 
         journal.Save(Record with { State = UpdateState.BackedUp, Packages = plan.Changes, Warning = plan.Warning });
         return backup;
     }
 
-    private string Remark(Backup backup) => RemarkOnWayBack(backup)
-        + (_configuration.Snapshot == SnapshotPolicy.Auto && Snapshot.Find(Record.Number) is { } path ? $"; the root as it was before: {path}" : "");
+    private string Remark(Backup backup) =>
+        RemarkOnWayBack(backup)
+        + (
+            _configuration.Snapshot == SnapshotPolicy.Auto && Snapshot.Find(Record.Number) is { } path
+                ? $"; the root as it was before: {path}"
+                : ""
+        );
 
     private RootSnapshot Snapshot => new(_configuration.System, context.Log);
 
-    private string RemarkOnWayBack(Backup backup) => _configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
-        ? ""
-        : $"; cannot go back to {string.Join(", ", backup.WithoutWayBack)}: {backup.Obstacle ?? "no .deb of them is available"}";
+    private string RemarkOnWayBack(Backup backup) =>
+        _configuration.Rollback == RollbackPolicy.Off || backup.WithoutWayBack.Count == 0
+            ? ""
+            : $"; cannot go back to {string.Join(", ", backup.WithoutWayBack)}: {backup.Obstacle ?? "no .deb of them is available"}";
 
-    private WayBack Wish => _configuration.Rollback switch
-    {
-        RollbackPolicy.Off => WayBack.Unwanted,
-        RollbackPolicy.Required => WayBack.Required,
-        _ => WayBack.Wanted,
-    };
+    private WayBack Wish =>
+        _configuration.Rollback switch
+        {
+            RollbackPolicy.Off => WayBack.Unwanted,
+            RollbackPolicy.Required => WayBack.Required,
+            _ => WayBack.Wanted,
+        };
 
     private UpdateResult Undone(UpdateResult why, UpdateState end) => _recovery.Back(why, end).Result!;
 
     private UpdateResult Cancelled(UpdatePlan plan)
     {
         if (_configuration.CancelDuringInstall == CancelDuringInstall.Undo)
-            return Undone(UpdateResult.Cancelled(request.Step, "cancelled while dpkg was running, which is not interrupted"), UpdateState.Cancelled);
+            return Undone(
+                UpdateResult.Cancelled(request.Step, "cancelled while dpkg was running, which is not interrupted"),
+                UpdateState.Cancelled
+            );
         UpdateResult result = UpdateResult.Cancelled(
-            request.Step, $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not recorded; deploy it again to record it: {plan.Summary}");
+            request.Step,
+            $"cancelled while dpkg was running, which is not interrupted: the packages are installed, but the update is not "
+                + $"recorded; deploy it again to record it: {plan.Summary}"
+        );
         _ = Folder.FreeRoom();
         journal.Save(Record with { State = UpdateState.Cancelled, Result = result });
         return result;
@@ -157,12 +192,20 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     private UpdateResult Installed(UpdatePlan plan, TransactionOutcome outcome)
     {
         // Where there was nothing left to do, what an earlier run has done stays on record.
-        UpdateRecord record = plan.IsEmpty && Record.State == UpdateState.Installed
-            ? Record
-            : Record with { Packages = [.. plan.Changes, .. outcome.Unplanned] };
-        UpdateResult result = record is { State: UpdateState.Installed, Result: { } earlier } && plan.IsEmpty
-            ? earlier
-            : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with { Packages = record.Packages };
+        UpdateRecord record =
+            plan.IsEmpty && Record.State == UpdateState.Installed
+                ? Record
+                : Record with
+                {
+                    Packages = [.. plan.Changes, .. outcome.Unplanned],
+                };
+        UpdateResult result =
+            record is { State: UpdateState.Installed, Result: { } earlier } && plan.IsEmpty
+                ? earlier
+                : UpdateResult.Success(request.Step, ResultCode.InstallSuccess, plan.Summary + outcome.Remark + record.Remark) with
+                {
+                    Packages = record.Packages,
+                };
         _ = Folder.FreeRoom();
         journal.Save(record with { State = UpdateState.Installed, Result = result });
         return result;
@@ -172,15 +215,22 @@ internal sealed class InstallStep(StepContext context, Journal journal, UpdateRe
     private void RequireWritable(Backup backup)
     {
         var tree = new RootTree(_configuration.System.RootFolder);
-        IEnumerable<string> folders = backup.Snapshot.Entries.Where(entry => entry.IsInReach && entry.Kind != EntryKind.Folder).Select(entry => entry.Path)
+        IEnumerable<string> folders = backup
+            .Snapshot.Entries.Where(entry => entry.IsInReach && entry.Kind != EntryKind.Folder)
+            .Select(entry => entry.Path)
             .Concat(backup.Snapshot.Absent)
-            .Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal)
-            .Select(folder => tree.SafePath(folder + "/.") is { } place ? Path.GetDirectoryName(place)! : "").Where(folder => folder.Length > 0)
+            .Select(path => Path.GetDirectoryName(path)!)
+            .Distinct(StringComparer.Ordinal)
+            .Select(folder => tree.SafePath(folder + "/.") is { } place ? Path.GetDirectoryName(place)! : "")
+            .Where(folder => folder.Length > 0)
             .Append(_configuration.System.AdminFolder);
         foreach (string folder in folders.DistinctBy(folder => $"{Descriptor.DeviceOf(folder)}", StringComparer.Ordinal))
         {
             if (FileSystem.IsReadOnly(folder))
-                throw new UpdateException(ExtendedResult.ReadOnly, $"cannot install: the file system of {folder} is mounted read-only; {ExtendedResult.ReadOnly.Remedy}");
+                throw new UpdateException(
+                    ExtendedResult.ReadOnly,
+                    $"cannot install: the file system of {folder} is mounted read-only; {ExtendedResult.ReadOnly.Remedy}"
+                );
         }
     }
 }

@@ -4,7 +4,9 @@ using AptHandler.Files;
 
 namespace AptHandler.Updates;
 
-/// <summary>Debian's sign that a package wants the device to be rebooted: <c>/run/reboot-required</c>, and the packages that want it beside it.</summary>
+/// <summary>
+/// Debian's sign that a package wants the device to be rebooted: <c>/run/reboot-required</c>, and the packages that want it beside it.
+/// </summary>
 public static class RebootRequired
 {
     private const int LargestFile = 64 * 1024;
@@ -18,13 +20,17 @@ public static class RebootRequired
         string[] packages = [];
         try
         {
-            packages = Encoding.UTF8.GetString(BoundedFile.Read(sign + ".pkgs", LargestFile)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            packages = Encoding
+                .UTF8.GetString(BoundedFile.Read(sign + ".pkgs", LargestFile))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         }
         catch (IOException)
         {
             // Not every package that wants a reboot signs for it.
         }
 
-        return packages.Length == 0 ? "a reboot is required" : $"a reboot is required by {string.Join(", ", packages.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
+        return packages.Length == 0
+            ? "a reboot is required"
+            : $"a reboot is required by {string.Join(", ", packages.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
     }
 }

@@ -12,8 +12,8 @@ namespace AptHandler.Updates;
 
 /// <summary>
 /// Brings an update that did not end by itself to one of its two ends. Which one is decided once and written down before anything is done:
-/// forward when the transaction had begun and nothing failed, back when a script or a health check failed, or when forward did not get there
-/// in <see cref="MostAttempts"/> tries. Whoever does the work may be killed at any instruction, and the next one goes on.
+/// forward when the transaction had begun and nothing failed, back when a script or a health check failed, or when forward did not get
+/// there in <see cref="MostAttempts"/> tries. Whoever does the work may be killed at any instruction, and the next one goes on.
 /// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="journal">The journal of the update.</param>
@@ -33,10 +33,18 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     private LockWait Patience => new(TimeSpan.FromSeconds(_configuration.LockTimeoutSeconds), progress => context.Report(step, progress));
 
     /// <summary>How apt-get and dpkg are run for the update.</summary>
-    public ChangeRun Run() => new(_configuration.System, context.Records.Backup(Record).Token, context.Records.Transcript(Record), TimeSpan.FromMinutes(_configuration.ScriptTimeoutMinutes), _log);
+    public ChangeRun Run() =>
+        new(
+            _configuration.System,
+            context.Records.Backup(Record).Token,
+            context.Records.Transcript(Record),
+            TimeSpan.FromMinutes(_configuration.ScriptTimeoutMinutes),
+            _log
+        );
 
     /// <summary>The ways to the two sets of the update.</summary>
-    public Settlement Settlement(Backup backup, ChangeRun run) => new(_configuration.System, context.Records.Backup(Record), backup, run, _log);
+    public Settlement Settlement(Backup backup, ChangeRun run) =>
+        new(_configuration.System, context.Records.Backup(Record), backup, run, _log);
 
     /// <summary>Finishes or undoes an update that is not at rest.</summary>
     /// <param name="cancellation">Ends the waiting for locks that others hold; what is begun is brought to its end.</param>
@@ -49,11 +57,17 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         _log.LogWarning("update {Number} was cut off while it was {State}", Record.Number, Record.State);
         if (context.Records.Backup(Record).Read() is not { } backup)
         {
-            return journal.Save(Record with
-            {
-                State = UpdateState.Failed,
-                Result = Failure(ExtendedResult.RollbackFailed, $"update {Record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; run dpkg --configure -a and apt-get check"),
-            });
+            return journal.Save(
+                Record with
+                {
+                    State = UpdateState.Failed,
+                    Result = Failure(
+                        ExtendedResult.RollbackFailed,
+                        $"update {Record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; "
+                            + $"run dpkg --configure -a and apt-get check"
+                    ),
+                }
+            );
         }
 
         ChangeRun run = Run();
@@ -64,10 +78,34 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         if (Record.State == UpdateState.Restoring)
             return Undo();
         if (Record.IsDamaged && !settlement.IsBetween())
-            return journal.Save(Record with { State = UpdateState.Failed, Result = Failure(ExtendedResult.StateUnusable, $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as installed is not known; deploy again") });
+            return journal.Save(
+                Record with
+                {
+                    State = UpdateState.Failed,
+                    Result = Failure(
+                        ExtendedResult.StateUnusable,
+                        $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as "
+                            + $"installed is not known; deploy again"
+                    ),
+                }
+            );
         if (Record.Packages.Count == 0)
-            journal.Save(Record with { Packages = [.. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version))] });
-        return settlement.IsAt(PackageSet.Old) ? Back(Failure(ExtendedResult.CutOff, "the update was cut off before it changed a package"), UpdateState.Failed, withDeployment: false) : Forward();
+            journal.Save(
+                Record with
+                {
+                    Packages =
+                    [
+                        .. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version)),
+                    ],
+                }
+            );
+        return settlement.IsAt(PackageSet.Old)
+            ? Back(
+                Failure(ExtendedResult.CutOff, "the update was cut off before it changed a package"),
+                UpdateState.Failed,
+                withDeployment: false
+            )
+            : Forward();
     }
 
     /// <summary>Brings the update to its new set, or where that fails to the old one.</summary>
@@ -89,12 +127,19 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
                     break;
                 }
 
-                string details = $"{(Record.Packages.Count > 0 ? UpdatePlan.Describe(Record.Packages) : "the sources are as the manifest asks")}; it was cut off, and finished afterwards{Record.Remark}";
-                return journal.Save(Record with
-                {
-                    State = UpdateState.Installed,
-                    Result = UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, details) with { Packages = Record.Packages },
-                });
+                string details =
+                    $"{(Record.Packages.Count > 0 ? UpdatePlan.Describe(Record.Packages) : "the sources are as the manifest asks")}; "
+                    + $"it was cut off, and finished afterwards{Record.Remark}";
+                return journal.Save(
+                    Record with
+                    {
+                        State = UpdateState.Installed,
+                        Result = UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, details) with
+                        {
+                            Packages = Record.Packages,
+                        },
+                    }
+                );
             }
 
             result = AptFailureText.ResultOf(UpdateStep.Install, failure);
@@ -109,34 +154,50 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     /// <param name="why">The result of the step that is undone; what comes of the undoing is added to its details.</param>
     /// <param name="end">The state that the update is to end in.</param>
     /// <param name="keepsEdits">Whether configuration files stay that somebody has changed after the update.</param>
-    /// <param name="withDeployment">Whether the earlier steps of the deployment are undone, too; null where the configuration decides.</param>
+    /// <param name="withDeployment">
+    /// Whether the earlier steps of the deployment are undone, too; null where the configuration decides.
+    /// </param>
     /// <returns>The record as it is then, with the result.</returns>
     /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
     public UpdateRecord Back(UpdateResult why, UpdateState end, bool keepsEdits = false, bool? withDeployment = null)
     {
         Backup? backup = context.Records.Backup(Record).Read();
-        string? obstacle = _configuration.Rollback == RollbackPolicy.Off ? "rollback is off"
+        string? obstacle =
+            _configuration.Rollback == RollbackPolicy.Off ? "rollback is off"
             : backup is null ? "its backup is damaged"
-            : Settlement(backup, Run()).WithoutWayBack() is { Length: > 0 } stuck ? backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"
+            : Settlement(backup, Run()).WithoutWayBack() is { Length: > 0 } stuck
+                ? backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"
             : null;
         if (obstacle is not null)
         {
             context.Records.Backup(Record).FreeRoom();
-            return journal.Save(Record with { State = end, Result = why with { Details = OperatorText.Clean(why.Details, $"; it is not undone, because {obstacle}: the packages stay as they are") } });
+            return journal.Save(
+                Record with
+                {
+                    State = end,
+                    Result = why with
+                    {
+                        Details = OperatorText.Clean(why.Details, $"; it is not undone, because {obstacle}: the packages stay as they are"),
+                    },
+                }
+            );
         }
 
         // What was found when an earlier attempt began holds for the next one: the device stands between.
         if (Record is not { State: UpdateState.Failed, KeepsEdits: true })
             context.Records.Backup(Record).ForgetChanges();
-        journal.Save(Record with
-        {
-            State = UpdateState.Restoring,
-            Attempts = 0,
-            Cause = why,
-            EndState = end,
-            KeepsEdits = keepsEdits,
-            OwesDeployment = (withDeployment ?? _configuration.RollbackDeployment == RollbackScope.Deployment) && EarlierSteps.Count > 0,
-        });
+        journal.Save(
+            Record with
+            {
+                State = UpdateState.Restoring,
+                Attempts = 0,
+                Cause = why,
+                EndState = end,
+                KeepsEdits = keepsEdits,
+                OwesDeployment =
+                    (withDeployment ?? _configuration.RollbackDeployment == RollbackScope.Deployment) && EarlierSteps.Count > 0,
+            }
+        );
         return Undo();
     }
 
@@ -149,7 +210,10 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         Say($"update {Record.Number} is being undone");
         var remarks = new List<string>();
         AptFailure? failure = Reach(folder.Read()!, PackageSet.Old, remarks);
-        if (remarks is [not Rollback.Settlement.AsBefore, ..] && new RootSnapshot(_configuration.System, _log).Find(Record.Number) is { } snapshot)
+        if (
+            remarks is [not Rollback.Settlement.AsBefore, ..]
+            && new RootSnapshot(_configuration.System, _log).Find(Record.Number) is { } snapshot
+        )
             remarks.Add($"the root as it was before: {snapshot}");
 
         // An update that was installed and is undone later is a matter of its own.
@@ -162,7 +226,14 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         {
             if (Record.EndState == UpdateState.Restored)
                 ForgetCriteria();
-            journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = why with { Details = OperatorText.Clean(why.Details, more) } });
+            journal.Save(
+                Record with
+                {
+                    State = Record.EndState,
+                    HasChangedMachine = false,
+                    Result = why with { Details = OperatorText.Clean(why.Details, more) },
+                }
+            );
 
             // Nothing is left of the update, so nothing must ever be brought back of it.
             folder.Delete();
@@ -170,12 +241,19 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         }
 
         _log.LogError("update {Number} could not be undone: {Evidence}", Record.Number, failure.Evidence);
-        return journal.Save(Record with
-        {
-            State = Record.Attempts >= MostAttempts ? UpdateState.Failed : UpdateState.Restoring,
-            OwesDeployment = Record.OwesDeployment && Record.Attempts < MostAttempts,
-            Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}")),
-        });
+        return journal.Save(
+            Record with
+            {
+                State = Record.Attempts >= MostAttempts ? UpdateState.Failed : UpdateState.Restoring,
+                OwesDeployment = Record.OwesDeployment && Record.Attempts < MostAttempts,
+                Result = new UpdateResult(
+                    why.Step,
+                    ResultCode.Failure,
+                    ExtendedResult.RollbackFailed.Code,
+                    OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}")
+                ),
+            }
+        );
     }
 
     private UpdateResult Failure(ExtendedResult cause, string details) => UpdateResult.Failure(step, cause, details);
@@ -199,7 +277,11 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         }
         catch (Exception e)
         {
-            return new AptFailure(e is IOException { HResult: Libc.ENOSPC } ? AptFailureKind.NoSpace : AptFailureKind.Other, null, e.Message);
+            return new AptFailure(
+                e is IOException { HResult: Libc.ENOSPC } ? AptFailureKind.NoSpace : AptFailureKind.Other,
+                null,
+                e.Message
+            );
         }
     }
 

@@ -9,8 +9,8 @@ using AptHandler.Settings;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The step Restore: asked for by the agent after a step that failed, was cancelled or could not be recorded, and by hand whenever an update
-/// turns out to be a bad one.
+/// The step Restore: asked for by the agent after a step that failed, was cancelled or could not be recorded, and by hand whenever an
+/// update turns out to be a bad one.
 /// </summary>
 internal sealed class RestoreStep(StepContext context, UpdateRequest request)
 {
@@ -28,9 +28,11 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
             return Refused($"there is no update \"{id}\"; du-apt history lists all");
         if (record is not { HasChangedMachine: true })
         {
-            return Success(record is { State: UpdateState.Restored }
-                ? $"update {record.Title} is undone already; there is nothing to bring back"
-                : "there is nothing to bring back: this update has left no changes on the device");
+            return Success(
+                record is { State: UpdateState.Restored }
+                    ? $"update {record.Title} is undone already; there is nothing to bring back"
+                    : "there is nothing to bring back: this update has left no changes on the device"
+            );
         }
 
         return !IsByHand && record.State == UpdateState.Cancelled
@@ -50,11 +52,17 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         if (LaterUpdate(record) is { } later)
             return Refused($"cannot undo {update}: {later}");
         if (context.Records.Backup(record).Read() is not { } backup)
-            return Refused($"cannot undo {update}: its backup is not there any more; backups are kept of the newest update and of the steps of its deployment");
+            return Refused(
+                $"cannot undo {update}: its backup is not there any more; backups are kept of the newest update and of the steps "
+                    + $"of its deployment"
+            );
         Journal journal = context.JournalOf(record);
         Recovery recovery = context.RecoveryOf(journal, request.Step);
         if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
-            return Refused($"cannot undo {update}: {backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"}; the packages stay as they are");
+            return Refused(
+                $"cannot undo {update}: {backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"}; the packages "
+                    + $"stay as they are"
+            );
         bool hadEndedWell = record.State is UpdateState.Installed or UpdateState.Applied || context.Records.Backup(record).HasTrace;
         if (hadEndedWell)
         {
@@ -66,7 +74,10 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         // By hand it may be days later. Only the agent asks straight after a failure.
         bool keepsEdits = hadEndedWell || IsByHand || record.KeepsEdits;
         record = recovery.Back(Success($"{update} is undone"), UpdateState.Restored, keepsEdits, withDeployment);
-        return record.Result! with { Packages = [.. record.Packages.Select(change => new PackageChange(change.Name, change.After, change.Before))] };
+        return record.Result! with
+        {
+            Packages = [.. record.Packages.Select(change => new PackageChange(change.Name, change.After, change.Before))],
+        };
     }
 
     // Updates that changed nothing are passed over by hand; what is undone already is not gone over to the one before.
@@ -75,13 +86,16 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         UpdateRecord? record = request.UpdateId is { } id
             ? context.Records.Find(id, onDevice: true)
             : context.Records.NewestFirst().FirstOrDefault(each => each.HasChangedMachine || each.State == UpdateState.Restored);
-        return record is not null && request.WholeDeployment ? new Deployment(context.Records, record.WorkflowId).OnDevice.FirstOrDefault() ?? record : record;
+        return record is not null && request.WholeDeployment
+            ? new Deployment(context.Records, record.WorkflowId).OnDevice.FirstOrDefault() ?? record
+            : record;
     }
 
     // Two steps of a deployment may have the same criteria: the manifest tells them apart.
-    private UpdateRecord? OfAgent() => request.Manifest.IsEmpty
-        ? context.Records.NewestFirst().FirstOrDefault(record => Turn.IsSame(record, request))
-        : context.Records.Of(request);
+    private UpdateRecord? OfAgent() =>
+        request.Manifest.IsEmpty
+            ? context.Records.NewestFirst().FirstOrDefault(record => Turn.IsSame(record, request))
+            : context.Records.Of(request);
 
     private UpdateResult Success(string details) => UpdateResult.Success(request.Step, ResultCode.RestoreSuccess, details);
 
@@ -91,23 +105,38 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
     private string? LaterUpdate(UpdateRecord record)
     {
         HashSet<string> ours = [.. record.Packages.Select(change => change.Name)];
-        foreach (UpdateRecord later in context.Records.NewestFirst().Where(each => each.HasChangedMachine).TakeWhile(each => each.Number > record.Number))
+        foreach (
+            UpdateRecord later in context
+                .Records.NewestFirst()
+                .Where(each => each.HasChangedMachine)
+                .TakeWhile(each => each.Number > record.Number)
+        )
         {
             string[] common = [.. later.Packages.Select(change => change.Name).Where(ours.Contains)];
             if (common.Length > 0)
-                return FormattableString.Invariant($"update {later.Title} came later and changed {string.Join(", ", common)}, too; undo that one first: du-apt restore {later.Number}");
+                return $"update {later.Title} came later and changed {string.Join(", ", common)}, too; undo that one first: du-apt "
+                    + $"restore {later.Number}";
         }
 
         return null;
     }
 
-    // Packages that came after the update may stand on it. apt can tell as long as the device is whole; it reads the kept archives as they are.
+    // Packages that came after the update may stand on it. apt can tell as long as the device is whole; it reads the kept archives as they
+    // are.
     private string? Obstacle(Backup backup, UpdateRecord record, CancellationToken cancellation)
     {
         BackupFolder folder = context.Records.Backup(record);
         string[] words =
         [
-            .. backup.Packages.Select(package => package.Old is { State: not PackageState.ConfigFiles } old ? old.Archive is { } archive ? folder.Archive(archive) : null : $"{package.Name}-").OfType<string>(),
+            .. backup
+                .Packages.Select(package =>
+                    package.Old is { State: not PackageState.ConfigFiles } old
+                        ? old.Archive is { } archive
+                            ? folder.Archive(archive)
+                            : null
+                        : $"{package.Name}-"
+                )
+                .OfType<string>(),
         ];
         try
         {

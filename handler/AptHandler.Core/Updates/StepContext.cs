@@ -17,14 +17,23 @@ namespace AptHandler.Updates;
 /// <param name="Log">The log.</param>
 /// <param name="Clock">The time for records.</param>
 /// <param name="Report">Told how far a step is.</param>
-internal sealed record StepContext(Configuration Configuration, UpdateRecords Records, ILogger Log, TimeProvider Clock, Action<UpdateStep, AptProgress> Report)
+internal sealed record StepContext(
+    Configuration Configuration,
+    UpdateRecords Records,
+    ILogger Log,
+    TimeProvider Clock,
+    Action<UpdateStep, AptProgress> Report
+)
 {
     /// <summary>The sources as they will be; null where the device has them already.</summary>
     public SourceOverlay? Overlay { get; init; }
 
     /// <summary>apt, for a step.</summary>
     public AptCommand Apt(UpdateStep step) =>
-        new(Configuration.System, TimeSpan.FromSeconds(Configuration.LockTimeoutSeconds), Log, progress => Report(step, progress)) { SourceParts = Overlay?.Parts };
+        new(Configuration.System, TimeSpan.FromSeconds(Configuration.LockTimeoutSeconds), Log, progress => Report(step, progress))
+        {
+            SourceParts = Overlay?.Parts,
+        };
 
     /// <summary>The plan for a request, with what becomes of the sources.</summary>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
@@ -37,9 +46,11 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
         {
             plan = Planner(request).Plan(manifest, status, WasKnown, cancellation);
         }
-        catch (AptException e) when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.IsMissing)
+        catch (AptException e)
+            when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.IsMissing)
         {
-            // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources yet.
+            // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources
+            // yet.
             UpdateNewSources(request.Step, manifest, cancellation);
             plan = Planner(request).Plan(manifest, status, WasKnown, cancellation);
         }
@@ -68,7 +79,11 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
                 names.UnionWith(record.Packages.Select(change => change.Name));
                 if (ManifestReader.Read(Records.Manifest(record)).Manifest is not { } manifest)
                     continue;
-                names.UnionWith(manifest.Packages.Where(intent => intent.Kind != PackageIntentKind.Remove).Select(intent => status.NameOf(intent.Package)));
+                names.UnionWith(
+                    manifest
+                        .Packages.Where(intent => intent.Kind != PackageIntentKind.Remove)
+                        .Select(intent => status.NameOf(intent.Package))
+                );
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -80,8 +95,8 @@ internal sealed record StepContext(Configuration Configuration, UpdateRecords Re
     }
 
     /// <summary>
-    /// Fetches the indexes of those sources that the update adds or changes. Old lists of the device's own sources may do; a source that cannot
-    /// be read, or is signed with another key, must not come onto the device.
+    /// Fetches the indexes of those sources that the update adds or changes. Old lists of the device's own sources may do; a source that
+    /// cannot be read, or is signed with another key, must not come onto the device.
     /// </summary>
     /// <exception cref="UpdateException">apt cannot use one of them.</exception>
     /// <exception cref="AptException">Not all could be fetched.</exception>

@@ -12,7 +12,9 @@ namespace AptHandler.Updates;
 /// <param name="Remark">What the operator should know besides; empty, or a text that begins with a semicolon.</param>
 internal readonly record struct TransactionOutcome(IReadOnlyList<PackageChange> Unplanned, string Remark);
 
-/// <summary>One apt-get transaction, and the judgement of it: an exit status of 0 is no proof, and one of 100 no disproof. dpkg's status decides.</summary>
+/// <summary>
+/// One apt-get transaction, and the judgement of it: an exit status of 0 is no proof, and one of 100 no disproof. dpkg's status decides.
+/// </summary>
 internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun run)
 {
     /// <summary>Runs a plan.</summary>
@@ -40,7 +42,10 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
             if (failure is { Kind: AptFailureKind.Other } && after.HasJournal)
                 failure = failure with { Kind = AptFailureKind.Interrupted };
             throw failure is null
-                ? new UpdateException(ExtendedResult.Verification, $"apt-get reported success, but {answer.Reason}; see {run.TranscriptFile}")
+                ? new UpdateException(
+                    ExtendedResult.Verification,
+                    $"apt-get reported success, but {answer.Reason}; see {run.TranscriptFile}"
+                )
                 : new AptException(broken is null ? failure : failure with { Kind = AptFailureKind.BrokenBefore, Subject = broken });
         }
 
@@ -48,14 +53,16 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
         string? unmarked = TryMark(settlement);
         if (failure is not null && broken is null && settlement.DifferenceFrom(PackageSet.New) is not null)
         {
-            // All packages of the plan are there, and yet it is not over: dpkg was killed while it put its journal away, or while it ran the
-            // triggers of others.
+            // All packages of the plan are there, and yet it is not over: dpkg was killed while it put its journal away, or while it ran
+            // the triggers of others.
             throw new AptException(failure.Kind == AptFailureKind.Other ? failure with { Kind = AptFailureKind.Interrupted } : failure);
         }
 
-        string remark = failure is null ? ""
+        string remark =
+            failure is null ? ""
             : failure.Kind == AptFailureKind.HookFailed ? $"; {AptCause.SentenceOf(failure)}: {failure.Evidence}"
-            : $"; apt-get also failed at {broken ?? failure.Subject ?? "something else"}, which is broken from earlier and no part of this update: {failure.Evidence}";
+            : $"; apt-get also failed at {broken ?? failure.Subject ?? "something else"}, which is broken from earlier and no part "
+                + $"of this update: {failure.Evidence}";
         IReadOnlyList<PackageChange> unplanned = Verification.Unplanned(plan, before, after);
         if (unplanned.Count > 0)
             remark += $"; changed meanwhile, and not by the plan: {UpdatePlan.Describe(unplanned)}";

@@ -6,8 +6,8 @@ using AptHandler.Results;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The turn of one step to change the device: nobody else changes it meanwhile, and no earlier update is half-done. One that is, is finished or
-/// undone first.
+/// The turn of one step to change the device: nobody else changes it meanwhile, and no earlier update is half-done. One that is, is
+/// finished or undone first.
 /// </summary>
 internal sealed class Turn : IDisposable
 {
@@ -22,7 +22,9 @@ internal sealed class Turn : IDisposable
     public UpdateRecord? Recovered { get; private set; }
 
     /// <summary>Waits for the turn.</summary>
-    /// <exception cref="UpdateException">Another update takes too long, or one that is half-done can be neither finished nor undone.</exception>
+    /// <exception cref="UpdateException">
+    /// Another update takes too long, or one that is half-done can be neither finished nor undone.
+    /// </exception>
     /// <exception cref="AptException">Somebody else holds a lock of dpkg for too long.</exception>
     /// <exception cref="IOException">The state of the handler cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was given up; an update that is half-done is left to the next step.</exception>
@@ -43,7 +45,8 @@ internal sealed class Turn : IDisposable
                     ? TimeSpan.FromDays(1)
                     : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
             },
-            cancellation);
+            cancellation
+        );
         var turn = new Turn(held, hasWaited);
         try
         {

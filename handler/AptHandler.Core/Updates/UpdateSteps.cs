@@ -42,50 +42,75 @@ public sealed class UpdateSteps
     /// <summary>Does one step.</summary>
     /// <param name="request">Which step, for which update.</param>
     /// <param name="isCancelWanted">
-    /// Whether somebody wants the update to be cancelled, asked when dpkg has done its work. Not every end of the worker is that: a shutdown gives
-    /// up what it can, and an update that is installed by then stays.
+    /// Whether somebody wants the update to be cancelled, asked when dpkg has done its work. Not every end of the worker is that: a
+    /// shutdown gives up what it can, and an update that is installed by then stays.
     /// </param>
     /// <param name="cancellation">Gives the step up at the next safe point: any time before dpkg runs.</param>
     /// <returns>The result in the agent's terms.</returns>
     public UpdateResult Run(UpdateRequest request, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
-        UpdateResult result = Guard(request.Step, () =>
-        {
-            UpdateRequest.CheckCriteria(request.InstalledCriteria);
-            Log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
-            return request.Step switch
+        UpdateResult result = Guard(
+            request.Step,
+            () =>
             {
-                UpdateStep.Plan => Plan(request, cancellation),
-                UpdateStep.IsInstalled => IsInstalled(request),
-                UpdateStep.Recover => Recover(request, cancellation),
-                UpdateStep.Restore => Restore(request, cancellation),
-                UpdateStep.Download or UpdateStep.Backup or UpdateStep.Install or UpdateStep.Apply => Change(request, isCancelWanted, cancellation),
-                _ => throw new UnreachableException($"there is no step {request.Step}"),
-            };
-        });
+                UpdateRequest.CheckCriteria(request.InstalledCriteria);
+                Log.LogInformation("{Step} of {Criteria} begins", request.Step, request.InstalledCriteria);
+                return request.Step switch
+                {
+                    UpdateStep.Plan => Plan(request, cancellation),
+                    UpdateStep.IsInstalled => IsInstalled(request),
+                    UpdateStep.Recover => Recover(request, cancellation),
+                    UpdateStep.Restore => Restore(request, cancellation),
+                    UpdateStep.Download or UpdateStep.Backup or UpdateStep.Install or UpdateStep.Apply => Change(
+                        request,
+                        isCancelWanted,
+                        cancellation
+                    ),
+                    _ => throw new UnreachableException($"there is no step {request.Step}"),
+                };
+            }
+        );
         Log.LogInformation(
             "{Step} of {Criteria} ends: {Result} {Extended} {Details}",
-            request.Step, request.InstalledCriteria, result.ResultCode, ExtendedResult.Format(result.ExtendedResultCode), result.Details);
+            request.Step,
+            request.InstalledCriteria,
+            result.ResultCode,
+            ExtendedResult.Format(result.ExtendedResultCode),
+            result.Details
+        );
         return result;
     }
 
     /// <summary>The result that a failure makes, wherever it was found.</summary>
-    public static UpdateResult FailureOf(UpdateStep step, Exception failure) => failure switch
-    {
-        UpdateException e => UpdateResult.Failure(step, e.Cause, e.Message),
-        AptException e => AptFailureText.ResultOf(step, e.Failure),
-        DpkgStatusException e => UpdateResult.Failure(step, ExtendedResult.StatusUnreadable, e.Message),
-        IOException { HResult: Libc.ENOSPC } => UpdateResult.Failure(step, ExtendedResult.NoSpace, $"{failure.Message}; {ExtendedResult.NoSpace.Remedy}"),
-        UnauthorizedAccessException or IOException { HResult: Libc.EACCES } =>
-            UpdateResult.Failure(step, ExtendedResult.StateUnusable, $"{failure.Message}; run it as root"),
-        IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
-        OutOfMemoryException => UpdateResult.Failure(
-            step,
-            ExtendedResult.Internal,
-            "it needs more memory than the handler may take; update fewer packages at once, "
-            + "or finish what is half-done with sudo env DOTNET_GCHeapHardLimit=40000000 du-apt recover"),
-        _ => UpdateResult.Failure(step, ExtendedResult.Internal, $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"),
-    };
+    public static UpdateResult FailureOf(UpdateStep step, Exception failure) =>
+        failure switch
+        {
+            UpdateException e => UpdateResult.Failure(step, e.Cause, e.Message),
+            AptException e => AptFailureText.ResultOf(step, e.Failure),
+            DpkgStatusException e => UpdateResult.Failure(step, ExtendedResult.StatusUnreadable, e.Message),
+            IOException { HResult: Libc.ENOSPC } => UpdateResult.Failure(
+                step,
+                ExtendedResult.NoSpace,
+                $"{failure.Message}; {ExtendedResult.NoSpace.Remedy}"
+            ),
+            UnauthorizedAccessException or IOException { HResult: Libc.EACCES } => UpdateResult.Failure(
+                step,
+                ExtendedResult.StateUnusable,
+                $"{failure.Message}; run it as root"
+            ),
+            IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
+            OutOfMemoryException => UpdateResult.Failure(
+                step,
+                ExtendedResult.Internal,
+                "it needs more memory than the handler may take; update fewer packages at once, "
+                    + "or finish what is half-done with sudo env DOTNET_GCHeapHardLimit=40000000 du-apt recover"
+            ),
+            _ => UpdateResult.Failure(
+                step,
+                ExtendedResult.Internal,
+                $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"
+            ),
+        };
 
     [SuppressMessage("Design", "CA1031", Justification = "The one boundary where every failure becomes a result.")]
     private static UpdateResult Guard(UpdateStep step, Func<UpdateResult> work)
@@ -97,7 +122,10 @@ public sealed class UpdateSteps
         catch (OperationCanceledException)
         {
             return UpdateResult.Cancelled(
-                step, $"{step} was cancelled; {(step == UpdateStep.Apply ? "the packages are installed, but the update is not recorded" : "nothing was changed")}");
+                step,
+                $"{step} was cancelled; "
+                    + $"{(step == UpdateStep.Apply ? "the packages are installed, but the update is not recorded" : "nothing was changed")}"
+            );
         }
         catch (Exception e)
         {
@@ -120,12 +148,14 @@ public sealed class UpdateSteps
         return UpdateResult.Success(request.Step, answer.IsInstalled ? ResultCode.IsInstalled : ResultCode.IsNotInstalled, answer.Reason);
     }
 
-    private InstalledAnswer Ask(UpdateRequest request, AptManifest manifest) => InstalledCheck.Ask(
-        Configuration,
-        request.InstalledCriteria,
-        (request.WorkflowId, request.Place),
-        (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)),
-        manifest);
+    private InstalledAnswer Ask(UpdateRequest request, AptManifest manifest) =>
+        InstalledCheck.Ask(
+            Configuration,
+            request.InstalledCriteria,
+            (request.WorkflowId, request.Place),
+            (records, record) => request.Manifest.Span.SequenceEqual(records.Manifest(record)),
+            manifest
+        );
 
     private UpdateResult Recover(UpdateRequest request, CancellationToken cancellation)
     {
@@ -133,8 +163,18 @@ public sealed class UpdateSteps
         return turn.Recovered switch
         {
             null => UpdateResult.Success(request.Step, ResultCode.RecoverSuccess, "no update is half-done"),
-            { IsAtRest: false } or { State: UpdateState.Failed, HasChangedMachine: true } => turn.Recovered.Result! with { Step = request.Step },
-            _ => UpdateResult.Success(request.Step, ResultCode.RecoverSuccess, $"update {turn.Recovered.Number}: {turn.Recovered.Result!.Details}") with { Packages = turn.Recovered.Packages },
+            { IsAtRest: false } or { State: UpdateState.Failed, HasChangedMachine: true } => turn.Recovered.Result! with
+            {
+                Step = request.Step,
+            },
+            _ => UpdateResult.Success(
+                request.Step,
+                ResultCode.RecoverSuccess,
+                $"update {turn.Recovered.Number}: {turn.Recovered.Result!.Details}"
+            ) with
+            {
+                Packages = turn.Recovered.Packages,
+            },
         };
     }
 
@@ -154,7 +194,12 @@ public sealed class UpdateSteps
         using Turn turn = TakeTurn(request, cancellation);
 
         // Somebody else has done this very step meanwhile: an agent that was restarted, say, has asked twice.
-        if (turn.HasWaited && _context.Records.Of(request) is { Result: { } done } same && same.Changed >= asked && done.Step == request.Step)
+        if (
+            turn.HasWaited
+            && _context.Records.Of(request) is { Result: { } done } same
+            && same.Changed >= asked
+            && done.Step == request.Step
+        )
             return done;
 
         if (request.Step != UpdateStep.Apply && Ask(request, manifest).IsInstalled)
@@ -177,12 +222,22 @@ public sealed class UpdateSteps
         if (journal.Record is { HasEnded: false, IsAtRest: true })
             TryEnd(journal, result);
         return request.Step is UpdateStep.Backup or UpdateStep.Install
-            ? new DeploymentReturn(_context).AfterFailure(journal, result, isShutdown: cancellation.IsCancellationRequested && !isCancelWanted())
+            ? new DeploymentReturn(_context).AfterFailure(
+                journal,
+                result,
+                isShutdown: cancellation.IsCancellationRequested && !isCancelWanted()
+            )
             : result;
     }
 
     private UpdateResult Do(
-        UpdateRequest request, AptManifest manifest, string warnings, Journal journal, Func<bool> isCancelWanted, CancellationToken cancellation)
+        UpdateRequest request,
+        AptManifest manifest,
+        string warnings,
+        Journal journal,
+        Func<bool> isCancelWanted,
+        CancellationToken cancellation
+    )
     {
         if (request.Step == UpdateStep.Apply)
             return Apply(request, manifest, journal);
@@ -199,7 +254,13 @@ public sealed class UpdateSteps
     }
 
     private UpdateResult Download(
-        StepContext context, UpdateRequest request, AptManifest manifest, string warnings, Journal journal, CancellationToken cancellation)
+        StepContext context,
+        UpdateRequest request,
+        AptManifest manifest,
+        string warnings,
+        Journal journal,
+        CancellationToken cancellation
+    )
     {
         AptFailure? stale = null;
         try
@@ -236,7 +297,14 @@ public sealed class UpdateSteps
         string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
         journal.BeginAnew(request);
         journal.Save(
-            journal.Record with { State = UpdateState.Downloaded, Packages = plan.Changes, Remark = remark, Warning = plan.Warning });
+            journal.Record with
+            {
+                State = UpdateState.Downloaded,
+                Packages = plan.Changes,
+                Remark = remark,
+                Warning = plan.Warning,
+            }
+        );
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 
@@ -248,8 +316,8 @@ public sealed class UpdateSteps
         return plan;
     }
 
-    // All steps of a deployment are downloaded before the first is installed: what one asks for may need what earlier ones bring. Null where
-    // there are no earlier ones, or they do not help.
+    // All steps of a deployment are downloaded before the first is installed: what one asks for may need what earlier ones bring. Null
+    // where there are no earlier ones, or they do not help.
     private UpdatePlan? FetchWithEarlierSteps(UpdateRequest request, AptManifest manifest, CancellationToken cancellation)
     {
         if (new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, request.Place) is not { } together)
@@ -271,12 +339,21 @@ public sealed class UpdateSteps
     // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
     private static AptException Explained(AptFailure failure, AptFailure stale)
     {
-        string missing = failure.Kind == AptFailureKind.NoLists
-            ? $"; and apt has no package lists: {failure.Evidence}"
-            : $"; and in the lists that are there {failure.Evidence}";
-        return new AptException(failure.IsMissing
-            ? stale with { Evidence = $"apt-get update failed: {stale.Evidence}{missing}" }
-            : failure with { Evidence = $"{failure.Evidence} (and apt-get update failed: {stale.Evidence})" });
+        string missing =
+            failure.Kind == AptFailureKind.NoLists
+                ? $"; and apt has no package lists: {failure.Evidence}"
+                : $"; and in the lists that are there {failure.Evidence}";
+        return new AptException(
+            failure.IsMissing
+                ? stale with
+                {
+                    Evidence = $"apt-get update failed: {stale.Evidence}{missing}",
+                }
+                : failure with
+                {
+                    Evidence = $"{failure.Evidence} (and apt-get update failed: {stale.Evidence})",
+                }
+        );
     }
 
     private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)
@@ -285,7 +362,10 @@ public sealed class UpdateSteps
         DpkgStatus status = Configuration.System.ReadStatus();
         InstalledAnswer answer = InstalledCheck.Compare(manifest, status, Configuration.System);
         if (!answer.IsInstalled)
-            throw new UpdateException(ExtendedResult.Verification, $"cannot record the update as installed: {answer.Reason}; run the install step first");
+            throw new UpdateException(
+                ExtendedResult.Verification,
+                $"cannot record the update as installed: {answer.Reason}; run the install step first"
+            );
 
         DateTimeOffset now = _context.Clock.GetUtcNow();
         string remark = "";
@@ -293,7 +373,8 @@ public sealed class UpdateSteps
         {
             if (!new InstalledCriteriaFile(Configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now))
             {
-                remark = $"; not in the agent's list, because there is no folder {Path.GetDirectoryName(Configuration.InstalledCriteriaFile)}";
+                remark =
+                    $"; not in the agent's list, because there is no folder {Path.GetDirectoryName(Configuration.InstalledCriteriaFile)}";
                 Log.LogWarning("{Criteria} is recorded{Remark}", request.InstalledCriteria, remark);
             }
         }
@@ -302,11 +383,15 @@ public sealed class UpdateSteps
             throw new UpdateException(ExtendedResult.CriteriaNotPersisted, e.Message);
         }
 
-        bool restart = manifest.AgentRestartRequired
-            || manifest.Packages.Any(intent => NeedsAgentRestart(intent.Package.Name)) || record.Packages.Any(change => NeedsAgentRestart(change.Name));
+        bool restart =
+            manifest.AgentRestartRequired
+            || manifest.Packages.Any(intent => NeedsAgentRestart(intent.Package.Name))
+            || record.Packages.Any(change => NeedsAgentRestart(change.Name));
         string? reboot = RebootRequired.Reason(Configuration.System);
         RebootPolicy wish = reboot is null ? RebootPolicy.Report : Configuration.Reboot;
-        string details = record.Result is { Step: UpdateStep.Install, IsSuccess: true } install ? install.Details : "every package is as the manifest asks";
+        string details = record.Result is { Step: UpdateStep.Install, IsSuccess: true } install
+            ? install.Details
+            : "every package is as the manifest asks";
         if (reboot is not null)
             details = $"{reboot}; {details}";
         int code = wish switch
@@ -316,7 +401,11 @@ public sealed class UpdateSteps
             RebootPolicy.Deferred => ResultCode.ApplyReboot,
             _ => ResultCode.ApplySuccess,
         };
-        UpdateResult result = UpdateResult.Success(request.Step, code, OperatorText.Clean(restart ? $"the agent restarts; {details}" : details, remark + Fingerprint(status))) with
+        UpdateResult result = UpdateResult.Success(
+            request.Step,
+            code,
+            OperatorText.Clean(restart ? $"the agent restarts; {details}" : details, remark + Fingerprint(status))
+        ) with
         {
             Packages = record.Packages,
             RestartAgent = restart,

@@ -22,7 +22,9 @@ public sealed class WorkerLock : IDisposable
 
     /// <summary>Takes the lock, waiting for its turn.</summary>
     /// <param name="runFolder">The folder of the lock file; it exists.</param>
-    /// <param name="onWait">Told once when there is something to wait for: the process id of the holder, or null. It says how long to wait.</param>
+    /// <param name="onWait">
+    /// Told once when there is something to wait for: the process id of the holder, or null. It says how long to wait.
+    /// </param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="UpdateException">Another worker holds it for longer.</exception>
     public static WorkerLock Take(string runFolder, Func<int?, TimeSpan> onWait, CancellationToken cancellation)
@@ -30,20 +32,23 @@ public sealed class WorkerLock : IDisposable
         Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ForOwner);
         try
         {
-            for (long? deadline = null; Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) != 0;)
+            for (long? deadline = null; Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) != 0; )
             {
                 deadline ??= Environment.TickCount64 + (long)onWait(Holder(file)).TotalMilliseconds;
                 if (Environment.TickCount64 >= deadline)
                 {
                     throw new UpdateException(
-                        ExtendedResult.Busy, $"another update is running (process {Holder(file)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}); try again when it has ended, see du-apt status");
+                        ExtendedResult.Busy,
+                        $"another update is running (process {Holder(file)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}); "
+                            + $"try again when it has ended, see du-apt status"
+                    );
                 }
 
                 cancellation.WaitHandle.WaitOne(Tick);
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            byte[] id = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId,-10}\n"));
+            byte[] id = Encoding.ASCII.GetBytes($"{Environment.ProcessId, -10}\n");
             file.WriteAt(id, 0, PathIn(runFolder));
             return new WorkerLock(file);
         }
@@ -80,6 +85,10 @@ public sealed class WorkerLock : IDisposable
         Span<byte> text = stackalloc byte[16];
         Span<byte> read = text[..file.ReadAt(text, 0)];
         int end = read.IndexOf((byte)'\n');
-        return int.TryParse((end < 0 ? read : read[..end]).TrimEnd((byte)' '), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id > 1 ? id : null;
+        return
+            int.TryParse((end < 0 ? read : read[..end]).TrimEnd((byte)' '), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+            && id > 1
+            ? id
+            : null;
     }
 }

@@ -1,8 +1,8 @@
 namespace AptHandler.Plugin.Agent;
 
 /// <summary>
-/// The agent's C functions. They are linked into every extension of the agent and exported from it, while the agent's own executable exports
-/// none, so they are found in an extension that is loaded already (agent-contract.md, 3).
+/// The agent's C functions. They are linked into every extension of the agent and exported from it, while the agent's own executable
+/// exports none, so they are found in an extension that is loaded already (agent-contract.md, 3).
 /// </summary>
 internal sealed unsafe class AgentLibrary
 {
@@ -22,7 +22,8 @@ internal sealed unsafe class AgentLibrary
         PeekId = (delegate* unmanaged<nint, byte*>)Require(library, "workflow_peek_id");
         GetRoot = (delegate* unmanaged<nint, nint>)DynamicLinker.Symbol(library, "workflow_get_root");
         GetParent = (delegate* unmanaged<nint, nint>)DynamicLinker.Symbol(library, "workflow_get_parent");
-        GetSerializedManifest = (delegate* unmanaged<nint, byte, byte*>)DynamicLinker.Symbol(library, "workflow_get_serialized_update_manifest");
+        GetSerializedManifest = (delegate* unmanaged<nint, byte, byte*>)
+            DynamicLinker.Symbol(library, "workflow_get_serialized_update_manifest");
         IsCancelRequested = (delegate* unmanaged<nint, byte>)Require(library, "workflow_is_cancel_requested");
         SetResultDetails = (delegate* unmanaged<nint, byte*, byte*, void>)Require(library, "workflow_set_result_details");
         SetResult = (delegate* unmanaged<nint, AducResult, void>)Require(library, "workflow_set_result");
@@ -61,7 +62,10 @@ internal sealed unsafe class AgentLibrary
 
     public delegate* unmanaged<nint, byte> IsCancelRequested { get; }
 
-    /// <summary>Variadic in C (handle, format, …). Called with the format <c>%s</c> only; no floating-point argument, so the calling conventions agree.</summary>
+    /// <summary>
+    /// Variadic in C (handle, format, …). Called with the format <c>%s</c> only; no floating-point argument, so the calling conventions
+    /// agree.
+    /// </summary>
     public delegate* unmanaged<nint, byte*, byte*, void> SetResultDetails { get; }
 
     public delegate* unmanaged<nint, AducResult, void> SetResult { get; }
@@ -78,7 +82,9 @@ internal sealed unsafe class AgentLibrary
 
     public delegate* unmanaged<byte*, byte*, int, byte, byte> IsValidFileHash { get; }
 
-    /// <summary>Finds the functions: in a loaded library, else among the global symbols, else in the steps handler that is registered.</summary>
+    /// <summary>
+    /// Finds the functions: in a loaded library, else among the global symbols, else in the steps handler that is registered.
+    /// </summary>
     /// <exception cref="AgentUnavailableException">They are nowhere, or not all there.</exception>
     public static AgentLibrary Find()
     {
@@ -98,7 +104,9 @@ internal sealed unsafe class AgentLibrary
         return HasFunctions(steps)
             ? new AgentLibrary(steps)
             : throw new AgentUnavailableException(
-                "cannot find the functions of the Device Update agent in this process; the library must be loaded by the agent, beside its steps handler");
+                "cannot find the functions of the Device Update agent in this process; the library must be loaded by the agent, "
+                    + "beside its steps handler"
+            );
     }
 
     private static bool HasFunctions(nint library) =>

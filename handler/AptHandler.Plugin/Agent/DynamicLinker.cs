@@ -6,7 +6,8 @@ namespace AptHandler.Plugin.Agent;
 /// <summary>The dynamic linker: which libraries are loaded, and what they export.</summary>
 internal static unsafe partial class DynamicLinker
 {
-    private const int RTLD_LAZY = 1, RTLD_NOLOAD = 4;
+    private const int RTLD_LAZY = 1,
+        RTLD_NOLOAD = 4;
 
     /// <summary>The paths of all loaded libraries. Those without a path (the program itself, the vdso) are left out.</summary>
     public static List<string> LoadedLibraries()

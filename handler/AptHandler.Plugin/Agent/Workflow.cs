@@ -14,12 +14,15 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     private const int Sha256 = 2;
 
     /// <summary>
-    /// The agent's id of the deployment; empty where it has none. A step's own id is but its place in the deployment, and told only by an agent
-    /// whose functions do not lead to the deployment.
+    /// The agent's id of the deployment; empty where it has none. A step's own id is but its place in the deployment, and told only by an
+    /// agent whose functions do not lead to the deployment.
     /// </summary>
     public string Id => IdOf(Deployment);
 
-    /// <summary>The place of the step in its deployment: the ids of the step and of what it is a step of, such as <c>2</c> or <c>2.0</c>. Empty for the deployment itself.</summary>
+    /// <summary>
+    /// The place of the step in its deployment: the ids of the step and of what it is a step of, such as <c>2</c> or <c>2.0</c>. Empty for
+    /// the deployment itself.
+    /// </summary>
     public string Place
     {
         get
@@ -56,7 +59,8 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     }
 
     /// <summary>
-    /// What a member of the step's handlerProperties holds that is no string, as JSON; null where there is none, or where the agent cannot tell.
+    /// What a member of the step's handlerProperties holds that is no string, as JSON; null where there is none, or where the agent cannot
+    /// tell.
     /// </summary>
     public string? PropertyThatIsNoText(string name)
     {
@@ -65,11 +69,14 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         try
         {
             using JsonDocument document = JsonDocument.Parse(manifest);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("handlerProperties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
-                && properties.TryGetProperty(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)
-                    ? value.GetRawText()
-                    : null;
+            return
+                document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("handlerProperties", out JsonElement properties)
+                && properties.ValueKind == JsonValueKind.Object
+                && properties.TryGetProperty(name, out JsonElement value)
+                && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)
+                ? value.GetRawText()
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -79,7 +86,9 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     }
 
     /// <summary>The content of the one file of the step in the work folder.</summary>
-    /// <exception cref="UpdateException">There is not exactly one file, its name is no plain file name, or it is not what was imported.</exception>
+    /// <exception cref="UpdateException">
+    /// There is not exactly one file, its name is no plain file name, or it is not what was imported.
+    /// </exception>
     public byte[] ReadPayload()
     {
         FileEntity file = Payload();
@@ -93,7 +102,10 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             copy.Write(content, "a copy of the manifest");
             return HasRightHash($"/proc/self/fd/{copy.Number}", file)
                 ? content
-                : throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{path} is not the apt manifest that was imported; deploy again");
+                : throw new UpdateException(
+                    ExtendedResult.ManifestUnreadable,
+                    $"{path} is not the apt manifest that was imported; deploy again"
+                );
         }
         catch (IOException e)
         {
@@ -152,14 +164,18 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
                 if (result.ResultCode <= 0)
                     return result;
 
-                // With a file of the wrong hash in its way the downloader deletes that file and reports success: then it is asked once more.
+                // With a file of the wrong hash in its way the downloader deletes that file and reports success: then it is asked once
+                // more.
                 if (BoundedFile.IsRegular(path) && HasRightHash(path, file))
                     return null;
             }
 
             return !File.Exists(path) || BoundedFile.IsRegular(path)
                 ? new AducResult(ResultCode.Failure, DownloadFailure.HashMismatch)
-                : throw new UpdateException(ExtendedResult.ManifestUnreadable, $"{path} is a symbolic link or no regular file; remove it, then deploy again");
+                : throw new UpdateException(
+                    ExtendedResult.ManifestUnreadable,
+                    $"{path} is a symbolic link or no regular file; remove it, then deploy again"
+                );
         }
         finally
         {
@@ -175,7 +191,10 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         // A step without details leaves those of the step before in place.
         if (details.Length > 0)
         {
-            fixed (byte* format = "%s\0"u8, text = Native(OperatorText.Clean(details)))
+            fixed (
+                byte* format = "%s\0"u8,
+                    text = Native(OperatorText.Clean(details))
+            )
                 agent.SetResultDetails(handle, format, text);
         }
 
@@ -206,7 +225,10 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     {
         string name = Marshal.PtrToStringUTF8((nint)file.TargetFileName) ?? "";
         if (name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal))
-            throw new UpdateException(ExtendedResult.NoFileEntity, $"the file of the step has the name \"{name}\", which is no plain file name");
+            throw new UpdateException(
+                ExtendedResult.NoFileEntity,
+                $"the file of the step has the name \"{name}\", which is no plain file name"
+            );
         return WorkFolder is { Length: > 0 } folder
             ? Path.Combine(folder, name)
             : throw new UpdateException(ExtendedResult.Initialization, "the agent names no work folder");

@@ -6,7 +6,8 @@ namespace AptHandler.DeviceTests.FixtureTests;
 /// <summary>The stand-in for adu-shell must not be kinder than the original: what a test proves through it would prove nothing.</summary>
 public sealed class AduShellTests
 {
-    private const string Execute = "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data";
+    private const string Execute =
+        "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data";
 
     [Theory]
     [MemberData(nameof(Suites.All), MemberType = typeof(Suites))]
@@ -14,7 +15,10 @@ public sealed class AduShellTests
     {
         using var device = WithAgent(suite);
         Program(device, "id -u -r; id -u; id -g -n; cat; printf '<%s>' \"$@\"; env; exit 7");
-        var outcome = device.ShellAsAgent($"echo words | APT_CONFIG=/tmp/evil LD_PRELOAD=/none.so {Execute} /tmp/program --target-options 'a b' --target-options -c 2>/dev/null");
+        var outcome = device.ShellAsAgent(
+            $"echo words | APT_CONFIG=/tmp/evil LD_PRELOAD=/none.so {Execute} /tmp/program --target-options 'a b' --target-options "
+                + $"-c 2>/dev/null"
+        );
         outcome.ExitStatus.Should().Be(7);
         outcome.Output.Should().StartWith("0\n0\nadu\nwords\n<a b><-c>").And.Contain("APT_CONFIG=/tmp/evil").And.NotContain("LD_PRELOAD");
         device.Rights("/tmp/program").Should().Be("root:root 750", "it sets the mode of what it runs");
@@ -37,7 +41,10 @@ public sealed class AduShellTests
     {
         using var device = WithAgent(suite);
         Program(device, "touch /tmp/done");
-        device.Try("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh", "-c", $"{Execute} /tmp/program").ExitStatus.Should().BeOneOf(126, 127);
+        device
+            .Try("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh", "-c", $"{Execute} /tmp/program")
+            .ExitStatus.Should()
+            .BeOneOf(126, 127);
         // In the group, but not trusted.
         var outcome = device.Try("setpriv", "--reuid=nobody", "--regid=adu", "--clear-groups", "sh", "-c", $"{Execute} /tmp/program");
         outcome.Text.Should().Contain("not trusted");

@@ -8,8 +8,10 @@ namespace AptHandler.DeviceTests.Fixtures;
 /// </summary>
 public static class Architecture
 {
-    private static readonly string OfMachine =
-        Command.Run("dpkg", ["--print-architecture"]).Succeeded("tell the architecture").Output.Trim();
+    private static readonly string OfMachine = Command
+        .Run("dpkg", ["--print-architecture"])
+        .Succeeded("tell the architecture")
+        .Output.Trim();
 
     /// <summary>As dpkg calls it.</summary>
     public static string Name { get; } = Environment.GetEnvironmentVariable("DU_APT_TEST_ARCHITECTURE") ?? OfMachine;

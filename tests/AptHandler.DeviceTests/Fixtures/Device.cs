@@ -3,8 +3,8 @@ using AptHandler.SystemTests.Fixtures;
 namespace AptHandler.DeviceTests.Fixtures;
 
 /// <summary>
-/// A machine for one test: a real Debian with its own processes, mounts and (no) network. Nothing of it is on the disk of the machine that runs
-/// the tests, and nothing is left of it.
+/// A machine for one test: a real Debian with its own processes, mounts and (no) network. Nothing of it is on the disk of the machine that
+/// runs the tests, and nothing is left of it.
 /// </summary>
 public sealed class Device : IDisposable
 {
@@ -13,7 +13,8 @@ public sealed class Device : IDisposable
 
     /// <summary>How the agent starts the worker.</summary>
     public const string AduShell =
-        "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data /usr/lib/du-apt-handler/du-apt-root";
+        "adu-shell --config-folder /etc/adu --update-type microsoft/script --update-action execute --target-data "
+        + "/usr/lib/du-apt-handler/du-apt-root";
 
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -24,13 +25,20 @@ public sealed class Device : IDisposable
     private readonly int _first;
 
     private Device(DeviceImage image, params IEnumerable<string> layers)
-        : this(
-        [
-            "--target", $"{image.Holder}", .. Namespaces, "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child",
-            Script("device.sh"), Published.Folder, .. layers,
-        ])
-    {
-    }
+        : this([
+            "--target",
+            $"{image.Holder}",
+            .. Namespaces,
+            "unshare",
+            "--mount",
+            "--pid",
+            "--net",
+            "--fork",
+            "--kill-child",
+            Script("device.sh"),
+            Published.Folder,
+            .. layers,
+        ]) { }
 
     private Device(params IEnumerable<string> words)
     {
@@ -53,11 +61,26 @@ public sealed class Device : IDisposable
     public static Device WithDebian() => From(DeviceImage.WithDebian());
 
     /// <summary>A device that was flashed with an image: the folder of this one where the image is mounted is its root.</summary>
-    public Device Flashed(string image) => new(
-    [
-        "--target", $"{_first}", .. Namespaces, "--pid", "--net", "--root", "--wd", "unshare", "--mount", "--pid", "--fork", "--kill-child",
-        "sh", "-c", File.ReadAllText(Script("boot.sh")), "boot.sh", image,
-    ]);
+    public Device Flashed(string image) =>
+        new([
+            "--target",
+            $"{_first}",
+            .. Namespaces,
+            "--pid",
+            "--net",
+            "--root",
+            "--wd",
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "sh",
+            "-c",
+            File.ReadAllText(Script("boot.sh")),
+            "boot.sh",
+            image,
+        ]);
 
     /// <summary>The path, for the process of the tests, of a file of the device.</summary>
     public string At(string path) => $"/proc/{_first}/root{path}";
@@ -82,7 +105,8 @@ public sealed class Device : IDisposable
     }
 
     /// <summary>Runs a program as root that must succeed.</summary>
-    public Outcome Run(string program, params IEnumerable<string> arguments) => Try(program, arguments).Succeeded($"run {program} {string.Join(' ', arguments)}");
+    public Outcome Run(string program, params IEnumerable<string> arguments) =>
+        Try(program, arguments).Succeeded($"run {program} {string.Join(' ', arguments)}");
 
     /// <summary>Runs shell commands as root that must succeed.</summary>
     public string Shell(string commands) => Run("sh", "-ec", commands).Output;
@@ -118,8 +142,17 @@ public sealed class Device : IDisposable
         variables.TryAdd("DEBIAN_FRONTEND", "noninteractive");
         string[] words =
         [
-            "--target", $"{_first}", .. Namespaces, "--pid", "--net", "--root", "--wd", "/usr/bin/env", "-i",
-            .. variables.Select(variable => $"{variable.Key}={variable.Value}"), .. command,
+            "--target",
+            $"{_first}",
+            .. Namespaces,
+            "--pid",
+            "--net",
+            "--root",
+            "--wd",
+            "/usr/bin/env",
+            "-i",
+            .. variables.Select(variable => $"{variable.Key}={variable.Value}"),
+            .. command,
         ];
         return new RunningCommand("nsenter", words);
     }
@@ -130,7 +163,9 @@ public sealed class Device : IDisposable
 
     /// <summary>The version of an installed package; null in every other state.</summary>
     public string? Version(string package) =>
-        Try("dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package).Output.Split(' ') is ["installed", var version] ? version : null;
+        Try("dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package).Output.Split(' ') is ["installed", var version]
+            ? version
+            : null;
 
     /// <summary>dpkg's three words, such as "install ok installed"; null when dpkg does not know the package.</summary>
     public string? Status(string package) =>
@@ -143,7 +178,8 @@ public sealed class Device : IDisposable
     public string Rights(string path) => Run("stat", "--format=%U:%G %a", path).Output.Trim();
 
     /// <summary>The names of the programs that run there.</summary>
-    public IReadOnlyList<string> Programs() => Shell("cat /proc/[0-9]*/comm 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> Programs() =>
+        Shell("cat /proc/[0-9]*/comm 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public void Dispose()
     {

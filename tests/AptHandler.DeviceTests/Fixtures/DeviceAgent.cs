@@ -44,8 +44,21 @@ public sealed record DeviceAgent(Device Device)
         var manifest = Device.Write($"/tmp/{Id}.json", Manifest);
         List<string> words =
         [
-            Host, "--registration", Registration, "--steps", Steps, "--scenario", scenario, "--workdir", $"/var/lib/adu/downloads/{Id}", "--id", Id,
-            "--payload", manifest, "--criteria", Criteria,
+            Host,
+            "--registration",
+            Registration,
+            "--steps",
+            Steps,
+            "--scenario",
+            scenario,
+            "--workdir",
+            $"/var/lib/adu/downloads/{Id}",
+            "--id",
+            Id,
+            "--payload",
+            manifest,
+            "--criteria",
+            Criteria,
         ];
         if (CancelWhen is not null)
             words.AddRange(["--when", CancelWhen]);

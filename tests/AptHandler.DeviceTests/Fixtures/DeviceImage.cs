@@ -11,8 +11,9 @@ public sealed class DeviceImage : IDisposable
 {
     private static readonly ConcurrentDictionary<(string Suite, bool IsInstalled), Lazy<DeviceImage>> Images = new();
 
-    private static readonly Lazy<DeviceImage> OfDebian =
-        new(() => new DeviceImage("bookworm", isInstalled: true, Run("device-packages.sh")));
+    private static readonly Lazy<DeviceImage> OfDebian = new(() =>
+        new DeviceImage("bookworm", isInstalled: true, Run("device-packages.sh"))
+    );
 
     private const string Hold = "mount -t tmpfs -o mode=0755 tmpfs /mnt; mkdir /mnt/image /mnt/device; echo ready; exec cat";
 
@@ -55,14 +56,17 @@ public sealed class DeviceImage : IDisposable
         Command.Run(SourceTree.Script(script), arguments, timeout: TimeSpan.FromMinutes(10)).Succeeded($"run {script}").Output.Trim();
 
     private static void AddSource(Device device, string name, string repository) =>
-        device.Write($"/etc/apt/sources.list.d/{name}.sources", $"""
+        device.Write(
+            $"/etc/apt/sources.list.d/{name}.sources",
+            $"""
             Types: deb
             URIs: copy:{repository}
             Suites: stable
             Components: main
             Signed-By: {repository}/key.gpg
 
-            """);
+            """
+        );
 
     private static DeviceImage Of(string suite, bool isInstalled) =>
         Images.GetOrAdd((suite, isInstalled), key => new Lazy<DeviceImage>(() => new DeviceImage(key.Suite, key.IsInstalled))).Value;

@@ -7,9 +7,10 @@ public static class Manifests
     public static string Of(params IEnumerable<string> words) =>
         $$"""{ "name": "test", "version": "1.0", "packages": [ {{string.Join(", ", words.Select(Package))}} ] }""";
 
-    private static string Package(string word) => word.Split('=', 2) switch
-    {
-        [var name, var version] => $$"""{ "name": "{{name}}", "version": "{{version}}" }""",
-        _ => $$"""{ "name": "{{word}}" }""",
-    };
+    private static string Package(string word) =>
+        word.Split('=', 2) switch
+        {
+            [var name, var version] => $$"""{ "name": "{{name}}", "version": "{{version}}" }""",
+            _ => $$"""{ "name": "{{word}}" }""",
+        };
 }

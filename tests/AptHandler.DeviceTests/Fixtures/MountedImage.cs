@@ -4,8 +4,8 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.DeviceTests.Fixtures;
 
 /// <summary>
-/// An image whose root file system is mounted on a device, which plays the machine that builds it. The builder has another name service, a policy of
-/// its own for services, and a systemd; its mounts are handed on to other namespaces, as systemd sets it up.
+/// An image whose root file system is mounted on a device, which plays the machine that builds it. The builder has another name service, a
+/// policy of its own for services, and a systemd; its mounts are handed on to other namespaces, as systemd sets it up.
 /// </summary>
 public sealed class MountedImage
 {
@@ -32,7 +32,9 @@ public sealed class MountedImage
         mount -t overlay -o lowerdir=/,upperdir=/srv/upper,workdir=/srv/work overlay {Root}
         mount --bind -o ro {Device.Repository} {Root}{Device.Repository}
         rm {Root}/etc/resolv.conf
-        dpkg-deb --fsys-tarfile {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_{Architecture.Name}.deb | tar -x -C /srv .{Program[4..]}
+        dpkg-deb --fsys-tarfile {Device.Repository}/pool/{Published.Product}_{Published.ProductVersion}_{Architecture.Name}.deb | tar -x -C /srv .{Program[
+            4..
+        ]}
         mount --make-rshared /
         """;
 
@@ -84,7 +86,11 @@ public sealed class MountedImage
     public IEnumerable<string> Changes(IReadOnlySet<string> before, params IEnumerable<string> folders)
     {
         var now = Files(folders);
-        return [.. before.Except(now, StringComparer.Ordinal).Select(line => $"was {line}"), .. now.Except(before, StringComparer.Ordinal).Select(line => $"is {line}")];
+        return
+        [
+            .. before.Except(now, StringComparer.Ordinal).Select(line => $"was {line}"),
+            .. now.Except(before, StringComparer.Ordinal).Select(line => $"is {line}"),
+        ];
     }
 
     /// <summary>Runs a program in the image, as image builders do without this product; it must succeed.</summary>
@@ -93,13 +99,18 @@ public sealed class MountedImage
     /// <summary>Writes a manifest on the builder.</summary>
     /// <returns>Its name there.</returns>
     public string Manifest(string version, params IEnumerable<string> words) =>
-        Builder.Write($"/srv/edge-{version}.json", Manifests.Of(words).Replace("\"test\", \"version\": \"1.0\"", $"\"edge\", \"version\": \"{version}\"", StringComparison.Ordinal));
+        Builder.Write(
+            $"/srv/edge-{version}.json",
+            Manifests.Of(words).Replace("\"test\", \"version\": \"1.0\"", $"\"edge\", \"version\": \"{version}\"", StringComparison.Ordinal)
+        );
 
     /// <summary>Deploys manifests into the image, however that ends.</summary>
-    public Answer Deploy(params IEnumerable<string> manifests) => Answer.Of(Builder.Try(Program, ["deploy", "--json", "--root", Root, .. manifests]));
+    public Answer Deploy(params IEnumerable<string> manifests) =>
+        Answer.Of(Builder.Try(Program, ["deploy", "--json", "--root", Root, .. manifests]));
 
     /// <summary>Begins to deploy.</summary>
-    public RunningCommand Start(params IEnumerable<string> manifests) => Builder.Start([Program, "deploy", "--json", "--root", Root, .. manifests]);
+    public RunningCommand Start(params IEnumerable<string> manifests) =>
+        Builder.Start([Program, "deploy", "--json", "--root", Root, .. manifests]);
 
     /// <summary>Sends a signal to the program that was started, if it has not ended, and to nothing that it has started.</summary>
     public static void Signal(RunningCommand deployment, int signal) =>

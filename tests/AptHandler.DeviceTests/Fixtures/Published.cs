@@ -5,7 +5,10 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.DeviceTests.Fixtures;
 
-/// <summary>The repository that all devices know: this product as it was built and a later version of it, two versions of the agent, and packages to deploy.</summary>
+/// <summary>
+/// The repository that all devices know: this product as it was built and a later version of it, two versions of the agent, and packages to
+/// deploy.
+/// </summary>
 public static class Published
 {
     public const string Product = "du-apt-handler";
@@ -22,7 +25,10 @@ public static class Published
     /// <summary>A folder of the repository for packages that it does not tell of.</summary>
     public const string Unpublished = "unpublished";
 
-    /// <summary>The postinst of "slow" tells its process id, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by itself.</summary>
+    /// <summary>
+    /// The postinst of "slow" tells its process id, in /tmp/started, and goes on when there is a file /tmp/go; a forgotten one ends by
+    /// itself.
+    /// </summary>
     public const string Slow = "slow";
 
     // The same package as a later release would be: another version, and a library with another hash.
@@ -143,12 +149,16 @@ public static class Published
             .Package(Slow, "1.0", postinst: Wait.ForTheTest)
             .Package("daemon", "1.0", postinst: "sleep 1000 & echo $! >/tmp/daemon")
             .Package("witness", "1.0", postinst: "{ env; echo \"id=$(id)\"; } >/tmp/witness")
-            .Package("top", "1.0", depends: "mid (= 1.0)").Package("top", "2.0", depends: "mid (= 2.0)")
-            .Package("mid", "1.0", depends: "low (= 1.0)").Package("mid", "2.0", depends: "low (= 2.0)")
-            .Package("low", "1.0-0").Package("low", "2.0")
+            .Package("top", "1.0", depends: "mid (= 1.0)")
+            .Package("top", "2.0", depends: "mid (= 2.0)")
+            .Package("mid", "1.0", depends: "low (= 1.0)")
+            .Package("mid", "2.0", depends: "low (= 2.0)")
+            .Package("low", "1.0-0")
+            .Package("low", "2.0")
             .Package("fan", "1.0", depends: "hello (= 1.0)")
             .Package("rival", "1.0", fields: "Conflicts: low")
-            .Package("settings", "1.0", conffile: "/etc/settings=1").Package("settings", "2.0", conffile: "/etc/settings=2")
+            .Package("settings", "1.0", conffile: "/etc/settings=1")
+            .Package("settings", "2.0", conffile: "/etc/settings=2")
             .Package("large", "1.0", sizeKib: 2000)
             .Package("service", "1.0", conffile: $"/etc/init.d/service={Start}", postinst: "invoke-rc.d service start")
             .Package("curious", "1.0", postinst: Look)
@@ -159,7 +169,12 @@ public static class Published
         AddForRealPackages(repository);
         var pool = Path.GetDirectoryName(repository.Deb("hello", "1.0"))!;
         foreach (var version in new[] { AgentVersion, NextAgentVersion })
-            Command.Run(Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"), [version, pool], timeout: TimeSpan.FromMinutes(10))
+            Command
+                .Run(
+                    Path.Combine(SourceTree.Root, "tests", "agent-package", "build.sh"),
+                    [version, pool],
+                    timeout: TimeSpan.FromMinutes(10)
+                )
                 .Succeeded("build the stand-in for the agent's package");
 
         var built = Directory.GetFiles(SourceTree.Artifacts, $"{Product}_*_{Architecture.Name}.deb");
@@ -167,12 +182,18 @@ public static class Published
         {
             throw new FileNotFoundException(
                 $"cannot test the package: there are {built.Length} of {Product} for {Architecture.Name} in {SourceTree.Artifacts}; "
-                + "leave one there, made by scripts/build-deb.sh");
+                    + "leave one there, made by scripts/build-deb.sh"
+            );
         }
 
-        var productVersion = Command.Run("dpkg-deb", ["--field", built[0], "Version"]).Succeeded("read the version of the package").Output.Trim();
+        var productVersion = Command
+            .Run("dpkg-deb", ["--field", built[0], "Version"])
+            .Succeeded("read the version of the package")
+            .Output.Trim();
         File.Copy(built[0], Path.Combine(pool, Path.GetFileName(built[0])));
-        Command.Run("sh", ["-ec", MakeNext, "sh", built[0], pool, productVersion + "+next"]).Succeeded("make a later version of the package");
+        Command
+            .Run("sh", ["-ec", MakeNext, "sh", built[0], pool, productVersion + "+next"])
+            .Succeeded("make a later version of the package");
         var unpublished = Directory.CreateDirectory(Path.Combine(repository.Location, Unpublished)).FullName;
         File.Move(repository.Deb("private", "1.0"), Path.Combine(unpublished, "private_1.0_all.deb"));
         repository.Index();
@@ -195,7 +216,8 @@ public static class Published
                     "1.0",
                     postinst: $"cat /boot/vmlinuz-{version} >{initial}",
                     postrm: $"[ \"$1\" != remove ] || rm -f {initial}",
-                    file: $"/boot/vmlinuz-{version}={KernelFile}");
+                    file: $"/boot/vmlinuz-{version}={KernelFile}"
+                );
         }
 
         foreach (var name in RealPackages)

@@ -9,8 +9,16 @@ namespace AptHandler.DeviceTests.Fixtures;
 /// <param name="UpdateType">The update type that the file names.</param>
 public sealed record Registration(string Library, bool HasRightHash, string UpdateType)
 {
-    public static readonly Registration OfProduct = new("/usr/lib/du-apt-handler/libdu_apt_handler.so", HasRightHash: true, "microsoft/apt:1");
-    public static readonly Registration OfAgent = new("/var/lib/adu/extensions/sources/libmicrosoft_apt_1.so", HasRightHash: true, "microsoft/apt:1");
+    public static readonly Registration OfProduct = new(
+        "/usr/lib/du-apt-handler/libdu_apt_handler.so",
+        HasRightHash: true,
+        "microsoft/apt:1"
+    );
+    public static readonly Registration OfAgent = new(
+        "/var/lib/adu/extensions/sources/libmicrosoft_apt_1.so",
+        HasRightHash: true,
+        "microsoft/apt:1"
+    );
 
     /// <summary>Reads it with the agent's rights.</summary>
     public static Registration? Of(Device device, string folder = "microsoft_apt_1")
@@ -23,7 +31,9 @@ public sealed record Registration(string Library, bool HasRightHash, string Upda
         var library = text.RootElement.GetProperty("fileName").GetString()!;
         var hash = text.RootElement.GetProperty("hashes").GetProperty("sha256").GetString();
         var bytes = File.ReadAllBytes(device.At(library));
-        var isRight = Convert.ToBase64String(SHA256.HashData(bytes)) == hash && text.RootElement.GetProperty("sizeInBytes").GetInt64() == bytes.Length;
+        var isRight =
+            Convert.ToBase64String(SHA256.HashData(bytes)) == hash
+            && text.RootElement.GetProperty("sizeInBytes").GetInt64() == bytes.Length;
         return new Registration(library, isRight, text.RootElement.GetProperty("handlerId").GetString()!);
     }
 }

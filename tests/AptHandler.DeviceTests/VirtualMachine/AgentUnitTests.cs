@@ -46,7 +46,10 @@ public sealed class AgentUnitTests : IDisposable
     {
         _machine.Start();
         _machine.WaitUntil("systemctl is-active --quiet deviceupdate-agent.service");
-        _machine.Run($"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension {Registration.OfAgent.Library}");
+        _machine.Run(
+            $"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension "
+                + $"{Registration.OfAgent.Library}"
+        );
         Registered().Should().Contain($"\"{Registration.OfAgent.Library}\"");
         _machine.Run("systemctl restart deviceupdate-agent.service");
         Registered().Should().Contain($"\"{Registration.OfProduct.Library}\"");

@@ -17,12 +17,14 @@ public sealed class Machine : IDisposable
     // What the emulator, and the lines to the guest, may take longer than the guest's own clock says.
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(30);
 
-    // Seconds, on a machine at rest. Once in some hundred starts the emulator says nothing for minutes; until here nothing of the disk runs but the kernel.
+    // Seconds, on a machine at rest. Once in some hundred starts the emulator says nothing for minutes; until here nothing of the disk runs
+    // but the kernel.
     private static readonly TimeSpan PatienceForKernel = TimeSpan.FromMinutes(1);
     private const string InitBegins = "] Run /sbin/init";
     private const int Starts = 3;
 
-    // The emulator ends with its input, so with the tests, however those end. In a process namespace of its own there is no other to be hit.
+    // The emulator ends with its input, so with the tests, however those end. In a process namespace of its own there is no other to be
+    // hit.
     private const string Emulate = """
         exec 3<&0
         "$@" & emulator=$!
@@ -38,7 +40,9 @@ public sealed class Machine : IDisposable
 
     /// <summary>Makes a machine, which is not started yet.</summary>
     /// <param name="name">The name of the file with its log, without extension.</param>
-    /// <param name="disk">A disk that another machine has left, to begin with a copy of it; null: the one with which every machine begins.</param>
+    /// <param name="disk">
+    /// A disk that another machine has left, to begin with a copy of it; null: the one with which every machine begins.
+    /// </param>
     public Machine(string name, string? disk = null)
     {
         MachineDisk.Copy(disk ?? MachineDisk.Original, Disk);
@@ -48,7 +52,9 @@ public sealed class Machine : IDisposable
         File.WriteAllText(LogFile, "");
     }
 
-    /// <summary>The file with what appeared on the console, of all starts, and between that the commands of the test and their output.</summary>
+    /// <summary>
+    /// The file with what appeared on the console, of all starts, and between that the commands of the test and their output.
+    /// </summary>
     public string LogFile { get; }
 
     private string Disk => Path.Combine(_folder, "disk.img");
@@ -79,7 +85,9 @@ public sealed class Machine : IDisposable
         var watch = Stopwatch.StartNew();
         var limit = timeout ?? Patience;
         var id = $"{++_count}";
-        _commands!.Send(Encoding.ASCII.GetBytes($"{id} {(int)limit.TotalSeconds} {Convert.ToBase64String(Encoding.UTF8.GetBytes(script))}\n"));
+        _commands!.Send(
+            Encoding.ASCII.GetBytes($"{id} {(int)limit.TotalSeconds} {Convert.ToBase64String(Encoding.UTF8.GetBytes(script))}\n")
+        );
         for (; ; )
         {
             // The answer to a command that was given up may still come.
@@ -88,14 +96,18 @@ public sealed class Machine : IDisposable
             if (answered != id)
                 continue;
             var outcome = new Outcome(int.Parse(status), Encoding.UTF8.GetString(Convert.FromBase64String(output)), "", watch.Elapsed);
-            File.AppendAllText(LogFile, $"[test] {script}\n[test] exit status {status} after {watch.Elapsed.TotalSeconds:0.0} s\n{outcome.Output}\n");
+            File.AppendAllText(
+                LogFile,
+                $"[test] {script}\n[test] exit status {status} after {watch.Elapsed.TotalSeconds:0.0} s\n{outcome.Output}\n"
+            );
             return outcome;
         }
     }
 
     /// <summary>Runs shell commands as root that must succeed, and ends at the first that does not.</summary>
     /// <returns>What they print.</returns>
-    public string Run(string script, TimeSpan? timeout = null) => Try($"set -e\n{script}", timeout).Succeeded($"run '{script}' on the machine").Output;
+    public string Run(string script, TimeSpan? timeout = null) =>
+        Try($"set -e\n{script}", timeout).Succeeded($"run '{script}' on the machine").Output;
 
     /// <summary>Waits until a shell condition holds in the guest.</summary>
     public void WaitUntil(string condition)
@@ -117,7 +129,9 @@ public sealed class Machine : IDisposable
     /// <summary>Whether the machine is not running.</summary>
     public bool IsOff => _emulator is not { HasEnded: false };
 
-    /// <summary>Waits until the machine has shut itself down. A reboot ends there, too; <see cref="Start"/> is what comes after it.</summary>
+    /// <summary>
+    /// Waits until the machine has shut itself down. A reboot ends there, too; <see cref="Start"/> is what comes after it.
+    /// </summary>
     /// <returns>How long that took.</returns>
     public TimeSpan WaitUntilOff()
     {
@@ -161,20 +175,47 @@ public sealed class Machine : IDisposable
         _folder.Dispose();
     }
 
-    private string Evidence => $"see {LogFile}, which ends with\n{string.Join('\n', Log.Split('\n').TakeLast(20))}\n{_emulator?.ErrorsSoFar}";
+    private string Evidence =>
+        $"see {LogFile}, which ends with\n{string.Join('\n', Log.Split('\n').TakeLast(20))}\n{_emulator?.ErrorsSoFar}";
 
     private void StartEmulator()
     {
         var line = Path.Combine(_folder, $"commands-{++_count}");
         string[] words =
         [
-            "--pid", "--fork", "--kill-child", "sh", "-c", Emulate, "sh", .. Emulator.Program,
-            "-accel", "tcg", "-m", "512", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot",
-            "-kernel", MachineDisk.Kernel,
-            "-append", $"root=/dev/nvme0n1 rw console={Emulator.Console} panic=-1 systemd.journald.forward_to_console=1",
-            "-drive", $"file={Disk},if=none,id=disk,format=raw,cache=writeback", "-device", "nvme,drive=disk,serial=disk",
-            "-chardev", $"file,id=console,path={LogFile},append=on", "-serial", "chardev:console",
-            "-chardev", $"socket,id=commands,path={line},server=on,wait=on", .. Emulator.SecondLine("commands"),
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "sh",
+            "-c",
+            Emulate,
+            "sh",
+            .. Emulator.Program,
+            "-accel",
+            "tcg",
+            "-m",
+            "512",
+            "-smp",
+            "1",
+            "-nodefaults",
+            "-display",
+            "none",
+            "-no-reboot",
+            "-kernel",
+            MachineDisk.Kernel,
+            "-append",
+            $"root=/dev/nvme0n1 rw console={Emulator.Console} panic=-1 systemd.journald.forward_to_console=1",
+            "-drive",
+            $"file={Disk},if=none,id=disk,format=raw,cache=writeback",
+            "-device",
+            "nvme,drive=disk,serial=disk",
+            "-chardev",
+            $"file,id=console,path={LogFile},append=on",
+            "-serial",
+            "chardev:console",
+            "-chardev",
+            $"socket,id=commands,path={line},server=on,wait=on",
+            .. Emulator.SecondLine("commands"),
         ];
         _emulator = new RunningCommand("unshare", words);
         _commands = Connect(line);

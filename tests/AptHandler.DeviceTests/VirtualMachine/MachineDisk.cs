@@ -3,7 +3,9 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.DeviceTests.VirtualMachine;
 
-/// <summary>What every virtual machine begins with: a disk with a Debian, the agent and this product. It is made once for all tests.</summary>
+/// <summary>
+/// What every virtual machine begins with: a disk with a Debian, the agent and this product. It is made once for all tests.
+/// </summary>
 internal static class MachineDisk
 {
     private static readonly Lazy<(string Kernel, TemporaryFolder Folder)> Made = new(Make);
@@ -20,10 +22,13 @@ internal static class MachineDisk
 
     private static (string Kernel, TemporaryFolder Folder) Make()
     {
-        Command.Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need {Emulator.Package} e2fsprogs util-linux"])
+        Command
+            .Run("bash", ["-ec", $". {SourceTree.Script("needs.sh")}; need {Emulator.Package} e2fsprogs util-linux"])
             .Succeeded("install the emulator");
-        var root = Command.Run(SourceTree.Script("vm-image.sh"), ["bookworm", Architecture.Name], timeout: TimeSpan.FromMinutes(10))
-            .Succeeded("make a Debian with systemd").Output.Trim();
+        var root = Command
+            .Run(SourceTree.Script("vm-image.sh"), ["bookworm", Architecture.Name], timeout: TimeSpan.FromMinutes(10))
+            .Succeeded("make a Debian with systemd")
+            .Output.Trim();
         var folder = new TemporaryFolder("disk");
         TemporaryFolder.RemoveAtTheEnd(folder);
         string[] packages = [$"{Published.Agent}={Published.AgentVersion}", $"{Published.Product}={Published.ProductVersion}"];

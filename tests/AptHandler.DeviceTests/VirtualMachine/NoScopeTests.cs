@@ -2,7 +2,9 @@ using AptHandler.DeviceTests.Fixtures;
 
 namespace AptHandler.DeviceTests.VirtualMachine;
 
-/// <summary>Where no scope can be made, the worker says so and does its work all the same. And the other tests here are seen to be able to fail.</summary>
+/// <summary>
+/// Where no scope can be made, the worker says so and does its work all the same. And the other tests here are seen to be able to fail.
+/// </summary>
 [Trait("Needs", "virtual-machine")]
 public sealed class NoScopeTests : IDisposable
 {
@@ -20,8 +22,16 @@ public sealed class NoScopeTests : IDisposable
         _machine.WaitUntil("[ -e /tmp/started ]");
         agent.Stop();
         _machine.Try("kill -0 $(cat /tmp/started)").ExitStatus.Should().Be(1, "dpkg and its children are gone");
-        _machine.Run("dpkg-query --show --showformat='${Status}' slow").Should().MatchRegex(@"\Ainstall ok (unpacked|half-configured)\z", "dpkg is cut off, and nobody goes on");
-        _machine.Run("cat /var/log/adu/du-apt.*.log")
-            .Should().Contain("[W] cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: cannot start /usr/bin/systemd-run: No such file or directory (workflow patience)");
+        _machine
+            .Run("dpkg-query --show --showformat='${Status}' slow")
+            .Should()
+            .MatchRegex(@"\Ainstall ok (unpacked|half-configured)\z", "dpkg is cut off, and nobody goes on");
+        _machine
+            .Run("cat /var/log/adu/du-apt.*.log")
+            .Should()
+            .Contain(
+                "[W] cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: "
+                    + "cannot start /usr/bin/systemd-run: No such file or directory (workflow patience)"
+            );
     }
 }

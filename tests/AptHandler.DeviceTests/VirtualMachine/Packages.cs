@@ -8,8 +8,10 @@ internal static class Packages
     public static void Check(Machine machine, params IReadOnlyList<string> wanted)
     {
         var names = string.Join(' ', wanted.Select(package => package.Split(' ')[0]));
-        machine.Run($"dpkg-query --show --showformat='${{Package}} ${{Version}} ${{Status}}\\n' {names}")
-            .Should().Be(string.Concat(wanted.Select(package => $"{package} install ok installed\n")));
+        machine
+            .Run($"dpkg-query --show --showformat='${{Package}} ${{Version}} ${{Status}}\\n' {names}")
+            .Should()
+            .Be(string.Concat(wanted.Select(package => $"{package} install ok installed\n")));
         machine.Run("dpkg --audit; ls /var/lib/dpkg/updates").Should().BeEmpty();
     }
 }

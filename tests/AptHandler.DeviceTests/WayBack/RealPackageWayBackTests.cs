@@ -38,7 +38,9 @@ public abstract class RealPackageWayBackTests
         var missing = allowed.Where(path => !differences.Any(difference => IsLike(path, difference.Name)));
         missing.Should().BeEmpty("what is listed is what is different");
         // The one line has no room for many.
-        var told = details.Contains("more (see the log)", StringComparison.Ordinal) ? details + device.Shell("cat /var/log/adu/du-apt.*.log") : details;
+        var told = details.Contains("more (see the log)", StringComparison.Ordinal)
+            ? details + device.Shell("cat /var/log/adu/du-apt.*.log")
+            : details;
         foreach (var path in row.Named.SelectMany(trace => trace.Paths))
             Above(path).Should().Contain(each => IsNamed(each, told), $"{path} is left over, and the result was \"{told}\"");
         foreach (var account in row.Accounts)
@@ -51,9 +53,10 @@ public abstract class RealPackageWayBackTests
     private static string Fails(Device device, Row row)
     {
         var failing = Published.FailsAfter(row.Update[0]);
-        var (words, cause) = row.Ending == Ending.PostinstFails
-            ? ([.. row.Update, failing], $"a maintainer script of {failing} failed")
-            : (row.Update, "No space left on device");
+        var (words, cause) =
+            row.Ending == Ending.PostinstFails
+                ? ([.. row.Update, failing], $"a maintainer script of {failing} failed")
+                : (row.Update, "No space left on device");
         var answer = Deploy(device, [.. words]);
         answer.ResultCode.Should().Be(0, answer.Details);
         answer.Details.Should().Contain(cause);
@@ -83,6 +86,5 @@ public abstract class RealPackageWayBackTests
             yield return each;
     }
 
-    private static bool IsNamed(string path, string details) =>
-        details.Split([' ', ',', ';']).Contains(path, StringComparer.Ordinal);
+    private static bool IsNamed(string path, string details) => details.Split([' ', ',', ';']).Contains(path, StringComparer.Ordinal);
 }

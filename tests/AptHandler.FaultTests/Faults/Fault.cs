@@ -63,7 +63,13 @@ public sealed record Fault(Victim Victim, Place Place, int Number = 0, string Sy
         {
             return text.Split(':') switch
             {
-                [var victim, "at", var call, var name, var number] => new Fault(Who(victim), Place.At, int.Parse(number), name, int.Parse(call)),
+                [var victim, "at", var call, var name, var number] => new Fault(
+                    Who(victim),
+                    Place.At,
+                    int.Parse(number),
+                    name,
+                    int.Parse(call)
+                ),
                 [var victim, "before", var call] => new Fault(Who(victim), Place.Before, Call: int.Parse(call)),
                 [var victim, "after", var call] => new Fault(Who(victim), Place.After, Call: int.Parse(call)),
                 [var victim, "script", var number] => new Fault(Who(victim), Place.Script, int.Parse(number)),
@@ -80,14 +86,19 @@ public sealed record Fault(Victim Victim, Place Place, int Number = 0, string Sy
         static Victim Who(string name) => Enum.Parse<Victim>(name, ignoreCase: true);
     }
 
-    /// <summary>Such as dpkg:at:3:rename:5 (the fifth rename of the third call of dpkg), apt:after:3, worker:own:fsync:4 or everything:script:2.</summary>
-    public override string ToString() => string.Join(
-        ':',
-        new[] { Lower(Victim), Lower(Place), Call == 0 ? "" : $"{Call}", SystemCall, Number == 0 ? "" : $"{Number}" }.Where(part => part.Length > 0));
+    /// <summary>
+    /// Such as dpkg:at:3:rename:5 (the fifth rename of the third call of dpkg), apt:after:3, worker:own:fsync:4 or everything:script:2.
+    /// </summary>
+    public override string ToString() =>
+        string.Join(
+            ':',
+            new[] { Lower(Victim), Lower(Place), Call == 0 ? "" : $"{Call}", SystemCall, Number == 0 ? "" : $"{Number}" }.Where(part =>
+                part.Length > 0
+            )
+        );
 
     /// <summary>The variables that dpkg.sh and script.sh read.</summary>
-    public string ToShell() =>
-        $"victim={Lower(Victim)} place={Lower(Place)} call={Call} system_call={SystemCall} number={Number}\n";
+    public string ToShell() => $"victim={Lower(Victim)} place={Lower(Place)} call={Call} system_call={SystemCall} number={Number}\n";
 
 #pragma warning disable CA1308 // These are words of the command line, not keys to compare by.
     private static string Lower(Enum value) => value.ToString().ToLowerInvariant();

@@ -13,7 +13,12 @@ public sealed class FaultPoints
 
     private FaultPoints(Machine machine, bool hasApt)
     {
-        _inDpkg = [.. Enumerable.Range(1, machine.DpkgCalls.Count).SelectMany(call => Numbered(machine.Trace($"calls.{call}")).Select(each => (call, each.SystemCall, each.Number)))];
+        _inDpkg =
+        [
+            .. Enumerable
+                .Range(1, machine.DpkgCalls.Count)
+                .SelectMany(call => Numbered(machine.Trace($"calls.{call}")).Select(each => (call, each.SystemCall, each.Number))),
+        ];
         _own = [.. Numbered(machine.Trace("calls.own"))];
         // Before the first, which changes nothing, apt's marks are written already.
         _calls = [.. _inDpkg.Select(each => each.Call).Prepend(1).Distinct()];
@@ -32,25 +37,33 @@ public sealed class FaultPoints
     }
 
     /// <summary>The points for one victim, in the order of time for each kind of place.</summary>
-    public IReadOnlyList<Fault> For(Victim victim) => victim switch
-    {
-        Victim.Dpkg => [.. InDpkg(victim), .. AtScripts(victim)],
-        Victim.Apt when !_hasApt => [],
-        Victim.Apt => [.. AroundDpkg(victim), .. InDpkg(victim), .. AtScripts(victim)],
-        Victim.Worker => [.. _own.Select(each => new Fault(victim, Place.Own, each.Number, each.SystemCall)), .. AroundDpkg(victim), .. AtScripts(victim)],
-        Victim.Everything => [.. InDpkg(victim), .. AroundDpkg(victim), .. AtScripts(victim)],
-        _ => [.. AtScripts(victim)],
-    };
+    public IReadOnlyList<Fault> For(Victim victim) =>
+        victim switch
+        {
+            Victim.Dpkg => [.. InDpkg(victim), .. AtScripts(victim)],
+            Victim.Apt when !_hasApt => [],
+            Victim.Apt => [.. AroundDpkg(victim), .. InDpkg(victim), .. AtScripts(victim)],
+            Victim.Worker =>
+            [
+                .. _own.Select(each => new Fault(victim, Place.Own, each.Number, each.SystemCall)),
+                .. AroundDpkg(victim),
+                .. AtScripts(victim),
+            ],
+            Victim.Everything => [.. InDpkg(victim), .. AroundDpkg(victim), .. AtScripts(victim)],
+            _ => [.. AtScripts(victim)],
+        };
 
-    private IEnumerable<Fault> InDpkg(Victim victim) => _inDpkg.Select(each => new Fault(victim, Place.At, each.Number, each.SystemCall, each.Call));
+    private IEnumerable<Fault> InDpkg(Victim victim) =>
+        _inDpkg.Select(each => new Fault(victim, Place.At, each.Number, each.SystemCall, each.Call));
 
     private IEnumerable<Fault> AroundDpkg(Victim victim) =>
-    [
-        .. _hasApt ? new[] { new Fault(victim, Place.Marks) } : [],
-        .. _calls.SelectMany(call => new[] { new Fault(victim, Place.Before, Call: call), new Fault(victim, Place.After, Call: call) }),
-    ];
+        [
+            .. _hasApt ? new[] { new Fault(victim, Place.Marks) } : [],
+            .. _calls.SelectMany(call => new[] { new Fault(victim, Place.Before, Call: call), new Fault(victim, Place.After, Call: call) }),
+        ];
 
-    private IEnumerable<Fault> AtScripts(Victim victim) => Enumerable.Range(1, _scripts).Select(number => new Fault(victim, Place.Script, number));
+    private IEnumerable<Fault> AtScripts(Victim victim) =>
+        Enumerable.Range(1, _scripts).Select(number => new Fault(victim, Place.Script, number));
 
     // strace counts each system call for itself.
     private static IEnumerable<(string SystemCall, int Number)> Numbered(string trace)

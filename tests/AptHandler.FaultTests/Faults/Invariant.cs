@@ -22,13 +22,18 @@ public sealed class Invariant(MachineImage old, MachineImage @new)
         var failures = new List<string>();
         if (machine.Running() is { Count: > 0 } running)
         {
-            failures.Add($"still running: {string.Join("; ", running.Select(each => each.Length <= LongestCommand ? each : each[..LongestCommand]))}");
+            failures.Add(
+                $"still running: {string.Join("; ", running.Select(each => each.Length <= LongestCommand ? each : each[..LongestCommand]))}"
+            );
             machine.KillAll();
         }
 
         var here = machine.Image;
         var (fromOld, fromNew) = (here.DifferencesFrom(old), here.DifferencesFrom(@new));
-        var set = fromOld.Count == 0 ? PackageSet.Old : fromNew.Count == 0 ? PackageSet.New : PackageSet.Neither;
+        var set =
+            fromOld.Count == 0 ? PackageSet.Old
+            : fromNew.Count == 0 ? PackageSet.New
+            : PackageSet.Neither;
         if (set == PackageSet.Neither)
         {
             var (name, differences) = fromOld.Count <= fromNew.Count ? ("old", fromOld) : ("new", fromNew);
@@ -50,8 +55,10 @@ public sealed class Invariant(MachineImage old, MachineImage @new)
             return;
         }
 
-        var recorded = RecordedNew.Contains(state, StringComparer.OrdinalIgnoreCase) ? PackageSet.New
-            : RecordedOld.Contains(state, StringComparer.OrdinalIgnoreCase) ? PackageSet.Old : PackageSet.Neither;
+        var recorded =
+            RecordedNew.Contains(state, StringComparer.OrdinalIgnoreCase) ? PackageSet.New
+            : RecordedOld.Contains(state, StringComparer.OrdinalIgnoreCase) ? PackageSet.Old
+            : PackageSet.Neither;
         if (recorded == PackageSet.Neither)
             failures.Add($"the record is not at rest: {state}");
         else if (set != PackageSet.Neither && set != recorded)
@@ -60,8 +67,11 @@ public sealed class Invariant(MachineImage old, MachineImage @new)
 
     private static void CheckDpkg(Machine machine, List<string> failures)
     {
-        var journal = Directory.EnumerateFiles(Path.Combine(machine.Root, "var/lib/dpkg/updates")).Select(Path.GetFileName)
-            .Where(name => name!.All(char.IsAsciiDigit)).ToList();
+        var journal = Directory
+            .EnumerateFiles(Path.Combine(machine.Root, "var/lib/dpkg/updates"))
+            .Select(Path.GetFileName)
+            .Where(name => name!.All(char.IsAsciiDigit))
+            .ToList();
         if (journal.Count > 0)
             failures.Add($"dpkg's journal holds {string.Join(", ", journal)}");
         var audit = Command.Run("dpkg", [$"--root={machine.Root}", "--audit"]);

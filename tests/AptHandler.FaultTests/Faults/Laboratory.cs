@@ -30,16 +30,23 @@ public sealed class Laboratory : IDisposable
     /// <param name="onEnd">Told about each trial, one after the other.</param>
     /// <param name="recovers">As for <see cref="Try"/>.</param>
     public IReadOnlyList<Trial> TryAll(
-        IEnumerable<(Scenario Scenario, Fault Fault, Fault? Second)> faults, Action<Trial>? onEnd = null, bool recovers = true)
+        IEnumerable<(Scenario Scenario, Fault Fault, Fault? Second)> faults,
+        Action<Trial>? onEnd = null,
+        bool recovers = true
+    )
     {
         var trials = new ConcurrentBag<Trial>();
-        Parallel.ForEach(Partitioner.Create(faults, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Machines }, each =>
-        {
-            var trial = Try(each.Scenario, each.Fault, each.Second, recovers);
-            trials.Add(trial);
-            lock (trials)
-                onEnd?.Invoke(trial);
-        });
+        Parallel.ForEach(
+            Partitioner.Create(faults, EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = Machines },
+            each =>
+            {
+                var trial = Try(each.Scenario, each.Fault, each.Second, recovers);
+                trials.Add(trial);
+                lock (trials)
+                    onEnd?.Invoke(trial);
+            }
+        );
         return [.. trials.OrderBy(trial => trial.Point, StringComparer.Ordinal)];
     }
 
@@ -66,7 +73,11 @@ public sealed class Laboratory : IDisposable
                 // Whoever lives cleans up after those who died.
                 (set, var early) = invariant.Check(machine);
                 if (early.Count > 0)
-                    failures.AddRange([$"du-apt ended by itself with {outcome.ExitStatus} and left:", .. early, $"  it said: {LastWords(outcome)}"]);
+                    failures.AddRange([
+                        $"du-apt ended by itself with {outcome.ExitStatus} and left:",
+                        .. early,
+                        $"  it said: {LastWords(outcome)}",
+                    ]);
                 else
                     atRest = machine.UpdateJson;
             }
@@ -92,7 +103,10 @@ public sealed class Laboratory : IDisposable
             }
 
             if (failures.Count > 0)
-                failures.AddRange([$"dpkg was called {string.Join(" | ", machine.DpkgCalls)}", $"scripts: {string.Join(" | ", machine.Scripts)}"]);
+                failures.AddRange([
+                    $"dpkg was called {string.Join(" | ", machine.DpkgCalls)}",
+                    $"scripts: {string.Join(" | ", machine.Scripts)}",
+                ]);
             if (keep is not null)
                 machine.CopyTo(keep);
             return new Trial(scenario, fault, second, isHit, set, failures);

@@ -16,7 +16,8 @@ public sealed class Machine : IDisposable
     public const string SystemCalls = "?rename,?unlink,?link,fsync,?mkdir,?rmdir";
 
     /// <summary>The same of the worker, and the start of its children.</summary>
-    public const string OwnSystemCalls = "?rename,?renameat,?renameat2,?unlink,?unlinkat,?link,?linkat,fsync,?mkdir,?mkdirat,?rmdir,?clone,?clone3,?vfork";
+    public const string OwnSystemCalls =
+        "?rename,?renameat,?renameat2,?unlink,?unlinkat,?link,?linkat,fsync,?mkdir,?mkdirat,?rmdir,?clone,?clone3,?vfork";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -33,7 +34,9 @@ public sealed class Machine : IDisposable
 
     public string Root => At("root");
 
-    /// <summary>All of it that an update is about. dpkg's status alone would not do: a removal that was cut off can look perfectly clean there.</summary>
+    /// <summary>
+    /// All of it that an update is about. dpkg's status alone would not do: a removal that was cut off can look perfectly clean there.
+    /// </summary>
     public MachineImage Image
     {
         get
@@ -65,7 +68,8 @@ public sealed class Machine : IDisposable
         File.WriteAllText(
             apt,
             File.ReadAllText(apt).Replace("\"/usr/bin/dpkg\"", $"\"{At("dpkg.sh")}\"", StringComparison.Ordinal)
-                + $"DPkg::Pre-Invoke {{ \"exec {At("pre-invoke.sh")}\"; }};\n");
+                + $"DPkg::Pre-Invoke {{ \"exec {At("pre-invoke.sh")}\"; }};\n"
+        );
         if (scenario.IsRestore)
         {
             DuApt("deploy", Path.Combine(Root, "manifest.json")).Succeeded("deploy an undisturbed update");
@@ -92,7 +96,8 @@ public sealed class Machine : IDisposable
         var inject = $"inject={fault.SystemCall}:signal=SIGKILL:when={fault.Number}";
         var outcome = Run(
             fault.Place == Place.Own ? ["strace", "-qq", "-o", At("trace"), "-e", $"trace={fault.SystemCall}", "-e", inject] : [],
-            arguments);
+            arguments
+        );
         if (fault.Victim == Victim.Everything)
             WaitForSilence();
         Plan("");
@@ -100,10 +105,12 @@ public sealed class Machine : IDisposable
     }
 
     /// <summary>Whether the fault happened: a point may lie behind the end of a run.</summary>
-    public bool IsHit => File.Exists(At("hit")) || (File.Exists(At("trace")) && Trace("trace").Contains("killed by SIGKILL", StringComparison.Ordinal));
+    public bool IsHit =>
+        File.Exists(At("hit")) || (File.Exists(At("trace")) && Trace("trace").Contains("killed by SIGKILL", StringComparison.Ordinal));
 
     /// <summary>The calls of dpkg so far: their arguments, without those that are always the same.</summary>
-    public IReadOnlyList<string> DpkgCalls => Read("calls", line => string.Join(' ', line.Replace(Root, "", StringComparison.Ordinal).Split(' ').Where(word => !IsUsual(word))));
+    public IReadOnlyList<string> DpkgCalls =>
+        Read("calls", line => string.Join(' ', line.Replace(Root, "", StringComparison.Ordinal).Split(' ').Where(word => !IsUsual(word))));
 
     /// <summary>The runs of maintainer scripts so far.</summary>
     public IReadOnlyList<string> Scripts => Read("scripts", line => line);
@@ -135,18 +142,25 @@ public sealed class Machine : IDisposable
         {
             var updates = Path.Combine(Root, "var/lib/du-apt-handler/updates");
             var newest = Directory.Exists(updates)
-                ? Directory.EnumerateFiles(updates, "update.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).LastOrDefault()
+                ? Directory
+                    .EnumerateFiles(updates, "update.json", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal)
+                    .LastOrDefault()
                 : null;
             return newest is null ? null : File.ReadAllText(newest);
         }
     }
 
     /// <summary>
-    /// The command lines of what still changes the machine. Whoever only fetches packages does no harm, nor does the stand-in for dpkg that ends
-    /// after it: the dpkg that it runs is a process of its own.
+    /// The command lines of what still changes the machine. Whoever only fetches packages does no harm, nor does the stand-in for dpkg that
+    /// ends after it: the dpkg that it runs is a process of its own.
     /// </summary>
     public IReadOnlyList<string> Running() =>
-        [.. Processes("DU_APT_HANDLER_UPDATE=").Select(process => process.CommandLine).Where(line => !line.StartsWith($"/bin/sh {At("dpkg.sh")} ", StringComparison.Ordinal))];
+        [
+            .. Processes("DU_APT_HANDLER_UPDATE=")
+                .Select(process => process.CommandLine)
+                .Where(line => !line.StartsWith($"/bin/sh {At("dpkg.sh")} ", StringComparison.Ordinal)),
+        ];
 
     /// <summary>Ends what still runs.</summary>
     public void KillAll()
@@ -169,7 +183,9 @@ public sealed class Machine : IDisposable
     }
 
     private static bool IsUsual(string word) =>
-        word.StartsWith("--root", StringComparison.Ordinal) || word.StartsWith("--log", StringComparison.Ordinal) || word == "--force-script-chrootless";
+        word.StartsWith("--root", StringComparison.Ordinal)
+        || word.StartsWith("--log", StringComparison.Ordinal)
+        || word == "--force-script-chrootless";
 
     private string At(string name) => Path.Combine(_folder, name);
 
@@ -188,13 +204,23 @@ public sealed class Machine : IDisposable
     }
 
     // The shell leaves the id that du-apt has, even where strace stands in between.
-    private Outcome Run(string[] before, string[] arguments) => Command.Run(
-        "/usr/bin/env",
-        [
-            .. before, "sh", "-c", "echo $$ >\"$0\"; exec \"$@\"", At("worker"), SourceTree.DuApt, "--config", Path.Combine(Root, "config.json"), .. arguments,
-        ],
-        new Dictionary<string, string?>(StringComparer.Ordinal) { ["FAULT_MACHINE"] = Mark },
-        timeout: Patience);
+    private Outcome Run(string[] before, string[] arguments) =>
+        Command.Run(
+            "/usr/bin/env",
+            [
+                .. before,
+                "sh",
+                "-c",
+                "echo $$ >\"$0\"; exec \"$@\"",
+                At("worker"),
+                SourceTree.DuApt,
+                "--config",
+                Path.Combine(Root, "config.json"),
+                .. arguments,
+            ],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["FAULT_MACHINE"] = Mark },
+            timeout: Patience
+        );
 
     private void WaitForSilence()
     {
@@ -226,5 +252,6 @@ public sealed class Machine : IDisposable
         return found;
     }
 
-    private string[] Read(string name, Func<string, string> line) => [.. Trace(name).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line)];
+    private string[] Read(string name, Func<string, string> line) =>
+        [.. Trace(name).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line)];
 }

@@ -68,7 +68,10 @@ public sealed class PreparedRoots : IDisposable
         if (scenario.Removed.Length > 0)
             PrivateRootScript.Run(["apt", root, "-qq", "-y", "remove", .. scenario.Removed]);
         if (scenario.ChangesSources)
-            File.WriteAllText(Path.Combine(root, "etc/apt/sources.list.d/du-apt-old.sources"), "Types: deb\nEnabled: no\nURIs: copy:/nowhere\nSuites: ./\n");
+            File.WriteAllText(
+                Path.Combine(root, "etc/apt/sources.list.d/du-apt-old.sources"),
+                "Types: deb\nEnabled: no\nURIs: copy:/nowhere\nSuites: ./\n"
+            );
         WriteManifest(root, scenario);
         return root;
     }
@@ -85,11 +88,19 @@ public sealed class PreparedRoots : IDisposable
             packages.Add(package);
         }
 
-        var manifest = new JsonObject { ["name"] = scenario.Name, ["version"] = "1.0", ["packages"] = packages };
+        var manifest = new JsonObject
+        {
+            ["name"] = scenario.Name,
+            ["version"] = "1.0",
+            ["packages"] = packages,
+        };
         if (scenario.ChangesSources)
         {
             // The same repository, by another name: apt knows only one key for an address.
-            var key = Command.Run("gpg", ["--batch", "--homedir", Path.Combine(_repository.Location, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
+            var key = Command
+                .Run("gpg", ["--batch", "--homedir", Path.Combine(_repository.Location, "keys"), "--armor", "--export"])
+                .Succeeded("export a key")
+                .Output;
             manifest["sources"] = new JsonObject
             {
                 ["contoso"] = new JsonObject

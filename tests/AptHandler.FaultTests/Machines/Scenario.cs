@@ -1,6 +1,8 @@
 namespace AptHandler.FaultTests.Machines;
 
-/// <summary>What a machine is like before, and what is done to it. The sets of packages before and after are the only two that it may be in.</summary>
+/// <summary>
+/// What a machine is like before, and what is done to it. The sets of packages before and after are the only two that it may be in.
+/// </summary>
 /// <param name="Name">For command lines: a word.</param>
 /// <param name="Installed">Words for apt-get install.</param>
 /// <param name="Update">The words of the manifest: "foo=1.0", "foo", "foo-".</param>

@@ -44,15 +44,16 @@ internal sealed unsafe class Coverage
     }
 
     // How often a loop went round matters by its magnitude alone; else every length of a text would be something new.
-    private static byte BucketOf(byte count) => count switch
-    {
-        1 => 1,
-        2 => 2,
-        3 => 4,
-        < 8 => 8,
-        < 16 => 16,
-        < 32 => 32,
-        < 128 => 64,
-        _ => 128,
-    };
+    private static byte BucketOf(byte count) =>
+        count switch
+        {
+            1 => 1,
+            2 => 2,
+            3 => 4,
+            < 8 => 8,
+            < 16 => 16,
+            < 32 => 32,
+            < 128 => 64,
+            _ => 128,
+        };
 }

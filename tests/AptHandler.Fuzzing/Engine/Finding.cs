@@ -14,7 +14,8 @@ internal sealed record Finding(string Signature, string Description, byte[] Inpu
     public static Exception? Try(FuzzTarget target, byte[] input)
     {
         // A text of some bytes needs no megabytes. The constant is what readers of files take as buffers.
-        const long Fixed = 16 << 20, ForEachByte = 1024;
+        const long Fixed = 16 << 20,
+            ForEachByte = 1024;
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
@@ -39,8 +40,10 @@ internal sealed record Finding(string Signature, string Description, byte[] Inpu
             return broken.Message;
         foreach (StackFrame frame in new StackTrace(exception).GetFrames())
         {
-            if (frame.GetMethod() is { DeclaringType: { } type } method
-                && type.Assembly.GetName().Name is "AptHandler.Core" or "AptHandler.Authoring" or "du-apt")
+            if (
+                frame.GetMethod() is { DeclaringType: { } type } method
+                && type.Assembly.GetName().Name is "AptHandler.Core" or "AptHandler.Authoring" or "du-apt"
+            )
                 return $"{exception.GetType().Name} in {type.Name}.{method.Name}";
         }
 

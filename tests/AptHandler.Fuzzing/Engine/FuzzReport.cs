@@ -8,7 +8,13 @@ namespace AptHandler.Fuzzing.Engine;
 /// <param name="Kept">How many inputs are seeds by now: those given, and those that reached new code.</param>
 /// <param name="Findings">The findings, each fault once.</param>
 internal sealed record FuzzReport(
-    string Target, long Executions, TimeSpan Time, TimeSpan Slowest, int Kept, IReadOnlyList<Finding> Findings)
+    string Target,
+    long Executions,
+    TimeSpan Time,
+    TimeSpan Slowest,
+    int Kept,
+    IReadOnlyList<Finding> Findings
+)
 {
     /// <summary>How many inputs a second.</summary>
     public double Rate => Time > TimeSpan.Zero ? Executions / Time.TotalSeconds : 0;

@@ -14,17 +14,56 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     // Numbers around which programs change their mind.
     private static readonly string[] Numbers =
     [
-        "0", "1", "-1", "00", "0.5", "1.", "1e999", "8", "63", "64", "65", "100", "101", "255", "256", "65535", "65536",
-        "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616",
+        "0",
+        "1",
+        "-1",
+        "00",
+        "0.5",
+        "1.",
+        "1e999",
+        "8",
+        "63",
+        "64",
+        "65",
+        "100",
+        "101",
+        "255",
+        "256",
+        "65535",
+        "65536",
+        "2147483647",
+        "2147483648",
+        "4294967295",
+        "4294967296",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
         "253402300800",
     ];
 
     // A byte that begins no character, halves of characters, a zero byte, and characters that parsers and terminals stumble over.
     private static readonly byte[][] Strange =
     [
-        [0xff], [0x80], [0xc3], [0xe2, 0x80], [0xf0, 0x9f], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xef, 0xbb, 0xbf], [0xff, 0xfe], [0],
-        [.. "\u202e"u8], [.. "\u2028"u8], [.. "\u0085"u8], [.. "\u00a0"u8], [.. "😀"u8], [.. "\U000e0041"u8], [.. "ß"u8],
-        [.. "İ"u8], [0x1b, (byte)'['], [0x7f],
+        [0xff],
+        [0x80],
+        [0xc3],
+        [0xe2, 0x80],
+        [0xf0, 0x9f],
+        [0xed, 0xa0, 0x80],
+        [0xc0, 0x80],
+        [0xef, 0xbb, 0xbf],
+        [0xff, 0xfe],
+        [0],
+        [.. "\u202e"u8],
+        [.. "\u2028"u8],
+        [.. "\u0085"u8],
+        [.. "\u00a0"u8],
+        [.. "😀"u8],
+        [.. "\U000e0041"u8],
+        [.. "ß"u8],
+        [.. "İ"u8],
+        [0x1b, (byte)'['],
+        [0x7f],
     ];
 
     private static readonly byte[] Signs = [.. "{}[]()<>\"'\\/:;,.=-+~_|*?#%$@! \t\r\n0a"u8];
@@ -37,8 +76,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     public byte[] Mutate(byte[] input, byte[] other)
     {
         byte[] mutated = input;
-        do
-            mutated = Change(mutated, other);
+        do mutated = Change(mutated, other);
         while (random.Next(2) == 0);
         return mutated.Length <= Longest ? mutated : mutated[..Longest];
     }
@@ -92,9 +130,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
         start = start < 0 ? at : at + start;
         int length = input.AsSpan(start).IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         length = length < 0 ? input.Length - start : length;
-        string number = random.Next(4) == 0
-            ? random.NextInt64().ToString(CultureInfo.InvariantCulture)
-            : Numbers[random.Next(Numbers.Length)];
+        string number =
+            random.Next(4) == 0 ? random.NextInt64().ToString(CultureInfo.InvariantCulture) : Numbers[random.Next(Numbers.Length)];
         return Replace(input, start, length, Encoding.ASCII.GetBytes(number));
     }
 

@@ -19,7 +19,7 @@ internal static class Shrinker
         for (int piece = Math.Max(1, input.Length / 2); ; piece /= 2)
         {
             bool isSmaller = false;
-            for (int at = 0; at < input.Length;)
+            for (int at = 0; at < input.Length; )
             {
                 if (++tries > MostTries || watch.Elapsed > Patience)
                     return input;

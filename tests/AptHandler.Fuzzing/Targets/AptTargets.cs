@@ -21,7 +21,8 @@ internal static class AptTargets
             {
                 Expect.That(
                     each.Name.Length > 0 && each.NewVersion.Length > 0 && each.Architecture.Length > 0 && each.OldVersion is not "",
-                    "what comes has a name, a version and an architecture");
+                    "what comes has a name, a version and an architecture"
+                );
                 Expect.That(!each.ArchiveName.Contains(':', StringComparison.Ordinal), "the name of an archive is quoted");
             }
 
@@ -37,14 +38,16 @@ internal static class AptTargets
             foreach (OfferedVersion offer in versions.Offers(name))
                 Expect.That(
                     offer.Version.Length > 0 && offer.Sources.Count > 0 && offer.Refusal.Length > 0,
-                    "what is offered has a source");
+                    "what is offered has a source"
+                );
             _ = versions.CandidateOf(name);
         }
 
         foreach (ArchiveOrigin origin in ArchiveOrigin.ParseAll(text))
             Expect.That(
                 origin.Size >= 0 && origin.LocalFile is null or ['/', ..] && origin.PublicUri.Length <= origin.Uri.Length,
-                "an archive has a size and a place");
+                "an archive has a size and a place"
+            );
         _ = KnownName.ParseAll(text);
     }
 
@@ -58,11 +61,13 @@ internal static class AptTargets
             Expect.That(failure.Evidence.Length is > 0 and <= LongestEvidence, "the evidence of a failure is bounded, and there is some");
             Expect.That(
                 !$"{failure.Evidence}{failure.Subject}".Contains('\n', StringComparison.Ordinal),
-                "the evidence of a failure is one line");
+                "the evidence of a failure is one line"
+            );
             Expect.That(!isBegun || failure.Kind != AptFailureKind.Locked, "no lock fails a transaction that has begun");
             Expect.That(
                 Encoding.UTF8.GetByteCount(AptFailureText.ResultOf(UpdateStep.Install, failure).Details) <= OperatorText.LongestBytes,
-                "what is told of a failure fits");
+                "what is told of a failure fits"
+            );
         }
     }
 
@@ -76,7 +81,8 @@ internal static class AptTargets
             Expect.That(progress is null || progress.Percent is >= 0 and <= 100, "progress is a percentage");
             Expect.That(
                 progress is null || (line.EndsWith(progress.Text, StringComparison.Ordinal) && progress.Package is not ""),
-                "progress tells apt's words");
+                "progress tells apt's words"
+            );
             report.Add(line, progress);
         }
     }

@@ -17,7 +17,8 @@ internal sealed class ConfigurationTargets(ScratchFolder scratch)
             Configuration configuration = ConfigurationReader.Read(utf8);
             Expect.That(
                 Enum.IsDefined(configuration.Rollback) && configuration.HealthTimeoutSeconds > 0 && configuration.ScriptTimeoutMinutes > 0,
-                "what is taken is within bounds");
+                "what is taken is within bounds"
+            );
         }
         catch (InvalidDataException e)
         {
@@ -34,7 +35,8 @@ internal sealed class ConfigurationTargets(ScratchFolder scratch)
             AptSystem system = AptSystem.Read(file);
             Expect.That(
                 system.StatusFile is not null && system.AdminFolder is not null && system.PathOf("/etc") is not null,
-                "a private root has its places");
+                "a private root has its places"
+            );
         }
         catch (IOException)
         {
@@ -52,15 +54,18 @@ internal sealed class ConfigurationTargets(ScratchFolder scratch)
         Expect.That(asked.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'), "the id of a request is no path");
         Expect.That(
             asked.Request.WorkflowId is not null && asked.Request.Place is not null,
-            "a request has no null that its type does not promise");
+            "a request has no null that its type does not promise"
+        );
         Expect.That(
             stream.Position == input.AsSpan().IndexOf((byte)'\n') + 1 + asked.ManifestLength,
-            "what follows the manifest is left for the next reader");
+            "what follows the manifest is left for the next reader"
+        );
     }
 
     /// <summary>The agent's registration of a handler.</summary>
     public static void Registration(byte[] utf8) =>
         Expect.That(
             CommandLine.Installation.Registration.TryParse(utf8) is null or { Library: not null, Hash: not null },
-            "a registration is whole");
+            "a registration is whole"
+        );
 }

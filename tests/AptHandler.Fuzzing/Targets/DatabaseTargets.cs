@@ -31,14 +31,16 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
             Expect.That(expected is not null, "what a slow reader refuses is refused");
             Expect.That(
                 separator >= 0 || read.Entries.Select(entry => entry.ToString()).SequenceEqual(expected, StringComparer.Ordinal),
-                "what is read is what a slow reader reads");
+                "what is read is what a slow reader reads"
+            );
             foreach (StatusEntry entry in read.Entries)
             {
                 // What is no text has no name to be found by.
                 bool isText = !entry.ToString().Contains('\ufffd', StringComparison.Ordinal);
                 Expect.That(
                     !isText || read.Find(new PackageName(entry.Name, entry.Architecture))?.Name == entry.Name,
-                    "what is read is found by its name");
+                    "what is read is found by its name"
+                );
             }
         }
         catch (DpkgStatusException e)
@@ -46,7 +48,8 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
             Expect.That(separator >= 0 || expected is null, "what a slow reader takes is taken");
             Expect.That(
                 e.Message.Length <= LongestMessage && !e.Message.Any(char.IsControl),
-                "a message about a damaged status file is a line of bounded length");
+                "a message about a damaged status file is a line of bounded length"
+            );
         }
     }
 
@@ -99,7 +102,8 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
         if (ReleaseFile.DateIn(text) is not null)
             Expect.That(
                 ReleaseFile.DateIn(ReleaseFile.WithDate(text, DateTimeOffset.UnixEpoch)) == DateTimeOffset.UnixEpoch,
-                "a release gets another date");
+                "a release gets another date"
+            );
     }
 
     // The stanzas as deb-control(5) and dpkg have them, without any thought for speed; null where there is what dpkg never writes.
@@ -119,8 +123,11 @@ internal sealed class DatabaseTargets(ScratchFolder scratch)
                 return null;
             names.Add($"{Utf8("Package:")}:{Utf8("Architecture:")} {Utf8("Version:")} ({state.Wanted}, {state.State})");
 
-            string Field(string name) => lines.Where(line => line.StartsWith(name, StringComparison.Ordinal))
-                .Select(line => line[name.Length..].Trim(' ')).FirstOrDefault(value => value.Length > 0, "");
+            string Field(string name) =>
+                lines
+                    .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+                    .Select(line => line[name.Length..].Trim(' '))
+                    .FirstOrDefault(value => value.Length > 0, "");
 
             string Utf8(string name) => Encoding.UTF8.GetString(Bytes(Field(name)));
         }

@@ -47,7 +47,8 @@ internal static class DebianTargets
             Expect.That(!isName || (name.ToString() == line && PackageName.Known(line) == name), "a name is written as it was read");
             Expect.That(
                 !isName || (!line.StartsWith('-') && !line.Any(c => c is '/' or '=' or '*' or '~' or ' ')),
-                "a name is one word to apt");
+                "a name is one word to apt"
+            );
 
             if (PackageNameRule.Read(line, out PackageName wished, out bool isRemoval) is null)
                 Expect.That(wished + (isRemoval ? "-" : "") == line, "a wish is written as it was read");
@@ -59,7 +60,8 @@ internal static class DebianTargets
                     Relation[] again = [.. Relation.ParseAll(relation.ToString())];
                     Expect.That(
                         again is [var same] && same with { IsAlternative = relation.IsAlternative } == relation,
-                        "a relation that was written anew is the same");
+                        "a relation that was written anew is the same"
+                    );
                 }
             }
         }
@@ -69,8 +71,12 @@ internal static class DebianTargets
     public static void Sources(byte[] input)
     {
         string[] texts = FuzzTarget.Texts(input, 2);
-        List<string> uris = [], suites = [], components = [], architectures = [];
-        string id = "contoso", keyring = "/usr/share/keyrings/contoso.gpg";
+        List<string> uris = [],
+            suites = [],
+            components = [],
+            architectures = [];
+        string id = "contoso",
+            keyring = "/usr/share/keyrings/contoso.gpg";
         foreach (string line in texts[0].Split('\n').Take(MostLines))
         {
             Take(SourceRules.CheckUri(line), uris.Add);
@@ -100,8 +106,10 @@ internal static class DebianTargets
         };
         string file = SourceFiles.Text(source, Host.Value, "/key");
         Expect.That(ControlParagraph.ParseAll(file).Count == 1, "the file of a source has one paragraph");
-        foreach ((string field, List<string> words) in ((string, List<string>)[])
-            [("URIs", uris), ("Suites", suites), ("Components", components), ("Architectures", architectures)])
+        foreach (
+            (string field, List<string> words) in ((string, List<string>)[])
+                [("URIs", uris), ("Suites", suites), ("Components", components), ("Architectures", architectures)]
+        )
         {
             Expect.That(Written(field) == string.Join(' ', words), "the file of a source says what its manifest says");
         }
@@ -112,10 +120,14 @@ internal static class DebianTargets
             string? key = SourceFiles.KeyText(new AptSource { Id = id, SigningKey = texts[1] });
             Expect.That(
                 key is not null && key.EndsWith("-----\n", StringComparison.Ordinal) && key.All(c => c is '\n' or (>= ' ' and <= '~')),
-                "the file of a key is an ASCII text");
+                "the file of a key is an ASCII text"
+            );
         }
 
-        string Written(string field) => file.Split('\n').Where(line => line.StartsWith($"{field}: ", StringComparison.Ordinal))
-            .Select(line => line[(field.Length + 2)..]).SingleOrDefault("");
+        string Written(string field) =>
+            file.Split('\n')
+                .Where(line => line.StartsWith($"{field}: ", StringComparison.Ordinal))
+                .Select(line => line[(field.Length + 2)..])
+                .SingleOrDefault("");
     }
 }

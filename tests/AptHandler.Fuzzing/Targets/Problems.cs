@@ -24,7 +24,8 @@ internal static class Problems
             Expect.That(problem.Line >= 1 && problem.Line <= widths.Count, "the line of a problem is one of the file");
             Expect.That(
                 problem.Column >= 1 && problem.Column <= widths[problem.Line - 1] + 1,
-                "the column of a problem is one of its line");
+                "the column of a problem is one of its line"
+            );
             Expect.That((problem.Line, problem.Column).CompareTo(last) >= 0, "problems come in the order of the file");
             last = (problem.Line, problem.Column);
             Expect.That(problem.Message.Length is > 0 and <= LongestMessage, "the message of a problem is bounded");

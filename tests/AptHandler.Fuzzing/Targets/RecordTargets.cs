@@ -19,7 +19,12 @@ internal sealed class RecordTargets(ScratchFolder scratch)
         {
             object?[] promised =
             [
-                record.InstalledCriteria, record.WorkflowId, record.Place, record.Packages, record.Remark, record.Warning,
+                record.InstalledCriteria,
+                record.WorkflowId,
+                record.Place,
+                record.Packages,
+                record.Remark,
+                record.Warning,
                 .. record.Packages.Select(change => change.Name),
             ];
             Expect.That(Array.TrueForAll(promised, each => each is not null), "a record has no null that its type does not promise");

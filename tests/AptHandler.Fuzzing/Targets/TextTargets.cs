@@ -17,7 +17,8 @@ internal static class TextTargets
         Expect.That(Encoding.UTF8.GetByteCount(clean) <= Results.OperatorText.LongestBytes, "the line for the agent fits");
         Expect.That(
             !clean.Contains('%', StringComparison.Ordinal) && !clean.Any(char.IsControl),
-            "the line for the agent holds no percent sign and no control character");
+            "the line for the agent holds no percent sign and no control character"
+        );
         Expect.That(Results.OperatorText.Clean(clean) == clean, "the line for the agent is clean");
     }
 
@@ -41,18 +42,25 @@ internal static class TextTargets
         Expect.That(!line.EnumerateRunes().Any(IsTreacherous), "a part of a line holds nothing that a terminal would obey");
         Expect.That(
             !lines.EnumerateRunes().Any(rune => IsTreacherous(rune) && rune.Value is not ('\n' or '\t')),
-            "a text for a terminal holds nothing that it would obey");
+            "a text for a terminal holds nothing that it would obey"
+        );
         string json = JsonSerializer.Serialize(text);
         string shown = Logging.ForeignText.Json(json);
         Expect.That(!shown.EnumerateRunes().Any(IsTreacherous), "a text in JSON holds nothing that a terminal would obey");
-        Expect.That(JsonDocument.Parse(shown).RootElement.GetString() == JsonDocument.Parse(json).RootElement.GetString(), "a text in JSON means the same");
+        Expect.That(
+            JsonDocument.Parse(shown).RootElement.GetString() == JsonDocument.Parse(json).RootElement.GetString(),
+            "a text in JSON means the same"
+        );
     }
 
-    private static bool IsTreacherous(Rune rune) => Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsTreacherous(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 
     // UTF-16 as it is, where the input begins like it: halves of characters come no other way.
-    private static string TextOf(byte[] input) => input is [0xff, 0xfe, ..]
-        ? new string(MemoryMarshal.Cast<byte, char>(input.AsSpan(2)))
-        : Encoding.UTF8.GetString(input);
+    private static string TextOf(byte[] input) =>
+        input is [0xff, 0xfe, ..] ? new string(MemoryMarshal.Cast<byte, char>(input.AsSpan(2))) : Encoding.UTF8.GetString(input);
 }

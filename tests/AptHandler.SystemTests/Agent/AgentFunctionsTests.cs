@@ -20,7 +20,14 @@ public sealed class AgentFunctionsTests(AgentPackages packages) : AgentTest(pack
     [Fact]
     public void Without_them_every_step_fails_and_the_log_says_why()
     {
-        var report = Run(Agent(Hello1) with { Steps = AgentHost.NoSteps, Mounts = "mount -t tmpfs none /var/lib" }, AgentHost.MissingFunctions);
+        var report = Run(
+            Agent(Hello1) with
+            {
+                Steps = AgentHost.NoSteps,
+                Mounts = "mount -t tmpfs none /var/lib",
+            },
+            AgentHost.MissingFunctions
+        );
         ShouldBeUnavailable(report, "cannot find the functions of the Device Update agent");
     }
 
@@ -35,7 +42,13 @@ public sealed class AgentFunctionsTests(AgentPackages packages) : AgentTest(pack
     public void They_are_loaded_from_the_steps_handler_that_is_registered()
     {
         // Opened by the library and not by the host, so its own copy of the functions is asked about a workflow that the host made.
-        var report = Run(Agent(Hello1) with { Steps = AgentHost.NoSteps, Mounts = Registered($$"""{ "fileName": "{{NativePrograms.Steps}}" }""") });
+        var report = Run(
+            Agent(Hello1) with
+            {
+                Steps = AgentHost.NoSteps,
+                Mounts = Registered($$"""{ "fileName": "{{NativePrograms.Steps}}" }"""),
+            }
+        );
         report.Outcome.Should().Be(new AgentResult(700, 0));
     }
 

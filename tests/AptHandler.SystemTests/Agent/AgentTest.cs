@@ -41,7 +41,8 @@ public abstract class AgentTest : IClassFixture<AgentPackages>, IDisposable
     }
 
     /// <summary>The agent with an update of one manifest.</summary>
-    protected AgentHost Agent(string manifest, string criteria = "1.0") => new() { Payloads = [Root.WriteManifest(manifest)], Criteria = criteria };
+    protected AgentHost Agent(string manifest, string criteria = "1.0") =>
+        new() { Payloads = [Root.WriteManifest(manifest)], Criteria = criteria };
 
     /// <summary>Runs the agent, which must find nothing amiss whatever the update's fate is.</summary>
     protected AgentReport Run(AgentHost agent, string scenario = AgentHost.Deploy) => Checked(agent.Run(Root, scenario));
@@ -60,7 +61,9 @@ public abstract class AgentTest : IClassFixture<AgentPackages>, IDisposable
 
     /// <summary>What the plugin writes to a worker.</summary>
     protected static string WorkerInput(string id, string step, string manifest = "", int? length = null) =>
-        $$"""{ "id": "{{id}}", "manifestLength": {{length ?? manifest.Length}}, "request": { "step": "{{step}}", "installedCriteria": "1.0" } }""" + "\n" + manifest;
+        $$"""{ "id": "{{id}}", "manifestLength": {{length ?? manifest.Length}}, "request": { "step": "{{step}}", "installedCriteria": "1.0" } }"""
+        + "\n"
+        + manifest;
 
     /// <summary>What counts as the machine's state: nothing of it may change when nothing should.</summary>
     protected string State() => string.Join('\n', Root.Packages());
@@ -85,12 +88,15 @@ public abstract class AgentTest : IClassFixture<AgentPackages>, IDisposable
         var found = new List<string>();
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
         {
-            Try(folder, () =>
-            {
-                var text = File.ReadAllText(Path.Combine(folder, "environ")) + File.ReadAllText(Path.Combine(folder, "cmdline"));
-                if (text.Contains(Root.Location + "/", StringComparison.Ordinal))
-                    found.Add(text);
-            });
+            Try(
+                folder,
+                () =>
+                {
+                    var text = File.ReadAllText(Path.Combine(folder, "environ")) + File.ReadAllText(Path.Combine(folder, "cmdline"));
+                    if (text.Contains(Root.Location + "/", StringComparison.Ordinal))
+                        found.Add(text);
+                }
+            );
         }
 
         return found;

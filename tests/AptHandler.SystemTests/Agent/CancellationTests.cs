@@ -60,7 +60,10 @@ public sealed class CancellationTests(AgentPackages packages) : AgentTest(packag
     public void A_cancel_while_the_agent_still_fetches_the_manifest_is_not_forgotten()
     {
         // The host's downloader sleeps inside the step, before there is a worker that could be told.
-        var agent = Agent(Hello1) with { DownloadDelay = TimeSpan.FromSeconds(1) };
+        var agent = Agent(Hello1) with
+        {
+            DownloadDelay = TimeSpan.FromSeconds(1),
+        };
         var report = Run(agent, AgentHost.CancelCallDuringDownload);
         report.Call("Cancel").Result.Code.Should().Be(800);
         report.Outcome.Should().Be(new AgentResult(-1, 0));
@@ -82,7 +85,10 @@ public sealed class CancellationTests(AgentPackages packages) : AgentTest(packag
     private void ShouldBeUndone(AgentReport report)
     {
         report.Outcome.Should().Be(new AgentResult(-1, 0));
-        report.Order.Replace(" Cancel", "", StringComparison.Ordinal).Should().Be("IsInstalled IsInstalled Download IsInstalled Backup Install Restore");
+        report
+            .Order.Replace(" Cancel", "", StringComparison.Ordinal)
+            .Should()
+            .Be("IsInstalled IsInstalled Download IsInstalled Backup Install Restore");
         var details = report.Call("Install").Details ?? report.Details;
         details.Should().Contain("cancelled while dpkg was running").And.EndWith("; the device is as it was before");
         Root.Status("slow").Should().BeNull();
@@ -91,5 +97,6 @@ public sealed class CancellationTests(AgentPackages packages) : AgentTest(packag
         Run(Agent(Slow), AgentHost.IsInstalled).Call("IsInstalled").Result.Code.Should().Be(901, "it was not applied");
     }
 
-    private void WaitForStall() => WaitFor(() => Directory.GetFiles(Root.At("var/cache/apt/archives/partial")).Length > 0, "a partial archive");
+    private void WaitForStall() =>
+        WaitFor(() => Directory.GetFiles(Root.At("var/cache/apt/archives/partial")).Length > 0, "a partial archive");
 }

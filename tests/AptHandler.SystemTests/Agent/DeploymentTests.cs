@@ -3,10 +3,13 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Agent;
 
-/// <summary>Deployments through the library as the agent loads it, judged by what the agent reports and by what dpkg says of the machine.</summary>
+/// <summary>
+/// Deployments through the library as the agent loads it, judged by what the agent reports and by what dpkg says of the machine.
+/// </summary>
 public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages)
 {
-    private const string NoHello = """{ "name": "greeting", "version": "3.0", "packages": [ { "name": "hello-" }, { "name": "world" } ] }""";
+    private const string NoHello =
+        """{ "name": "greeting", "version": "3.0", "packages": [ { "name": "hello-" }, { "name": "world" } ] }""";
 
     [Fact]
     public void An_installation_goes_through_all_steps_and_is_known_in_this_process_and_in_the_next()
@@ -21,7 +24,10 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
         report.Call("Install").Details.Should().Be("+hello 1.0");
         report.Details.Should().Be("+hello 1.0");
         using (var state = JsonDocument.Parse(Root.DuApt("state", "--json").Output))
-            report.Fingerprint.Should().NotBeNull().And.Be(state.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString(), "a fleet is compared by it");
+            report
+                .Fingerprint.Should()
+                .NotBeNull()
+                .And.Be(state.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString(), "a fleet is compared by it");
         Root.Installed("hello").Should().Be("1.0");
 
         var restarted = Run(Agent(Hello1), AgentHost.IsInstalled);
@@ -87,7 +93,10 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
     [InlineData("immediate", 705, "immediate")]
     public void A_reboot_that_a_package_wants_is_told_or_asked_of_the_agent(string policy, int code, string asked)
     {
-        File.WriteAllText(Root.Configuration, File.ReadAllText(Root.Configuration).Replace("{", $"{{ \"reboot\": \"{policy}\",", StringComparison.Ordinal));
+        File.WriteAllText(
+            Root.Configuration,
+            File.ReadAllText(Root.Configuration).Replace("{", $"{{ \"reboot\": \"{policy}\",", StringComparison.Ordinal)
+        );
         File.WriteAllText(Root.At("run/reboot-required"), "");
         var report = Run(Agent(Hello1));
         report.Outcome!.Code.Should().Be(code);
@@ -126,10 +135,12 @@ public sealed class DeploymentTests(AgentPackages packages) : AgentTest(packages
     public void The_step_decides_on_removals_that_the_manifest_does_not_list(string setting, int code, uint extended)
     {
         Root.Install("fan", "hello=1.0");
-        var report = Run(Agent(Hello2) with
-        {
-            Properties = new Dictionary<string, string>(StringComparer.Ordinal) { ["unlistedRemovals"] = setting },
-        });
+        var report = Run(
+            Agent(Hello2) with
+            {
+                Properties = new Dictionary<string, string>(StringComparer.Ordinal) { ["unlistedRemovals"] = setting },
+            }
+        );
         report.Outcome.Should().Be(new AgentResult(code, extended));
         (Root.Installed("fan"), Root.Installed("hello")).Should().Be(code == 700 ? (null, "2.0") : ("1.0", "1.0"));
         report.Details.Should().Contain(extended == 0x30200300 ? "write refuse or allow" : "fan");

@@ -2,14 +2,20 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Agent;
 
-/// <summary>What an operator sees when an update cannot be installed: the results that fleets know from the agent's own handler, with a cause.</summary>
+/// <summary>
+/// What an operator sees when an update cannot be installed: the results that fleets know from the agent's own handler, with a cause.
+/// </summary>
 public sealed class FailureTests(AgentPackages packages) : AgentTest(packages)
 {
     private const string DownloadOrder = "IsInstalled IsInstalled Download";
 
     [Theory]
     [InlineData("""{ "name": "a", "version": "1", "packages": [ { "name": "no-such-thing" } ] }""", 0x30200100, "no-such-thing")]
-    [InlineData("""{ "name": "a", "version": "1", "packages": [ { "name": "hello", "version": "9.9" } ] }""", 0x30200100, "hello has no version 9.9")]
+    [InlineData(
+        """{ "name": "a", "version": "1", "packages": [ { "name": "hello", "version": "9.9" } ] }""",
+        0x30200100,
+        "hello has no version 9.9"
+    )]
     [InlineData("""{ "name": "a", "version": "1", "packages": [ { "name": "hello" """, 0x30000068, "line 1")]
     [InlineData("""{ "name": "a", "version": "1", "packages": [] }""", 0x30000068, "packages")]
     [InlineData("""{ "name": "a", "version": "1", "packages": [ { "version": "1.0" } ] }""", 0x30000068, "name")]

@@ -3,7 +3,9 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Agent;
 
-/// <summary>Names, criteria, texts and files that somebody chose with care: refused or harmless, and never in the way of the operator's one line.</summary>
+/// <summary>
+/// Names, criteria, texts and files that somebody chose with care: refused or harmless, and never in the way of the operator's one line.
+/// </summary>
 public sealed class HostileInputTests(AgentPackages packages) : AgentTest(packages)
 {
     private const string Secret = "{ \"password\": \"correct horse\" }";
@@ -82,7 +84,8 @@ public sealed class HostileInputTests(AgentPackages packages) : AgentTest(packag
     [InlineData('%', 10_000)]
     [InlineData('x', 100_000)]
     [InlineData('\u0001', 30_000)]
-    public void Criteria_that_are_too_long_are_refused_and_the_cause_is_not_lost_behind_them(char letter, int length) => ShouldRefuse(new string(letter, length));
+    public void Criteria_that_are_too_long_are_refused_and_the_cause_is_not_lost_behind_them(char letter, int length) =>
+        ShouldRefuse(new string(letter, length));
 
     [Fact]
     public void Criteria_that_are_no_text_do_no_harm()
@@ -107,7 +110,10 @@ public sealed class HostileInputTests(AgentPackages packages) : AgentTest(packag
     [Fact]
     public void A_manifest_with_very_many_problems_fails_in_one_short_line()
     {
-        var entries = string.Join(", ", Enumerable.Range(0, 500).Select(i => $$"""{ "name": "NOT VALID %{{i}}", "version": "also not % {{new string('x', 200)}}" }"""));
+        var entries = string.Join(
+            ", ",
+            Enumerable.Range(0, 500).Select(i => $$"""{ "name": "NOT VALID %{{i}}", "version": "also not % {{new string('x', 200)}}" }""")
+        );
         var report = Run(Agent($$"""{ "name": "a", "version": "1", "packages": [ {{entries}} ] }"""));
         report.Outcome.Should().Be(new AgentResult(0, 0x30000068));
         Encoding.UTF8.GetByteCount(report.Details!).Should().BeInRange(50, 1000);
@@ -117,7 +123,14 @@ public sealed class HostileInputTests(AgentPackages packages) : AgentTest(packag
     public void What_a_maintainer_script_prints_cannot_spoil_the_details()
     {
         using var repository = new Repository();
-        repository.Package("loud", "1:1.0", postinst: "i=0; while [ $i -lt 300 ]; do printf 'dpkg: error processing package %%s%%n \\033[2J \\377 ünï 100%%\\n' >&2; i=$((i+1)); done; exit 1").Index();
+        repository
+            .Package(
+                "loud",
+                "1:1.0",
+                postinst: "i=0; while [ $i -lt 300 ]; do printf 'dpkg: error processing package %%s%%n \\033[2J \\377 ünï 100%%\\n' >&2; "
+                    + "i=$((i+1)); done; exit 1"
+            )
+            .Index();
         Root.AddSource("loud", repository);
         var report = Run(Agent("""{ "name": "a", "version": "1", "packages": [ { "name": "loud", "version": "1:1.0" } ] }"""));
         report.Outcome.Should().Be(new AgentResult(0, 0x30200200));

@@ -18,14 +18,17 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
         var library = Path.Combine(folder, "libdu_apt_handler.so");
         File.Copy(SourceTree.HandlerLibrary, library);
         var program = Path.Combine(folder, "du-apt");
-        File.WriteAllText(program, $$"""
+        File.WriteAllText(
+            program,
+            $$"""
             #!/bin/sh
             IFS= read -r line
             case $line in {{(fails.Length > 0 ? $"*'{fails}'*" : "''")}}) exit 3 ;; esac
             length=$(expr "$line" : '.*"manifestLength":\([0-9]*\)')
             { printf '%s\n' "$line"; head -c "$length"; } | {{SourceTree.DuApt}} "$@"
 
-            """);
+            """
+        );
         Command.Run("chmod", ["0755", program]).Succeeded("make the program executable");
 
         var report = Run(Agent(Bad) with { Handler = library });
@@ -92,14 +95,19 @@ public sealed class ResultTests(AgentPackages packages) : AgentTest(packages)
         foreach (var source in new[] { "du-apt", "du-apt-handler" })
         {
             var lines = File.ReadAllLines(Directory.GetFiles(Root.At("var/log/adu"), $"{source}.*.log").Should().ContainSingle().Subject);
-            lines.Should().Contain(line => line.EndsWith($" (workflow 1f2e-77) [{source}:0]", StringComparison.Ordinal))
+            lines
+                .Should()
+                .Contain(line => line.EndsWith($" (workflow 1f2e-77) [{source}:0]", StringComparison.Ordinal))
                 .And.Contain(line => line.EndsWith($" (workflow bad_100____1m) [{source}:0]", StringComparison.Ordinal))
                 .And.OnlyContain(line => line.Contains(" (workflow ", StringComparison.Ordinal));
         }
 
         var shown = Root.DuApt("history", "--show", "1f2e-77").Succeeded("show the update").Output;
         shown.Should().StartWith("Update 1: applied\n  criteria  1.0\n  workflow  1f2e-77\n").And.Contain("\nSetting up hello (1.0) ...");
-        Root.DuApt("history", "--show", "bad 100%]\u001b[1m").Output.Should().StartWith("Update 2: failed").And.Contain("  workflow  bad 100%]^[[1m\n");
+        Root.DuApt("history", "--show", "bad 100%]\u001b[1m")
+            .Output.Should()
+            .StartWith("Update 2: failed")
+            .And.Contain("  workflow  bad 100%]^[[1m\n");
 
         // By hand there is none.
         Root.DuApt("deploy", Root.WriteManifest(Hello2, "second.json")).Succeeded("deploy by hand");

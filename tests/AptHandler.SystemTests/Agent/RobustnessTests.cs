@@ -74,10 +74,13 @@ public sealed class RobustnessTests(AgentPackages packages) : AgentTest(packages
         var agent = Agent(Hello1) with { Repeat = 20, HasNoChildren = true };
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = Root.Configuration };
         string[] strace = ["-f", "-qq", "-o", trace, "-e", "trace=fork,vfork,clone,clone3,execve", NativePrograms.AgentHost];
-        var report = Checked(AgentReport.Read(Command.Run("strace", [.. strace, .. agent.Arguments(Root, AgentHost.IsInstalledLoop)], environment)));
+        var report = Checked(
+            AgentReport.Read(Command.Run("strace", [.. strace, .. agent.Arguments(Root, AgentHost.IsInstalledLoop)], environment))
+        );
         report.LoopAnswers.Should().Be("900");
 
-        var processes = File.ReadAllLines(trace).Where(line => !line.Contains("CLONE_THREAD", StringComparison.Ordinal) && !line.Contains("resumed", StringComparison.Ordinal));
+        var processes = File.ReadAllLines(trace)
+            .Where(line => !line.Contains("CLONE_THREAD", StringComparison.Ordinal) && !line.Contains("resumed", StringComparison.Ordinal));
         processes.Should().ContainSingle("the host itself").Which.Should().Contain("execve(").And.Contain("agent-host");
     }
 }

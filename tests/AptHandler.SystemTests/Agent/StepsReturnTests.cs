@@ -34,7 +34,10 @@ public sealed class StepsReturnTests(StepsTest.Published packages) : StepsTest(p
     {
         var report = Deploy(("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("beta", second)));
         report.Outcome!.Code.Should().Be(0);
-        report.Details.Should().EndWith("; this step changed nothing; earlier steps of this deployment stay: 1 (c-1)").And.NotContain(AsBefore);
+        report
+            .Details.Should()
+            .EndWith("; this step changed nothing; earlier steps of this deployment stay: 1 (c-1)")
+            .And.NotContain(AsBefore);
         Root.Packages().Should().Equal("alpha 1.0 installed");
         History().Should().Equal($"2 c-2 {Deployment} failed", $"1 c-1 {Deployment} applied");
     }
@@ -57,12 +60,21 @@ public sealed class StepsReturnTests(StepsTest.Published packages) : StepsTest(p
 
         if (fault == "health check")
             FailWhereThereIs("beta");
-        var steps = new[] { ("c-1", Device.Manifest("alpha=1.0")), ("c-2", Device.Manifest("lib=2.0", "gamma")), ("c-3", Device.Manifest(third)) };
+        var steps = new[]
+        {
+            ("c-1", Device.Manifest("alpha=1.0")),
+            ("c-2", Device.Manifest("lib=2.0", "gamma")),
+            ("c-3", Device.Manifest(third)),
+        };
         var before = MachineImage.Of(Root.Location, OfTheTests);
         var report = Deploy(steps);
 
         report.Outcome!.Code.Should().Be(0);
-        report.Details.Should().Contain("; update 2 (c-2) is undone; ").And.EndWith($"; update 1 (c-1) is undone; {AsBefore}").And.NotContain("stay");
+        report
+            .Details.Should()
+            .Contain("; update 2 (c-2) is undone; ")
+            .And.EndWith($"; update 1 (c-1) is undone; {AsBefore}")
+            .And.NotContain("stay");
         string.Join('\n', MachineImage.Of(Root.Location, OfTheTests).DifferencesFrom(before)).Should().BeEmpty(report.Details);
         History().Should().Equal($"3 c-3 {Deployment} failed", $"2 c-2 {Deployment} restored", $"1 c-1 {Deployment} restored");
         File.ReadAllText(Device.CriteriaFile).Should().NotContain("c-1").And.NotContain("c-2");
@@ -86,7 +98,9 @@ public sealed class StepsReturnTests(StepsTest.Published packages) : StepsTest(p
         Directory.Delete(Root.At("var/lib/du-apt-handler/updates/000001/backup"), recursive: true);
         var answer = Device.Run("restore", "--deployment");
         answer.Cause.Should().Be((1, 0, "0x30200312"), answer.Details);
-        answer.Details.Should().Contain("cannot undo update 1 (c-1): its backup is not there any more")
+        answer
+            .Details.Should()
+            .Contain("cannot undo update 1 (c-1): its backup is not there any more")
             .And.EndWith("; earlier steps of this deployment stay: 1 (c-1)");
         Root.Packages().Should().Equal("alpha 1.0 installed");
     }
@@ -141,7 +155,12 @@ public sealed class StepsReturnTests(StepsTest.Published packages) : StepsTest(p
         Device.Deployed("alpha=2.0");
         var refused = Device.Run("restore", "3");
         refused.Cause.Should().Be((1, 0, "0x30200312"));
-        refused.Details.Should().Be("cannot undo update 3 (update3-1.0): update 4 (update4-1.0) came later and changed alpha, too; undo that one first: du-apt restore 4");
+        refused
+            .Details.Should()
+            .Be(
+                "cannot undo update 3 (update3-1.0): update 4 (update4-1.0) came later and changed alpha, too; undo that one "
+                    + "first: du-apt restore 4"
+            );
         Root.Installed("alpha").Should().Be("2.0");
     }
 
@@ -157,10 +176,12 @@ public sealed class StepsReturnTests(StepsTest.Published packages) : StepsTest(p
         // What the plugin asks for when it is the second step's turn.
         var manifest = File.ReadAllText(Device.Manifest("beta"));
         using var worker = Root.StartDuApt("worker");
-        worker.Write($$"""
+        worker.Write(
+            $$"""
             { "id": "x", "manifestLength": {{manifest.Length}}, "request": { "step": "backup", "installedCriteria": "c-2", "workflowId": "{{Deployment}}", "place": "1" } }
 
-            """ + manifest);
+            """ + manifest
+        );
         worker.CloseInput();
         worker.Wait().ExitStatus.Should().Be(3);
         other.CloseInput();

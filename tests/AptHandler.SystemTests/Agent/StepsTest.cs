@@ -25,8 +25,21 @@ public abstract class StepsTest(StepsTest.Published packages) : DeviceTests<Step
     protected IReadOnlyList<string> History()
     {
         using var history = Device.Ask("history");
-        return [.. history.RootElement.GetProperty("updates").EnumerateArray().Select(each => string.Join(
-            ' ', each.GetProperty("number"), each.GetProperty("installedCriteria"), each.GetProperty("workflowId"), each.GetProperty("state")))];
+        return
+        [
+            .. history
+                .RootElement.GetProperty("updates")
+                .EnumerateArray()
+                .Select(each =>
+                    string.Join(
+                        ' ',
+                        each.GetProperty("number"),
+                        each.GetProperty("installedCriteria"),
+                        each.GetProperty("workflowId"),
+                        each.GetProperty("state")
+                    )
+                ),
+        ];
     }
 
     /// <summary>A health check that fails where a package is on record.</summary>
@@ -38,12 +51,24 @@ public abstract class StepsTest(StepsTest.Published packages) : DeviceTests<Step
         Device.Configure("healthDir", Root.At("health.d"));
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("alpha", "1.0", file: "/usr/share/alpha=1").Package("alpha", "1.5").Package("alpha", "2.0", file: "/usr/share/alpha=2")
-        .Package("beta", "1.0", conffile: "/etc/beta=1").Package("gamma", "1.0").Package("lost", "1.0")
-        .Package("lib", "1.0").Package("lib", "2.0").Package("lib", "2.1").Package("app", "1.0", depends: "lib (>= 2.0)")
-        .Package("old", "1.0").Package("new", "1.0", fields: "Conflicts: old")
-        .Package("bad", "1.0", postinst: "exit 7").Package("pre", "1.0", preinst: "exit 7")
-        .Package("waits", "1.0", prerm: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
-        .Package("patient", "1.0", postinst: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("alpha", "1.0", file: "/usr/share/alpha=1")
+                .Package("alpha", "1.5")
+                .Package("alpha", "2.0", file: "/usr/share/alpha=2")
+                .Package("beta", "1.0", conffile: "/etc/beta=1")
+                .Package("gamma", "1.0")
+                .Package("lost", "1.0")
+                .Package("lib", "1.0")
+                .Package("lib", "2.0")
+                .Package("lib", "2.1")
+                .Package("app", "1.0", depends: "lib (>= 2.0)")
+                .Package("old", "1.0")
+                .Package("new", "1.0", fields: "Conflicts: old")
+                .Package("bad", "1.0", postinst: "exit 7")
+                .Package("pre", "1.0", preinst: "exit 7")
+                .Package("waits", "1.0", prerm: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
+                .Package("patient", "1.0", postinst: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
+        );
 }

@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Agent;
 
-/// <summary>Deployments of several steps, and installed criteria that are used again: what counts as installed, and what is on record.</summary>
+/// <summary>
+/// Deployments of several steps, and installed criteria that are used again: what counts as installed, and what is on record.
+/// </summary>
 public sealed class StepsTests(StepsTest.Published packages) : StepsTest(packages)
 {
     [Fact]
@@ -16,9 +18,14 @@ public sealed class StepsTests(StepsTest.Published packages) : StepsTest(package
         Root.Installed("alpha").Should().Be("2.0");
         DeployAs("third", ("c", second)).Codes.Should().Be("900");
         Device.Run("is-installed", first, "--installed-criteria", "c").Details.Should().Be("alpha is 2.0 instead of 1.0");
-        Device.Run("is-installed", Device.Manifest("alpha=2.0", "beta"), "--installed-criteria", "c").Details.Should().Be("beta is not installed");
-        Device.Run("is-installed", Device.Manifest("alpha"), "--installed-criteria", "c").Details
-            .Should().Be("update 2 has used these installed criteria for another manifest; they must change whenever the manifest does");
+        Device
+            .Run("is-installed", Device.Manifest("alpha=2.0", "beta"), "--installed-criteria", "c")
+            .Details.Should()
+            .Be("beta is not installed");
+        Device
+            .Run("is-installed", Device.Manifest("alpha"), "--installed-criteria", "c")
+            .Details.Should()
+            .Be("update 2 has used these installed criteria for another manifest; they must change whenever the manifest does");
     }
 
     [Fact]
@@ -54,9 +61,17 @@ public sealed class StepsTests(StepsTest.Published packages) : StepsTest(package
 
         using var drift = Device.Ask("drift");
         drift.RootElement.GetProperty("hasDrifted").GetBoolean().Should().BeFalse();
-        drift.RootElement.GetProperty("superseded").EnumerateArray()
-            .Select(each => string.Join(' ', each.EnumerateObject().Select(member => member.Value.ValueKind == JsonValueKind.Null ? "-" : member.Value.ToString())))
-            .Should().Equal(superseded);
+        drift
+            .RootElement.GetProperty("superseded")
+            .EnumerateArray()
+            .Select(each =>
+                string.Join(
+                    ' ',
+                    each.EnumerateObject().Select(member => member.Value.ValueKind == JsonValueKind.Null ? "-" : member.Value.ToString())
+                )
+            )
+            .Should()
+            .Equal(superseded);
         Root.DuApt("status").Output.Should().Contain("because of update 2, a later step of the same deployment; an earlier step asks for");
 
         // Another deployment that asks for the first step alone means it.
@@ -183,7 +198,12 @@ public sealed class StepsTests(StepsTest.Published packages) : StepsTest(package
     [Fact]
     public void An_update_that_is_cancelled_before_its_installation_says_so_in_its_record()
     {
-        var host = Host(("c-1", Device.Manifest("alpha=1.0"))) with { CancelAfter = TimeSpan.Zero, Payloads = [Device.Manifest("alpha=1.0")], Criteria = "c-1" };
+        var host = Host(("c-1", Device.Manifest("alpha=1.0"))) with
+        {
+            CancelAfter = TimeSpan.Zero,
+            Payloads = [Device.Manifest("alpha=1.0")],
+            Criteria = "c-1",
+        };
         var report = host.Run(Root, AgentHost.CancelDuringInstall);
         report.Outcome!.Code.Should().Be(-1);
         History().Should().Equal($"1 c-1 {Deployment} cancelled");
@@ -200,7 +220,9 @@ public sealed class StepsTests(StepsTest.Published packages) : StepsTest(package
             running.Wait();
         }
 
-        Root.DuApt("status").Output.Should().MatchRegex(@"\A(apt-get|dpkg) \(process \d+\) of an update is running; the worker was killed\.\n");
+        Root.DuApt("status")
+            .Output.Should()
+            .MatchRegex(@"\A(apt-get|dpkg) \(process \d+\) of an update is running; the worker was killed\.\n");
         using (var status = Device.Ask("status"))
             status.RootElement.GetProperty("isRunning").GetBoolean().Should().BeTrue();
         File.WriteAllText(Root.At("tmp/go"), "");

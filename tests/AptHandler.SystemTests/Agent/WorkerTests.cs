@@ -11,12 +11,34 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
     private const string HideInstalled = "[ ! -d /usr/lib/du-apt-handler ] || mount -t tmpfs none /usr/lib/du-apt-handler";
 
     public static TheoryData<string> Nonsense =>
-    [
-        "", "\n", "cancel\n", "null\n", "[]\n", "{}\n", "7\n", "\"text\"\n", "{ \"id\": \"x\" }\n", "{ \"id\": null, \"request\": null }\n", "{ \"request\":\n",
-        "{ \"id\": \"x\", \"request\": null }\n", "{ \"id\": \"\", \"request\": {} }\n", "\u0001\u0002\ufffd\n", "{\0}\n",
-        Request("../../escaped"), Request("a/b"), Request(".."), Request("a\\u0000b"), Request(new string('a', 101)), Request("x").Replace("\"Download\"", "99", StringComparison.Ordinal), Request("x", "short", 6),
-        Request("x", "", -1), Request("x", "", 1 << 30), new('x', 1 << 20), new('[', 60_000),
-    ];
+        [
+            "",
+            "\n",
+            "cancel\n",
+            "null\n",
+            "[]\n",
+            "{}\n",
+            "7\n",
+            "\"text\"\n",
+            "{ \"id\": \"x\" }\n",
+            "{ \"id\": null, \"request\": null }\n",
+            "{ \"request\":\n",
+            "{ \"id\": \"x\", \"request\": null }\n",
+            "{ \"id\": \"\", \"request\": {} }\n",
+            "\u0001\u0002\ufffd\n",
+            "{\0}\n",
+            Request("../../escaped"),
+            Request("a/b"),
+            Request(".."),
+            Request("a\\u0000b"),
+            Request(new string('a', 101)),
+            Request("x").Replace("\"Download\"", "99", StringComparison.Ordinal),
+            Request("x", "short", 6),
+            Request("x", "", -1),
+            Request("x", "", 1 << 30),
+            new('x', 1 << 20),
+            new('[', 60_000),
+        ];
 
     [Fact]
     public void A_library_without_its_worker_says_so()
@@ -91,8 +113,14 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
         Root.Status("slow").Should().Be("install ok installed");
 
         // The worker has written down how it ended, although nobody was there to read it.
-        Results().Should().Contain(result => result.GetProperty("step").GetString() == "Install" && result.GetProperty("resultCode").GetInt32() == 600);
-        var record = Directory.GetFiles(Root.At("var/lib/du-apt-handler/updates"), "update.json", SearchOption.AllDirectories).Should().ContainSingle().Subject;
+        Results()
+            .Should()
+            .Contain(result => result.GetProperty("step").GetString() == "Install" && result.GetProperty("resultCode").GetInt32() == 600);
+        var record = Directory
+            .GetFiles(Root.At("var/lib/du-apt-handler/updates"), "update.json", SearchOption.AllDirectories)
+            .Should()
+            .ContainSingle()
+            .Subject;
         Json(record).GetProperty("state").GetString().Should().Be("Installed");
 
         // The agent begins again after its restart, and only has to record it.
@@ -111,8 +139,10 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
         var outcome = worker.Wait();
         outcome.ExitStatus.Should().BeInRange(1, 2, outcome.Text);
         outcome.Text.Should().NotContain("Unhandled").And.NotContain("   at ");
-        Directory.EnumerateFileSystemEntries(Root.At("var/lib"), "*", SearchOption.AllDirectories)
-            .Should().NotContain(path => path.Contains("escaped", StringComparison.Ordinal));
+        Directory
+            .EnumerateFileSystemEntries(Root.At("var/lib"), "*", SearchOption.AllDirectories)
+            .Should()
+            .NotContain(path => path.Contains("escaped", StringComparison.Ordinal));
         Directory.EnumerateFileSystemEntries(Root.At("var/lib/du-apt-handler")).Should().BeEmpty();
         State().Should().BeEmpty();
     }
@@ -129,8 +159,12 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
             worker.CloseInput();
             var outcome = worker.Wait();
             outcome.ExitStatus.Should().Be(2);
-            outcome.Errors.Should().Be(
-                $"du-apt: cannot use {Root.Configuration}: 1 error, line 7, column 3: The member \"lockTimeoutSecond\" is unknown; did you mean \"lockTimeoutSeconds\"? See man du-apt-handler.\n");
+            outcome
+                .Errors.Should()
+                .Be(
+                    $"du-apt: cannot use {Root.Configuration}: 1 error, line 7, column 3: The member \"lockTimeoutSecond\" is "
+                        + $"unknown; did you mean \"lockTimeoutSeconds\"? See man du-apt-handler.\n"
+                );
         }
 
         Directory.EnumerateFileSystemEntries(Root.At("var/lib/du-apt-handler")).Should().BeEmpty();
@@ -141,7 +175,10 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
     [Fact]
     public void Bytes_that_are_no_text_are_refused()
     {
-        var outcome = Command.Run("sh", ["-c", "head -c 300000 \"$0\" | \"$0\" --config \"$1\" worker", SourceTree.DuApt, Root.Configuration]);
+        var outcome = Command.Run(
+            "sh",
+            ["-c", "head -c 300000 \"$0\" | \"$0\" --config \"$1\" worker", SourceTree.DuApt, Root.Configuration]
+        );
         outcome.ExitStatus.Should().BeInRange(1, 2, outcome.Text);
         outcome.Text.Should().NotContain("Unhandled");
         Directory.EnumerateFileSystemEntries(Root.At("var/lib/du-apt-handler")).Should().BeEmpty();

@@ -23,17 +23,28 @@ public abstract class AuthoringTests<TPackages>(TPackages packages) : DeviceTest
         using var document = JsonDocument.Parse(manifest);
         return
         [
-            .. document.RootElement.GetProperty("packages").EnumerateArray().Select(entry =>
-                entry.TryGetProperty("version", out var version) ? $"{entry.GetProperty("name").GetString()} {version.GetString()}" : entry.GetProperty("name").GetString()!),
+            .. document
+                .RootElement.GetProperty("packages")
+                .EnumerateArray()
+                .Select(entry =>
+                    entry.TryGetProperty("version", out var version)
+                        ? $"{entry.GetProperty("name").GetString()} {version.GetString()}"
+                        : entry.GetProperty("name").GetString()!
+                ),
         ];
     }
 
     /// <summary>The commands that plan at a desk.</summary>
     protected static string[][] Planning(string manifest) =>
-        [["manifest", "lock", manifest], ["manifest", "lint", manifest], ["state", "expected", "--manifest", manifest]];
+        [
+            ["manifest", "lock", manifest],
+            ["manifest", "lint", manifest],
+            ["state", "expected", "--manifest", manifest],
+        ];
 
     /// <summary>A file of sources with one source.</summary>
-    protected string SourcesOf(string uri, string keyring) => Write("other.sources", $"Types: deb\nURIs: {uri}\nSuites: stable\nComponents: main\nSigned-By: {keyring}\n");
+    protected string SourcesOf(string uri, string keyring) =>
+        Write("other.sources", $"Types: deb\nURIs: {uri}\nSuites: stable\nComponents: main\nSigned-By: {keyring}\n");
 
     /// <summary>The same in the format of one line.</summary>
     protected string OneLineOf(string uri, string keyring) => Write("other.list", $"deb [signed-by={keyring}] {uri} stable main\n");

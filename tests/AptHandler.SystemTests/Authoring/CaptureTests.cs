@@ -56,7 +56,8 @@ public sealed class CaptureTests(CaptureTests.Published packages) : AuthoringTes
     public void Packages_of_another_architecture_are_named_with_it()
     {
         Root.Dpkg("--add-architecture", "i386").Succeeded("add an architecture");
-        Root.Dpkg("--install", Packages.Repository.Deb("multi", "1", "amd64"), Packages.Repository.Deb("multi", "1", "i386")).Succeeded("install");
+        Root.Dpkg("--install", Packages.Repository.Deb("multi", "1", "amd64"), Packages.Repository.Deb("multi", "1", "i386"))
+            .Succeeded("install");
         Entries(Made(["capture", .. Label])).Should().Equal("multi 1", "multi:i386 1");
         Entries(Made(["capture", "*:i386", .. Label])).Should().Equal("multi:i386 1");
     }
@@ -76,8 +77,16 @@ public sealed class CaptureTests(CaptureTests.Published packages) : AuthoringTes
     [Fact]
     public void The_packages_of_a_device_of_another_architecture_are_named_as_they_are_there()
     {
-        string[] installed = ["tool\nArchitecture: arm64\nVersion: 1", "dpkg\nArchitecture: arm64\nVersion: 1.21", "tool\nArchitecture: amd64\nVersion: 2"];
-        var status = Root.WriteManifest(string.Concat(installed.Select(package => $"Package: {package}\nStatus: install ok installed\n\n")), "status");
+        string[] installed =
+        [
+            "tool\nArchitecture: arm64\nVersion: 1",
+            "dpkg\nArchitecture: arm64\nVersion: 1.21",
+            "tool\nArchitecture: amd64\nVersion: 2",
+        ];
+        var status = Root.WriteManifest(
+            string.Concat(installed.Select(package => $"Package: {package}\nStatus: install ok installed\n\n")),
+            "status"
+        );
         Entries(Made(["capture", "--status", status, .. Label])).Should().Equal("dpkg 1.21", "tool 1", "tool:amd64 2");
     }
 
@@ -97,7 +106,14 @@ public sealed class CaptureTests(CaptureTests.Published packages) : AuthoringTes
         outcome.Output.Should().NotContain("packages\"");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("tool", "1.0+b1-2", depends: "lib").Package("tool", "2.0", depends: "lib").Package("lib", "1:2.0~rc1").Package("extra", "1")
-        .Package("multi", "1", architecture: "amd64", fields: "Multi-Arch: same").Package("multi", "1", architecture: "i386", fields: "Multi-Arch: same"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("tool", "1.0+b1-2", depends: "lib")
+                .Package("tool", "2.0", depends: "lib")
+                .Package("lib", "1:2.0~rc1")
+                .Package("extra", "1")
+                .Package("multi", "1", architecture: "amd64", fields: "Multi-Arch: same")
+                .Package("multi", "1", architecture: "i386", fields: "Multi-Arch: same")
+        );
 }

@@ -14,8 +14,15 @@ public sealed class DeskStateTests(DeskTests.Published packages) : AuthoringTest
         var copy = Root.WriteManifest(File.ReadAllText(Root.At("var/lib/dpkg/status")), "device status");
         Root.Dpkg("--remove", "lib", "other").Succeeded("remove");
         Locked(Device.Manifest("app", "other"), "--status", copy).Should().Equal("lib 2", "app 1", "other 1");
-        Locked(Device.Manifest("app", "other"), "--status", copy, "--sources", SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring))
-            .Should().Equal("lib 2", "app 1", "other 1");
+        Locked(
+                Device.Manifest("app", "other"),
+                "--status",
+                copy,
+                "--sources",
+                SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring)
+            )
+            .Should()
+            .Equal("lib 2", "app 1", "other 1");
     }
 
     [Fact]
@@ -46,16 +53,33 @@ public sealed class DeskStateTests(DeskTests.Published packages) : AuthoringTest
             Manifest(["lint", pinned, .. options]).ExitStatus.Should().Be(architecture == "arm64" ? 0 : 1);
 
         var lines = expected.Select(entry =>
-            entry.StartsWith("native", StringComparison.Ordinal) ? $"native:{architecture}={entry[^1]}\n" : $"lib:all={entry[^1]}\n");
+            entry.StartsWith("native", StringComparison.Ordinal) ? $"native:{architecture}={entry[^1]}\n" : $"lib:all={entry[^1]}\n"
+        );
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
         Root.DuApt(["state", "expected", "--manifest", manifest, .. empty])
-            .Succeeded("tell what is expected").Output.Should().Contain(hash).And.NotContain("\nsources ");
+            .Succeeded("tell what is expected")
+            .Output.Should()
+            .Contain(hash)
+            .And.NotContain("\nsources ");
     }
 
     [Theory]
     [InlineData("arm64 with what is installed on this machine, which is one of amd64; add --empty", "--architecture", "arm64")]
-    [InlineData("arm64 with the sources of this machine, which is one of amd64; name those of the devices", "--architecture", "arm64", "--empty")]
-    [InlineData("armhf with STATUS: it is from a machine of architecture arm64", "--architecture", "armhf", "--status", "STATUS", "--sources", "SOURCES")]
+    [InlineData(
+        "arm64 with the sources of this machine, which is one of amd64; name those of the devices",
+        "--architecture",
+        "arm64",
+        "--empty"
+    )]
+    [InlineData(
+        "armhf with STATUS: it is from a machine of architecture arm64",
+        "--architecture",
+        "armhf",
+        "--status",
+        "STATUS",
+        "--sources",
+        "SOURCES"
+    )]
     [InlineData("amd64 with STATUS: it is from a machine of architecture arm64", "--architecture", "amd64", "--status", "STATUS")]
     [InlineData("STATUS with the sources of this machine: it is from a machine of architecture arm64, and this", "--status", "STATUS")]
     [InlineData("SOURCES have no packages for armhf", "--architecture", "armhf", "--empty", "--sources", "SOURCES")]
@@ -74,7 +98,8 @@ public sealed class DeskStateTests(DeskTests.Published packages) : AuthoringTest
             outcome.Errors.Should().Contain(Named(why));
         }
 
-        string Named(string text) => text.Replace("STATUS", status, StringComparison.Ordinal).Replace("SOURCES", sources, StringComparison.Ordinal);
+        string Named(string text) =>
+            text.Replace("STATUS", status, StringComparison.Ordinal).Replace("SOURCES", sources, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +107,9 @@ public sealed class DeskStateTests(DeskTests.Published packages) : AuthoringTest
     {
         Root.AptGet("update");
         var status = Root.WriteManifest(
-            "Package: foreign\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\nMaintainer: x\nDescription: y\n\n", "status");
+            "Package: foreign\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\nMaintainer: x\nDescription: y\n\n",
+            "status"
+        );
         Locked(Device.Manifest("against-foreign"), "--status", status).Should().Equal("foreign:i386-", "against-foreign 1");
     }
 

@@ -55,7 +55,11 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
             server.Down();
             var outcome = Manifest("lock", manifest, "--sources", sources, "--output", output);
             outcome.ExitStatus.Should().Be(3, outcome.Text);
-            outcome.Errors.Should().Contain($"cannot fetch the package lists of {sources}").And.Contain(server.Uri).And.Contain("check the network");
+            outcome
+                .Errors.Should()
+                .Contain($"cannot fetch the package lists of {sources}")
+                .And.Contain(server.Uri)
+                .And.Contain("check the network");
             File.Exists(output).Should().BeFalse(isKnown ? "old lists are not taken for new ones" : "there are none");
             server.Up();
             sources = SourcesOf(server.Uri, repository.Keyring);
@@ -80,12 +84,14 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var scheme = $"../../../../../../..{program}";
         var mirrors = Write("mirrors", $"{scheme}:/x\n");
-        foreach (var sources in new[]
-        {
-            Write("one.list", $"deb [trusted=yes] {scheme}:/x ./\n"),
-            Write("one.sources", $"Types: deb\nURIs: {scheme}:/x\nSuites: ./\nTrusted: yes\n"),
-            Write("mirror.list", $"deb [trusted=yes] mirror+file:{mirrors} ./\n"),
-        })
+        foreach (
+            var sources in new[]
+            {
+                Write("one.list", $"deb [trusted=yes] {scheme}:/x ./\n"),
+                Write("one.sources", $"Types: deb\nURIs: {scheme}:/x\nSuites: ./\nTrusted: yes\n"),
+                Write("mirror.list", $"deb [trusted=yes] mirror+file:{mirrors} ./\n"),
+            }
+        )
         {
             var outcome = Manifest("lint", Device.Manifest("app"), "--plan", "--sources", sources);
             outcome.ExitStatus.Should().Be(2, outcome.Text);
@@ -116,7 +122,9 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
             outcome.ExitStatus.Should().Be(exitStatus, outcome.Text);
             if (exitStatus == 0)
                 continue;
-            outcome.Text.Should().MatchRegex("apt does not fetch copy:.*/pool/(app_1|lib_2)_all.deb and 1 more: ")
+            outcome
+                .Text.Should()
+                .MatchRegex("apt does not fetch copy:.*/pool/(app_1|lib_2)_all.deb and 1 more: ")
                 .And.Contain("the index of the source has no SHA-256 and no SHA-512 of it");
         }
 
@@ -126,7 +134,10 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
     [Fact]
     public void A_password_in_the_file_of_sources_stays_its_owner_s()
     {
-        var sources = SourcesOf(Packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal), Packages.Repository.Keyring);
+        var sources = SourcesOf(
+            Packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal),
+            Packages.Repository.Keyring
+        );
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.SetUnixFileMode(sources, Owner);
         Locked(Device.Manifest("app"), "--sources", sources).Should().Equal("lib 2", "app 1");
@@ -180,7 +191,9 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         var sources = SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring);
         Locked(Device.Manifest("app"), "--sources", sources).Should().Equal("lib 2", "app 1");
         var cached = Directory.GetFiles(Root.Caches, "sources.sources", SearchOption.AllDirectories).Should().ContainSingle().Which;
-        Path.GetFileName(Path.GetDirectoryName(cached)).Should().MatchRegex("^[0-9a-f]{64}$", "only a cryptographic hash tells one file of sources from all others");
+        Path.GetFileName(Path.GetDirectoryName(cached))
+            .Should()
+            .MatchRegex("^[0-9a-f]{64}$", "only a cryptographic hash tells one file of sources from all others");
         var (wanted, other) = (File.ReadAllText(sources), File.ReadAllText(SourcesOf(stranger.CopyUri, stranger.Keyring)));
         File.WriteAllText(cached, other);
         File.WriteAllText(sources, wanted);
@@ -202,8 +215,20 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         {
             var outcome = Command.Run(
                 "setpriv",
-                [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program, "manifest", "lock", Device.Manifest("app"), "--config", Root.Configuration, .. options],
-                environment);
+                [
+                    $"--reuid={Nobody}",
+                    $"--regid={Nobody}",
+                    "--clear-groups",
+                    program,
+                    "manifest",
+                    "lock",
+                    Device.Manifest("app"),
+                    "--config",
+                    Root.Configuration,
+                    .. options,
+                ],
+                environment
+            );
             Entries(outcome.Succeeded("lock as nobody").Output).Should().Equal("lib 2", "app 1");
         }
 
@@ -245,7 +270,15 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
         using var server = new HttpServer(repository.Package("app", "1").Index());
         server.Fail("*Packages*", Fault.Stall);
         var output = Root.At("out.json");
-        using var running = Device.Start("manifest", "lock", Device.Manifest("app"), "--output", output, "--sources", SourcesOf(server.Uri, repository.Keyring));
+        using var running = Device.Start(
+            "manifest",
+            "lock",
+            Device.Manifest("app"),
+            "--output",
+            output,
+            "--sources",
+            SourcesOf(server.Uri, repository.Keyring)
+        );
         Wait.Until(() => server.Exchanges.Any(exchange => exchange.Path.Contains("Packages", StringComparison.Ordinal)));
         running.Signal(signal);
         var outcome = running.Wait();
@@ -266,8 +299,13 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
     public void Hooks_of_the_machine_for_new_lists_are_not_run_for_those_of_others()
     {
         var trace = Root.At("hook");
-        Device.AptOption($"APT::Update::Pre-Invoke {{ \"touch {trace}\"; }}; APT::Update::Post-Invoke {{ \"touch {trace}\"; }}; APT::Update::Post-Invoke-Success {{ \"touch {trace}\"; }};");
-        Locked(Device.Manifest("app"), "--sources", SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring)).Should().Equal("lib 2", "app 1");
+        Device.AptOption(
+            $"APT::Update::Pre-Invoke {{ \"touch {trace}\"; }}; APT::Update::Post-Invoke {{ \"touch {trace}\"; }}; "
+                + $"APT::Update::Post-Invoke-Success {{ \"touch {trace}\"; }};"
+        );
+        Locked(Device.Manifest("app"), "--sources", SourcesOf(Packages.Repository.CopyUri, Packages.Repository.Keyring))
+            .Should()
+            .Equal("lib 2", "app 1");
         File.Exists(trace).Should().BeFalse();
     }
 
@@ -292,7 +330,11 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
     public void Where_nothing_can_be_kept_the_variable_is_named_that_says_where_it_can()
     {
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = "/proc/none" };
-        var outcome = Command.Run(SourceTree.DuApt, ["manifest", "lock", Device.Manifest("app"), "--config", Root.Configuration], environment);
+        var outcome = Command.Run(
+            SourceTree.DuApt,
+            ["manifest", "lock", Device.Manifest("app"), "--config", Root.Configuration],
+            environment
+        );
         outcome.ExitStatus.Should().Be(2);
         outcome.Errors.Should().Contain("/proc/none").And.Contain("XDG_CACHE_HOME");
     }
@@ -305,14 +347,31 @@ public sealed class DeskTests(DeskTests.Published packages) : AuthoringTests<Des
     }
 
     // Every file of the machine, with its content and with its times, but for what the test and the caches add.
-    private string[] Snapshot() => Command.Run("find", [Root.Location, "-path", Root.At("home"), "-prune", "-o", "-path", Root.At("*/*"), "-printf", "%p %i %s %T@ %C@ %m %U\n"])
-        .Succeeded("look at the machine").Output.Split('\n');
+    private string[] Snapshot() =>
+        Command
+            .Run(
+                "find",
+                [Root.Location, "-path", Root.At("home"), "-prune", "-o", "-path", Root.At("*/*"), "-printf", "%p %i %s %T@ %C@ %m %U\n"]
+            )
+            .Succeeded("look at the machine")
+            .Output.Split('\n');
 
-    private string[] CacheFiles() => Command.Run("find", [Root.Caches, "-name", "*cache.bin", "-printf", "%p %i %T@\n"]).Succeeded("look at the cache").Output.Split('\n');
+    private string[] CacheFiles() =>
+        Command
+            .Run("find", [Root.Caches, "-name", "*cache.bin", "-printf", "%p %i %T@\n"])
+            .Succeeded("look at the cache")
+            .Output.Split('\n');
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "lib (>= 2)").Package("lib", "1").Package("lib", "2").Package("other", "1")
-        .Package("against-foreign", "1", fields: "Conflicts: foreign:i386")
-        .Package("native", "1", architecture: "amd64").Package("native", "2", architecture: "arm64")
-        .Package("native", "3", depends: "lib", architecture: "armhf"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1", depends: "lib (>= 2)")
+                .Package("lib", "1")
+                .Package("lib", "2")
+                .Package("other", "1")
+                .Package("against-foreign", "1", fields: "Conflicts: foreign:i386")
+                .Package("native", "1", architecture: "amd64")
+                .Package("native", "2", architecture: "arm64")
+                .Package("native", "3", depends: "lib", architecture: "armhf")
+        );
 }

@@ -22,8 +22,11 @@ public sealed class DiffTests : IDisposable
 
         using var json = Answer.Json(Run(old, now, "--json"));
         var source = json.RootElement.GetProperty("sources").EnumerateArray().Should().ContainSingle().Subject;
-        source.EnumerateObject().Select(member => $"{member.Name}: {member.Value}").Should().Equal(
-            "id: edge", "change: changed", "member: uris", "before: https://one.example/", "after: https://two.example/");
+        source
+            .EnumerateObject()
+            .Select(member => $"{member.Name}: {member.Value}")
+            .Should()
+            .Equal("id: edge", "change: changed", "member: uris", "before: https://one.example/", "after: https://two.example/");
     }
 
     public void Dispose() => _folder.Dispose();

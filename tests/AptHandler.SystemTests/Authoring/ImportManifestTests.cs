@@ -25,16 +25,28 @@ public sealed class ImportManifestTests : IDisposable
         File.Copy(At("tools.json"), Path.Combine(first, "tools.json"));
 
         var printed = Create("--manifest", At("tools.json")).Succeeded("print it").Output;
-        Create("--manifest", Path.Combine(first, "tools.json"), "--output", first).Should().Match<Outcome>(
-            outcome => outcome.ExitStatus == 0 && outcome.Output == $"{Path.Combine(first, Name)}\n" && outcome.Errors.Length == 0);
-        Create("--manifest", At("tools.json"), "--output", At("second/")).Should().Match<Outcome>(
-            outcome => outcome.ExitStatus == 0 && outcome.Errors.Contains("tools.json is not beside the import manifest", StringComparison.Ordinal));
+        Create("--manifest", Path.Combine(first, "tools.json"), "--output", first)
+            .Should()
+            .Match<Outcome>(outcome =>
+                outcome.ExitStatus == 0 && outcome.Output == $"{Path.Combine(first, Name)}\n" && outcome.Errors.Length == 0
+            );
+        Create("--manifest", At("tools.json"), "--output", At("second/"))
+            .Should()
+            .Match<Outcome>(outcome =>
+                outcome.ExitStatus == 0 && outcome.Errors.Contains("tools.json is not beside the import manifest", StringComparison.Ordinal)
+            );
 
-        File.ReadAllText(Path.Combine(first, Name)).Should().Be(printed).And.Contain("\"createdDateTime\": \"2026-11-21T06:30:00Z\"").And.Contain("\"installedCriteria\": \"tools-1.0.0\"");
+        File.ReadAllText(Path.Combine(first, Name))
+            .Should()
+            .Be(printed)
+            .And.Contain("\"createdDateTime\": \"2026-11-21T06:30:00Z\"")
+            .And.Contain("\"installedCriteria\": \"tools-1.0.0\"");
         File.ReadAllText(At($"second/{Name}")).Should().Be(printed);
         Directory.GetFileSystemEntries(first).Should().HaveCount(2, "nothing is left behind");
         Directory.GetFileSystemEntries(At("second")).Should().ContainSingle("the apt manifest is not copied");
-        Run("verify", Path.Combine(first, Name)).Should().Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Output == "All is well.\n");
+        Run("verify", Path.Combine(first, Name))
+            .Should()
+            .Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Output == "All is well.\n");
     }
 
     [Fact]
@@ -46,17 +58,32 @@ public sealed class ImportManifestTests : IDisposable
 
         var text = Run("verify", file);
         text.ExitStatus.Should().Be(1);
-        text.Output.Should().MatchRegex($"(?m)^{file}:\\d+:\\d+: error changed-file: ").And.MatchRegex($"(?m)^{At("tools.json")}:1:\\d+: error invalid-package-name: ")
-            .And.EndWith("Errors: 2, warnings: 0.\n").And.NotContain("\u001b");
+        text.Output.Should()
+            .MatchRegex($"(?m)^{file}:\\d+:\\d+: error changed-file: ")
+            .And.MatchRegex($"(?m)^{At("tools.json")}:1:\\d+: error invalid-package-name: ")
+            .And.EndWith("Errors: 2, warnings: 0.\n")
+            .And.NotContain("\u001b");
 
         var answer = Run("verify", file, "--json");
         answer.ExitStatus.Should().Be(1);
         using var json = Answer.Json(answer);
         json.RootElement.GetProperty("isValid").GetBoolean().Should().BeFalse();
         var problems = json.RootElement.GetProperty("problems").EnumerateArray().ToArray();
-        problems.Select(problem => $"{problem.GetProperty("file")} {problem.GetProperty("severity")} {problem.GetProperty("code")} {problem.GetProperty("path")}").Should().Equal(
-            $"{file} error changed-file $.files[0].hashes.sha256", $"{At("tools.json")} error invalid-package-name $.packages[0].name");
-        problems[1].EnumerateObject().Select(member => member.Name).Should().Equal("file", "code", "severity", "path", "line", "column", "message", "remedy");
+        problems
+            .Select(problem =>
+                $"{problem.GetProperty("file")} {problem.GetProperty("severity")} {problem.GetProperty("code")} "
+                + $"{problem.GetProperty("path")}"
+            )
+            .Should()
+            .Equal(
+                $"{file} error changed-file $.files[0].hashes.sha256",
+                $"{At("tools.json")} error invalid-package-name $.packages[0].name"
+            );
+        problems[1]
+            .EnumerateObject()
+            .Select(member => member.Name)
+            .Should()
+            .Equal("file", "code", "severity", "path", "line", "column", "message", "remedy");
         problems[1].GetProperty("line").GetInt32().Should().Be(1);
         problems[1].GetProperty("remedy").GetString().Should().Be("write it in lower case.");
     }
@@ -65,7 +92,15 @@ public sealed class ImportManifestTests : IDisposable
     public void A_file_that_cannot_be_read_and_wrong_words_end_with_2()
     {
         foreach (var file in new[] { At("missing"), _folder, "/dev/zero", "" })
-            Run("verify", file).Should().Match<Outcome>(outcome => outcome.ExitStatus == 2 && outcome.Output.Length == 0 && outcome.Errors.Contains("cannot ", StringComparison.Ordinal), file);
+            Run("verify", file)
+                .Should()
+                .Match<Outcome>(
+                    outcome =>
+                        outcome.ExitStatus == 2
+                        && outcome.Output.Length == 0
+                        && outcome.Errors.Contains("cannot ", StringComparison.Ordinal),
+                    file
+                );
         foreach (var words in new string[][] { ["verify"], ["verify", "a", "b"], ["create"], [], ["check"] })
             Run(words).ExitStatus.Should().Be(2);
     }
@@ -98,12 +133,29 @@ public sealed class ImportManifestTests : IDisposable
     {
         Write("more.json", Manifest);
 
-        var both = Create("--manifest", At("more.json"), "--manifest", At("tools.json"), "--installed-criteria", "one", "--installed-criteria", "two", "--step-property", "unlistedRemovals=allow");
+        var both = Create(
+            "--manifest",
+            At("more.json"),
+            "--manifest",
+            At("tools.json"),
+            "--installed-criteria",
+            "one",
+            "--installed-criteria",
+            "two",
+            "--step-property",
+            "unlistedRemovals=allow"
+        );
 
         using var json = JsonDocument.Parse(both.Succeeded("print it").Output);
-        json.RootElement.GetProperty("instructions").GetProperty("steps").EnumerateArray()
-            .Select(step => $"{step.GetProperty("files")[0]} {step.GetProperty("handlerProperties").GetProperty("installedCriteria")} {step.GetProperty("handlerProperties").GetProperty("unlistedRemovals")}")
-            .Should().Equal("more.json one allow", "tools.json two allow");
+        json.RootElement.GetProperty("instructions")
+            .GetProperty("steps")
+            .EnumerateArray()
+            .Select(step =>
+                $"{step.GetProperty("files")[0]} {step.GetProperty("handlerProperties").GetProperty("installedCriteria")} "
+                + $"{step.GetProperty("handlerProperties").GetProperty("unlistedRemovals")}"
+            )
+            .Should()
+            .Equal("more.json one allow", "tools.json two allow");
     }
 
     [Fact]
@@ -111,7 +163,8 @@ public sealed class ImportManifestTests : IDisposable
     {
         Compatibility("--compat", "manufacturer=Contoso", "model=Thermo").Should().Equal("manufacturer: Contoso; model: Thermo");
         Compatibility("--compat", "manufacturer=Contoso, Inc.", "model=Thermo", "--compat", "model=Video,manufacturer=Contoso")
-            .Should().Equal("manufacturer: Contoso, Inc.; model: Thermo", "model: Video; manufacturer: Contoso");
+            .Should()
+            .Equal("manufacturer: Contoso, Inc.; model: Thermo", "model: Video; manufacturer: Contoso");
         Compatibility("--compat=manufacturer=Contoso, Inc.,model=Thermo").Should().Equal("manufacturer: Contoso, Inc.; model: Thermo");
 
         string[] Compatibility(params string[] words)
@@ -119,7 +172,10 @@ public sealed class ImportManifestTests : IDisposable
             string[] others = ["create", "--provider", "Contoso", "--name", "Video", "--version", "1.0.0"];
             using var json = JsonDocument.Parse(Run([.. others, .. words, "--manifest", At("tools.json")]).Succeeded("create").Output);
             var sets = json.RootElement.GetProperty("compatibility").EnumerateArray();
-            return [.. sets.Select(set => string.Join("; ", set.EnumerateObject().Select(property => $"{property.Name}: {property.Value}")))];
+            return
+            [
+                .. sets.Select(set => string.Join("; ", set.EnumerateObject().Select(property => $"{property.Name}: {property.Value}"))),
+            ];
         }
     }
 
@@ -138,7 +194,11 @@ public sealed class ImportManifestTests : IDisposable
     {
         Write("more.json", Manifest);
 
-        var outcome = Create(["--manifest", At("tools.json"), .. words.Select(word => word.EndsWith(".json", StringComparison.Ordinal) ? At(word) : word)]);
+        var outcome = Create([
+            "--manifest",
+            At("tools.json"),
+            .. words.Select(word => word.EndsWith(".json", StringComparison.Ordinal) ? At(word) : word),
+        ]);
 
         outcome.ExitStatus.Should().Be(2, outcome.Text);
         outcome.Errors.Should().StartWith("du-apt: cannot ").And.Contain(fault).And.NotContain("   at ");
@@ -167,8 +227,23 @@ public sealed class ImportManifestTests : IDisposable
     private void Write(string name, string content) => File.WriteAllText(At(name), content);
 
     private Outcome Create(params string[] words) =>
-        Run(["create", "--provider", "Contoso", "--name", "Video", "--version", "1.0.0", "--compat", "manufacturer=Contoso,model=Video", .. words]);
+        Run([
+            "create",
+            "--provider",
+            "Contoso",
+            "--name",
+            "Video",
+            "--version",
+            "1.0.0",
+            "--compat",
+            "manufacturer=Contoso,model=Video",
+            .. words,
+        ]);
 
-    private Outcome Run(params string[] words) => Command.Run(
-        SourceTree.DuApt, ["--config", At("config.json"), "import-manifest", .. words], new Dictionary<string, string?>(StringComparer.Ordinal) { ["SOURCE_DATE_EPOCH"] = "1795242600" });
+    private Outcome Run(params string[] words) =>
+        Command.Run(
+            SourceTree.DuApt,
+            ["--config", At("config.json"), "import-manifest", .. words],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["SOURCE_DATE_EPOCH"] = "1795242600" }
+        );
 }

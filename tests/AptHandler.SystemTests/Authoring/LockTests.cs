@@ -43,21 +43,23 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
                 "old": null
               }
             """;
-        var manifest = Root.WriteManifest($$"""{ "name": "sourced", "version": "1", "packages": [ { "name": "low" } ], "sources": {{Sources}} }""");
+        var manifest = Root.WriteManifest(
+            $$"""{ "name": "sourced", "version": "1", "packages": [ { "name": "low" } ], "sources": {{Sources}} }"""
+        );
         var text = Made("lock", manifest);
         JsonNode.DeepEquals(JsonNode.Parse(text)!["sources"], JsonNode.Parse(Sources)).Should().BeTrue(text);
         Made("lock", Root.WriteManifest(text, "again.json")).Should().Be(text);
     }
 
     [Fact]
-    public void A_version_is_written_as_the_repository_spells_it() =>
-        Locked(Device.Manifest("low=1.0")).Should().Equal("low 1.0-0");
+    public void A_version_is_written_as_the_repository_spells_it() => Locked(Device.Manifest("low=1.0")).Should().Equal("low 1.0-0");
 
     [Fact]
     public void What_goes_is_written_first_whether_it_is_listed_or_explained_by_a_conflict()
     {
         Root.Install("old-lib", "gone");
-        Locked(Device.Manifest("app", "gone-", "never-there-", "gone-too-")).Should()
+        Locked(Device.Manifest("app", "gone-", "never-there-", "gone-too-"))
+            .Should()
             .Equal("gone-", "old-lib-", "never-there-", "gone-too-", "core 1:1.0+dfsg-1", "lib 2.0-0", "app 2");
     }
 
@@ -83,7 +85,8 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     {
         Root.Dpkg("--add-architecture", "i386").Succeeded("add an architecture");
         Device.AptOption("APT::Architectures { \"i386\"; };");
-        Root.Dpkg("--install", Packages.Repository.Deb("multi", "1.0", "amd64"), Packages.Repository.Deb("multi", "1.0", "i386")).Succeeded("install");
+        Root.Dpkg("--install", Packages.Repository.Deb("multi", "1.0", "amd64"), Packages.Repository.Deb("multi", "1.0", "i386"))
+            .Succeeded("install");
         Locked(Device.Manifest("multi:i386-", "app:amd64")).Should().Equal("multi:i386-", "core 1:1.0+dfsg-1", "lib 2.0-0", "app:amd64 2");
         Locked(Device.Manifest("multi:i386")).Should().Equal("multi:i386 1.0");
 
@@ -120,7 +123,12 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     [InlineData(1, "0x30200100", "no-such-package", "no-such-package")]
     [InlineData(1, "0x30200100", "there is 2.0-0, 1.0-0", "lib=7")]
     [InlineData(1, "0x30200301", "top : Depends: mid (= 1.0)", "top=1.0", "mid=2.0")]
-    public void What_the_handler_would_refuse_is_refused_and_the_old_file_stays(int exitStatus, string code, string named, params string[] words)
+    public void What_the_handler_would_refuse_is_refused_and_the_old_file_stays(
+        int exitStatus,
+        string code,
+        string named,
+        params string[] words
+    )
     {
         Root.Install("needs-keeper");
         var output = Root.WriteManifest("as it was", "out.json");
@@ -153,8 +161,9 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
     {
         Root.Install("top=1.0", "mid=1.0", "low=1.0-0");
         var locked = Root.WriteManifest(Made("lock", Device.Manifest("top")), "locked.json");
-        Manifest("lint", locked, "--empty").Output.Should().Be(
-            "No problems found.\nChecked: the form, packages and versions. Not checked: earlier manifests (--previous).\n");
+        Manifest("lint", locked, "--empty")
+            .Output.Should()
+            .Be("No problems found.\nChecked: the form, packages and versions. Not checked: earlier manifests (--previous).\n");
     }
 
     [Fact]
@@ -167,7 +176,14 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
         File.CreateSymbolicLink(Root.At("links/circle.json"), "circle.json");
         var manifest = Device.Manifest("app");
 
-        var here = Command.Run("sh", ["-c", $"export XDG_CACHE_HOME='{Root.Caches}' && cd '{Root.At("links")}' && '{SourceTree.DuApt}' manifest lock '{manifest}' --config '{Root.Configuration}' --output first.json"]);
+        var here = Command.Run(
+            "sh",
+            [
+                "-c",
+                $"export XDG_CACHE_HOME='{Root.Caches}' && cd '{Root.At("links")}' && '{SourceTree.DuApt}' manifest lock '{manifest}' "
+                    + $"--config '{Root.Configuration}' --output first.json",
+            ]
+        );
         here.ExitStatus.Should().Be(0, here.Text);
         Entries(File.ReadAllText(Root.At("links/real.json"))).Should().Contain("app 2");
         new FileInfo(Root.At("links/first.json")).LinkTarget.Should().Be("second.json");
@@ -205,16 +221,36 @@ public sealed class LockTests : AuthoringTests<LockTests.Published>
         outcome.Errors.Should().Contain($"{manifest}:3:").And.Contain($"{manifest}:4:");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "core", architecture: "amd64").Package("app", "2", depends: "lib (>= 2) | nothing", architecture: "amd64")
-        .Package("lib", "1.0-0", depends: "core").Package("lib", "2.0-0", depends: "core", fields: ["Conflicts: old-lib", "Replaces: old-lib"])
-        .Package("core", "1:1.0+dfsg-1").Package("old-lib", "0.9").Package("gone", "1").Package("gone-too", "1")
-        .Package("needs-keeper", "1", depends: "keeper").Package("keeper", "1").Package("clash", "1", depends: "anti-keeper").Package("anti-keeper", "1", fields: "Conflicts: keeper")
-        .Package("top", "1.0", depends: "mid (= 1.0)").Package("top", "2.0", depends: "mid (= 2.0)")
-        .Package("mid", "1.0", depends: "low (= 1.0-0)").Package("mid", "2.0", depends: "low (= 2.0)")
-        .Package("low", "1.0-0").Package("low", "2.0").Package("tip", "1", depends: "cousin (= 1)").Package("cousin", "1").Package("cousin", "2")
-        .Package("loop", "1", depends: "loop-back").Package("loop-back", "1", depends: "loop, core")
-        .Package("enormous", "1", fields: "Installed-Size: 999999999999")
-        .Package("multi", "1.0", architecture: "amd64", fields: "Multi-Arch: same").Package("multi", "1.0", architecture: "i386", fields: "Multi-Arch: same")
-        .Package("multi", "2.0", architecture: "amd64", fields: "Multi-Arch: same").Package("against-foreign", "1", depends: "multi (>= 2)", architecture: "amd64", fields: "Conflicts: multi:i386"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1", depends: "core", architecture: "amd64")
+                .Package("app", "2", depends: "lib (>= 2) | nothing", architecture: "amd64")
+                .Package("lib", "1.0-0", depends: "core")
+                .Package("lib", "2.0-0", depends: "core", fields: ["Conflicts: old-lib", "Replaces: old-lib"])
+                .Package("core", "1:1.0+dfsg-1")
+                .Package("old-lib", "0.9")
+                .Package("gone", "1")
+                .Package("gone-too", "1")
+                .Package("needs-keeper", "1", depends: "keeper")
+                .Package("keeper", "1")
+                .Package("clash", "1", depends: "anti-keeper")
+                .Package("anti-keeper", "1", fields: "Conflicts: keeper")
+                .Package("top", "1.0", depends: "mid (= 1.0)")
+                .Package("top", "2.0", depends: "mid (= 2.0)")
+                .Package("mid", "1.0", depends: "low (= 1.0-0)")
+                .Package("mid", "2.0", depends: "low (= 2.0)")
+                .Package("low", "1.0-0")
+                .Package("low", "2.0")
+                .Package("tip", "1", depends: "cousin (= 1)")
+                .Package("cousin", "1")
+                .Package("cousin", "2")
+                .Package("loop", "1", depends: "loop-back")
+                .Package("loop-back", "1", depends: "loop, core")
+                .Package("enormous", "1", fields: "Installed-Size: 999999999999")
+                .Package("multi", "1.0", architecture: "amd64", fields: "Multi-Arch: same")
+                .Package("multi", "1.0", architecture: "i386", fields: "Multi-Arch: same")
+                .Package("multi", "2.0", architecture: "amd64", fields: "Multi-Arch: same")
+                .Package("against-foreign", "1", depends: "multi (>= 2)", architecture: "amd64", fields: "Conflicts: multi:i386")
+        );
 }

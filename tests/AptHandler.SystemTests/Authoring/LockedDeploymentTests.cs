@@ -3,7 +3,8 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.SystemTests.Authoring;
 
 /// <summary>What a locked manifest does on a device.</summary>
-public sealed class LockedDeploymentTests(LockedDeploymentTests.Published packages) : AuthoringTests<LockedDeploymentTests.Published>(packages)
+public sealed class LockedDeploymentTests(LockedDeploymentTests.Published packages)
+    : AuthoringTests<LockedDeploymentTests.Published>(packages)
 {
     [Fact]
     public void A_locked_manifest_brings_exactly_its_versions_although_newer_ones_were_published_meanwhile()
@@ -19,7 +20,9 @@ public sealed class LockedDeploymentTests(LockedDeploymentTests.Published packag
         Device.Run("is-installed", locked).ExitStatus.Should().Be(0);
 
         Device.Deployed("app");
-        Root.Packages().Should().Equal(["app 9 installed", "dep 9 installed", "lib 9 installed", "other 1 installed"], "without the lock the newest come");
+        Root.Packages()
+            .Should()
+            .Equal(["app 9 installed", "dep 9 installed", "lib 9 installed", "other 1 installed"], "without the lock the newest come");
     }
 
     [Fact]
@@ -32,8 +35,13 @@ public sealed class LockedDeploymentTests(LockedDeploymentTests.Published packag
         Root.Packages().Should().Equal("app 1 installed", "dep 1 installed", "lib 2 installed");
     }
 
-    private void Publish() => Packages.Repository
-        .Package("app", "9", depends: "lib (>= 9), dep (>= 9)").Package("lib", "9").Package("dep", "9").Package("other", "9").Index();
+    private void Publish() =>
+        Packages
+            .Repository.Package("app", "9", depends: "lib (>= 9), dep (>= 9)")
+            .Package("lib", "9")
+            .Package("dep", "9")
+            .Package("other", "9")
+            .Index();
 
     public override void Dispose()
     {
@@ -43,6 +51,14 @@ public sealed class LockedDeploymentTests(LockedDeploymentTests.Published packag
         base.Dispose();
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "lib (>= 2), dep").Package("lib", "1").Package("lib", "2", fields: "Breaks: old").Package("dep", "1").Package("other", "1").Package("old", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1", depends: "lib (>= 2), dep")
+                .Package("lib", "1")
+                .Package("lib", "2", fields: "Breaks: old")
+                .Package("dep", "1")
+                .Package("other", "1")
+                .Package("old", "1")
+        );
 }

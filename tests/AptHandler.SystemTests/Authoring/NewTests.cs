@@ -15,18 +15,23 @@ public sealed class NewTests : IDisposable
     public void Answers_from_a_pipe_make_a_manifest_and_no_question_is_printed()
     {
         var outcome = New(Answers);
-        outcome.Succeeded("answer").Output.Should().Be("""
-            {
-              "name": "tools",
-              "version": "1.0",
-              "packages": [
-                { "name": "tree" },
-                { "name": "vim", "version": "2:9.0" },
-                { "name": "nano-" }
-              ]
-            }
+        outcome
+            .Succeeded("answer")
+            .Output.Should()
+            .Be(
+                """
+                {
+                  "name": "tools",
+                  "version": "1.0",
+                  "packages": [
+                    { "name": "tree" },
+                    { "name": "vim", "version": "2:9.0" },
+                    { "name": "nano-" }
+                  ]
+                }
 
-            """.ReplaceLineEndings("\n"));
+                """.ReplaceLineEndings("\n")
+            );
         outcome.Errors.Should().BeEmpty();
     }
 
@@ -70,15 +75,26 @@ public sealed class NewTests : IDisposable
     public void On_a_terminal_every_answer_is_asked_for_and_again_where_it_is_not_valid()
     {
         var outcome = OnTerminal("tools\n1.0\nTree\ntree\nlatest\n\n\n");
-        outcome.Output.Should().Contain("Name of the manifest: ").And.Contain("Version of the manifest: ").And.Contain("write it in lower case").And.Contain("Version of tree");
+        outcome
+            .Output.Should()
+            .Contain("Name of the manifest: ")
+            .And.Contain("Version of the manifest: ")
+            .And.Contain("write it in lower case")
+            .And.Contain("Version of tree");
         outcome.Output.Split("Package (").Should().HaveCount(4, "asked for it, again, and for the next one");
         File.ReadAllText(Output).Should().Contain("""{ "name": "tree" }""");
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static Outcome New(string answers, params string[] options) => Command.Run(SourceTree.DuApt, ["manifest", "new", .. options], stdin: answers);
+    private static Outcome New(string answers, params string[] options) =>
+        Command.Run(SourceTree.DuApt, ["manifest", "new", .. options], stdin: answers);
 
     private Outcome OnTerminal(string typed) =>
-        Command.Run("script", ["-qec", $"'{SourceTree.DuApt}' manifest new --output '{Output}'", "/dev/null"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["TERM"] = "xterm" }, typed);
+        Command.Run(
+            "script",
+            ["-qec", $"'{SourceTree.DuApt}' manifest new --output '{Output}'", "/dev/null"],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["TERM"] = "xterm" },
+            typed
+        );
 }

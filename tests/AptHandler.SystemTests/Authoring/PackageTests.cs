@@ -17,7 +17,10 @@ public sealed class PackageTests : IDisposable
     public PackageTests()
     {
         _manifest = Path.Combine(_folder, "manifest.json");
-        File.WriteAllText(_manifest, """{ "name": "Edge", "version": "1:2.0", "packages": [ { "name": "foo", "version": "1.0" }, { "name": "old-" } ] }""");
+        File.WriteAllText(
+            _manifest,
+            """{ "name": "Edge", "version": "1:2.0", "packages": [ { "name": "foo", "version": "1.0" }, { "name": "old-" } ] }"""
+        );
     }
 
     [Theory]
@@ -31,16 +34,33 @@ public sealed class PackageTests : IDisposable
         // Folders in one like this belong to its group, and hand that on.
         File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.SetGroup);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["TMPDIR"] = temporary, ["TZ"] = "Asia/Tokyo" };
-        Command.Run("sh", ["-c", """cd "$2"; umask 077; exec "$0" package "$1" ../manifest.json""", SourceTree.DuApt, package, there], environment).Output.Should().Be($"./{name}\n");
+        Command
+            .Run(
+                "sh",
+                ["-c", """cd "$2"; umask 077; exec "$0" package "$1" ../manifest.json""", SourceTree.DuApt, package, there],
+                environment
+            )
+            .Output.Should()
+            .Be($"./{name}\n");
 
         File.ReadAllBytes(Path.Combine(there, name)).Should().Equal(File.ReadAllBytes(Path.Combine(here, name)));
         Directory.EnumerateFileSystemEntries(temporary).Should().BeEmpty();
-        File.GetUnixFileMode(Path.Combine(there, name)).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.GetUnixFileMode(Path.Combine(there, name))
+            .Should()
+            .Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     [Theory]
-    [InlineData("pinning", """{ "name": "foo" }, { "name": "bar" }""", "the package pins nothing of the manifest, which gives no version for foo, bar; du-apt manifest lock")]
-    [InlineData("pinning", """{ "name": "foo", "version": "1" }, { "name": "bar" }""", "the package pins only a part of the manifest, which gives no version for bar; du-apt manifest lock")]
+    [InlineData(
+        "pinning",
+        """{ "name": "foo" }, { "name": "bar" }""",
+        "the package pins nothing of the manifest, which gives no version for foo, bar; du-apt manifest lock"
+    )]
+    [InlineData(
+        "pinning",
+        """{ "name": "foo", "version": "1" }, { "name": "bar" }""",
+        "the package pins only a part of the manifest, which gives no version for bar; du-apt manifest lock"
+    )]
     [InlineData("pinning", """{ "name": "foo", "version": "1" }, { "name": "old-" }""", "")]
     [InlineData("dependency", """{ "name": "foo" }, { "name": "bar" }""", "")]
     public void What_the_pinning_package_does_not_pin_is_told(string package, string packages, string warning)
@@ -66,12 +86,15 @@ public sealed class PackageTests : IDisposable
 
         var archive = Path.Combine(_folder, Pinning);
         var date = DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        WithoutSizes(Command.Run("dpkg-deb", ["--contents", archive], environment).Output).Should().Equal(
-            $"drwxr-xr-x root/root {date} ./",
-            $"drwxr-xr-x root/root {date} ./etc/",
-            $"drwxr-xr-x root/root {date} ./etc/apt/",
-            $"drwxr-xr-x root/root {date} ./etc/apt/preferences.d/",
-            $"-rw-r--r-- root/root {date} ./etc/apt/preferences.d/edge-pinning.pref");
+        WithoutSizes(Command.Run("dpkg-deb", ["--contents", archive], environment).Output)
+            .Should()
+            .Equal(
+                $"drwxr-xr-x root/root {date} ./",
+                $"drwxr-xr-x root/root {date} ./etc/",
+                $"drwxr-xr-x root/root {date} ./etc/apt/",
+                $"drwxr-xr-x root/root {date} ./etc/apt/preferences.d/",
+                $"-rw-r--r-- root/root {date} ./etc/apt/preferences.d/edge-pinning.pref"
+            );
 
         // deb(5): the time of the first member of the archive.
         Encoding.ASCII.GetString(File.ReadAllBytes(archive), 24, 12).TrimEnd().Should().Be($"{seconds}");
@@ -81,8 +104,17 @@ public sealed class PackageTests : IDisposable
     public void Dpkg_deb_has_nothing_to_say_about_the_dependency_package_and_there_is_no_file_in_it()
     {
         Run(["package", "dependency", _manifest, "--output-dir", _folder]).Errors.Should().BeEmpty();
-        Command.Run("dpkg-deb", ["--show", "--showformat=${Package} ${Version} ${Architecture}: ${Depends}, not ${Conflicts}", Path.Combine(_folder, Dependencies)])
-            .Text.Should().Be("edge-dependencies 1:2.0 all: foo (= 1.0), not old (>= 0~~)");
+        Command
+            .Run(
+                "dpkg-deb",
+                [
+                    "--show",
+                    "--showformat=${Package} ${Version} ${Architecture}: ${Depends}, not ${Conflicts}",
+                    Path.Combine(_folder, Dependencies),
+                ]
+            )
+            .Text.Should()
+            .Be("edge-dependencies 1:2.0 all: foo (= 1.0), not old (>= 0~~)");
         Command.Run("dpkg-deb", ["--fsys-tarfile", Path.Combine(_folder, Dependencies)]).Output.TrimEnd('\0').Should().StartWith("./");
     }
 
@@ -99,7 +131,10 @@ public sealed class PackageTests : IDisposable
         var nowhere = Path.Combine(_folder, "nowhere");
         var missing = Command.Run(SourceTree.DuApt, ["package", "pinning", _manifest, "--output-dir", nowhere]);
         (missing.ExitStatus, missing.Output).Should().Be((2, ""));
-        missing.Errors.Should().StartWith($"du-apt: cannot make the package: cannot open {nowhere}: No such file or directory; ").And.Contain("--output-dir");
+        missing
+            .Errors.Should()
+            .StartWith($"du-apt: cannot make the package: cannot open {nowhere}: No such file or directory; ")
+            .And.Contain("--output-dir");
 
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["TMPDIR"] = nowhere };
         var temporary = Command.Run(SourceTree.DuApt, ["package", "pinning", _manifest, "--output-dir", _folder], environment);
@@ -113,11 +148,14 @@ public sealed class PackageTests : IDisposable
     private static Outcome Run(string[] words, IReadOnlyDictionary<string, string?>? environment = null) =>
         Command.Run(SourceTree.DuApt, words, environment).Succeeded($"run du-apt {string.Join(' ', words)}");
 
-    private static IEnumerable<string> WithoutSizes(string contents) => contents.Split('\n')[..^1].Select(line =>
-    {
-        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return string.Join(' ', [.. words[..2], .. words[3..]]);
-    });
+    private static IEnumerable<string> WithoutSizes(string contents) =>
+        contents
+            .Split('\n')[..^1]
+            .Select(line =>
+            {
+                var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                return string.Join(' ', [.. words[..2], .. words[3..]]);
+            });
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 }

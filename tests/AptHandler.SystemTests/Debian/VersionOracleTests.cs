@@ -14,16 +14,51 @@ public sealed class VersionOracleTests
 
     // The same pairs on every run; with the variable set, others.
     private static readonly int Seed = int.Parse(
-        Environment.GetEnvironmentVariable("VERSION_ORACLE_SEED") ?? "20230610", CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("VERSION_ORACLE_SEED") ?? "20230610",
+        CultureInfo.InvariantCulture
+    );
 
     private static readonly string[] Seeds =
     [
-        "1.0.8", "1.0.8-0", "2.36-9+deb12u7", "1:9.2p1-2+deb12u3", "252.30-1~deb12u2", "2:1.02.185-2", "0~git20210728.1a2b3c4-3", "1.0.0-preview.3-1",
-        "1~~-~~", "0-0", "12345678901234567890123-1", "1:2:3-4", "00:1-0", "1-1-1", "0.0.0~", "9a+b.c~d-E.f+g~h",
+        "1.0.8",
+        "1.0.8-0",
+        "2.36-9+deb12u7",
+        "1:9.2p1-2+deb12u3",
+        "252.30-1~deb12u2",
+        "2:1.02.185-2",
+        "0~git20210728.1a2b3c4-3",
+        "1.0.0-preview.3-1",
+        "1~~-~~",
+        "0-0",
+        "12345678901234567890123-1",
+        "1:2:3-4",
+        "00:1-0",
+        "1-1-1",
+        "0.0.0~",
+        "9a+b.c~d-E.f+g~h",
     ];
 
     private static readonly string[] Pieces =
-        ["0", "00", "1", "9", "10", "99999999999999999999", "a", "b", "Z", "~", "~~", ".", "+", "-", ":", "rc", "+b1", "-1"];
+    [
+        "0",
+        "00",
+        "1",
+        "9",
+        "10",
+        "99999999999999999999",
+        "a",
+        "b",
+        "Z",
+        "~",
+        "~~",
+        ".",
+        "+",
+        "-",
+        ":",
+        "rc",
+        "+b1",
+        "-1",
+    ];
 
     [Fact]
     public async Task Two_hundred_thousand_pairs_have_the_order_that_libdpkg_gives_them()
@@ -69,7 +104,12 @@ public sealed class VersionOracleTests
 
         foreach ((string a, string b) in pairs)
         {
-            string relation = DebianVersion.Compare(a, b) switch { < 0 => "lt", 0 => "eq", _ => "gt" };
+            string relation = DebianVersion.Compare(a, b) switch
+            {
+                < 0 => "lt",
+                0 => "eq",
+                _ => "gt",
+            };
             (int exitCode, _) = await Run("dpkg", ["--compare-versions", a, relation, b]);
             exitCode.Should().Be(0, "{0} {1} {2} (VERSION_ORACLE_SEED={3})", a, relation, b, Seed);
         }

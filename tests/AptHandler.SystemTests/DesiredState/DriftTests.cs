@@ -41,7 +41,12 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         var manifest = Device.Manifest("app=1", "free");
         Device.Run("deploy", manifest).ResultCode.Should().Be(700);
         Root.AptGet(["-y", "--allow-downgrades", .. change.Split(' ')]);
-        Root.DuApt("drift").Output.Should().Contain("; the update left 2\nDrifted from update1-1.0; to deploy it again mends nothing of that, because its manifest does not pin it");
+        Root.DuApt("drift")
+            .Output.Should()
+            .Contain(
+                "; the update left 2\nDrifted from update1-1.0; to deploy it again mends nothing of that, because its manifest "
+                    + "does not pin it"
+            );
         Device.Run("deploy", manifest).ResultCode.Should().Be(900);
         Drift().Should().ContainSingle();
     }
@@ -75,8 +80,14 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         Root.Unpack(Packages.Repository.Deb("app", "2"));
         var said = Root.DuApt("drift");
         said.ExitStatus.Should().Be(5);
-        said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Should().Equal(
-            "app is Unpacked; the manifest wants 1", "gone is 1; the manifest wants it gone", "Drifted from update1-1.0; deploy it again to mend what the manifest wants.");
+        said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .Should()
+            .Equal(
+                "app is Unpacked; the manifest wants 1",
+                "gone is 1; the manifest wants it gone",
+                "Drifted from update1-1.0; deploy it again to mend what the manifest wants."
+            );
         Device.Run("deploy", manifest).ResultCode.Should().Be(700);
         Drift().Should().BeEmpty();
     }
@@ -87,7 +98,10 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
     public void A_source_of_the_manifest_that_was_changed_or_removed_is_drift(bool remove, string difference)
     {
         Device.Configure("allowSources", "any");
-        var manifest = Device.SourcedManifest(new JsonObject { ["contoso"] = Packages.Repository.AsSource($"{Packages.Server.Uri}/./") }, "free");
+        var manifest = Device.SourcedManifest(
+            new JsonObject { ["contoso"] = Packages.Repository.AsSource($"{Packages.Server.Uri}/./") },
+            "free"
+        );
         Device.Run("deploy", manifest).Cause.Should().Be((0, 700, "0x00000000"));
         Drift().Should().BeEmpty();
         var file = Root.At("etc/apt/sources.list.d/du-apt-contoso.sources");
@@ -133,20 +147,38 @@ public sealed class DriftTests(DriftTests.Published packages) : DeviceTests<Drif
         said.Errors.Should().Contain($"the record of update {number} is damaged");
         using var state = Device.Ask("state");
         state.RootElement.GetProperty("state").GetProperty("executionState").GetInt32().Should().Be(0, "nobody knows");
-        state.RootElement.GetProperty("state").GetProperty("executionSubstateDetails").GetString().Should().Be($"the record of update {number} is damaged");
+        state
+            .RootElement.GetProperty("state")
+            .GetProperty("executionSubstateDetails")
+            .GetString()
+            .Should()
+            .Be($"the record of update {number} is damaged");
         Root.DuApt("state").Output.Should().StartWith($"unknown: the record of update {number} is damaged\n");
     }
 
     private List<string> Drift()
     {
         using var answer = Device.Ask("drift");
-        var differences = answer.RootElement.GetProperty("differences").EnumerateArray()
-            .Select(each => string.Join(' ', each.EnumerateObject().Select(member => member.Value.GetString() ?? "-"))).ToList();
+        var differences = answer
+            .RootElement.GetProperty("differences")
+            .EnumerateArray()
+            .Select(each => string.Join(' ', each.EnumerateObject().Select(member => member.Value.GetString() ?? "-")))
+            .ToList();
         answer.RootElement.GetProperty("hasDrifted").GetBoolean().Should().Be(differences.Count > 0);
         return differences;
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "lib").Package("app", "2", depends: "lib").Package("lib", "1").Package("lib", "2")
-        .Package("free", "1").Package("free", "2").Package("gone", "1").Package("leftover", "1").Package("leftover", "2"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1", depends: "lib")
+                .Package("app", "2", depends: "lib")
+                .Package("lib", "1")
+                .Package("lib", "2")
+                .Package("free", "1")
+                .Package("free", "2")
+                .Package("gone", "1")
+                .Package("leftover", "1")
+                .Package("leftover", "2")
+        );
 }

@@ -4,21 +4,35 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.SystemTests.DesiredState;
 
 /// <summary>
-/// Devices that nothing but apt brings to a desired state: a dependency package that lists it, and a pinning package that makes it exact. The
-/// repository holds newer versions of everything, and both pairs.
+/// Devices that nothing but apt brings to a desired state: a dependency package that lists it, and a pinning package that makes it exact.
+/// The repository holds newer versions of everything, and both pairs.
 /// </summary>
 public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
 {
     private static readonly string[] First =
     [
-        "contoso-edge-dependencies 1.0 installed", "contoso-edge-pinning 1.0 installed", "falls 2.0 installed", "g++ 4:1.0+b1~rc1-1 installed",
-        "leaves 1.0 installed", "open 3.0 installed", "part 1.0 installed", "preinstalled 1.0 installed", "rises 1.0 installed",
+        "contoso-edge-dependencies 1.0 installed",
+        "contoso-edge-pinning 1.0 installed",
+        "falls 2.0 installed",
+        "g++ 4:1.0+b1~rc1-1 installed",
+        "leaves 1.0 installed",
+        "open 3.0 installed",
+        "part 1.0 installed",
+        "preinstalled 1.0 installed",
+        "rises 1.0 installed",
     ];
 
     private static readonly string[] Second =
     [
-        "contoso-edge-dependencies 2.0 installed", "contoso-edge-pinning 2.0 installed", "falls 1.0 installed", "g++ 4:1.0+b1~rc1-1 installed",
-        "leaves 1.0 installed", "open 3.0 installed", "part 2.0 installed", "rises 2.0 installed", "successor 1.0 installed",
+        "contoso-edge-dependencies 2.0 installed",
+        "contoso-edge-pinning 2.0 installed",
+        "falls 1.0 installed",
+        "g++ 4:1.0+b1~rc1-1 installed",
+        "leaves 1.0 installed",
+        "open 3.0 installed",
+        "part 2.0 installed",
+        "rises 2.0 installed",
+        "successor 1.0 installed",
     ];
 
     public PackagePairTests(Published packages)
@@ -60,7 +74,9 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
     {
         InstallPair("2.0");
         InstallPair("1.0");
-        Root.Packages().Should().Equal([.. First.Where(line => !line.StartsWith("preinstalled", StringComparison.Ordinal)), "successor 1.0 installed"]);
+        Root.Packages()
+            .Should()
+            .Equal([.. First.Where(line => !line.StartsWith("preinstalled", StringComparison.Ordinal)), "successor 1.0 installed"]);
     }
 
     [Fact]
@@ -76,7 +92,9 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
     [InlineData("contoso-edge-pinning=1.0", "contoso-edge-dependencies=1.0")]
     public void Pins_that_are_not_in_force_when_apt_plans_come_too_late_and_nothing_changes(params string[] packages)
     {
-        Root.TryAptGet(["-y", "--allow-downgrades", "install", .. packages]).Text.Should().Contain("Depends: rises (= 1.0) but 3.0 is to be installed");
+        Root.TryAptGet(["-y", "--allow-downgrades", "install", .. packages])
+            .Text.Should()
+            .Contain("Depends: rises (= 1.0) but 3.0 is to be installed");
         Root.Packages().Should().Equal("leaves 2.0 installed", "preinstalled 1.0 installed");
     }
 
@@ -103,7 +121,10 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
     {
         Root.Install("stand-in");
         InstallPair("2.0");
-        Root.Packages().Should().Contain("stand-in 1.0 installed").And.NotContain(line => line.StartsWith("preinstalled", StringComparison.Ordinal));
+        Root.Packages()
+            .Should()
+            .Contain("stand-in 1.0 installed")
+            .And.NotContain(line => line.StartsWith("preinstalled", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,7 +134,11 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
         InstallPair("1.0");
         File.AppendAllText(pins, "\nPackage: rises\nPin: version 3.0\nPin-Priority: 2000\n");
         InstallPair("2.0");
-        File.ReadAllText(pins).Should().StartWith("# The versions of Contoso Edge 2.0, an apt manifest. ").And.NotContain("3.0").And.NotContain(SourceTree.Root);
+        File.ReadAllText(pins)
+            .Should()
+            .StartWith("# The versions of Contoso Edge 2.0, an apt manifest. ")
+            .And.NotContain("3.0")
+            .And.NotContain(SourceTree.Root);
         Root.Packages().Should().Equal(Second);
 
         Root.AptGet("-y", "remove", "contoso-edge-pinning");
@@ -156,9 +181,11 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
     [InlineData("pinning")]
     public void The_sources_of_a_manifest_are_told_to_be_in_no_package(string package)
     {
-        var manifest = Root.WriteManifest("""
+        var manifest = Root.WriteManifest(
+            """
             { "name": "edge", "version": "1.0", "packages": [ { "name": "rises" } ], "sources": { "contoso": null } }
-            """);
+            """
+        );
         var made = Root.DuApt("package", package, manifest, "--output-dir", Root.At("tmp")).Succeeded("make the package");
         made.Errors.Should().StartWith("du-apt: the sources of the manifest are in no package");
         made.Output.Should().EndWith(".deb\n");
@@ -171,9 +198,17 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
     [InlineData("contoso-edge-pinning", "pinning")]
     public void A_manifest_that_names_its_own_pair_is_refused(string word, string package)
     {
-        var refused = Root.DuApt("package", package, Device.NamedManifest("Contoso Edge", "1.0", "rises", word), "--output-dir", Root.At("tmp"));
+        var refused = Root.DuApt(
+            "package",
+            package,
+            Device.NamedManifest("Contoso Edge", "1.0", "rises", word),
+            "--output-dir",
+            Root.At("tmp")
+        );
         (refused.ExitStatus, refused.Output).Should().Be((2, ""));
-        refused.Errors.Should().StartWith($"du-apt: cannot make packages of a manifest that names {word.TrimEnd('-')}, which is one of them; ");
+        refused
+            .Errors.Should()
+            .StartWith($"du-apt: cannot make packages of a manifest that names {word.TrimEnd('-')}, which is one of them; ");
         Directory.EnumerateFiles(Root.At("tmp"), "*.deb").Should().BeEmpty();
     }
 
@@ -187,22 +222,60 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
     public sealed class Published : PublishedPackages
     {
         public Published()
-            : base(repository => repository
-                .Package("rises", "1.0", depends: "part (= 1.0)").Package("rises", "2.0", depends: "part (= 2.0)").Package("rises", "3.0", depends: "part (= 3.0)")
-                .Package("part", "1.0").Package("part", "2.0").Package("part", "3.0")
-                .Package("falls", "1.0").Package("falls", "2.0").Package("falls", "3.0")
-                .Package("g++", "4:1.0+b1~rc1-1").Package("g++", "4:1.0+b1").Package("g++", "4:1.0+b1-1")
-                .Package("leaves", "1.0").Package("leaves", "2.0").Package("leaves", "3.0")
-                .Package("open", "1.0").Package("open", "3.0")
-                .Package("zero", "1.0-0").Package("zero", "2.0")
-                .Package("preinstalled", "1.0").Package("needs-preinstalled", "1.0", depends: "preinstalled (>= 1.0)")
-                .Package("successor", "1.0", fields: "Provides: preinstalled")
-                .Package("stand-in", "1.0", fields: "Provides: preinstalled"))
+            : base(repository =>
+                repository
+                    .Package("rises", "1.0", depends: "part (= 1.0)")
+                    .Package("rises", "2.0", depends: "part (= 2.0)")
+                    .Package("rises", "3.0", depends: "part (= 3.0)")
+                    .Package("part", "1.0")
+                    .Package("part", "2.0")
+                    .Package("part", "3.0")
+                    .Package("falls", "1.0")
+                    .Package("falls", "2.0")
+                    .Package("falls", "3.0")
+                    .Package("g++", "4:1.0+b1~rc1-1")
+                    .Package("g++", "4:1.0+b1")
+                    .Package("g++", "4:1.0+b1-1")
+                    .Package("leaves", "1.0")
+                    .Package("leaves", "2.0")
+                    .Package("leaves", "3.0")
+                    .Package("open", "1.0")
+                    .Package("open", "3.0")
+                    .Package("zero", "1.0-0")
+                    .Package("zero", "2.0")
+                    .Package("preinstalled", "1.0")
+                    .Package("needs-preinstalled", "1.0", depends: "preinstalled (>= 1.0)")
+                    .Package("successor", "1.0", fields: "Provides: preinstalled")
+                    .Package("stand-in", "1.0", fields: "Provides: preinstalled")
+            )
         {
             using var author = new Device(Repository, Server);
             author.Root.AptGet("update");
-            Publish(author.NamedManifest("Contoso Edge", "1.0", "rises=1.0", "part=1.0", "falls=2.0", "g++=4:1.0+b1~rc1-1", "leaves=1.0", "open"));
-            Publish(author.NamedManifest("Contoso Edge", "2.0", "rises=2.0", "part=2.0", "falls=1.0", "g++=4:1.0+b1~rc1-1", "open", "successor=1.0", "preinstalled-"));
+            Publish(
+                author.NamedManifest(
+                    "Contoso Edge",
+                    "1.0",
+                    "rises=1.0",
+                    "part=1.0",
+                    "falls=2.0",
+                    "g++=4:1.0+b1~rc1-1",
+                    "leaves=1.0",
+                    "open"
+                )
+            );
+            Publish(
+                author.NamedManifest(
+                    "Contoso Edge",
+                    "2.0",
+                    "rises=2.0",
+                    "part=2.0",
+                    "falls=1.0",
+                    "g++=4:1.0+b1~rc1-1",
+                    "open",
+                    "successor=1.0",
+                    "preinstalled-"
+                )
+            );
             Publish(author.NamedManifest("tools-c++", "1", "rises=2.0", "part=2.0"));
             Publish(author.NamedManifest("epoch", "1:2.0", "rises=2.0", "part=2.0"));
             Publish(author.NamedManifest("epoch", "2.0", "rises=1.0", "part=1.0"));
@@ -215,7 +288,9 @@ public sealed class PackagePairTests : DeviceTests<PackagePairTests.Published>
             void Publish(string manifest)
             {
                 foreach (var package in new[] { "dependency", "pinning" })
-                    author.Root.DuApt("package", package, manifest, "--output-dir", Path.Combine(Repository.Location, "pool")).Succeeded($"make a {package} package");
+                    author
+                        .Root.DuApt("package", package, manifest, "--output-dir", Path.Combine(Repository.Location, "pool"))
+                        .Succeeded($"make a {package} package");
             }
         }
     }

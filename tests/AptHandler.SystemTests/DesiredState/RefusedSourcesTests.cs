@@ -43,7 +43,12 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
         {
             var answer = Device.Run("deploy", Device.SourcedManifest(Source(key: Packages.Repository.ArmouredKey), package));
             answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
-            answer.Details.Should().Contain("cannot take the source contoso (sources.contoso)").And.Contain("not signed with the signingKey").And.Contain(Contoso).And.Contain("NO_PUBKEY")
+            answer
+                .Details.Should()
+                .Contain("cannot take the source contoso (sources.contoso)")
+                .And.Contain("not signed with the signingKey")
+                .And.Contain(Contoso)
+                .And.Contain("NO_PUBKEY")
                 .And.EndWith("write the key that it is signed with, as signingKey or keyring");
             (EtcApt + Device.State).Should().Be(before);
         }
@@ -60,7 +65,12 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
         // apt has lists of it by now, and would go on with them.
         var answer = Device.Run("deploy", Device.SourcedManifest(Source(keyring: "/usr/share/keyrings/third.gpg"), "wares=1"));
         answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
-        answer.Details.Should().Contain("cannot take the source contoso (sources.contoso)").And.Contain("not signed with the keyring").And.Contain("NO_PUBKEY").And.EndWith("as signingKey or keyring");
+        answer
+            .Details.Should()
+            .Contain("cannot take the source contoso (sources.contoso)")
+            .And.Contain("not signed with the keyring")
+            .And.Contain("NO_PUBKEY")
+            .And.EndWith("as signingKey or keyring");
         (EtcApt + Device.State).Should().Be(before);
     }
 
@@ -73,12 +83,19 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
         {
             var answer = Device.Run(command, Device.SourcedManifest(Source("other"), "foo"));
             answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
-            answer.Details.Should().StartWith("cannot take the source other (sources.other): ").And.Contain("has the same repository under another name").And.Contain(Contoso)
-                .And.Contain("Conflicting values", Exactly.Once()).And.EndWith("write null for its old name in the manifest, or remove the file of the device that names it");
+            answer
+                .Details.Should()
+                .StartWith("cannot take the source other (sources.other): ")
+                .And.Contain("has the same repository under another name")
+                .And.Contain(Contoso)
+                .And.Contain("Conflicting values", Exactly.Once())
+                .And.EndWith("write null for its old name in the manifest, or remove the file of the device that names it");
             (EtcApt + Device.State).Should().Be(before);
         }
 
-        Deployed(new JsonObject { ["contoso"] = null, ["other"] = Source()["contoso"]!.DeepClone() }, "foo").Details.Should().Be("sources: -contoso, +other");
+        Deployed(new JsonObject { ["contoso"] = null, ["other"] = Source()["contoso"]!.DeepClone() }, "foo")
+            .Details.Should()
+            .Be("sources: -contoso, +other");
         Root.AptGet("update", "--error-on=any").Text.Should().Contain(Contoso);
     }
 
@@ -91,7 +108,11 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
         var before = EtcApt + Device.State;
         var answer = Device.Run("deploy", Device.SourcedManifest(Source(), "foo"));
         answer.Cause.Should().Be((2, 0, NotAllowed), answer.Details);
-        answer.Details.Should().StartWith("cannot take the source contoso (sources.contoso): ").And.Contain("Conflicting values", Exactly.Once()).And.EndWith("remove the file of the device that names it");
+        answer
+            .Details.Should()
+            .StartWith("cannot take the source contoso (sources.contoso): ")
+            .And.Contain("Conflicting values", Exactly.Once())
+            .And.EndWith("remove the file of the device that names it");
         (EtcApt + Device.State).Should().Be(before);
         File.Delete(own);
         Deployed(Source(), "wares=1");
@@ -106,7 +127,11 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
         foreach (var sources in new[] { [], Source(uri: $"{Contoso}/./") })
         {
             var answer = Device.Run("deploy", Device.SourcedManifest(sources, "foo"));
-            answer.Details.Should().Contain("Conflicting values", Exactly.Once()).And.NotContain("publish the package").And.NotContain("cannot take the source");
+            answer
+                .Details.Should()
+                .Contain("Conflicting values", Exactly.Once())
+                .And.NotContain("publish the package")
+                .And.NotContain("cannot take the source");
         }
     }
 
@@ -118,7 +143,12 @@ public sealed class RefusedSourcesTests(SourcePackages packages) : SourceTest(pa
     {
         Device.Configure("allowSources", "any");
         var (keyrings, parts) = (Root.At("etc/apt/keyrings"), Root.At("etc/apt/sources.list.d"));
-        Command.Run("sh", ["-c", change.Replace("{keyrings}", keyrings, StringComparison.Ordinal).Replace("{parts}", parts, StringComparison.Ordinal)]).Succeeded(change);
+        Command
+            .Run(
+                "sh",
+                ["-c", change.Replace("{keyrings}", keyrings, StringComparison.Ordinal).Replace("{parts}", parts, StringComparison.Ordinal)]
+            )
+            .Succeeded(change);
         var lists = Lists();
         foreach (var command in new[] { "plan", "download", "deploy" })
         {

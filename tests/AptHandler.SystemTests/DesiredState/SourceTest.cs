@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.DesiredState;
 
-/// <summary>Tests of manifests that say where packages come from: another repository, signed with another key, that the device knows nothing of.</summary>
+/// <summary>
+/// Tests of manifests that say where packages come from: another repository, signed with another key, that the device knows nothing of.
+/// </summary>
 public abstract class SourceTest(SourcePackages packages) : DeviceTests<SourcePackages>(packages)
 {
     protected const string NotAllowed = "0x30200317";
@@ -16,8 +18,16 @@ public abstract class SourceTest(SourcePackages packages) : DeviceTests<SourcePa
     protected string Contoso => $"http://127.0.0.1:{new Uri(Packages.Other.Uri).Port}";
 
     /// <summary>All of /etc/apt, with the contents of its files.</summary>
-    protected string EtcApt => string.Join('\n', Directory.EnumerateFileSystemEntries(Root.At("etc/apt"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-        .Select(path => $"{path} {Convert.ToString((int)File.GetUnixFileMode(path), 8)} {new FileInfo(path).LinkTarget}\n{(File.Exists(path) ? File.ReadAllText(path) : "")}"));
+    protected string EtcApt =>
+        string.Join(
+            '\n',
+            Directory
+                .EnumerateFileSystemEntries(Root.At("etc/apt"), "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(path =>
+                    $"{path} {Convert.ToString((int)File.GetUnixFileMode(path), 8)} {new FileInfo(path).LinkTarget}\n{(File.Exists(path) ? File.ReadAllText(path) : "")}"
+                )
+        );
 
     protected Answer Deployed(JsonObject sources, params string[] words)
     {
@@ -48,7 +58,9 @@ public abstract class SourceTest(SourcePackages packages) : DeviceTests<SourcePa
 }
 
 /// <summary>What the tests of sources stand on: the device's own repository, and another one that it knows nothing of.</summary>
-public sealed class SourcePackages() : PublishedPackages(repository => repository.Package("foo", "1").Package("bad", "1", postinst: "exit 7")), IDisposable
+public sealed class SourcePackages()
+    : PublishedPackages(repository => repository.Package("foo", "1").Package("bad", "1", postinst: "exit 7")),
+        IDisposable
 {
     private HttpServer? _other;
 

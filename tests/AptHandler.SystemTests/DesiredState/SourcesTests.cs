@@ -16,10 +16,23 @@ public sealed class SourcesTests(SourcePackages packages) : SourceTest(packages)
         answer.Details.Should().Be("+wares 1; sources: +contoso");
         answer.Packages.Should().Equal("wares - -> 1");
         Root.Installed("wares").Should().Be("1");
-        File.ReadAllLines(SourceFile).Where(line => !line.StartsWith('#')).Should().Equal(
-            "Types: deb", "Enabled: yes", $"URIs: {Contoso}", "Suites: stable", "Components: main", "Architectures: amd64", $"Signed-By: {KeyFile}");
+        File.ReadAllLines(SourceFile)
+            .Where(line => !line.StartsWith('#'))
+            .Should()
+            .Equal(
+                "Types: deb",
+                "Enabled: yes",
+                $"URIs: {Contoso}",
+                "Suites: stable",
+                "Components: main",
+                "Architectures: amd64",
+                $"Signed-By: {KeyFile}"
+            );
         File.ReadAllText(KeyFile).Should().Be(Packages.OtherRepository.ArmouredKey);
-        Command.Run("stat", ["-c", "%a %u:%g", SourceFile, KeyFile, Root.At("etc/apt/keyrings")]).Output.Should().Be("644 0:0\n644 0:0\n755 0:0\n");
+        Command
+            .Run("stat", ["-c", "%a %u:%g", SourceFile, KeyFile, Root.At("etc/apt/keyrings")])
+            .Output.Should()
+            .Be("644 0:0\n644 0:0\n755 0:0\n");
         Directory.Exists(Root.At("var/cache/apt/du-apt-sources")).Should().BeFalse("it is for the time of a step");
 
         // The device itself has the source now.
@@ -32,8 +45,12 @@ public sealed class SourcesTests(SourcePackages packages) : SourceTest(packages)
     {
         Device.Configure("allowSources", "any");
         Device.AptOption("APT::Sandbox::User \"_apt\";");
-        Command.Run("chmod", ["0755", Root.Location, Packages.Repository.Location, Packages.OtherRepository.Location]).Succeeded("let others in");
-        Command.Run("chmod", ["-R", "o-rwx", Root.At("var/lib/du-apt-handler"), Root.At("run/du-apt-handler")]).Succeeded("keep others out");
+        Command
+            .Run("chmod", ["0755", Root.Location, Packages.Repository.Location, Packages.OtherRepository.Location])
+            .Succeeded("let others in");
+        Command
+            .Run("chmod", ["-R", "o-rwx", Root.At("var/lib/du-apt-handler"), Root.At("run/du-apt-handler")])
+            .Succeeded("keep others out");
         var answer = Device.Run("deploy", Device.SourcedManifest(Source(), "wares=1"));
         answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);
         Root.AptGet("update", "--error-on=any").Text.Should().Contain(Contoso).And.NotContain("W:");
@@ -212,7 +229,12 @@ public sealed class SourcesTests(SourcePackages packages) : SourceTest(packages)
         Device.Configure("allowSources", "any");
         Device.Run("deploy", manifest).Cause.Should().Be((0, 700, "0x00000000"));
         Device.Run("is-installed", manifest).ResultCode.Should().Be(900);
-        Command.Run("sh", ["-c", change.Replace("{source}", SourceFile, StringComparison.Ordinal).Replace("{key}", KeyFile, StringComparison.Ordinal)]).Succeeded(change);
+        Command
+            .Run(
+                "sh",
+                ["-c", change.Replace("{source}", SourceFile, StringComparison.Ordinal).Replace("{key}", KeyFile, StringComparison.Ordinal)]
+            )
+            .Succeeded(change);
         var answer = Device.Run("is-installed", manifest);
         (answer.ResultCode, answer.Details).Should().Be((901, answer.Details));
         answer.Details.Should().StartWith(why);
@@ -235,7 +257,10 @@ public sealed class SourcesTests(SourcePackages packages) : SourceTest(packages)
     {
         Device.Configure("allowSources", "any");
         File.WriteAllText(Root.At("etc/apt/sources.list.d/contoso.list"), "# of the operator\n");
-        File.WriteAllText(Root.At("etc/apt/sources.list.d/du-apt-other.sources"), $"Types: deb\nURIs: {Contoso}/./.\nSuites: stable\nComponents: main\nSigned-By: {Packages.OtherRepository.Keyring}\n");
+        File.WriteAllText(
+            Root.At("etc/apt/sources.list.d/du-apt-other.sources"),
+            $"Types: deb\nURIs: {Contoso}/./.\nSuites: stable\nComponents: main\nSigned-By: {Packages.OtherRepository.Keyring}\n"
+        );
         var before = EtcApt;
         Deployed(Source(), "wares=1");
         Deployed(new JsonObject { ["contoso"] = null }, "wares-");

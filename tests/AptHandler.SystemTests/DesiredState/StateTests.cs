@@ -8,7 +8,8 @@ namespace AptHandler.SystemTests.DesiredState;
 /// <summary>Every device actively reports back its state, in few bytes, so that version drift of a large fleet can be seen.</summary>
 public sealed class StateTests(StateTests.Published packages) : DeviceTests<StateTests.Published>(packages)
 {
-    private const string Unknown = "0 0 ", Succeeded = "2 0 ";
+    private const string Unknown = "0 0 ",
+        Succeeded = "2 0 ";
 
     [Fact]
     public void A_device_without_updates_reports_what_it_has_and_that_nothing_was_asked()
@@ -17,8 +18,17 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         using var state = Device.Ask("state");
         Members(state.RootElement).Should().Equal("state", "fingerprints");
         var reported = state.RootElement.GetProperty("state");
-        Members(reported).Should().Equal(
-            "packagesFingerprint", "packages", "executionState", "executionSubstate", "executionSubstateDetails", "sourcesFingerprint", "sourcesFilenames");
+        Members(reported)
+            .Should()
+            .Equal(
+                "packagesFingerprint",
+                "packages",
+                "executionState",
+                "executionSubstate",
+                "executionSubstateDetails",
+                "sourcesFingerprint",
+                "sourcesFilenames"
+            );
         reported.GetProperty("packages").GetArrayLength().Should().Be(0);
         Execution(reported).Should().Be(Unknown);
         Root.DuApt("state").Output.Should().StartWith("No update was made by this handler.\n");
@@ -70,7 +80,10 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         Command.Run("chmod", ["0600", Root.At("etc/apt/sources.list.d/secret.list")]).Succeeded("keep others out");
         Command.Run("chmod", ["-R", "a+rwX", Root.At("run/du-apt-handler"), Root.At("var/lib/du-apt-handler")]).Succeeded("let others in");
         Command.Run("chmod", ["0755", Root.Location]).Succeeded("let others in");
-        var said = Command.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, "state", "--config", Root.Configuration]);
+        var said = Command.Run(
+            "setpriv",
+            ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, "state", "--config", Root.Configuration]
+        );
         said.ExitStatus.Should().Be(0, said.Errors);
         said.Output.Should().Contain(fingerprint).And.NotContain("\nsources ");
         said.Errors.Should().StartWith("du-apt: the sources have no fingerprint: ").And.Contain("secret.list");
@@ -101,10 +114,22 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         Command.Run("mkfifo", [Root.At("etc/apt/sources.list.d/waits.list")]).Succeeded("make a FIFO");
         File.WriteAllText(Root.At("etc/apt/sources.list.d/more/deep.list"), "# apt does not read it\n");
         var state = State();
-        state.GetProperty("packagesFingerprint").GetString().Should().Be(Hash(
-            $"dpkg-query --admindir '{Root.At("var/lib/dpkg")}' --showformat='${{Package}} (=${{Version}})\\n' --show"));
-        state.GetProperty("sourcesFingerprint").GetString().Should().Be(Hash($"find '{Root.At("etc/apt/sources.list.d")}' -type f -name '*.list' -exec cat {{}} \\;"));
-        state.GetProperty("sourcesFilenames").EnumerateArray().Select(name => name.GetString()).Should().Equal("another.list", "linked.list", "other.list", "private.sources");
+        state
+            .GetProperty("packagesFingerprint")
+            .GetString()
+            .Should()
+            .Be(Hash($"dpkg-query --admindir '{Root.At("var/lib/dpkg")}' --showformat='${{Package}} (=${{Version}})\\n' --show"));
+        state
+            .GetProperty("sourcesFingerprint")
+            .GetString()
+            .Should()
+            .Be(Hash($"find '{Root.At("etc/apt/sources.list.d")}' -type f -name '*.list' -exec cat {{}} \\;"));
+        state
+            .GetProperty("sourcesFilenames")
+            .EnumerateArray()
+            .Select(name => name.GetString())
+            .Should()
+            .Equal("another.list", "linked.list", "other.list", "private.sources");
     }
 
     [Fact]
@@ -112,7 +137,9 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
     {
         Root.Install("foo=1", "bar", "gone");
         Root.AptGet("-y", "remove", "foo");
-        Fingerprint("packages").Should().Be(Hash("printf '%s\\n' bar:all=2 gone:all=1"), "foo is not there; what dpkg remembers of it says nothing about the device");
+        Fingerprint("packages")
+            .Should()
+            .Be(Hash("printf '%s\\n' bar:all=2 gone:all=1"), "foo is not there; what dpkg remembers of it says nothing about the device");
     }
 
     [Theory]
@@ -141,7 +168,13 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         var answer = Device.Deployed("foo=1", "bar");
         answer.Fingerprint.Should().Be(Fingerprint("packages"));
         using var history = Device.Ask("history");
-        history.RootElement.GetProperty("updates")[0].GetProperty("result").GetProperty("details").GetString().Should().EndWith(answer.Fingerprint);
+        history
+            .RootElement.GetProperty("updates")[0]
+            .GetProperty("result")
+            .GetProperty("details")
+            .GetString()
+            .Should()
+            .EndWith(answer.Fingerprint);
 
         var many = Device.Deployed([.. Enumerable.Range(0, 60).Select(number => $"one-of-many-packages-{number}=1.0.{number}")]);
         many.Details.Should().EndWith(" …", "what is long is cut");
@@ -160,7 +193,11 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         using var expected = Device.Ask("state", "expected", "--manifest", manifest);
         Device.Run("deploy", manifest).ResultCode.Should().Be(700);
         using var actual = Device.Ask("state");
-        expected.RootElement.GetProperty("fingerprints").GetRawText().Should().Be(actual.RootElement.GetProperty("fingerprints").GetRawText());
+        expected
+            .RootElement.GetProperty("fingerprints")
+            .GetRawText()
+            .Should()
+            .Be(actual.RootElement.GetProperty("fingerprints").GetRawText());
         foreach (var member in new[] { "packagesFingerprint", "sourcesFingerprint" })
         {
             var expectation = expected.RootElement.GetProperty("state").GetProperty(member).GetString();
@@ -178,7 +215,10 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         Root.Unpack(Packages.Repository.Deb("foo", "1"));
         var manifest = Device.Manifest("foo=1");
         using var expected = Device.Ask("state", "expected", "--manifest", manifest);
-        Device.Run("deploy", manifest).Fingerprint.Should().Be(expected.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString());
+        Device
+            .Run("deploy", manifest)
+            .Fingerprint.Should()
+            .Be(expected.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString());
     }
 
     [Fact]
@@ -189,7 +229,11 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         string Expected()
         {
             using var answer = Device.Ask("state", "expected", "--manifest", manifest, "--empty");
-            answer.RootElement.GetProperty("fingerprints").GetProperty("sources").ValueKind.Should().Be(JsonValueKind.Null, "nobody knows the sources of that device");
+            answer
+                .RootElement.GetProperty("fingerprints")
+                .GetProperty("sources")
+                .ValueKind.Should()
+                .Be(JsonValueKind.Null, "nobody knows the sources of that device");
             return answer.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString()!;
         }
 
@@ -202,7 +246,10 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
     public void What_is_expected_counts_the_sources_of_the_manifest()
     {
         Device.Configure("allowSources", "any");
-        var manifest = Device.SourcedManifest(new JsonObject { ["again"] = Packages.Repository.AsSource($"{Packages.Server.Uri}/./") }, "foo");
+        var manifest = Device.SourcedManifest(
+            new JsonObject { ["again"] = Packages.Repository.AsSource($"{Packages.Server.Uri}/./") },
+            "foo"
+        );
         Root.AptGet("update");
         using var expected = Device.Ask("state", "expected", "--manifest", manifest);
         Device.Run("deploy", manifest).Cause.Should().Be((0, 700, "0x00000000"));
@@ -219,11 +266,13 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         Root.DuApt("state", "expected").ExitStatus.Should().Be(2);
     }
 
-    private static string Hash(string command) => Command.Run("sh", ["-c", $"{command} | sha256sum"]).Succeeded("compute a hash").Output[..64];
+    private static string Hash(string command) =>
+        Command.Run("sh", ["-c", $"{command} | sha256sum"]).Succeeded("compute a hash").Output[..64];
 
     private static IEnumerable<string> Members(JsonElement element) => element.EnumerateObject().Select(member => member.Name);
 
-    private static IEnumerable<string?> Reported(JsonElement state) => state.GetProperty("packages").EnumerateArray().Select(line => line.GetString());
+    private static IEnumerable<string?> Reported(JsonElement state) =>
+        state.GetProperty("packages").EnumerateArray().Select(line => line.GetString());
 
     private static string Execution(JsonElement state) =>
         $"{state.GetProperty("executionState")} {state.GetProperty("executionSubstate")} {state.GetProperty("executionSubstateDetails")}";
@@ -240,14 +289,19 @@ public sealed class StateTests(StateTests.Published packages) : DeviceTests<Stat
         return answer.RootElement.GetProperty("fingerprints").GetProperty(of).GetString()!;
     }
 
-    public sealed class Published() : PublishedPackages(repository =>
-    {
-        repository
-            .Package("foo", "1", conffile: "/etc/foo.conf=as shipped").Package("foo", "2", conffile: "/etc/foo.conf=as shipped").Package("bar", "1").Package("bar", "2").Package("gone", "1")
-            .Package("needs-foo", "1", depends: "foo")
-            .Package("broken", "1", postinst: "exit 7")
-            .Package("slow", "1", postinst: Wait.ForTheTest);
-        for (var number = 0; number < 60; number++)
-            repository.Package($"one-of-many-packages-{number}", $"1.0.{number}");
-    });
+    public sealed class Published()
+        : PublishedPackages(repository =>
+        {
+            repository
+                .Package("foo", "1", conffile: "/etc/foo.conf=as shipped")
+                .Package("foo", "2", conffile: "/etc/foo.conf=as shipped")
+                .Package("bar", "1")
+                .Package("bar", "2")
+                .Package("gone", "1")
+                .Package("needs-foo", "1", depends: "foo")
+                .Package("broken", "1", postinst: "exit 7")
+                .Package("slow", "1", postinst: Wait.ForTheTest);
+            for (var number = 0; number < 60; number++)
+                repository.Package($"one-of-many-packages-{number}", $"1.0.{number}");
+        });
 }

@@ -47,13 +47,20 @@ public sealed partial class TutorialTests
 
             """;
         var readme = File.ReadAllText(Path.Combine(SourceTree.Root, "README.md"));
-        var commands = Blocks().Match(readme[readme.IndexOf("\n## Repositories of snapshots\n", StringComparison.Ordinal)..]).Groups["commands"].Value;
+        var commands = Blocks()
+            .Match(readme[readme.IndexOf("\n## Repositories of snapshots\n", StringComparison.Ordinal)..])
+            .Groups["commands"]
+            .Value;
         using var folder = new TemporaryFolder("walk");
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["TMPDIR"] = folder };
         var outcome = Command.Run("bash", ["-c", $"cd '{SourceTree.Root}'\n{Begun}{commands}\n"], environment).Succeeded("the walk");
         outcome.Output.Should().Contain("prod: thermo-2 -> thermo-1\nAll is well.\nthermo-2 is gone.\n");
     }
 
-    [GeneratedRegex("```sh\n(?<commands>.*?)\n```\n(\n```text\n(?<output>.*?)```)?", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(
+        "```sh\n(?<commands>.*?)\n```\n(\n```text\n(?<output>.*?)```)?",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5000
+    )]
     private static partial Regex Blocks();
 }

@@ -22,12 +22,17 @@ public sealed partial class WebServerTests : IClassFixture<WebServerTests.Publis
         _store.Promote("one", "dev");
         var port = StoreServer.FreePort();
         _uri = $"http://127.0.0.1:{port}";
-        var server = Block().Match(File.ReadAllText(Path.Combine(SourceTree.Root, "README.md"))).Groups["text"].Value
-            .Replace("  listen 80;\n  listen [::]:80;\n", $"  listen 127.0.0.1:{port};\n", StringComparison.Ordinal)
+        var server = Block()
+            .Match(File.ReadAllText(Path.Combine(SourceTree.Root, "README.md")))
+            .Groups["text"]
+            .Value.Replace("  listen 80;\n  listen [::]:80;\n", $"  listen 127.0.0.1:{port};\n", StringComparison.Ordinal)
             .Replace("/srv/fleet/public;", $"{_store.At("public")};", StringComparison.Ordinal);
         server.Should().Contain($"127.0.0.1:{port};").And.Contain(_store.At("public"));
         _configuration = Path.Combine(_folder, "nginx.conf");
-        File.WriteAllText(_configuration, $"user root; pid {_folder}/pid; error_log {_folder}/error.log;\nevents {{}}\nhttp {{ access_log off;\n{server}\n}}\n");
+        File.WriteAllText(
+            _configuration,
+            $"user root; pid {_folder}/pid; error_log {_folder}/error.log;\nevents {{}}\nhttp {{ access_log off;\n{server}\n}}\n"
+        );
         Command.Run("nginx", ["-c", _configuration]).Succeeded("nginx");
     }
 
@@ -36,12 +41,22 @@ public sealed partial class WebServerTests : IClassFixture<WebServerTests.Publis
     {
         var archive = Path.GetRelativePath(_store.At("public"), _store.Deb("channels/dev", "app"));
         const string Channel = "channels/dev/dists/fleet";
-        var byHash = Directory.GetFiles(_store.At($"public/{Channel}/main/binary-amd64/by-hash/SHA256")).Select(file => Path.GetRelativePath(_store.At("public"), file)).First();
-        foreach (var (file, control) in new[]
-        {
-            ("snapshots/one/dists/fleet/InRelease", Year), (archive.Replace("channels/dev", "snapshots/one", StringComparison.Ordinal), Year), (archive, Year), (byHash, Year),
-            ($"{Channel}/InRelease", "no-cache"), ($"{Channel}/main/binary-amd64/Packages", "no-cache"), ("key.asc", "public, max-age=3600"),
-        })
+        var byHash = Directory
+            .GetFiles(_store.At($"public/{Channel}/main/binary-amd64/by-hash/SHA256"))
+            .Select(file => Path.GetRelativePath(_store.At("public"), file))
+            .First();
+        foreach (
+            var (file, control) in new[]
+            {
+                ("snapshots/one/dists/fleet/InRelease", Year),
+                (archive.Replace("channels/dev", "snapshots/one", StringComparison.Ordinal), Year),
+                (archive, Year),
+                (byHash, Year),
+                ($"{Channel}/InRelease", "no-cache"),
+                ($"{Channel}/main/binary-amd64/Packages", "no-cache"),
+                ("key.asc", "public, max-age=3600"),
+            }
+        )
         {
             Head(file).Should().StartWith("HTTP/1.1 200").And.Contain($"Cache-Control: {control}\r\n", file);
         }
@@ -72,7 +87,8 @@ public sealed partial class WebServerTests : IClassFixture<WebServerTests.Publis
         _store.Dispose();
     }
 
-    private string Head(string file, params string[] words) => Command.Run("curl", ["--silent", "--head", .. words, $"{_uri}/{file}"]).Succeeded(file).Output;
+    private string Head(string file, params string[] words) =>
+        Command.Run("curl", ["--silent", "--head", .. words, $"{_uri}/{file}"]).Succeeded(file).Output;
 
     [GeneratedRegex("```nginx\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Block();

@@ -2,7 +2,9 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.FixtureTests;
 
-/// <summary>The stand-in for the agent, tried on a handler that does nothing: a report on the product is only worth what the host notices here.</summary>
+/// <summary>
+/// The stand-in for the agent, tried on a handler that does nothing: a report on the product is only worth what the host notices here.
+/// </summary>
 public sealed class AgentHostTests : IDisposable
 {
     private readonly Repository _repository = new();
@@ -102,7 +104,10 @@ public sealed class AgentHostTests : IDisposable
         (_host with { PayloadHash = "bm90IHRoZSBoYXNo" }).Run(_root).Outcome.Should().Be(new AgentResult(0, 0x00100003));
 
         // The gap: a stale file is deleted, nothing is downloaded, and the answer is success.
-        (_host with { StalePayload = "stale" }).Run(_root).Outcome!.Code.Should().Be(700);
+        (_host with { StalePayload = "stale" })
+            .Run(_root)
+            .Outcome!.Code.Should()
+            .Be(700);
         File.Exists(_root.At("work/apt-manifest.json")).Should().BeFalse();
     }
 
@@ -125,5 +130,8 @@ public sealed class AgentHostTests : IDisposable
     }
 
     private AgentHost With(string variable, string value) =>
-        _host with { Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { [variable] = value } };
+        _host with
+        {
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { [variable] = value },
+        };
 }

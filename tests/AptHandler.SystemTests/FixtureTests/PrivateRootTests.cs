@@ -63,9 +63,7 @@ public sealed class PrivateRootTests : IDisposable
     [Fact]
     public void Conffiles_sizes_fields_and_holds_are_real()
     {
-        _repository
-            .Package("base", "1", conffile: "/etc/base.conf=as shipped", sizeKib: 100, fields: ["Essential: yes"])
-            .Index();
+        _repository.Package("base", "1", conffile: "/etc/base.conf=as shipped", sizeKib: 100, fields: ["Essential: yes"]).Index();
         using var root = PrivateRoot.Create(_repository);
         root.Install("base");
         File.ReadAllText(root.At("etc/base.conf")).Should().Be("as shipped\n");
@@ -75,7 +73,8 @@ public sealed class PrivateRootTests : IDisposable
         root.Status("base").Should().Be("hold ok installed");
         _repository.Package("base", "2").Index();
         root.AptGet("update");
-        root.TryAptGet("-y", "install", "base").Text.Should()
+        root.TryAptGet("-y", "install", "base")
+            .Text.Should()
             .Contain("E: Held packages were changed and -y was used without --allow-change-held-packages.");
     }
 
@@ -160,7 +159,8 @@ public sealed class PrivateRootTests : IDisposable
     {
         using var root = PrivateRoot.Create(_repository.Index());
         using var configuration = System.Text.Json.JsonDocument.Parse(File.ReadAllText(root.Configuration));
-        var members = configuration.RootElement.EnumerateObject()
+        var members = configuration
+            .RootElement.EnumerateObject()
             .ToDictionary(member => member.Name, member => member.Value.GetString(), StringComparer.Ordinal);
         members.Keys.Should().BeEquivalentTo("aptConfig", "stateDir", "runDir", "logDir", "installedCriteriaFile");
         members.Values.Should().OnlyContain(path => path!.StartsWith(root.Location, StringComparison.Ordinal));

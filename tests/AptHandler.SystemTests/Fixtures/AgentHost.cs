@@ -102,7 +102,10 @@ public sealed record AgentHost
     /// <summary>The host starts no children of its own: all that there are come from the handler.</summary>
     public bool HasNoChildren { get; init; }
 
-    /// <summary>Shell commands that run before the host in a mount namespace of its own: what they mount nobody else sees, and it ends with the host.</summary>
+    /// <summary>
+    /// Shell commands that run before the host in a mount namespace of its own: what they mount nobody else sees, and it ends with the
+    /// host.
+    /// </summary>
     public string? Mounts { get; init; }
 
     /// <summary>Added to the host's environment.</summary>
@@ -120,11 +123,17 @@ public sealed record AgentHost
     /// <summary>The same, for tests that interfere. Read the end with <see cref="AgentReport.Read"/>.</summary>
     public RunningCommand Start(PrivateRoot root, string scenario = Deploy)
     {
-        var environment = new Dictionary<string, string?>(Environment, StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = root.Configuration };
+        var environment = new Dictionary<string, string?>(Environment, StringComparer.Ordinal)
+        {
+            ["DU_APT_HANDLER_CONFIG"] = root.Configuration,
+        };
         return Mounts is null
             ? new RunningCommand(NativePrograms.AgentHost, Arguments(root, scenario), environment)
             : new RunningCommand(
-                "unshare", ["--mount", "sh", "-ec", $"{Mounts}\nexec \"$0\" \"$@\"", NativePrograms.AgentHost, .. Arguments(root, scenario)], environment);
+                "unshare",
+                ["--mount", "sh", "-ec", $"{Mounts}\nexec \"$0\" \"$@\"", NativePrograms.AgentHost, .. Arguments(root, scenario)],
+                environment
+            );
     }
 
     /// <summary>The command line of the host, for tests that start it in some other way.</summary>
@@ -132,8 +141,22 @@ public sealed record AgentHost
     {
         List<string> words =
         [
-            "--handler", Handler ?? SourceTree.HandlerLibrary, "--steps", Steps, "--scenario", scenario, "--workdir", root.At("work"), "--id", Id,
-            "--download-delay-ms", Milliseconds(DownloadDelay), "--after-ms", Milliseconds(CancelAfter), "--repeat", $"{Repeat}",
+            "--handler",
+            Handler ?? SourceTree.HandlerLibrary,
+            "--steps",
+            Steps,
+            "--scenario",
+            scenario,
+            "--workdir",
+            root.At("work"),
+            "--id",
+            Id,
+            "--download-delay-ms",
+            Milliseconds(DownloadDelay),
+            "--after-ms",
+            Milliseconds(CancelAfter),
+            "--repeat",
+            $"{Repeat}",
         ];
         foreach (var (criteria, manifest) in UpdateSteps)
             words.AddRange(["--step", $"{criteria}={manifest}"]);
@@ -145,12 +168,20 @@ public sealed record AgentHost
             words.AddRange(["--raw-property", $"{name}={value}"]);
         if (DownloadResult is var (code, extended))
             words.AddRange(["--download-result", $"{code}:0x{extended:x8}"]);
-        foreach (var (option, value) in new[]
-        {
-            ("--criteria", Criteria), ("--criteria-hex", CriteriaBytes is null ? null : Convert.ToHexString(CriteriaBytes)),
-            ("--target-name", TargetName), ("--payload-hash", PayloadHash), ("--stale-payload", StalePayload), ("--stale-link", StaleLink),
-            ("--swapped-link", SwappedLink), ("--served", Served), ("--when", CancelWhen),
-        })
+        foreach (
+            var (option, value) in new[]
+            {
+                ("--criteria", Criteria),
+                ("--criteria-hex", CriteriaBytes is null ? null : Convert.ToHexString(CriteriaBytes)),
+                ("--target-name", TargetName),
+                ("--payload-hash", PayloadHash),
+                ("--stale-payload", StalePayload),
+                ("--stale-link", StaleLink),
+                ("--swapped-link", SwappedLink),
+                ("--served", Served),
+                ("--when", CancelWhen),
+            }
+        )
         {
             if (value is not null)
                 words.AddRange([option, value]);

@@ -23,7 +23,9 @@ public sealed class AgentReport
 
     private AgentReport(Outcome process) => Process = process;
 
-    /// <summary>The host's own end: 0, or 3 with <see cref="Failures"/>, 4 when the handler could not be loaded, 128 + N for a crash.</summary>
+    /// <summary>
+    /// The host's own end: 0, or 3 with <see cref="Failures"/>, 4 when the handler could not be loaded, 128 + N for a crash.
+    /// </summary>
     public Outcome Process { get; }
 
     public IReadOnlyList<AgentCall> Calls => _calls;

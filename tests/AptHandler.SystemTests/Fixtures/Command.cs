@@ -8,9 +8,8 @@ public sealed record Outcome(int ExitStatus, string Output, string Errors, TimeS
 
     /// <summary>The outcome itself, when it is a success.</summary>
     /// <exception cref="InvalidOperationException">Anything else; set-up that fails must not look like a test that fails.</exception>
-    public Outcome Succeeded(string what) => ExitStatus == 0
-        ? this
-        : throw new InvalidOperationException($"cannot {what}: exit status {ExitStatus}\n{Text}");
+    public Outcome Succeeded(string what) =>
+        ExitStatus == 0 ? this : throw new InvalidOperationException($"cannot {what}: exit status {ExitStatus}\n{Text}");
 }
 
 /// <summary>Runs programs.</summary>
@@ -28,7 +27,8 @@ public static class Command
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null,
         string stdin = "",
-        TimeSpan? timeout = null)
+        TimeSpan? timeout = null
+    )
     {
         using var running = new RunningCommand(program, arguments, environment);
         running.Write(stdin);

@@ -64,25 +64,28 @@ internal sealed record HttpResponse(int Status, byte[] Body, string Fields = "")
             : new HttpResponse(416, [], $"Content-Range: bytes */{content.Length}\r\n");
     }
 
-    public byte[] Head() => Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 {Status} {Reason}\r\n{Fields}Content-Length: {Body.Length}\r\nConnection: keep-alive\r\n\r\n");
+    public byte[] Head() =>
+        Encoding.ASCII.GetBytes($"HTTP/1.1 {Status} {Reason}\r\n{Fields}Content-Length: {Body.Length}\r\nConnection: keep-alive\r\n\r\n");
 
-    private string Reason => Status switch
-    {
-        200 => "OK",
-        206 => "Partial Content",
-        304 => "Not Modified",
-        404 => "Not Found",
-        416 => "Range Not Satisfiable",
-        _ => "Internal Server Error",
-    };
+    private string Reason =>
+        Status switch
+        {
+            200 => "OK",
+            206 => "Partial Content",
+            304 => "Not Modified",
+            404 => "Not Found",
+            416 => "Range Not Satisfiable",
+            _ => "Internal Server Error",
+        };
 
     private static bool IsTime(string? text, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(text, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     /// <summary>apt resumes a file from where it broke off, and asks for no other ranges.</summary>
     private static int? StartOfRange(HttpRequest request) =>
-        request["Range"] is { } range && range.StartsWith("bytes=", StringComparison.Ordinal) && range.EndsWith('-')
+        request["Range"] is { } range
+        && range.StartsWith("bytes=", StringComparison.Ordinal)
+        && range.EndsWith('-')
         && int.TryParse(range.AsSpan(6, range.Length - 7), NumberStyles.None, CultureInfo.InvariantCulture, out var start)
             ? start
             : null;

@@ -49,9 +49,7 @@ public sealed class HttpServer : IDisposable
     }
 
     public HttpServer(Repository repository)
-        : this(repository.Location)
-    {
-    }
+        : this(repository.Location) { }
 
     public string Uri => $"http://127.0.0.1:{_port}/";
 

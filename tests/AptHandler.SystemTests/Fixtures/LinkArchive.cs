@@ -46,7 +46,7 @@ public static class LinkArchive
         AddEntry(tar, "./links/", '5');
         for (var i = 0; i < count; i++)
         {
-            var folder = string.Create(CultureInfo.InvariantCulture, $"./links/{i / LinksInFolder:d4}/");
+            var folder = $"./links/{i / LinksInFolder:d4}/";
             if (i % LinksInFolder == 0)
                 AddEntry(tar, folder, '5');
             AddEntry(tar, folder + (i % LinksInFolder).ToString(CultureInfo.InvariantCulture).PadLeft(nameLength, 'x'), '2', "target");
@@ -89,7 +89,7 @@ public static class LinkArchive
     // ar(5): a member begins at an even place.
     private static void AddMember(FileStream file, string name, MemoryStream content)
     {
-        var header = string.Create(CultureInfo.InvariantCulture, $"{name,-16}{0,-12}{0,-6}{0,-6}{"100644",-8}{content.Length,-10}`\n");
+        var header = $"{name, -16}{0, -12}{0, -6}{0, -6}{"100644", -8}{content.Length, -10}`\n";
         file.Write(Encoding.ASCII.GetBytes(header));
         content.WriteTo(file);
         if (content.Length % 2 != 0)

@@ -28,7 +28,17 @@ public static class NativePrograms
         var output = Path.Combine(SourceTree.Root, "artifacts", "test-native");
         Directory.CreateDirectory(output);
         // Two test runs at once must not write the same object file.
-        string[] make = ["--close", output, "make", "--silent", "-j2", "-C", Path.Combine(SourceTree.Root, "tests", "agent-host"), $"OUT={output}"];
+        string[] make =
+        [
+            "--close",
+            output,
+            "make",
+            "--silent",
+            "-j2",
+            "-C",
+            Path.Combine(SourceTree.Root, "tests", "agent-host"),
+            $"OUT={output}",
+        ];
         Command.Run("flock", make).Succeeded("compile the native parts of the tests");
         return output;
     }

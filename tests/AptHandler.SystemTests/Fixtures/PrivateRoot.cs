@@ -31,7 +31,9 @@ public sealed class PrivateRoot : IDisposable
 
     private string DpkgFolder => At("var/lib/dpkg");
 
-    /// <summary>A root that takes packages from a repository; the lists are not read yet: call <see cref="AptGet"/> with "update".</summary>
+    /// <summary>
+    /// A root that takes packages from a repository; the lists are not read yet: call <see cref="AptGet"/> with "update".
+    /// </summary>
     /// <param name="server">Null: straight from the folder, with apt's copy method.</param>
     public static PrivateRoot Create(Repository repository, HttpServer? server = null)
     {
@@ -101,21 +103,27 @@ public sealed class PrivateRoot : IDisposable
 
     /// <summary>The same, for tests that interfere.</summary>
     public RunningCommand StartDuApt(params string[] arguments) =>
-        new(SourceTree.DuApt, ["--config", Configuration, .. arguments], new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Caches });
+        new(
+            SourceTree.DuApt,
+            ["--config", Configuration, .. arguments],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Caches }
+        );
 
     /// <summary>Kills all programs that work on this root, as a power cut would.</summary>
     /// <param name="except">A process that lives on.</param>
-    public void KillPrograms(int except = 0) => Command.Run(
-        "sh",
-        [
-            "-c",
-            $$"""
-            for process in /proc/[0-9]*; do
-                [ $process != /proc/{{except}} ] || continue
-                tr '\0' '\n' <$process/environ 2>/dev/null | grep -qE '^(APT_CONFIG|DU_APT_HANDLER_CONFIG)={{Location}}/' && kill -9 ${process#/proc/}
-            done
-            """,
-        ]);
+    public void KillPrograms(int except = 0) =>
+        Command.Run(
+            "sh",
+            [
+                "-c",
+                $$"""
+                for process in /proc/[0-9]*; do
+                    [ $process != /proc/{{except}} ] || continue
+                    tr '\0' '\n' <$process/environ 2>/dev/null | grep -qE '^(APT_CONFIG|DU_APT_HANDLER_CONFIG)={{Location}}/' && kill -9 ${process#/proc/}
+                done
+                """,
+            ]
+        );
 
     /// <returns>The path of the manifest.</returns>
     public string WriteManifest(string json, string name = "apt-manifest.json")
@@ -128,26 +136,41 @@ public sealed class PrivateRoot : IDisposable
     /// <summary>Another process takes a lock and keeps it until disposed, or for a time.</summary>
     public HeldLock HoldLock(AptLock which, TimeSpan? time = null) => new(LockFile(which), time);
 
-    public string LockFile(AptLock which) => At(which switch
-    {
-        AptLock.DpkgFrontend => "var/lib/dpkg/lock-frontend",
-        AptLock.Dpkg => "var/lib/dpkg/lock",
-        AptLock.Lists => "var/lib/apt/lists/lock",
-        _ => "var/cache/apt/archives/lock",
-    });
+    public string LockFile(AptLock which) =>
+        At(
+            which switch
+            {
+                AptLock.DpkgFrontend => "var/lib/dpkg/lock-frontend",
+                AptLock.Dpkg => "var/lib/dpkg/lock",
+                AptLock.Lists => "var/lib/apt/lists/lock",
+                _ => "var/cache/apt/archives/lock",
+            }
+        );
 
     /// <summary>Leaves a package unpacked and not configured.</summary>
     public void Unpack(string deb) => Dpkg("--unpack", deb).Succeeded($"unpack {deb}");
 
-    /// <summary>Kills a dpkg command at its N-th rename, where its database is between two states. Deterministic; count up to try them all.</summary>
+    /// <summary>
+    /// Kills a dpkg command at its N-th rename, where its database is between two states. Deterministic; count up to try them all.
+    /// </summary>
     /// <returns>False when dpkg came to its end before.</returns>
     public bool KillDpkgAtRename(int count, params string[] arguments)
     {
         const string Renames = "?rename,?renameat,?renameat2";
         string[] words =
         [
-            "-qq", "-o", "/dev/null", "-e", $"trace={Renames}", "-e", $"inject={Renames}:signal=SIGKILL:when={count}",
-            "dpkg", $"--root={_folder}", "--force-script-chrootless", $"--log={At("var/log/dpkg.log")}", .. arguments,
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            $"trace={Renames}",
+            "-e",
+            $"inject={Renames}:signal=SIGKILL:when={count}",
+            "dpkg",
+            $"--root={_folder}",
+            "--force-script-chrootless",
+            $"--log={At("var/log/dpkg.log")}",
+            .. arguments,
         ];
         var outcome = Command.Run("strace", words, Environment);
         const int KilledBySignal = 128 + RunningCommand.Kill;

@@ -5,5 +5,6 @@ internal static class PrivateRootScript
 {
     public static Outcome Run(params string[] words) => Try(words).Succeeded($"run private-root.sh {words[0]}");
 
-    public static Outcome Try(IEnumerable<string> words, string stdin = "") => Command.Run(SourceTree.Script("private-root.sh"), words, stdin: stdin);
+    public static Outcome Try(IEnumerable<string> words, string stdin = "") =>
+        Command.Run(SourceTree.Script("private-root.sh"), words, stdin: stdin);
 }

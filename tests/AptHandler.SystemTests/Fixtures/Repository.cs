@@ -25,20 +25,24 @@ public sealed class Repository(bool isSigned = true) : IDisposable
 
     /// <summary>The key that it is signed with, once it was indexed, in ASCII armour.</summary>
     public string ArmouredKey =>
-        _armouredKey ??= Command.Run("gpg", ["--batch", "--homedir", Path.Combine(_folder, "keys"), "--armor", "--export"]).Succeeded("export a key").Output;
+        _armouredKey ??= Command
+            .Run("gpg", ["--batch", "--homedir", Path.Combine(_folder, "keys"), "--armor", "--export"])
+            .Succeeded("export a key")
+            .Output;
 
     /// <summary>Read without a server, with apt's copy method: as with HTTP, packages go through apt's cache.</summary>
     public string CopyUri => $"copy:{_folder}";
 
     /// <summary>The repository as a source of a manifest.</summary>
     /// <param name="uri">Where it is to be found.</param>
-    public JsonObject AsSource(string uri) => new()
-    {
-        ["uris"] = new JsonArray(uri),
-        ["suites"] = new JsonArray("stable"),
-        ["components"] = new JsonArray("main"),
-        ["signingKey"] = ArmouredKey,
-    };
+    public JsonObject AsSource(string uri) =>
+        new()
+        {
+            ["uris"] = new JsonArray(uri),
+            ["suites"] = new JsonArray("stable"),
+            ["components"] = new JsonArray("main"),
+            ["signingKey"] = ArmouredKey,
+        };
 
     /// <summary>Adds a package. An equal name, version and architecture takes the place of what was there.</summary>
     /// <param name="preinst">As the other scripts: sh with -e, unless it starts with #!. It sees the private root as $DPKG_ROOT.</param>
@@ -60,7 +64,8 @@ public sealed class Repository(bool isSigned = true) : IDisposable
         string? file = null,
         int sizeKib = 0,
         string architecture = "all",
-        params string[] fields)
+        params string[] fields
+    )
     {
         Add([name, version, "--arch", architecture, .. fields]);
         if (depends is not null)
@@ -144,7 +149,8 @@ public sealed class Repository(bool isSigned = true) : IDisposable
     public string IndexFlat()
     {
         Build();
-        const string Script = "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release";
+        const string Script =
+            "cd \"$0\"; apt-ftparchive packages pool >Packages; apt-ftparchive release . >Release.new; mv Release.new Release";
         Command.Run("sh", ["-ec", Script, Location]).Succeeded("index");
         return $"deb [trusted=yes] {CopyUri} ./\n";
     }

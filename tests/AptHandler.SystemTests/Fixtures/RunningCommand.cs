@@ -95,7 +95,9 @@ public sealed class RunningCommand : IDisposable
         if (!_process.WaitForExit(timeout ?? Command.UsualTimeout))
         {
             _process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{this} did not end within {timeout ?? Command.UsualTimeout}, and had said:\n{OutputSoFar}{ErrorsSoFar}");
+            throw new TimeoutException(
+                $"{this} did not end within {timeout ?? Command.UsualTimeout}, and had said:\n{OutputSoFar}{ErrorsSoFar}"
+            );
         }
 
         var took = _watch.Elapsed;

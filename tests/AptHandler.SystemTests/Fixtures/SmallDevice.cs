@@ -141,7 +141,11 @@ public sealed class SmallDevice : IDisposable
     /// <param name="user">Another user than root, with the group of that name.</param>
     public Outcome Run(string program, IEnumerable<string> arguments, string user = "root")
     {
-        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = null, ["LC_ALL"] = "C.UTF-8" };
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["DU_APT_HANDLER_CONFIG"] = null,
+            ["LC_ALL"] = "C.UTF-8",
+        };
         return Command.Run("nsenter", [.. InMounts, "chroot", $"--userspec={user}:{user}", At(""), program, .. arguments], environment);
     }
 

@@ -2,7 +2,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Fixtures;
 
-/// <summary>A folder on a file system of its own, in memory, that can be filled up. Dispose takes it away, with all that is in it.</summary>
+/// <summary>
+/// A folder on a file system of its own, in memory, that can be filled up. Dispose takes it away, with all that is in it.
+/// </summary>
 public sealed class SmallFileSystem : IDisposable
 {
     private readonly string _folder;

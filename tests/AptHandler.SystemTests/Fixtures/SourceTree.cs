@@ -7,7 +7,9 @@ public static class SourceTree
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Where the programs under test lie. DU_APT_ARTIFACTS names another folder, for example that of an installed package.</summary>
+    /// <summary>
+    /// Where the programs under test lie. DU_APT_ARTIFACTS names another folder, for example that of an installed package.
+    /// </summary>
     public static string Artifacts { get; } = Environment.GetEnvironmentVariable("DU_APT_ARTIFACTS") ?? Path.Combine(Root, "artifacts");
 
     public static string DuApt => Built("du-apt");
@@ -21,7 +23,10 @@ public static class SourceTree
         var path = Path.Combine(Artifacts, name);
         return File.Exists(path)
             ? path
-            : throw new FileNotFoundException($"cannot find {name} in {Artifacts}: build it first, or name the folder by DU_APT_ARTIFACTS", path);
+            : throw new FileNotFoundException(
+                $"cannot find {name} in {Artifacts}: build it first, or name the folder by DU_APT_ARTIFACTS",
+                path
+            );
     }
 
     private static string FindRoot()

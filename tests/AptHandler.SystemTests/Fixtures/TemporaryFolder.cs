@@ -13,8 +13,10 @@ public sealed class TemporaryFolder : IDisposable
 
     public override string ToString() => Location;
 
-    /// <summary>Has a folder removed when the process of the tests ends, however that does. Another process does it: this one is killed when it
-    /// takes long to end.</summary>
+    /// <summary>
+    /// Has a folder removed when the process of the tests ends, however that does. Another process does it: this one is killed when it
+    /// takes long to end.
+    /// </summary>
     public static void RemoveAtTheEnd(string folder)
     {
         var remover = new RunningCommand("sh", ["-c", "cat >/dev/null; rm -rf \"$0\"", folder]);

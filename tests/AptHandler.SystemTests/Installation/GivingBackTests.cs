@@ -45,7 +45,10 @@ public sealed class GivingBackTests : RegistrationTest
     public void The_registration_of_somebody_else_is_left_alone()
     {
         Register();
-        Device.Shell($"echo third >/var/lib/adu/third.so; AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension /var/lib/adu/third.so");
+        Device.Shell(
+            $"echo third >/var/lib/adu/third.so; AducIotAgent -l 2 --extension-type updateContentHandler --extension-id "
+                + $"microsoft/apt:1 --register-extension /var/lib/adu/third.so"
+        );
 
         Unregister().Should().Contain("microsoft/apt:1 belongs to /var/lib/adu/third.so");
 
@@ -55,7 +58,10 @@ public sealed class GivingBackTests : RegistrationTest
     [Theory]
     [InlineData("/root/secret.so", "echo secret >/root/secret.so; chmod 0600 /root/secret.so")]
     [InlineData("/root/closed/secret.so", "mkdir -m 0700 /root/closed; echo secret >/root/closed/secret.so")]
-    [InlineData("/var/lib/adu/link.so", "echo secret >/root/secret.so; chmod 0600 /root/secret.so; ln -s /root/secret.so /var/lib/adu/link.so")]
+    [InlineData(
+        "/var/lib/adu/link.so",
+        "echo secret >/root/secret.so; chmod 0600 /root/secret.so; ln -s /root/secret.so /var/lib/adu/link.so"
+    )]
     [InlineData("/var/lib/adu/link/secret.so", "echo secret >/srv/secret.so; ln -s /srv /var/lib/adu/link")]
     [InlineData("/var/lib/adu/folder.so", "mkdir /var/lib/adu/folder.so")]
     [InlineData("/var/lib/adu/pipe.so", "mkfifo -m 0666 /var/lib/adu/pipe.so")]
@@ -82,7 +88,10 @@ public sealed class GivingBackTests : RegistrationTest
         Register().Should().Contain($"microsoft/apt:1 is given back to {SmallDevice.ReferenceLibrary}.");
 
         Registered().Library.Should().Be(SmallDevice.ReferenceLibrary);
-        Device.Read("/var/lib/adu/extensions/update_content_handlers/contoso_apt_2/content_handler.json").Should().Contain(SmallDevice.Library);
+        Device
+            .Read("/var/lib/adu/extensions/update_content_handlers/contoso_apt_2/content_handler.json")
+            .Should()
+            .Contain(SmallDevice.Library);
         Remembered().Should().Be(("contoso/apt:2", null));
     }
 
@@ -102,7 +111,11 @@ public sealed class GivingBackTests : RegistrationTest
         Register();
         Unregister();
 
-        Device.DuApt("register", "--unless-unregistered").Succeeded("register again by itself").Output.Should().Contain("stays so until du-apt register");
+        Device
+            .DuApt("register", "--unless-unregistered")
+            .Succeeded("register again by itself")
+            .Output.Should()
+            .Contain("stays so until du-apt register");
         Registered().Library.Should().Be(SmallDevice.ReferenceLibrary);
 
         Register();

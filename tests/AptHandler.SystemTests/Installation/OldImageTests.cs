@@ -36,11 +36,18 @@ public sealed class OldImageTests : IDisposable
 
         outcome.ExitStatus.Should().Be(2, outcome.Text);
         outcome.Output.Should().BeEmpty();
-        outcome.Errors.TrimEnd('\n').Should().StartWith($"du-apt: cannot run du-apt in {root}: ").And.Contain("GLIBC_").And.Contain("the Debian package").And.NotContain("\n");
+        outcome
+            .Errors.TrimEnd('\n')
+            .Should()
+            .StartWith($"du-apt: cannot run du-apt in {root}: ")
+            .And.Contain("GLIBC_")
+            .And.Contain("the Debian package")
+            .And.NotContain("\n");
         Files(root).Should().Equal(before);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static string[] Files(string root) => [.. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private static string[] Files(string root) =>
+        [.. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

@@ -18,10 +18,14 @@ public sealed class ProductVersionTests
         var architecture = Command.Run("dpkg", ["--print-architecture"]).Output.Trim();
 
         ($"{json["version"]}", $"{json["architecture"]}").Should().Be((version, architecture));
-        Command.Run("git", ["-C", SourceTree.Root, "merge-base", "--is-ancestor", $"{json["commit"]}", "HEAD"]).ExitStatus.Should().Be(0, "it was built here");
+        Command
+            .Run("git", ["-C", SourceTree.Root, "merge-base", "--is-ancestor", $"{json["commit"]}", "HEAD"])
+            .ExitStatus.Should()
+            .Be(0, "it was built here");
         $"{json["runtime"]}".Should().MatchRegex(@"\A\.NET 10\.0\.[0-9]+\z");
-        Run("--verbose").Output.Should().Be(
-            $"du-apt {version}\ncommit: {json["commit"]}\nruntime: {json["runtime"]}, linked in\narchitecture: {architecture}\n");
+        Run("--verbose")
+            .Output.Should()
+            .Be($"du-apt {version}\ncommit: {json["commit"]}\nruntime: {json["runtime"]}, linked in\narchitecture: {architecture}\n");
     }
 
     private static Outcome Run(params IEnumerable<string> options) =>

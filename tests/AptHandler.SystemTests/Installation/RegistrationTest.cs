@@ -26,7 +26,10 @@ public abstract class RegistrationTest : IDisposable
 
     // As the agent's package does in its postinst.
     protected void RegisterReference() =>
-        Device.Shell($"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension {SmallDevice.ReferenceLibrary}");
+        Device.Shell(
+            $"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension "
+                + $"{SmallDevice.ReferenceLibrary}"
+        );
 
     protected (string? Library, string? Hash) Registered()
     {

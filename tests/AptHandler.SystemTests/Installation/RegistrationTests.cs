@@ -66,7 +66,11 @@ public sealed class RegistrationTests : RegistrationTest
     [InlineData("echo first; echo 'no du-config.json' >&2; exit 3", "exit status 3 and said: no du-config.json")]
     [InlineData("kill -9 $$", "ended by signal 9")]
     [InlineData("exit 0", "reported success, but")]
-    [InlineData("printf '{\"fileName\":\"/usr/lib/du-apt-handler/libdu_apt_handler.so\",\"hashes\":{\"sha256\":\"AAAA\"}}' >" + SmallDevice.Registration, "reported success, but")]
+    [InlineData(
+        "printf '{\"fileName\":\"/usr/lib/du-apt-handler/libdu_apt_handler.so\",\"hashes\":{\"sha256\":\"AAAA\"}}' >"
+            + SmallDevice.Registration,
+        "reported success, but"
+    )]
     public void Where_the_agents_program_does_not_do_it_the_file_is_written_directly(string script, string reason)
     {
         RegisterReference();
@@ -147,7 +151,9 @@ public sealed class RegistrationTests : RegistrationTest
     [InlineData(TypeFolder)]
     public void A_link_in_the_way_is_not_followed(string path)
     {
-        Device.Shell($"mkdir -p {TypeFolder} /srv/victim/extensions/update_content_handlers/microsoft_apt_1; rm -r {path}; ln -s /srv/victim {path}");
+        Device.Shell(
+            $"mkdir -p {TypeFolder} /srv/victim/extensions/update_content_handlers/microsoft_apt_1; rm -r {path}; ln -s /srv/victim {path}"
+        );
         var before = Victims();
 
         var outcome = Device.DuApt("register");
@@ -252,7 +258,10 @@ public sealed class RegistrationTests : RegistrationTest
     public void Those_who_register_at_the_same_time_take_turns()
     {
         RegisterReference();
-        Device.Shell("for i in 1 2 3 4 5 6; do du-apt register >/srv/said.$i 2>&1 & done; wait; cat /srv/said.*").Should().NotContain("cannot");
+        Device
+            .Shell("for i in 1 2 3 4 5 6; do du-apt register >/srv/said.$i 2>&1 & done; wait; cat /srv/said.*")
+            .Should()
+            .NotContain("cannot");
 
         Registered().Should().Be((SmallDevice.Library, HashOnDevice(SmallDevice.Library)));
         Remembered().Library.Should().Be(SmallDevice.ReferenceLibrary);

@@ -14,10 +14,12 @@ public sealed class RightsTests : IDisposable
     [Fact]
     public void Root_writes_and_the_agents_group_reads()
     {
-        _device.Shell($"""
+        _device.Shell(
+            $"""
             mkdir -p {State}/updates/000001 {Run}/results; chmod -R 0777 {State} {Run}
             echo x >{State}/updates/000001/update.json; echo x >{Run}/results/1.json; chown -R adu:adu {State} {Run}
-            """);
+            """
+        );
 
         Register();
 
@@ -42,11 +44,13 @@ public sealed class RightsTests : IDisposable
     [Fact]
     public void What_could_belong_to_somebody_else_keeps_its_rights()
     {
-        _device.Shell($"""
+        _device.Shell(
+            $"""
             mkdir -p {State}/updates; echo secret >/root/secret; chmod 0600 /root/secret; mkdir -m 0700 /root/folder
             ln /root/secret {State}/updates/name; ln -s /root/secret {State}/updates/link; ln -s /root/folder {State}/updates/folder
             mkfifo -m 0600 {State}/updates/pipe
-            """);
+            """
+        );
 
         Register();
 

@@ -13,9 +13,16 @@ public sealed class DowngradingTests(IotEdgePackages packages) : IotEdgeTests(pa
         Import().Succeeded("import");
 
         var manifest = Deployed(words);
-        Root.Packages().Should().Equal(
-            "aziot-edge 1.2.7-1 config-files", "aziot-identity-service 1.2.5-1 config-files", "iotedge 1.1.0-1 installed", "libiothsm-std 1.1.0-1 installed",
-            "moby-engine 20.10.3+azure-1 installed", "openssl 1.1.1k-1 installed");
+        Root.Packages()
+            .Should()
+            .Equal(
+                "aziot-edge 1.2.7-1 config-files",
+                "aziot-identity-service 1.2.5-1 config-files",
+                "iotedge 1.1.0-1 installed",
+                "libiothsm-std 1.1.0-1 installed",
+                "moby-engine 20.10.3+azure-1 installed",
+                "openssl 1.1.1k-1 installed"
+            );
         Content(IotEdgePackages.OldConfiguration).Should().StartWith("# 1.1.4-1\n").And.Contain(Provisioning);
         Content("var/lib/iotedge/hsm/enc_keys/master").Should().Be("key\n");
         Content("usr/bin/iotedge").Should().Be("1.1.0-1\n");

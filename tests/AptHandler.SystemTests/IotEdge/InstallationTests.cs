@@ -7,14 +7,22 @@ public sealed class InstallationTests(IotEdgePackages packages) : IotEdgeTests(p
     public void Installing_aziot_edge_brings_the_identity_service_and_the_moby_engine_that_it_depends_on()
     {
         var manifest = Deployed("aziot-edge");
-        Root.Packages().Should().Equal(
-            "aziot-edge 1.2.7-1 installed", "aziot-identity-service 1.2.5-1 installed", "moby-engine 20.10.3+azure-1 installed", "openssl 1.1.1k-1 installed");
+        Root.Packages()
+            .Should()
+            .Equal(
+                "aziot-edge 1.2.7-1 installed",
+                "aziot-identity-service 1.2.5-1 installed",
+                "moby-engine 20.10.3+azure-1 installed",
+                "openssl 1.1.1k-1 installed"
+            );
         Root.AutoMarks().Should().BeEquivalentTo("aziot-identity-service", "moby-engine", "openssl");
         Content("etc/aziot/config.toml.edge.template").Should().Be("# 1.2.7-1\n");
         Directory.EnumerateFiles(Root.At("etc/aziot"), "config.toml.default", SearchOption.AllDirectories).Should().HaveCount(5);
         Directory.Exists(Root.At("var/lib/aziot/edged")).Should().BeTrue();
         new FileInfo(Root.At("usr/libexec/aziot-identity-service/aziot-keyd")).LinkTarget.Should().Be("aziotd");
-        File.Exists(Root.At(IotEdgePackages.NewConfiguration)).Should().BeFalse("whoever provisions the device copies it from the template");
+        File.Exists(Root.At(IotEdgePackages.NewConfiguration))
+            .Should()
+            .BeFalse("whoever provisions the device copies it from the template");
 
         Root.AptGet("-y", "remove", "aziot-identity-service");
         NoLongerInstalled(manifest, "aziot-edge is not installed");
@@ -69,7 +77,9 @@ public sealed class InstallationTests(IotEdgePackages packages) : IotEdgeTests(p
     [Fact]
     public void Packages_of_two_releases_do_not_fit_together()
     {
-        Device.Refused(1, Unmet, "aziot-edge=1.2.7-1", "aziot-identity-service=1.2.0-1").Details.Should()
+        Device
+            .Refused(1, Unmet, "aziot-edge=1.2.7-1", "aziot-identity-service=1.2.0-1")
+            .Details.Should()
             .Contain("aziot-edge : Depends: aziot-identity-service (= 1.2.5-1) but 1.2.0-1 is to be installed");
         Root.Packages().Should().BeEmpty();
     }

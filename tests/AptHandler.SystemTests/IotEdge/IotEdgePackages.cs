@@ -4,12 +4,13 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.SystemTests.IotEdge;
 
 /// <summary>
-/// The packages of Azure IoT Edge 1.1 and 1.2 as its page on packaging describes them: names, relations, files and configuration files are real,
-/// what the files hold is not.
+/// The packages of Azure IoT Edge 1.1 and 1.2 as its page on packaging describes them: names, relations, files and configuration files are
+/// real, what the files hold is not.
 /// </summary>
 /// <remarks>
-/// The conflict goes both ways and nothing says Replaces: with it dpkg would take the old packages away by itself. The runtime depends on exactly
-/// one version of the identity service, not always on the one with its own number; the daemon of 1.1 is content with any library after 1.0.4.
+/// The conflict goes both ways and nothing says Replaces: with it dpkg would take the old packages away by itself. The runtime depends on
+/// exactly one version of the identity service, not always on the one with its own number; the daemon of 1.1 is content with any library
+/// after 1.0.4.
 /// </remarks>
 public sealed class IotEdgePackages() : PublishedPackages(Publish)
 {
@@ -36,7 +37,9 @@ public sealed class IotEdgePackages() : PublishedPackages(Publish)
 
     private static void Publish(Repository repository)
     {
-        repository.Package("moby-engine", "20.10.3+azure-1", architecture: "amd64", file: "/usr/bin/dockerd=daemon").Package("openssl", "1.1.1k-1", architecture: "amd64");
+        repository
+            .Package("moby-engine", "20.10.3+azure-1", architecture: "amd64", file: "/usr/bin/dockerd=daemon")
+            .Package("openssl", "1.1.1k-1", architecture: "amd64");
         foreach (var version in new[] { "1.1.0-1", "1.1.4-1" })
         {
             PublishLibrary(repository, version);
@@ -50,18 +53,32 @@ public sealed class IotEdgePackages() : PublishedPackages(Publish)
         PublishRuntime(repository, "1.2.7-1", identityService: "1.2.5-1");
     }
 
-    private static void PublishLibrary(Repository repository, string version) => repository
-        .Package("libiothsm-std", version, depends: "openssl", architecture: "amd64", fields: "Conflicts: aziot-edge, aziot-identity-service")
-        .WithFile("/usr/lib/libiothsm.so", version);
+    private static void PublishLibrary(Repository repository, string version) =>
+        repository
+            .Package(
+                "libiothsm-std",
+                version,
+                depends: "openssl",
+                architecture: "amd64",
+                fields: "Conflicts: aziot-edge, aziot-identity-service"
+            )
+            .WithFile("/usr/lib/libiothsm.so", version);
 
     private static void PublishDaemon(Repository repository, string version)
     {
         repository
             .Package(
-                "iotedge", version, depends: "libiothsm-std (>> 1.0.4), moby-engine, openssl", architecture: "amd64", fields: "Conflicts: aziot-edge, aziot-identity-service",
-                postinst: Make("iotedge/hsm/certs", "iotedge/hsm/cert_keys", "iotedge/hsm/enc_keys"), postrm: WhenPurged("var/lib/iotedge", "etc/iotedge"))
+                "iotedge",
+                version,
+                depends: "libiothsm-std (>> 1.0.4), moby-engine, openssl",
+                architecture: "amd64",
+                fields: "Conflicts: aziot-edge, aziot-identity-service",
+                postinst: Make("iotedge/hsm/certs", "iotedge/hsm/cert_keys", "iotedge/hsm/enc_keys"),
+                postrm: WhenPurged("var/lib/iotedge", "etc/iotedge")
+            )
             .WithConffile("/etc/iotedge/config.yaml", $"# {version}\nprovisioning:\n  source: \"manual\"\n  {NotProvisioned}")
-            .WithFile("/usr/bin/iotedge", version).WithFile("/usr/bin/iotedged", version);
+            .WithFile("/usr/bin/iotedge", version)
+            .WithFile("/usr/bin/iotedged", version);
         foreach (var unit in new[] { "iotedge.service", "iotedge.socket", "iotedge.mgmt.socket" })
             repository.WithFile($"/lib/systemd/system/{unit}", version);
     }
@@ -70,16 +87,25 @@ public sealed class IotEdgePackages() : PublishedPackages(Publish)
     {
         repository
             .Package(
-                "aziot-identity-service", version, depends: "openssl", architecture: "amd64", fields: "Conflicts: iotedge, libiothsm-std",
-                postinst: Make("aziot/certd/certs", "aziot/identityd", "aziot/keyd/keys"), postrm: WhenPurged("var/lib/aziot/certd", "var/lib/aziot/identityd", "var/lib/aziot/keyd"))
+                "aziot-identity-service",
+                version,
+                depends: "openssl",
+                architecture: "amd64",
+                fields: "Conflicts: iotedge, libiothsm-std",
+                postinst: Make("aziot/certd/certs", "aziot/identityd", "aziot/keyd/keys"),
+                postrm: WhenPurged("var/lib/aziot/certd", "var/lib/aziot/identityd", "var/lib/aziot/keyd")
+            )
             .WithConffile("/etc/aziot/config.toml.template", $"# {version}")
-            .WithFile("/usr/bin/aziotctl", version).WithFile("/usr/lib/libaziot_keys.so", version).WithFile("/usr/libexec/aziot-identity-service/aziotd", version);
+            .WithFile("/usr/bin/aziotctl", version)
+            .WithFile("/usr/lib/libaziot_keys.so", version)
+            .WithFile("/usr/libexec/aziot-identity-service/aziotd", version);
         foreach (var daemon in Identities)
         {
             repository
                 .WithConffile($"/etc/aziot/{daemon}/config.toml.default", $"# {daemon} {version}")
                 .WithLink($"/usr/libexec/aziot-identity-service/aziot-{daemon}", "aziotd")
-                .WithFile($"/lib/systemd/system/aziot-{daemon}.service", version).WithFile($"/lib/systemd/system/aziot-{daemon}.socket", version);
+                .WithFile($"/lib/systemd/system/aziot-{daemon}.service", version)
+                .WithFile($"/lib/systemd/system/aziot-{daemon}.socket", version);
         }
     }
 
@@ -87,10 +113,18 @@ public sealed class IotEdgePackages() : PublishedPackages(Publish)
     {
         repository
             .Package(
-                "aziot-edge", version, depends: $"aziot-identity-service (= {identityService}), moby-engine, openssl", architecture: "amd64", fields: "Conflicts: iotedge, libiothsm-std",
-                postinst: Make("aziot/edged"), postrm: WhenPurged("var/lib/aziot/edged", "etc/aziot/config.toml"))
-            .WithConffile("/etc/aziot/config.toml.edge.template", $"# {version}").WithConffile("/etc/aziot/edged/config.toml.default", $"# edged {version}")
-            .WithFile("/usr/bin/iotedge", ConfigImport).WithFile("/usr/libexec/aziot/aziot-edged", version);
+                "aziot-edge",
+                version,
+                depends: $"aziot-identity-service (= {identityService}), moby-engine, openssl",
+                architecture: "amd64",
+                fields: "Conflicts: iotedge, libiothsm-std",
+                postinst: Make("aziot/edged"),
+                postrm: WhenPurged("var/lib/aziot/edged", "etc/aziot/config.toml")
+            )
+            .WithConffile("/etc/aziot/config.toml.edge.template", $"# {version}")
+            .WithConffile("/etc/aziot/edged/config.toml.default", $"# edged {version}")
+            .WithFile("/usr/bin/iotedge", ConfigImport)
+            .WithFile("/usr/libexec/aziot/aziot-edged", version);
         foreach (var unit in new[] { "aziot-edged.service", "aziot-edged.mgmt.socket", "aziot-edged.workload.socket" })
             repository.WithFile($"/lib/systemd/system/{unit}", version);
     }

@@ -18,7 +18,10 @@ public abstract class IotEdgeTests(IotEdgePackages packages) : DeviceTests<IotEd
         Root.Install($"iotedge={version}", $"libiothsm-std={version}");
         var configuration = Content(IotEdgePackages.OldConfiguration);
         configuration.Should().Contain(IotEdgePackages.NotProvisioned);
-        File.WriteAllText(Root.At(IotEdgePackages.OldConfiguration), configuration.Replace(IotEdgePackages.NotProvisioned, Provisioning, StringComparison.Ordinal));
+        File.WriteAllText(
+            Root.At(IotEdgePackages.OldConfiguration),
+            configuration.Replace(IotEdgePackages.NotProvisioned, Provisioning, StringComparison.Ordinal)
+        );
         File.WriteAllText(Root.At("var/lib/iotedge/hsm/enc_keys/master"), "key\n");
     }
 
@@ -43,7 +46,11 @@ public abstract class IotEdgeTests(IotEdgePackages packages) : DeviceTests<IotEd
 
     /// <summary><c>iotedge config import</c>, however it ends.</summary>
     protected Outcome Import() =>
-        Command.Run(Root.At("usr/bin/iotedge"), ["config", "import"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["DPKG_ROOT"] = Root.Location });
+        Command.Run(
+            Root.At("usr/bin/iotedge"),
+            ["config", "import"],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DPKG_ROOT"] = Root.Location }
+        );
 
     protected string?[] Installed(params string[] names) => Array.ConvertAll(names, Root.Installed);
 
@@ -55,8 +62,11 @@ public abstract class IotEdgeTests(IotEdgePackages packages) : DeviceTests<IotEd
         var roots = new[] { "etc", "usr", "lib", "var/lib/iotedge", "var/lib/aziot" }.Select(Root.At).Where(Directory.Exists);
         return
         [
-            .. Root.Packages(), .. Root.AutoMarks(),
-            .. roots.SelectMany(root => Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
+            .. Root.Packages(),
+            .. Root.AutoMarks(),
+            .. roots
+                .SelectMany(root => Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories))
+                .Order(StringComparer.Ordinal)
                 .Select(path => $"{path}: {new FileInfo(path).LinkTarget ?? (File.Exists(path) ? File.ReadAllText(path) : "")}"),
         ];
     }

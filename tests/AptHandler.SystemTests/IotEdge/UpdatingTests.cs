@@ -9,16 +9,32 @@ public sealed class UpdatingTests(IotEdgePackages packages) : IotEdgeTests(packa
     [InlineData("1.2.7-1", "1.2.5-1", "aziot-edge")]
     [InlineData("1.2.0-1", "1.2.0-1", "aziot-edge=1.2.0-1")]
     [InlineData("1.2.3-1", "1.2.3-1", "aziot-edge=1.2.3-1", "aziot-identity-service=1.2.3-1")]
-    public void A_manifest_of_the_new_packages_alone_replaces_the_old_ones_and_leaves_their_configuration_behind(string runtime, string identityService, params string[] words)
+    public void A_manifest_of_the_new_packages_alone_replaces_the_old_ones_and_leaves_their_configuration_behind(
+        string runtime,
+        string identityService,
+        params string[] words
+    )
     {
         Provisioned("1.1.4-1");
         var answer = Device.Run("deploy", Device.NamedManifest("edge", "1.2", words));
         answer.Cause.Should().Be((0, 700, "0x00000000"), answer.Details);
-        answer.Packages.Should().BeEquivalentTo(
-            "iotedge 1.1.4-1 -> -", "libiothsm-std 1.1.4-1 -> -", $"aziot-edge - -> {runtime}", $"aziot-identity-service - -> {identityService}");
-        Root.Packages().Should().Equal(
-            $"aziot-edge {runtime} installed", $"aziot-identity-service {identityService} installed", "iotedge 1.1.4-1 config-files",
-            "moby-engine 20.10.3+azure-1 installed", "openssl 1.1.1k-1 installed");
+        answer
+            .Packages.Should()
+            .BeEquivalentTo(
+                "iotedge 1.1.4-1 -> -",
+                "libiothsm-std 1.1.4-1 -> -",
+                $"aziot-edge - -> {runtime}",
+                $"aziot-identity-service - -> {identityService}"
+            );
+        Root.Packages()
+            .Should()
+            .Equal(
+                $"aziot-edge {runtime} installed",
+                $"aziot-identity-service {identityService} installed",
+                "iotedge 1.1.4-1 config-files",
+                "moby-engine 20.10.3+azure-1 installed",
+                "openssl 1.1.1k-1 installed"
+            );
         Content(IotEdgePackages.OldConfiguration).Should().Contain(Provisioning);
         Content("var/lib/iotedge/hsm/enc_keys/master").Should().Be("key\n");
         Device.Run("is-installed", Root.At("edge-1.2.json")).Cause.Should().Be((0, 900, "0x00000000"));
@@ -33,7 +49,9 @@ public sealed class UpdatingTests(IotEdgePackages packages) : IotEdgeTests(packa
         Provisioned("1.1.0-1");
         Deployed("aziot-edge");
         Import().Succeeded("import");
-        Content(IotEdgePackages.NewConfiguration).Should().Be($"[provisioning]\nsource = \"manual\"\n{Provisioning.Replace(":", " =", StringComparison.Ordinal)}\n");
+        Content(IotEdgePackages.NewConfiguration)
+            .Should()
+            .Be($"[provisioning]\nsource = \"manual\"\n{Provisioning.Replace(":", " =", StringComparison.Ordinal)}\n");
     }
 
     [Fact]
@@ -53,7 +71,14 @@ public sealed class UpdatingTests(IotEdgePackages packages) : IotEdgeTests(packa
     public void Both_at_once_are_not_allowed_by_apt_and_the_manifest_is_refused_with_its_words(params string[] before)
     {
         Root.Install(before);
-        foreach (var words in new string[][] { ["iotedge", "aziot-edge"], ["aziot-edge=1.2.0-1", "iotedge=1.1.0-1"], ["libiothsm-std", "aziot-identity-service"] })
+        foreach (
+            var words in new string[][]
+            {
+                ["iotedge", "aziot-edge"],
+                ["aziot-edge=1.2.0-1", "iotedge=1.1.0-1"],
+                ["libiothsm-std", "aziot-identity-service"],
+            }
+        )
             Device.Refused(1, Unmet, words).Details.Should().Contain("Conflicts: ");
     }
 
@@ -61,7 +86,11 @@ public sealed class UpdatingTests(IotEdgePackages packages) : IotEdgeTests(packa
     public void Dpkg_used_directly_refuses_the_new_packages_until_the_old_ones_are_removed()
     {
         Provisioned("1.1.4-1");
-        string[] debs = [Packages.Repository.Deb("aziot-identity-service", "1.2.5-1", "amd64"), Packages.Repository.Deb("aziot-edge", "1.2.7-1", "amd64")];
+        string[] debs =
+        [
+            Packages.Repository.Deb("aziot-identity-service", "1.2.5-1", "amd64"),
+            Packages.Repository.Deb("aziot-edge", "1.2.7-1", "amd64"),
+        ];
         foreach (var deb in debs)
         {
             var refused = Root.Dpkg("--install", deb);
@@ -86,8 +115,14 @@ public sealed class UpdatingTests(IotEdgePackages packages) : IotEdgeTests(packa
 
         var answer = Device.Run("restore");
         answer.Cause.Should().Be((0, 1100, "0x00000000"), answer.Details);
-        answer.Packages.Should().BeEquivalentTo(
-            "iotedge - -> 1.1.4-1", "libiothsm-std - -> 1.1.4-1", "aziot-edge 1.2.3-1 -> -", "aziot-identity-service 1.2.3-1 -> -");
+        answer
+            .Packages.Should()
+            .BeEquivalentTo(
+                "iotedge - -> 1.1.4-1",
+                "libiothsm-std - -> 1.1.4-1",
+                "aziot-edge 1.2.3-1 -> -",
+                "aziot-identity-service 1.2.3-1 -> -"
+            );
         answer.Details.Should().EndWith("; the packages are as before; left over: /etc/aziot, /var/lib/aziot");
         Everything().Where(line => !line.Contains("/aziot", StringComparison.Ordinal)).Should().Equal(before);
         Content(IotEdgePackages.NewConfiguration).Should().Contain("[provisioning]");
@@ -101,7 +136,11 @@ public sealed class UpdatingTests(IotEdgePackages packages) : IotEdgeTests(packa
         Provisioned("1.1.0-1");
         var before = Everything();
         NotWell();
-        Device.Deploy("aziot-edge").Details.Should().Contain("edgeAgent does not run").And.EndWith("; the packages are as before; left over: /var/lib/aziot");
+        Device
+            .Deploy("aziot-edge")
+            .Details.Should()
+            .Contain("edgeAgent does not run")
+            .And.EndWith("; the packages are as before; left over: /var/lib/aziot");
         Everything().Where(line => !line.Contains("/var/lib/aziot", StringComparison.Ordinal)).Should().Equal(before);
     }
 

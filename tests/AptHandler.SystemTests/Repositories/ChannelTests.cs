@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Repositories;
 
-/// <summary>Channels that move from snapshot to snapshot and back, the devices that follow, and what becomes of snapshots that nobody needs.</summary>
+/// <summary>
+/// Channels that move from snapshot to snapshot and back, the devices that follow, and what becomes of snapshots that nobody needs.
+/// </summary>
 public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDisposable
 {
     private readonly Published _packages;
@@ -24,11 +26,25 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         using var device = new Device(_packages.Repository, _packages.Server);
         device.Configure("allowSources", "any");
         File.Delete(device.Root.At("etc/apt/sources.list.d/private.sources"));
-        foreach (var (manifest, expected) in new[] { (second, "app 2, base 2, extra 1"), (first, "app 1, base 1"), (second, "app 2, base 2, extra 1") })
+        foreach (
+            var (manifest, expected) in new[]
+            {
+                (second, "app 2, base 2, extra 1"),
+                (first, "app 1, base 1"),
+                (second, "app 2, base 2, extra 1"),
+            }
+        )
         {
             device.Run("deploy", manifest).Cause.Should().Be((0, 700, "0x00000000"));
-            string.Join(", ", device.Root.Packages().Where(line => line.EndsWith(" installed", StringComparison.Ordinal)).Select(line => line.Replace(" installed", "", StringComparison.Ordinal)))
-                .Should().Be(expected);
+            string.Join(
+                    ", ",
+                    device
+                        .Root.Packages()
+                        .Where(line => line.EndsWith(" installed", StringComparison.Ordinal))
+                        .Select(line => line.Replace(" installed", "", StringComparison.Ordinal))
+                )
+                .Should()
+                .Be(expected);
         }
     }
 
@@ -40,14 +56,24 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         using var device = new FleetDevice(server.Uri, _store.At("public/key.asc"), _packages);
         device.Follow("channels/prod");
         DateTime last = default;
-        foreach (var (words, version) in new[] { ("promote one --channel prod", "1"), ("promote two --channel prod", "2"), ("rollback --channel prod", "1"), ("rollback --channel prod --to two", "2") })
+        foreach (
+            var (words, version) in new[]
+            {
+                ("promote one --channel prod", "1"),
+                ("promote two --channel prod", "2"),
+                ("rollback --channel prod", "1"),
+                ("rollback --channel prod --to two", "2"),
+            }
+        )
         {
             _store.InStore(words.Split(' ')).Succeeded(words);
             device.Root.AptGet("update", "--error-on=any");
             Command.Run("apt-cache", ["madison", "app"], device.Root.Environment).Output.Split('|')[1].Trim().Should().Be(version);
             var date = DateOf("channels/prod");
             date.Should().BeAfter(last, "apt takes no Release that is older, or as old");
-            File.GetLastWriteTimeUtc(_store.At("public/channels/prod/dists/fleet/InRelease")).Should().Be(date, "web servers tell changes by it");
+            File.GetLastWriteTimeUtc(_store.At("public/channels/prod/dists/fleet/InRelease"))
+                .Should()
+                .Be(date, "web servers tell changes by it");
             last = date;
             _store.ShouldBeWhole();
         }
@@ -68,10 +94,17 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         using var list = _store.Ask("list");
         var channel = list.RootElement.GetProperty("channels").EnumerateArray().Single();
         channel.GetProperty("snapshot").GetString().Should().Be("two");
-        channel.GetProperty("history").EnumerateArray().Select(move => $"{(move.GetProperty("from").GetString() ?? "-")} {move.GetProperty("to").GetString()}")
-            .Should().Equal("- one", "one two", "two one", "one two");
-        list.RootElement.GetProperty("snapshots").EnumerateArray().Select(each => $"{each.GetProperty("id").GetString()}: {string.Join(' ', each.GetProperty("channels").EnumerateArray())}")
-            .Should().Equal("one: ", "two: dev");
+        channel
+            .GetProperty("history")
+            .EnumerateArray()
+            .Select(move => $"{(move.GetProperty("from").GetString() ?? "-")} {move.GetProperty("to").GetString()}")
+            .Should()
+            .Equal("- one", "one two", "two one", "one two");
+        list.RootElement.GetProperty("snapshots")
+            .EnumerateArray()
+            .Select(each => $"{each.GetProperty("id").GetString()}: {string.Join(' ', each.GetProperty("channels").EnumerateArray())}")
+            .Should()
+            .Equal("one: ", "two: dev");
         _store.InStore("list").Output.Should().MatchRegex("^one .*2 packages.*\ntwo .*3 packages.*<- dev\ndev .* at two, before at one\n$");
     }
 
@@ -81,11 +114,19 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         TwoSnapshots();
         _store.Promote("one", "dev");
         var before = _store.Public;
-        foreach (var (words, why) in new[]
-        {
-            ("promote three --channel dev", "cannot find the snapshot three"), ("promote one --channel UP", "cannot name a channel \"UP\""), ("promote one --channel ../dev", "cannot name a channel"), ("promote one --channel pool", "cannot name a channel"), ("promote one --channel by-hash", "cannot name a channel"),
-            ("rollback --channel dev", "it has stood at one only"), ("rollback --channel dev --to two", "it has never stood there"), ("rollback --channel none", "cannot find the channel none"),
-        })
+        foreach (
+            var (words, why) in new[]
+            {
+                ("promote three --channel dev", "cannot find the snapshot three"),
+                ("promote one --channel UP", "cannot name a channel \"UP\""),
+                ("promote one --channel ../dev", "cannot name a channel"),
+                ("promote one --channel pool", "cannot name a channel"),
+                ("promote one --channel by-hash", "cannot name a channel"),
+                ("rollback --channel dev", "it has stood at one only"),
+                ("rollback --channel dev --to two", "it has never stood there"),
+                ("rollback --channel none", "cannot find the channel none"),
+            }
+        )
         {
             var refused = _store.InStore(words.Split(' '));
             refused.ExitStatus.Should().Be(2, words);
@@ -117,9 +158,16 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
     public void The_difference_of_two_snapshots_is_told_package_by_package()
     {
         TwoSnapshots();
-        _store.InStore("diff", "one", "two").Output.Should().MatchRegex("^app +1 -> 2  \\(raised\\)\nbase +1 -> 2  \\(raised\\)\nextra +- -> 1  \\(added\\)\n$");
+        _store
+            .InStore("diff", "one", "two")
+            .Output.Should()
+            .MatchRegex("^app +1 -> 2  \\(raised\\)\nbase +1 -> 2  \\(raised\\)\nextra +- -> 1  \\(added\\)\n$");
         using var back = _store.Ask("diff", "two", "one");
-        back.RootElement.GetProperty("packages").EnumerateArray().Select(each => each.GetProperty("change").GetString()).Should().Equal("lowered", "lowered", "removed");
+        back.RootElement.GetProperty("packages")
+            .EnumerateArray()
+            .Select(each => each.GetProperty("change").GetString())
+            .Should()
+            .Equal("lowered", "lowered", "removed");
         _store.InStore("diff", "one", "one").Output.Should().Be("Both snapshots have the same packages.\n");
     }
 
@@ -142,7 +190,10 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
         var packages = Directory.GetFiles(_store.At("aptly/pool"), "*.deb", SearchOption.AllDirectories).Length;
         _store.InStore("drop", "one").Succeeded("drop").Output.Should().Be("one is gone.\n");
         Directory.GetFiles(_store.At("public"), name, SearchOption.AllDirectories).Should().BeEmpty();
-        Directory.GetFiles(_store.At("aptly/pool"), "*.deb", SearchOption.AllDirectories).Should().HaveCount(packages - 2, "app 1 and base 1 are in no other snapshot");
+        Directory
+            .GetFiles(_store.At("aptly/pool"), "*.deb", SearchOption.AllDirectories)
+            .Should()
+            .HaveCount(packages - 2, "app 1 and base 1 are in no other snapshot");
         _store.ShouldBeWhole();
         _store.InStore("rollback", "--channel", "dev", "--to", "one").Errors.Should().Contain("cannot find the snapshot one");
         _store.InStore("rollback", "--channel", "dev").Output.Should().Be("dev: three -> two\n");
@@ -181,7 +232,11 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
     private string Written(string id, StoreServer server, params string[] words)
     {
         var written = _store.Desk.Root.At($"{id}.json");
-        _store.InStore(_store.Creation("--id", id, "--write-manifest", written, "--url", server.Uri, _store.Desk.NamedManifest("edge", id, words))).Succeeded($"create {id}");
+        _store
+            .InStore(
+                _store.Creation("--id", id, "--write-manifest", written, "--url", server.Uri, _store.Desk.NamedManifest("edge", id, words))
+            )
+            .Succeeded($"create {id}");
         return written;
     }
 
@@ -196,10 +251,23 @@ public sealed class ChannelTests : IClassFixture<ChannelTests.Published>, IDispo
 
     private DateTime DateOf(string place)
     {
-        var line = File.ReadLines(_store.At($"public/{place}/dists/fleet/InRelease")).Single(each => each.StartsWith("Date: ", StringComparison.Ordinal));
-        return DateTime.ParseExact(line, "'Date: 'ddd, d MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        var line = File.ReadLines(_store.At($"public/{place}/dists/fleet/InRelease"))
+            .Single(each => each.StartsWith("Date: ", StringComparison.Ordinal));
+        return DateTime.ParseExact(
+            line,
+            "'Date: 'ddd, d MMM yyyy HH:mm:ss 'UTC'",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal
+        );
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "base (= 1)").Package("app", "2", depends: "base (= 2)").Package("base", "1").Package("base", "2").Package("extra", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1", depends: "base (= 1)")
+                .Package("app", "2", depends: "base (= 2)")
+                .Package("base", "1")
+                .Package("base", "2")
+                .Package("extra", "1")
+        );
 }

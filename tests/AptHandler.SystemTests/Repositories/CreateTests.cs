@@ -17,7 +17,10 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var made = _store.InStore(_store.Creation(manifest)).Succeeded("create");
         var id = made.Output.Split(' ')[0];
         id.Should().MatchRegex("^[0-9a-f]{16}$");
-        made.Output.Should().StartWith($"{id} published: 3 packages").And.Contain($"URIs: https://packages.example.org/snapshots/{id}\n").And.Contain("Check-Valid-Until: no\n");
+        made.Output.Should()
+            .StartWith($"{id} published: 3 packages")
+            .And.Contain($"URIs: https://packages.example.org/snapshots/{id}\n")
+            .And.Contain("Check-Valid-Until: no\n");
         made.Output.Should().MatchRegex($@"app:amd64 +1:1\.0\+x +\d+ kB +{packages.Server.Uri}pool/app_1_1\.0%2bx_amd64\.deb");
         _store.Packages(id).Should().Equal("app 1:1.0+x amd64", "core 1 all", "liba 2 all");
         _store.ShouldBeWhole();
@@ -35,16 +38,26 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         _store.Create("one", "tool");
         using var server = new StoreServer(_store);
         var shown = _store.InStore("show", "one", "--url", server.Uri).Succeeded("show").Output;
-        var (source, key) = (shown.IndexOf("\n# /etc/apt/sources.list.d/fleet.sources\n", StringComparison.Ordinal), shown.IndexOf("\n# /etc/apt/keyrings/fleet.asc\n", StringComparison.Ordinal));
+        var (source, key) = (
+            shown.IndexOf("\n# /etc/apt/sources.list.d/fleet.sources\n", StringComparison.Ordinal),
+            shown.IndexOf("\n# /etc/apt/keyrings/fleet.asc\n", StringComparison.Ordinal)
+        );
         (source, key).Should().Match<(int Source, int Key)>(at => 0 < at.Source && at.Source < at.Key);
         var stanza = shown[source..key];
-        stanza.Should().Contain("\nSigned-By: /etc/apt/keyrings/fleet.asc\n").And.NotContain("BEGIN PGP", "apt before 2.3.10 refuses all sources then").And.NotContain("example.org");
+        stanza
+            .Should()
+            .Contain("\nSigned-By: /etc/apt/keyrings/fleet.asc\n")
+            .And.NotContain("BEGIN PGP", "apt before 2.3.10 refuses all sources then")
+            .And.NotContain("example.org");
 
         using var root = PrivateRoot.Create(packages.Repository, packages.Server);
         var keyring = root.At("etc/apt/keyrings/fleet.asc");
         Directory.CreateDirectory(Path.GetDirectoryName(keyring)!);
         File.WriteAllText(keyring, shown[key..]);
-        File.WriteAllText(root.At("etc/apt/sources.list.d/private.sources"), stanza.Replace("/etc/apt/keyrings/fleet.asc", keyring, StringComparison.Ordinal));
+        File.WriteAllText(
+            root.At("etc/apt/sources.list.d/private.sources"),
+            stanza.Replace("/etc/apt/keyrings/fleet.asc", keyring, StringComparison.Ordinal)
+        );
         root.AptGet("update", "--error-on=any");
         root.Install("tool");
         root.Installed("tool").Should().Be("1");
@@ -54,7 +67,9 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     public void An_address_that_nobody_has_given_is_marked_as_one_to_be_replaced()
     {
         using var made = _store.Ask(_store.Creation("--id", "one", Desk.Manifest("tool")));
-        Member("sources").Should().StartWith("# Replace https://packages.example.org with the address of the folder public: no --url was given.\n");
+        Member("sources")
+            .Should()
+            .StartWith("# Replace https://packages.example.org with the address of the folder public: no --url was given.\n");
         Member("keyFile").Should().Be("/etc/apt/keyrings/fleet.asc");
         Member("signingKey").Should().Be(File.ReadAllText(_store.At("key.asc")));
         _store.InStore("show", "one").Succeeded("show").Output.Should().Contain("# Replace https://packages.example.org");
@@ -68,7 +83,9 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         using var first = _store.Ask(_store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x", "tool")));
         var before = _store.Public;
         using var second = _store.Ask(_store.Creation(Desk.NamedManifest("two", "2", "tool=1", "app=1:1.0+x", "liba")));
-        (first.RootElement.GetProperty("isNew").GetBoolean(), second.RootElement.GetProperty("isNew").GetBoolean()).Should().Be((true, false));
+        (first.RootElement.GetProperty("isNew").GetBoolean(), second.RootElement.GetProperty("isNew").GetBoolean())
+            .Should()
+            .Be((true, false));
         second.RootElement.GetProperty("id").GetString().Should().Be(first.RootElement.GetProperty("id").GetString());
         _store.Public.Should().Equal(before);
 
@@ -85,7 +102,11 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         (refused.ExitStatus, refused.Output).Should().Be((2, ""));
         refused.Errors.Should().Contain("cannot change the snapshot one").And.Contain("--id");
         Archives().Should().NotContain("liba_2_all.deb", "nothing is fetched for what is refused");
-        _store.InStore(_store.Creation("--id", "one", Desk.Manifest("tool"))).Succeeded("the same once more").Output.Should().Contain("one is there already");
+        _store
+            .InStore(_store.Creation("--id", "one", Desk.Manifest("tool")))
+            .Succeeded("the same once more")
+            .Output.Should()
+            .Contain("one is there already");
         _store.Public.Should().Equal(before);
     }
 
@@ -113,7 +134,12 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         _store.Create("one", "app=1:1.0+x");
         var first = packages.Server.Exchanges.Count;
         _store.Create("two", "app=1:1.0+x", "tool");
-        packages.Server.Exchanges.Skip(first).Select(each => each.Path).Where(path => path.EndsWith(".deb", StringComparison.Ordinal)).Should().Equal("/pool/tool_1_all.deb");
+        packages
+            .Server.Exchanges.Skip(first)
+            .Select(each => each.Path)
+            .Where(path => path.EndsWith(".deb", StringComparison.Ordinal))
+            .Should()
+            .Equal("/pool/tool_1_all.deb");
     }
 
     [Fact]
@@ -139,7 +165,10 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     [Fact]
     public void The_password_of_a_source_is_told_to_nobody()
     {
-        _store.WriteSources(packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal), packages.Repository.Keyring);
+        _store.WriteSources(
+            packages.Server.Uri.Replace("http://", "http://me:s3cret@", StringComparison.Ordinal),
+            packages.Repository.Keyring
+        );
         var made = _store.InStore(_store.Creation("--id", "one", Desk.Manifest("tool"))).Succeeded("create");
         made.Text.Should().NotContain("s3cret").And.Contain($"{packages.Server.Uri}pool/tool_1_all.deb");
         File.ReadAllText(_store.At("snapshots/one.json")).Should().NotContain("s3cret");
@@ -180,10 +209,34 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         _store.ShouldBeWhole();
 
         var written = Desk.Root.At("locked.json");
-        _store.InStore("create", Desk.Manifest("foreign"), "--sources", sources, "--architectures", "arm64", "--write-manifest", written, "--url", "http://here").Succeeded("create");
+        _store
+            .InStore(
+                "create",
+                Desk.Manifest("foreign"),
+                "--sources",
+                sources,
+                "--architectures",
+                "arm64",
+                "--write-manifest",
+                written,
+                "--url",
+                "http://here"
+            )
+            .Succeeded("create");
         File.ReadAllText(written).Should().Contain("{ \"name\": \"foreign\", \"version\": \"2\" }");
         ForgetArchives();
-        var different = _store.InStore("create", manifest, "--sources", sources, "--architectures", "amd64,arm64", "--write-manifest", written, "--url", "http://here");
+        var different = _store.InStore(
+            "create",
+            manifest,
+            "--sources",
+            sources,
+            "--architectures",
+            "amd64,arm64",
+            "--write-manifest",
+            written,
+            "--url",
+            "http://here"
+        );
         Archives().Should().BeEmpty("nothing is fetched for what is refused");
         different.ExitStatus.Should().Be(2);
         different.Errors.Should().Contain("cannot write one manifest for amd64 and arm64");
@@ -198,7 +251,14 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     [InlineData("reader", "text 2.0 and text 1.0")]
     public void What_one_architecture_needs_in_another_version_than_the_other_one_is_not_put_before_both(string package, string versions)
     {
-        var refused = _store.InStore("create", Desk.Manifest(package), "--sources", SourcesForAllArchitectures(), "--architectures", "amd64,arm64");
+        var refused = _store.InStore(
+            "create",
+            Desk.Manifest(package),
+            "--sources",
+            SourcesForAllArchitectures(),
+            "--architectures",
+            "amd64,arm64"
+        );
         refused.ExitStatus.Should().Be(2);
         refused.Errors.Should().Contain($"cannot put {versions} into one snapshot").And.Contain("make a snapshot for each architecture");
         Archives().Should().BeEmpty("nothing is fetched for what is refused");
@@ -208,7 +268,9 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     [Fact]
     public void Manifests_that_name_the_machines_architecture_or_leave_it_out_mean_the_same_package()
     {
-        var refused = _store.InStore(_store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x"), Desk.NamedManifest("two", "1", "app:amd64=1:2.0")));
+        var refused = _store.InStore(
+            _store.Creation(Desk.NamedManifest("one", "1", "app=1:1.0+x"), Desk.NamedManifest("two", "1", "app:amd64=1:2.0"))
+        );
         refused.ExitStatus.Should().Be(2);
         refused.Errors.Should().Contain("cannot put one and two into one snapshot: of app:amd64 the one wants 1:1.0+x, the other 1:2.0");
     }
@@ -216,8 +278,18 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     [Fact]
     public void Sources_of_a_manifest_do_not_count_and_that_is_told()
     {
-        _store.InStore(_store.Creation(ManifestWith("""{ "other": { "uris": ["https://packages.example.org"], "suites": ["./"], "keyring": "/usr/share/keyrings/other.gpg" } }"""))).Succeeded("create")
-            .Errors.Should().Contain("warning: the sources of edge do not count here").And.Contain("--sources");
+        _store
+            .InStore(
+                _store.Creation(
+                    ManifestWith(
+                        """{ "other": { "uris": ["https://packages.example.org"], "suites": ["./"], "keyring": "/usr/share/keyrings/other.gpg" } }"""
+                    )
+                )
+            )
+            .Succeeded("create")
+            .Errors.Should()
+            .Contain("warning: the sources of edge do not count here")
+            .And.Contain("--sources");
         _store.InStore(_store.Creation(ManifestWith("""{ "other": null }"""))).Succeeded("create").Errors.Should().BeEmpty();
 
         string ManifestWith(string sources)
@@ -237,7 +309,11 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         var manifest = Desk.Manifest("app=1:1.0+x", "old-");
         using var made = _store.Ask(_store.Creation("--id", "change", "--status", status, manifest));
         SnapshotStore.PackagesIn(made).Should().Equal("app 1:1.0+x amd64");
-        made.RootElement.GetProperty("assumed").EnumerateArray().Select(each => each.GetString()).Should().Equal("app 1:1.0+x (amd64) needs liba (>= 2)");
+        made.RootElement.GetProperty("assumed")
+            .EnumerateArray()
+            .Select(each => each.GetString())
+            .Should()
+            .Equal("app 1:1.0+x (amd64) needs liba (>= 2)");
         _store.ShouldBeWhole();
 
         device.Root.Install("app=1:1.0+x", "old-");
@@ -252,7 +328,16 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         // The dpkg of the device is not the first package of its architecture.
         const string Rest = "\nStatus: install ok installed\nArchitecture: arm64\nVersion: 2.6\n\n";
         var status = Desk.Root.WriteManifest($"Package: apt{Rest}Package: dpkg{Rest}", "status");
-        string[] creation = ["create", Desk.Manifest("foreign"), "--status", status, "--sources", SourcesForAllArchitectures(), "--architectures"];
+        string[] creation =
+        [
+            "create",
+            Desk.Manifest("foreign"),
+            "--status",
+            status,
+            "--sources",
+            SourcesForAllArchitectures(),
+            "--architectures",
+        ];
         var refused = _store.InStore([.. creation, "amd64"]);
         (refused.ExitStatus, refused.Output).Should().Be((2, ""));
         refused.Errors.Should().Contain($"cannot plan for amd64 with {status}: it is from a machine of architecture arm64");
@@ -296,13 +381,27 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     {
         using var server = new StoreServer(_store);
         var written = Desk.Root.At("fleet.json");
-        _store.InStore(_store.Creation("--id", "one", "--write-manifest", written, "--url", server.Uri, Desk.NamedManifest("edge", "1.0", "app", "old-"))).Succeeded("create");
+        _store
+            .InStore(
+                _store.Creation(
+                    "--id",
+                    "one",
+                    "--write-manifest",
+                    written,
+                    "--url",
+                    server.Uri,
+                    Desk.NamedManifest("edge", "1.0", "app", "old-")
+                )
+            )
+            .Succeeded("create");
         using var device = new Device(packages.Repository, packages.Server);
         device.Configure("allowSources", "any");
         File.Delete(device.Root.At("etc/apt/sources.list.d/private.sources"));
         device.Run("deploy", written).Cause.Should().Be((0, 700, "0x00000000"));
         device.Root.Packages().Should().Equal("app 1:2.0 installed");
-        File.ReadAllText(device.Root.At("etc/apt/sources.list.d/du-apt-fleet.sources")).Should().Contain($"URIs: {server.Uri}/snapshots/one\n");
+        File.ReadAllText(device.Root.At("etc/apt/sources.list.d/du-apt-fleet.sources"))
+            .Should()
+            .Contain($"URIs: {server.Uri}/snapshots/one\n");
     }
 
     [Theory]
@@ -325,7 +424,9 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
     public void Dispose() => _store.Dispose();
 
     private IEnumerable<string?> Archives() =>
-        Directory.Exists(Desk.Root.Caches) ? Directory.GetFiles(Desk.Root.Caches, "*.deb", SearchOption.AllDirectories).Select(Path.GetFileName) : [];
+        Directory.Exists(Desk.Root.Caches)
+            ? Directory.GetFiles(Desk.Root.Caches, "*.deb", SearchOption.AllDirectories).Select(Path.GetFileName)
+            : [];
 
     private void ForgetArchives()
     {
@@ -340,16 +441,31 @@ public sealed class CreateTests(CreateTests.Published packages) : IClassFixture<
         return sources;
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1:1.0+x", depends: "liba (>= 2)", architecture: "amd64").Package("app", "1:2.0", architecture: "amd64").Package("app", "1:2.0", architecture: "arm64")
-        .Package("liba", "2", depends: "core").Package("core", "1").Package("tool", "1").Package("old", "1")
-        .Package("enemy", "1", fields: "Conflicts: liba").Package("foreign", "1", architecture: "amd64").Package("foreign", "2", architecture: "arm64")
-        .Package("data", "1.0").Package("data", "2.0")
-        .Package("viewer", "1", depends: "data (= 1.0)", architecture: "amd64").Package("viewer", "1", depends: "data (= 2.0)", architecture: "arm64")
-        .Package("text", "1.0", architecture: "arm64").Package("text", "2.0")
-        .Package("reader", "1", depends: "text (= 2.0)", architecture: "amd64").Package("reader", "1", depends: "text (= 1.0)", architecture: "arm64"))
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1:1.0+x", depends: "liba (>= 2)", architecture: "amd64")
+                .Package("app", "1:2.0", architecture: "amd64")
+                .Package("app", "1:2.0", architecture: "arm64")
+                .Package("liba", "2", depends: "core")
+                .Package("core", "1")
+                .Package("tool", "1")
+                .Package("old", "1")
+                .Package("enemy", "1", fields: "Conflicts: liba")
+                .Package("foreign", "1", architecture: "amd64")
+                .Package("foreign", "2", architecture: "arm64")
+                .Package("data", "1.0")
+                .Package("data", "2.0")
+                .Package("viewer", "1", depends: "data (= 1.0)", architecture: "amd64")
+                .Package("viewer", "1", depends: "data (= 2.0)", architecture: "arm64")
+                .Package("text", "1.0", architecture: "arm64")
+                .Package("text", "2.0")
+                .Package("reader", "1", depends: "text (= 2.0)", architecture: "amd64")
+                .Package("reader", "1", depends: "text (= 1.0)", architecture: "arm64")
+        )
     {
         /// <summary>The file of a package.</summary>
-        public string Deb(string package) => package == "app" ? Repository.Deb("app", "1:1.0+x", "amd64") : Repository.Deb(package, package == "liba" ? "2" : "1");
+        public string Deb(string package) =>
+            package == "app" ? Repository.Deb("app", "1:1.0+x", "amd64") : Repository.Deb(package, package == "liba" ? "2" : "1");
     }
 }

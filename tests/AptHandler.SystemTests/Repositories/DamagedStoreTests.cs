@@ -48,7 +48,13 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
         File.WriteAllText(program, $"#!/bin/sh\necho ran >>{_elsewhere}/ran\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(_store.At($"gnupg/{name}"), $"{option} {program}\n");
-        foreach (string[] words in new string[][] { ["promote", "one", "--channel", "dev"], _store.Creation("--id", "two", _store.Desk.Manifest("app=2")) })
+        foreach (
+            string[] words in new string[][]
+            {
+                ["promote", "one", "--channel", "dev"],
+                _store.Creation("--id", "two", _store.Desk.Manifest("app=2")),
+            }
+        )
         {
             var outcome = _store.InStore(words);
             outcome.ExitStatus.Should().Be(2, outcome.Text);
@@ -82,16 +88,21 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
         _store.Create("one", "app=1");
         _store.Promote("one", "dev");
         _store.InStore("promote", "one", "--channel", "dev").Output.Should().Be("dev stands at one already.\n");
-        foreach (var damage in new Action[]
-        {
-            () => File.AppendAllText(_store.At("public/channels/dev/dists/fleet/InRelease"), "x\n"),
-            () => Directory.Delete(_store.At("public/channels/dev"), recursive: true),
-            () => ReplaceByDamaged(_store.Deb("channels/dev", "app")),
-            () => File.Delete(_store.At("public/channels/dev/dists/fleet/main/binary-amd64/Packages")),
-        })
+        foreach (
+            var damage in new Action[]
+            {
+                () => File.AppendAllText(_store.At("public/channels/dev/dists/fleet/InRelease"), "x\n"),
+                () => Directory.Delete(_store.At("public/channels/dev"), recursive: true),
+                () => ReplaceByDamaged(_store.Deb("channels/dev", "app")),
+                () => File.Delete(_store.At("public/channels/dev/dists/fleet/main/binary-amd64/Packages")),
+            }
+        )
         {
             damage();
-            _store.InStore("promote", "one", "--channel", "dev").Output.Should().Be("dev stands at one already; it was not whole, and is again.\n");
+            _store
+                .InStore("promote", "one", "--channel", "dev")
+                .Output.Should()
+                .Be("dev stands at one already; it was not whole, and is again.\n");
             _store.ShouldBeWhole();
         }
 
@@ -110,7 +121,11 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
         ReplaceByDamaged(_store.Deb("snapshots/one", "base"));
         var before = SnapshotStore.Files(_store.At("public/channels/dev"));
         Refused("cannot move a channel to one", "is damaged; see du-apt repository verify one", "promote", "one", "--channel", "dev");
-        SnapshotStore.Files(_store.At("public/channels/dev")).Should().Equal(before).And.Contain(line => line.Contains(Path.GetFileName(good), StringComparison.Ordinal));
+        SnapshotStore
+            .Files(_store.At("public/channels/dev"))
+            .Should()
+            .Equal(before)
+            .And.Contain(line => line.Contains(Path.GetFileName(good), StringComparison.Ordinal));
 
         File.AppendAllText(_store.Deb("snapshots/two", "app"), "the same file in the channel");
         Refused("cannot make the channel dev whole", "create the same once more", "promote", "two", "--channel", "dev");
@@ -202,7 +217,10 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
     public void A_move_to_a_snapshot_that_is_gone_holds_up_nobody()
     {
         _store.Create("one", "app=1");
-        File.WriteAllText(_store.At("unfinished/channel-dev.json"), """{"name":"dev","moves":[{"time":"2026-01-01T00:00:00Z","to":"gone"}]}""");
+        File.WriteAllText(
+            _store.At("unfinished/channel-dev.json"),
+            """{"name":"dev","moves":[{"time":"2026-01-01T00:00:00Z","to":"gone"}]}"""
+        );
         _store.Promote("one", "test");
         _store.InStore("list").Output.Should().NotContain("dev");
         _store.ShouldBeWhole();
@@ -214,9 +232,16 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
         _store.Create("one", "app=1");
         _store.Create("two", "app=2");
         _store.Promote("one", "dev");
-        foreach (var index in Directory.GetFiles(_store.At("public/snapshots/two/dists/fleet/main"), "Packages*", SearchOption.AllDirectories))
-            Command.Run("ln", ["--force", index, index.Replace("snapshots/two", "channels/dev", StringComparison.Ordinal)]).Succeeded("link");
-        File.WriteAllText(_store.At("unfinished/channel-dev.json"), File.ReadAllText(_store.At("channels/dev.json")).Replace("\"one\"", "\"two\"", StringComparison.Ordinal));
+        foreach (
+            var index in Directory.GetFiles(_store.At("public/snapshots/two/dists/fleet/main"), "Packages*", SearchOption.AllDirectories)
+        )
+            Command
+                .Run("ln", ["--force", index, index.Replace("snapshots/two", "channels/dev", StringComparison.Ordinal)])
+                .Succeeded("link");
+        File.WriteAllText(
+            _store.At("unfinished/channel-dev.json"),
+            File.ReadAllText(_store.At("channels/dev.json")).Replace("\"one\"", "\"two\"", StringComparison.Ordinal)
+        );
         _store.Promote("one", "dev");
         _store.ShouldBeWhole();
     }
@@ -264,6 +289,8 @@ public sealed class DamagedStoreTests : IClassFixture<DamagedStoreTests.Publishe
         refused.Errors.Should().Contain(what).And.Contain(remedy);
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "base").Package("app", "2", depends: "base").Package("base", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository.Package("app", "1", depends: "base").Package("app", "2", depends: "base").Package("base", "1")
+        );
 }

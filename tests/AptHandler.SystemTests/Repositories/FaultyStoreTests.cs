@@ -28,24 +28,49 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
     public void It_is_found_and_nothing_is_installed(string fault, string finding, string seen)
     {
         using var server = new StoreServer(_store);
-        _store.InStore(_store.Creation("--id", "one", "--write-manifest", Manifest, "--url", server.Uri, _store.Desk.NamedManifest("edge", "1", "app"))).Succeeded("create");
+        _store
+            .InStore(
+                _store.Creation(
+                    "--id",
+                    "one",
+                    "--write-manifest",
+                    Manifest,
+                    "--url",
+                    server.Uri,
+                    _store.Desk.NamedManifest("edge", "1", "app")
+                )
+            )
+            .Succeeded("create");
         switch (fault)
         {
             case "a changed byte":
                 ChangeByte(_store.Deb("snapshots/one", "app"));
                 break;
             case "a missing dependency":
-                _store.ReplaceIndex("one", index => string.Join("\n\n", index.Split("\n\n").Where(each => !each.StartsWith("Package: base", StringComparison.Ordinal))));
+                _store.ReplaceIndex(
+                    "one",
+                    index =>
+                        string.Join("\n\n", index.Split("\n\n").Where(each => !each.StartsWith("Package: base", StringComparison.Ordinal)))
+                );
                 break;
             case "a wrong key":
                 _store.Sign("one", File.ReadAllText(Path.Combine(Dists, "Release")), Path.Combine(_packages.Repository.Location, "keys"));
                 break;
             default:
-                _store.Sign("one", File.ReadAllText(Path.Combine(Dists, "Release")) + "Valid-Until: Sat, 1 Jan 2022 00:00:00 UTC\n", _store.At("gnupg"));
+                _store.Sign(
+                    "one",
+                    File.ReadAllText(Path.Combine(Dists, "Release")) + "Valid-Until: Sat, 1 Jan 2022 00:00:00 UTC\n",
+                    _store.At("gnupg")
+                );
                 break;
         }
 
-        _store.Findings("one").Should().Contain(line => line.StartsWith("snapshots/one: ", StringComparison.Ordinal) && line.Contains(finding, StringComparison.Ordinal));
+        _store
+            .Findings("one")
+            .Should()
+            .Contain(line =>
+                line.StartsWith("snapshots/one: ", StringComparison.Ordinal) && line.Contains(finding, StringComparison.Ordinal)
+            );
 
         using var device = new Device(_packages.Repository, _packages.Server);
         device.Configure("allowSources", "any");
@@ -69,8 +94,15 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         _store.Promote("one", "dev");
         ChangeByte(_store.Deb("snapshots/two", "base"));
         File.Delete(_store.At(file));
-        _store.Findings().Should().Contain(line => line.StartsWith(finding, StringComparison.Ordinal)).And.Contain(line => line.StartsWith(other, StringComparison.Ordinal))
-            .And.NotContain(line => line.Contains("none of the repository", StringComparison.Ordinal), "nobody is to take away what devices need");
+        _store
+            .Findings()
+            .Should()
+            .Contain(line => line.StartsWith(finding, StringComparison.Ordinal))
+            .And.Contain(line => line.StartsWith(other, StringComparison.Ordinal))
+            .And.NotContain(
+                line => line.Contains("none of the repository", StringComparison.Ordinal),
+                "nobody is to take away what devices need"
+            );
     }
 
     [Fact]
@@ -79,19 +111,33 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         _store.Create("one", "app");
         _store.Create("two", "base");
         _store.Promote("one", "dev");
-        Directory.EnumerateFiles(_store.At("public"), "*", SearchOption.AllDirectories).Should().OnlyContain(file => new FileInfo(file).LinkTarget == null);
+        Directory
+            .EnumerateFiles(_store.At("public"), "*", SearchOption.AllDirectories)
+            .Should()
+            .OnlyContain(file => new FileInfo(file).LinkTarget == null);
         File.WriteAllText(_store.At("public/snapshots/one/pool/other.deb"), "");
         File.CreateSymbolicLink(_store.At("public/channels/dev/pool/passwd"), "/etc/passwd");
         Directory.CreateSymbolicLink(_store.At("public/snapshots/one/pool/etc"), "/etc");
         Directory.Delete(_store.At("public/snapshots/two"), recursive: true);
-        _store.Findings().Should().Contain(line => line.StartsWith("snapshots/one: pool/other.deb: it is served, and is none of the repository; take it away", StringComparison.Ordinal))
+        _store
+            .Findings()
+            .Should()
+            .Contain(line =>
+                line.StartsWith(
+                    "snapshots/one: pool/other.deb: it is served, and is none of the repository; take it away",
+                    StringComparison.Ordinal
+                )
+            )
             .And.Contain(line => line.StartsWith("channels/dev: channels/dev/pool/passwd is a link", StringComparison.Ordinal))
             .And.Contain(line => line.StartsWith("snapshots/one: snapshots/one/pool/etc is a link", StringComparison.Ordinal))
             .And.NotContain(line => line.Contains("pool/etc/", StringComparison.Ordinal))
             .And.Contain(line => line.StartsWith("snapshots/two: it is not there, but its record is", StringComparison.Ordinal));
 
         File.Delete(_store.At("channels/dev.json"));
-        _store.Findings().Should().Contain(line => line.StartsWith("channels/dev: it is served, but its record is not there", StringComparison.Ordinal));
+        _store
+            .Findings()
+            .Should()
+            .Contain(line => line.StartsWith("channels/dev: it is served, but its record is not there", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -102,7 +148,10 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         Directory.CreateSymbolicLink(_store.At("public/etc"), "/etc");
         using var server = new StoreServer(_store);
         foreach (var path in new[] { "passwd", "etc/passwd" })
-            Command.Run("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", $"{server.Uri}/{path}"]).Output.Should().BeOneOf("403", "404");
+            Command
+                .Run("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", $"{server.Uri}/{path}"])
+                .Output.Should()
+                .BeOneOf("403", "404");
     }
 
     [Fact]
@@ -121,8 +170,14 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         var key = File.ReadAllText(_store.At("public/key.asc")).Split('\n')[3];
         var keys = Path.Combine(_packages.Repository.Location, "keys");
         _store.Sign("one", File.ReadAllText(Path.Combine(Dists, "Release")), keys);
-        File.WriteAllText(_store.At("public/key.asc"), Command.Run("gpg", ["--batch", "--homedir", keys, "--armor", "--export"]).Succeeded("export").Output);
-        _store.Findings().Should().Contain(line => line.StartsWith("key.asc: it is not the key", StringComparison.Ordinal))
+        File.WriteAllText(
+            _store.At("public/key.asc"),
+            Command.Run("gpg", ["--batch", "--homedir", keys, "--armor", "--export"]).Succeeded("export").Output
+        );
+        _store
+            .Findings()
+            .Should()
+            .Contain(line => line.StartsWith("key.asc: it is not the key", StringComparison.Ordinal))
             .And.Contain(line => line.StartsWith("snapshots/one: InRelease: ", StringComparison.Ordinal));
         _store.InStore("show", "one").Succeeded("show").Output.Should().Contain(key);
     }
@@ -134,21 +189,39 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         _store.Promote("one", "dev");
         _store.ShouldBeWhole();
         var index = Path.Combine(Dists, "main/binary-amd64/Packages");
-        var byHash = Path.Combine(Path.GetDirectoryName(index)!, "by-hash/SHA256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(index))));
-        foreach (var (file, spoil, expected) in new (string, Action<string>, string)[]
-        {
-            (_store.Deb("snapshots/one", "base"), File.Delete, "is not there"),
-            (_store.Deb("snapshots/one", "base"), file => File.AppendAllText(file, "x"), "bytes and should have"),
-            (byHash, File.Delete, "by-hash/SHA256/"),
-            (index, ChangeByte, "main/binary-amd64/Packages has another SHA256"),
-            (Path.Combine(Dists, "Release"), file => File.AppendAllText(file, "x\n"), "Release and InRelease differ"),
-            (Path.Combine(Dists, "Release.gpg"), File.Delete, "Release.gpg: "),
-            (Path.Combine(Dists, "InRelease"), ChangeByte, "InRelease: "),
-            (Path.Combine(Dists, "InRelease"), file => File.WriteAllText(file, "Origin: other\n" + File.ReadAllText(file)), "InRelease: there is something before or behind"),
-            (Path.Combine(Dists, "InRelease"), file => File.AppendAllText(file, "x\n"), "InRelease: there is something before or behind"),
-            (_store.At("public/channels/dev/dists/fleet/InRelease"), File.Delete, "channels/dev: InRelease: "),
-            (_store.At("public/channels/dev/dists/fleet/Release"), file => File.WriteAllText(file, "Date: x\n"), "its Release is not that of one"),
-        })
+        var byHash = Path.Combine(
+            Path.GetDirectoryName(index)!,
+            "by-hash/SHA256",
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(index)))
+        );
+        foreach (
+            var (file, spoil, expected) in new (string, Action<string>, string)[]
+            {
+                (_store.Deb("snapshots/one", "base"), File.Delete, "is not there"),
+                (_store.Deb("snapshots/one", "base"), file => File.AppendAllText(file, "x"), "bytes and should have"),
+                (byHash, File.Delete, "by-hash/SHA256/"),
+                (index, ChangeByte, "main/binary-amd64/Packages has another SHA256"),
+                (Path.Combine(Dists, "Release"), file => File.AppendAllText(file, "x\n"), "Release and InRelease differ"),
+                (Path.Combine(Dists, "Release.gpg"), File.Delete, "Release.gpg: "),
+                (Path.Combine(Dists, "InRelease"), ChangeByte, "InRelease: "),
+                (
+                    Path.Combine(Dists, "InRelease"),
+                    file => File.WriteAllText(file, "Origin: other\n" + File.ReadAllText(file)),
+                    "InRelease: there is something before or behind"
+                ),
+                (
+                    Path.Combine(Dists, "InRelease"),
+                    file => File.AppendAllText(file, "x\n"),
+                    "InRelease: there is something before or behind"
+                ),
+                (_store.At("public/channels/dev/dists/fleet/InRelease"), File.Delete, "channels/dev: InRelease: "),
+                (
+                    _store.At("public/channels/dev/dists/fleet/Release"),
+                    file => File.WriteAllText(file, "Date: x\n"),
+                    "its Release is not that of one"
+                ),
+            }
+        )
         {
             var kept = File.ReadAllBytes(file);
 
@@ -174,7 +247,13 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
             File.AppendAllText(damaged, "x");
         else
             ChangeByte(damaged);
-        _store.Findings().Should().Contain(line => line.StartsWith("channels/dev: ", StringComparison.Ordinal) && line.Contains("create the same once more", StringComparison.Ordinal));
+        _store
+            .Findings()
+            .Should()
+            .Contain(line =>
+                line.StartsWith("channels/dev: ", StringComparison.Ordinal)
+                && line.Contains("create the same once more", StringComparison.Ordinal)
+            );
         _store.Create("two", "app");
         _store.ShouldBeWhole();
     }
@@ -212,11 +291,21 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
     {
         _store.Create("one", "app");
         _store.ReplaceIndex("one", index => index.Replace("Version: 1\n", "Version: 9\n", StringComparison.Ordinal));
-        _store.Findings("one").Should().Contain(line => line.Contains("app 1 all", StringComparison.Ordinal) && line.Contains("is not listed", StringComparison.Ordinal))
-            .And.Contain(line => line.Contains("app 9 all", StringComparison.Ordinal) && line.Contains("was not there", StringComparison.Ordinal));
+        _store
+            .Findings("one")
+            .Should()
+            .Contain(line =>
+                line.Contains("app 1 all", StringComparison.Ordinal) && line.Contains("is not listed", StringComparison.Ordinal)
+            )
+            .And.Contain(line =>
+                line.Contains("app 9 all", StringComparison.Ordinal) && line.Contains("was not there", StringComparison.Ordinal)
+            );
         using var json = Answer.Json(_store.InStore("verify", "one", "--json"));
         json.RootElement.GetProperty("isValid").GetBoolean().Should().BeFalse();
-        json.RootElement.GetProperty("findings").EnumerateArray().Should().OnlyContain(each => each.GetProperty("place").GetString() == "snapshots/one");
+        json.RootElement.GetProperty("findings")
+            .EnumerateArray()
+            .Should()
+            .OnlyContain(each => each.GetProperty("place").GetString() == "snapshots/one");
     }
 
     [Fact]
@@ -281,5 +370,6 @@ public sealed class FaultyStoreTests : IClassFixture<FaultyStoreTests.Published>
         File.WriteAllBytes(file, bytes);
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository.Package("app", "1", depends: "base (= 1)").Package("base", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository => repository.Package("app", "1", depends: "base (= 1)").Package("base", "1"));
 }

@@ -24,7 +24,10 @@ public sealed class FleetDevice : IDisposable
     public void Follow(string place)
     {
         var file = Root.At("etc/apt/sources.list.d/private.sources");
-        File.WriteAllText($"{file}.new", $"Types: deb\nURIs: {_uri}/{place}\nSuites: fleet\nComponents: main\nSigned-By: {_key}\nCheck-Valid-Until: no\n");
+        File.WriteAllText(
+            $"{file}.new",
+            $"Types: deb\nURIs: {_uri}/{place}\nSuites: fleet\nComponents: main\nSigned-By: {_key}\nCheck-Valid-Until: no\n"
+        );
         File.Move($"{file}.new", file, overwrite: true);
     }
 

@@ -31,10 +31,12 @@ public sealed class SnapshotStore : IDisposable
     public IReadOnlyList<string> Public => Files(At("public"));
 
     public static IReadOnlyList<string> Files(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(file => $"{Path.GetRelativePath(folder, file)} {new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file):O}"),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(file => $"{Path.GetRelativePath(folder, file)} {new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file):O}"),
+        ];
 
     public string At(string relative) => Path.Combine(Location, relative);
 
@@ -70,10 +72,15 @@ public sealed class SnapshotStore : IDisposable
     }
 
     public static IReadOnlyList<string> PackagesIn(JsonDocument snapshot) =>
-    [
-        .. snapshot.RootElement.GetProperty("packages").EnumerateArray().Select(each =>
-            $"{each.GetProperty("name").GetString()} {each.GetProperty("version").GetString()} {each.GetProperty("architecture").GetString()}"),
-    ];
+        [
+            .. snapshot
+                .RootElement.GetProperty("packages")
+                .EnumerateArray()
+                .Select(each =>
+                    $"{each.GetProperty("name").GetString()} {each.GetProperty("version").GetString()} "
+                    + $"{each.GetProperty("architecture").GetString()}"
+                ),
+        ];
 
     /// <summary>That nothing is wrong with what is published.</summary>
     public void ShouldBeWhole() => InStore("verify").Text.Should().Be("All is well.\n");
@@ -105,14 +112,20 @@ public sealed class SnapshotStore : IDisposable
         var file = Path.Combine(Dists(id), "Release");
         File.WriteAllText(file, release);
         foreach (var (how, output) in new[] { ("--clearsign", "InRelease"), ("--detach-sign", "Release.gpg") })
-            Command.Run("gpg", ["--batch", "--quiet", "--yes", "--homedir", keys, "--armor", "--output", Path.Combine(Dists(id), output), how, file]).Succeeded("sign");
+            Command
+                .Run(
+                    "gpg",
+                    ["--batch", "--quiet", "--yes", "--homedir", keys, "--armor", "--output", Path.Combine(Dists(id), output), how, file]
+                )
+                .Succeeded("sign");
     }
 
     /// <summary>Where the indexes of a snapshot lie.</summary>
     public string Dists(string id) => At($"public/snapshots/{id}/dists/fleet");
 
     /// <summary>The archive of a package in a snapshot or channel.</summary>
-    public string Deb(string place, string package) => Directory.GetFiles(At($"public/{place}/pool"), $"{package}_*.deb", SearchOption.AllDirectories).Single();
+    public string Deb(string place, string package) =>
+        Directory.GetFiles(At($"public/{place}/pool"), $"{package}_*.deb", SearchOption.AllDirectories).Single();
 
     public void Dispose()
     {

@@ -5,7 +5,9 @@ using AptHandler.SystemTests.Updates;
 
 namespace AptHandler.SystemTests.Repositories;
 
-/// <summary>Creations and promotions that are killed, or run out of room: what is public is whole all the time, and the next one completes.</summary>
+/// <summary>
+/// Creations and promotions that are killed, or run out of room: what is public is whole all the time, and the next one completes.
+/// </summary>
 public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTests.Published>, IDisposable
 {
     // Of each of the two.
@@ -48,7 +50,10 @@ public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTest
         foreach (var id in Snapshots().Where(each => each != "last"))
             _store.InStore("drop", id).Succeeded($"drop {id}");
         _store.ShouldBeWhole();
-        Directory.GetFiles(_store.At("aptly/pool"), "*.deb", SearchOption.AllDirectories).Should().HaveCount(2, "nothing is left of what was killed");
+        Directory
+            .GetFiles(_store.At("aptly/pool"), "*.deb", SearchOption.AllDirectories)
+            .Should()
+            .HaveCount(2, "nothing is left of what was killed");
     }
 
     [Fact]
@@ -88,7 +93,11 @@ public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTest
         for (var point = 0; point < Points; point++)
         {
             var channel = channels[point % channels.Length];
-            Kill(["promote", Goal(channel) == "one" ? "two" : "one", "--channel", channel], time * (point + 1) / Points, isWithChildren: point % 2 == 0);
+            Kill(
+                ["promote", Goal(channel) == "one" ? "two" : "one", "--channel", channel],
+                time * (point + 1) / Points,
+                isWithChildren: point % 2 == 0
+            );
             _store.ShouldBeWhole();
             device.Follow($"channels/{channel}");
             device.Root.AptGet("update", "--error-on=any");
@@ -167,14 +176,30 @@ public sealed class StoreInterruptionTests : IClassFixture<StoreInterruptionTest
         _store.ShouldBeWhole();
         Directory.EnumerateFileSystemEntries(_store.At("unfinished")).Should().BeEmpty();
         Directory.EnumerateFileSystemEntries(_store.At("staging")).Should().BeEmpty();
-        var records = Directory.GetFiles(_store.At("snapshots"), "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
+        var records = Directory
+            .GetFiles(_store.At("snapshots"), "*.json")
+            .Select(Path.GetFileNameWithoutExtension)
+            .Order(StringComparer.Ordinal);
         records.Should().Equal(Snapshots().Order(StringComparer.Ordinal));
-        var aptly = Command.Run("aptly", [$"-config={_store.At("aptly/aptly.conf")}", "snapshot", "list", "-raw"]).Succeeded("list snapshots");
-        aptly.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).Should().Equal(Snapshots().Order(StringComparer.Ordinal));
+        var aptly = Command
+            .Run("aptly", [$"-config={_store.At("aptly/aptly.conf")}", "snapshot", "list", "-raw"])
+            .Succeeded("list snapshots");
+        aptly
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal)
+            .Should()
+            .Equal(Snapshots().Order(StringComparer.Ordinal));
         Command.Run("aptly", [$"-config={_store.At("aptly/aptly.conf")}", "publish", "list", "-raw"]).Output.Should().BeEmpty();
         Command.Run("aptly", [$"-config={_store.At("aptly/aptly.conf")}", "repo", "list", "-raw"]).Output.Should().BeEmpty();
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("app", "1", depends: "base (= 1)").Package("app", "2", depends: "base (= 2)").Package("base", "1").Package("base", "2", sizeKib: 100).Package("more", "1", sizeKib: 100));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("app", "1", depends: "base (= 1)")
+                .Package("app", "2", depends: "base (= 2)")
+                .Package("base", "1")
+                .Package("base", "2", sizeKib: 100)
+                .Package("more", "1", sizeKib: 100)
+        );
 }

@@ -58,8 +58,18 @@ public sealed class StoreTests(CreateTests.Published packages) : IClassFixture<C
     public void A_key_of_ones_own_signs_as_well()
     {
         using var folder = new TemporaryFolder("keys");
-        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GNUPGHOME"] = folder, ["XDG_CACHE_HOME"] = Desk.Root.Caches };
-        Command.Run("gpg", ["--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "own@example.invalid", "ed25519", "sign", "never"], environment).Succeeded("make a key");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["GNUPGHOME"] = folder,
+            ["XDG_CACHE_HOME"] = Desk.Root.Caches,
+        };
+        Command
+            .Run(
+                "gpg",
+                ["--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "own@example.invalid", "ed25519", "sign", "never"],
+                environment
+            )
+            .Succeeded("make a key");
         var store = Path.Combine(folder, "store");
 
         // What one that was killed has left, which made a key.
@@ -69,7 +79,8 @@ public sealed class StoreTests(CreateTests.Published packages) : IClassFixture<C
         Run([.. _store.Creation(Desk.Manifest("tool")), "--store", store]).Succeeded("create");
         Run("verify", "--store", store).Text.Should().Be("All is well.\n");
 
-        Outcome Run(params string[] words) => Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", .. words], environment);
+        Outcome Run(params string[] words) =>
+            Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", .. words], environment);
     }
 
     [Fact]
@@ -81,11 +92,17 @@ public sealed class StoreTests(CreateTests.Published packages) : IClassFixture<C
         Generate("Two <one@example.invalid>", "sign", "never");
         Generate("certifies@example.invalid", "cert", "never");
         Generate("expired@example.invalid", "sign", "20200102T000000", "--faked-system-time", "20200101T000000");
-        foreach (var (key, why) in new[]
-        {
-            ("", "cannot find a secret key"), ("example", "cannot find a secret key"), ("one@", "cannot find a secret key"), ("one@example.invalid", "cannot choose a key"),
-            ("certifies@example.invalid", "cannot sign with the key"), ("expired@example.invalid", "cannot sign with the key"),
-        })
+        foreach (
+            var (key, why) in new[]
+            {
+                ("", "cannot find a secret key"),
+                ("example", "cannot find a secret key"),
+                ("one@", "cannot find a secret key"),
+                ("one@example.invalid", "cannot choose a key"),
+                ("certifies@example.invalid", "cannot sign with the key"),
+                ("expired@example.invalid", "cannot sign with the key"),
+            }
+        )
         {
             var refused = Init(key);
             refused.ExitStatus.Should().Be(2, key);
@@ -94,10 +111,21 @@ public sealed class StoreTests(CreateTests.Published packages) : IClassFixture<C
 
         Init("Two <one@example.invalid>").Succeeded("init");
 
-        Outcome Init(string key) => Command.Run(SourceTree.DuApt, ["--config", Desk.Root.Configuration, "repository", "init", Path.Combine(folder, "store"), "--gpg-key", key], environment);
+        Outcome Init(string key) =>
+            Command.Run(
+                SourceTree.DuApt,
+                ["--config", Desk.Root.Configuration, "repository", "init", Path.Combine(folder, "store"), "--gpg-key", key],
+                environment
+            );
 
         void Generate(string user, string usage, string end, params string[] options) =>
-            Command.Run("gpg", [.. options, "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", user, "ed25519", usage, end], environment).Succeeded("make a key");
+            Command
+                .Run(
+                    "gpg",
+                    [.. options, "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", user, "ed25519", usage, end],
+                    environment
+                )
+                .Succeeded("make a key");
     }
 
     [Fact]

@@ -24,19 +24,24 @@ public sealed class SwitchingTests(SwitchingTests.Published packages) : IClassFi
         var failures = new ConcurrentQueue<string>();
         var seen = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var loops = 0;
-        var readers = Enumerable.Range(0, Devices).Select(_ => Task.Run(() =>
-        {
-            using var device = new FleetDevice(server.Uri, _store.At("public/key.asc"), packages);
-            device.Follow("channels/dev");
-            for (; !ended.IsCancellationRequested; Interlocked.Increment(ref loops))
-            {
-                Try(device.Root.TryAptGet("update", "--error-on=any"));
-                device.Root.AptGet("clean");
-                Try(device.Root.TryAptGet(["-y", "--download-only", "install", .. all]));
-                foreach (var archive in Directory.GetFiles(device.Root.At("var/cache/apt/archives"), "part1_*"))
-                    seen[Path.GetFileName(archive)] = true;
-            }
-        })).ToArray();
+        var readers = Enumerable
+            .Range(0, Devices)
+            .Select(_ =>
+                Task.Run(() =>
+                {
+                    using var device = new FleetDevice(server.Uri, _store.At("public/key.asc"), packages);
+                    device.Follow("channels/dev");
+                    for (; !ended.IsCancellationRequested; Interlocked.Increment(ref loops))
+                    {
+                        Try(device.Root.TryAptGet("update", "--error-on=any"));
+                        device.Root.AptGet("clean");
+                        Try(device.Root.TryAptGet(["-y", "--download-only", "install", .. all]));
+                        foreach (var archive in Directory.GetFiles(device.Root.At("var/cache/apt/archives"), "part1_*"))
+                            seen[Path.GetFileName(archive)] = true;
+                    }
+                })
+            )
+            .ToArray();
 
         for (var move = 0; move < Moves; move++)
             _store.Promote(move % 2 == 0 ? "two" : "one", "dev");

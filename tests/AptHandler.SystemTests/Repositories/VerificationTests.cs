@@ -27,7 +27,12 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
             File.WriteAllText(Path.Combine(keys.Store, file), keys.Gpg("--armor", "--export", key));
         var expired = keys.DuApt("verify", "--store", keys.Store);
         expired.ExitStatus.Should().Be(1, expired.Text);
-        expired.Output.Should().Contain("snapshots/one: InRelease: the key ").And.Contain("channels/dev: InRelease: the key ").And.Contain("has expired").And.Contain($"repository init {keys.Store}");
+        expired
+            .Output.Should()
+            .Contain("snapshots/one: InRelease: the key ")
+            .And.Contain("channels/dev: InRelease: the key ")
+            .And.Contain("has expired")
+            .And.Contain($"repository init {keys.Store}");
         expired.Output.Should().NotContain("take it away");
 
         keys.Gpg("--quick-set-expire", key, "2y");
@@ -74,7 +79,13 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(record));
         var key = json.RootElement.GetProperty("key").GetString()!;
         File.WriteAllText(record, File.ReadAllText(record).Replace(key, new string('A', key.Length), StringComparison.Ordinal));
-        _store.Findings().Should().Contain(line => line.StartsWith($"snapshots/one: InRelease: it is signed with {key}", StringComparison.Ordinal) && line.Contains("bring store.json", StringComparison.Ordinal));
+        _store
+            .Findings()
+            .Should()
+            .Contain(line =>
+                line.StartsWith($"snapshots/one: InRelease: it is signed with {key}", StringComparison.Ordinal)
+                && line.Contains("bring store.json", StringComparison.Ordinal)
+            );
     }
 
     [Theory]
@@ -88,8 +99,13 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
             File.Delete(Path.Combine(_store.Dists("one"), damage));
         else
             Replaced(ByHash(), File.ReadAllText(Index).Replace("Filename: pool", "Filename: fool", StringComparison.Ordinal));
-        _store.Findings().Should().Contain(line => line.Contains(finding, StringComparison.Ordinal))
-            .And.NotContain(line => line.Contains("take it away", StringComparison.Ordinal) || line.Contains("fool", StringComparison.Ordinal));
+        _store
+            .Findings()
+            .Should()
+            .Contain(line => line.Contains(finding, StringComparison.Ordinal))
+            .And.NotContain(line =>
+                line.Contains("take it away", StringComparison.Ordinal) || line.Contains("fool", StringComparison.Ordinal)
+            );
     }
 
     [Theory]
@@ -103,7 +119,12 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         bytes[^1] ^= 1;
         File.Delete(file);
         File.WriteAllBytes(file, bytes);
-        _store.Findings().Should().Contain(line => line.Contains($"by-hash/{hash}/", StringComparison.Ordinal) && line.Contains("has another SHA256", StringComparison.Ordinal));
+        _store
+            .Findings()
+            .Should()
+            .Contain(line =>
+                line.Contains($"by-hash/{hash}/", StringComparison.Ordinal) && line.Contains("has another SHA256", StringComparison.Ordinal)
+            );
     }
 
     [Theory]
@@ -117,8 +138,21 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         _store.Create("one", "app");
         _store.Create("two", "base");
         File.Delete(_store.Deb("snapshots/two", "base"));
-        _store.ReplaceIndex("one", index => string.Join('\n', index.Split('\n').Select(line => line.StartsWith("Filename: ", StringComparison.Ordinal) ? $"Filename: {name}" : line)));
-        _store.Findings().Should().Contain(line => line.StartsWith("snapshots/one: an index names a file ", StringComparison.Ordinal) && line.Contains("cannot be one of the repository", StringComparison.Ordinal))
+        _store.ReplaceIndex(
+            "one",
+            index =>
+                string.Join(
+                    '\n',
+                    index.Split('\n').Select(line => line.StartsWith("Filename: ", StringComparison.Ordinal) ? $"Filename: {name}" : line)
+                )
+        );
+        _store
+            .Findings()
+            .Should()
+            .Contain(line =>
+                line.StartsWith("snapshots/one: an index names a file ", StringComparison.Ordinal)
+                && line.Contains("cannot be one of the repository", StringComparison.Ordinal)
+            )
             .And.NotContain(line => line.Contains("bytes and should have", StringComparison.Ordinal))
             .And.Contain(line => line.StartsWith("snapshots/two: pool/", StringComparison.Ordinal), "the others are looked at");
     }
@@ -156,8 +190,24 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         const long Size = 1L << 40;
         using (var sparse = File.Create(archive))
             sparse.SetLength(Size);
-        _store.ReplaceIndex("one", index => string.Join("\n\n", index.Split("\n\n").Select(each => !each.StartsWith("Package: app", StringComparison.Ordinal) ? each
-            : string.Join('\n', each.Split('\n').Select(line => line.StartsWith("Size: ", StringComparison.Ordinal) ? $"Size: {Size}" : line)))));
+        _store.ReplaceIndex(
+            "one",
+            index =>
+                string.Join(
+                    "\n\n",
+                    index
+                        .Split("\n\n")
+                        .Select(each =>
+                            !each.StartsWith("Package: app", StringComparison.Ordinal)
+                                ? each
+                                : string.Join(
+                                    '\n',
+                                    each.Split('\n')
+                                        .Select(line => line.StartsWith("Size: ", StringComparison.Ordinal) ? $"Size: {Size}" : line)
+                                )
+                        )
+                )
+        );
         using var running = _store.Start("verify");
         running.CloseInput();
         string? child;
@@ -174,8 +224,23 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
     {
         _store.Create("one", "app");
         var release = File.ReadAllText(Path.Combine(_store.Dists("one"), "Release"));
-        _store.Sign("one", string.Join('\n', release.Split('\n').Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? "Date: Fri, 1 Jan 2100 00:00:00 UTC" : line)), _store.At("gnupg"));
-        _store.Findings("one").Should().Contain(line => line.Contains("it is of 2100-01-01 00:00:00Z", StringComparison.Ordinal) && line.Contains("set the clock", StringComparison.Ordinal));
+        _store.Sign(
+            "one",
+            string.Join(
+                '\n',
+                release
+                    .Split('\n')
+                    .Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? "Date: Fri, 1 Jan 2100 00:00:00 UTC" : line)
+            ),
+            _store.At("gnupg")
+        );
+        _store
+            .Findings("one")
+            .Should()
+            .Contain(line =>
+                line.Contains("it is of 2100-01-01 00:00:00Z", StringComparison.Ordinal)
+                && line.Contains("set the clock", StringComparison.Ordinal)
+            );
     }
 
     [Theory]
@@ -184,7 +249,10 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
     [InlineData("snapshots/one/foo", "snapshots/one: foo: it is served")]
     [InlineData("snapshots/one/.foo", "snapshots/one: .foo: it is served")]
     [InlineData("snapshots/one/dists/evil/InRelease", "snapshots/one: dists/evil/InRelease: it is served")]
-    [InlineData("snapshots/one/dists/fleet/main/binary-amd64/by-hash/SHA256/00", "snapshots/one: dists/fleet/main/binary-amd64/by-hash/SHA256/00: it is served")]
+    [InlineData(
+        "snapshots/one/dists/fleet/main/binary-amd64/by-hash/SHA256/00",
+        "snapshots/one: dists/fleet/main/binary-amd64/by-hash/SHA256/00: it is served"
+    )]
     [InlineData("channels/dev/pool/evil.deb", "channels/dev: pool/evil.deb: it is served")]
     [InlineData("channels/kk/pool/evil.deb", "channels/kk: pool/evil.deb: it is served")]
     public void What_is_served_and_none_of_the_repository_is_found(string file, string finding)
@@ -203,7 +271,13 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         var path = _store.At($"public/{file}");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, "");
-        _store.Findings().Should().HaveCount(2, "a line, and its end").And.Contain(line => line.StartsWith(finding, StringComparison.Ordinal) && line.EndsWith("take it away", StringComparison.Ordinal));
+        _store
+            .Findings()
+            .Should()
+            .HaveCount(2, "a line, and its end")
+            .And.Contain(line =>
+                line.StartsWith(finding, StringComparison.Ordinal) && line.EndsWith("take it away", StringComparison.Ordinal)
+            );
     }
 
     public void Dispose() => _store.Dispose();
@@ -212,7 +286,9 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
     {
         try
         {
-            return Directory.GetDirectories($"/proc/{parent}/task").SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            return Directory
+                .GetDirectories($"/proc/{parent}/task")
+                .SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .FirstOrDefault(child => File.ReadAllText($"/proc/{child}/cmdline").Contains("--check", StringComparison.Ordinal));
         }
         catch (IOException)
@@ -229,7 +305,10 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         File.WriteAllText(file, text);
     }
 
-    private string ByHash() => Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Index)!, "by-hash/SHA256")).Single(file => new FileInfo(file).Length == new FileInfo(Index).Length);
+    private string ByHash() =>
+        Directory
+            .GetFiles(Path.Combine(Path.GetDirectoryName(Index)!, "by-hash/SHA256"))
+            .Single(file => new FileInfo(file).Length == new FileInfo(Index).Length);
 
     private sealed class Keys : IDisposable
     {
@@ -240,21 +319,38 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         public Keys(SnapshotStore desk)
         {
             _desk = desk;
-            _environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GNUPGHOME"] = _folder, ["XDG_CACHE_HOME"] = desk.Desk.Root.Caches };
+            _environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["GNUPGHOME"] = _folder,
+                ["XDG_CACHE_HOME"] = desk.Desk.Root.Caches,
+            };
         }
 
         public string Folder => _folder;
 
         public string Store => Path.Combine(_folder, "store");
 
-        public Outcome DuApt(params string[] words) => Command.Run(SourceTree.DuApt, ["--config", _desk.Desk.Root.Configuration, "repository", .. words], _environment);
+        public Outcome DuApt(params string[] words) =>
+            Command.Run(SourceTree.DuApt, ["--config", _desk.Desk.Root.Configuration, "repository", .. words], _environment);
 
-        public string Gpg(params string[] words) => Command.Run("gpg", ["--batch", "--quiet", "--no-tty", "--yes", .. words], _environment).Succeeded(words[0]).Output;
+        public string Gpg(params string[] words) =>
+            Command.Run("gpg", ["--batch", "--quiet", "--no-tty", "--yes", .. words], _environment).Succeeded(words[0]).Output;
 
         public string Generate(string user, params string[] options)
         {
-            Gpg([.. options.Contains("--passphrase") ? [] : new[] { "--passphrase", "" }, .. options, "--quick-generate-key", user, "ed25519", "sign", "never"]);
-            return Gpg("--with-colons", "--list-keys").Split('\n').First(line => line.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
+            Gpg([
+                .. options.Contains("--passphrase") ? [] : new[] { "--passphrase", "" },
+                .. options,
+                "--quick-generate-key",
+                user,
+                "ed25519",
+                "sign",
+                "never",
+            ]);
+            return Gpg("--with-colons", "--list-keys")
+                .Split('\n')
+                .First(line => line.StartsWith("fpr:", StringComparison.Ordinal))
+                .Split(':')[9];
         }
 
         public void EndAgent() => Command.Run("gpgconf", ["--kill", "gpg-agent"], _environment).Succeeded("end the agent");
@@ -266,5 +362,6 @@ public sealed class VerificationTests : IClassFixture<VerificationTests.Publishe
         }
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository.Package("app", "1", depends: "base (= 1)").Package("base", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository => repository.Package("app", "1", depends: "base (= 1)").Package("base", "1"));
 }

@@ -12,7 +12,13 @@ public sealed class BackupTests : IDisposable
 
     public BackupTests()
     {
-        _repository.Package("app", "1", conffile: "/etc/app.conf=secret").Package("app", "2").Package("lone", "1").Package("new", "1").Package("bad", "1", postinst: "exit 7").Index();
+        _repository
+            .Package("app", "1", conffile: "/etc/app.conf=secret")
+            .Package("app", "2")
+            .Package("lone", "1")
+            .Package("new", "1")
+            .Package("bad", "1", postinst: "exit 7")
+            .Index();
         _server = new HttpServer(_repository);
         _device = new Device(_repository, _server);
         _device.Root.Install("app=1");
@@ -117,7 +123,10 @@ public sealed class BackupTests : IDisposable
     {
         foreach (var version in new[] { "2", "1", "2", "1" })
             _device.Deployed($"app={version}");
-        Directory.GetDirectories(_device.Root.At("var/lib/du-apt-handler/updates"), "backup", SearchOption.AllDirectories).Should().HaveCount(2);
+        Directory
+            .GetDirectories(_device.Root.At("var/lib/du-apt-handler/updates"), "backup", SearchOption.AllDirectories)
+            .Should()
+            .HaveCount(2);
     }
 
     [Fact]

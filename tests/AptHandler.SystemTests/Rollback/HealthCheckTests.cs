@@ -39,7 +39,11 @@ public sealed class HealthCheckTests : DeviceTests<HealthCheckTests.Published>
         Check("10-sick", script);
         var answer = Device.Deploy("foo=2", "bar");
         answer.Cause.Should().Be((1, 0, HealthCheck), answer.Details);
-        answer.Details.Should().StartWith("the health check 10-sick failed").And.Contain(reason).And.EndWith("; the device is as it was before");
+        answer
+            .Details.Should()
+            .StartWith("the health check 10-sick failed")
+            .And.Contain(reason)
+            .And.EndWith("; the device is as it was before");
         Root.Packages().Should().Equal("foo 1 installed");
     }
 
@@ -64,5 +68,6 @@ public sealed class HealthCheckTests : DeviceTests<HealthCheckTests.Published>
         Command.Run("chmod", ["0755", Path.Combine(Folder, name)]).Succeeded("make it executable");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository.Package("foo", "1").Package("foo", "2").Package("bar", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository => repository.Package("foo", "1").Package("foo", "2").Package("bar", "1"));
 }

@@ -136,7 +136,11 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
         CutOff("foo=1", "slow");
         var program = Root.At("tmp/dpkg");
         File.Copy("/bin/sleep", program);
-        using var stranger = new RunningCommand(program, ["600"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_UPDATE"] = "1" });
+        using var stranger = new RunningCommand(
+            program,
+            ["600"],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_UPDATE"] = "1" }
+        );
         Device.Run("recover").ResultCode.Should().Be(1200);
         stranger.HasEnded.Should().BeFalse();
     }
@@ -226,10 +230,20 @@ public sealed class RecoveryTests(RecoveryTests.Published packages) : DeviceTest
         return result;
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1", file: "/usr/share/foo=1").Package("foo", "2").Package("bar", "1")
-        .Package("waiting", "1", postinst: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
-        .Package("slow", "1", postinst: "if [ ! -e $DPKG_ROOT/tmp/slow ]; then touch $DPKG_ROOT/tmp/slow; sleep 100; fi")
-        .Package("moody", "1", depends: "slow", postinst: "[ ! -e $DPKG_ROOT/tmp/sick ]")
-        .Package("hanging", "1", postinst: "sleep 1000 & echo $! >$DPKG_ROOT/tmp/hanging; setsid sleep 1001 & echo $! >>$DPKG_ROOT/tmp/hanging; trap '' TERM; sleep 1002; sleep 1003"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("foo", "1", file: "/usr/share/foo=1")
+                .Package("foo", "2")
+                .Package("bar", "1")
+                .Package("waiting", "1", postinst: "touch $DPKG_ROOT/tmp/started; while [ ! -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done")
+                .Package("slow", "1", postinst: "if [ ! -e $DPKG_ROOT/tmp/slow ]; then touch $DPKG_ROOT/tmp/slow; sleep 100; fi")
+                .Package("moody", "1", depends: "slow", postinst: "[ ! -e $DPKG_ROOT/tmp/sick ]")
+                .Package(
+                    "hanging",
+                    "1",
+                    postinst: "sleep 1000 & echo $! >$DPKG_ROOT/tmp/hanging; setsid sleep 1001 & echo $! >>$DPKG_ROOT/tmp/hanging; trap '' "
+                        + "TERM; sleep 1002; sleep 1003"
+                )
+        );
 }

@@ -11,7 +11,9 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
     {
         var before = OldDevice();
         Device.Deployed("app=2", "tool=1", "gone-", "new");
-        Root.Packages().Should().Equal("app 2 installed", "gone 1 config-files", "helper 1 installed", "new 1 installed", "tool 1 installed");
+        Root.Packages()
+            .Should()
+            .Equal("app 2 installed", "gone 1 config-files", "helper 1 installed", "new 1 installed", "tool 1 installed");
 
         var answer = Device.Run("restore");
         answer.Cause.Should().Be((0, 1100, "0x00000000"), answer.Details);
@@ -42,7 +44,9 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
         OldDevice();
         Directory.CreateDirectory(Root.At("usr/share"));
         File.CreateSymbolicLink(Root.At("usr/share/new"), "elsewhere");
-        Command.Run("sh", ["-c", $"chown 1234:1235 {Root.At("etc/app.conf")}; chmod 0604 {Root.At("etc/app.conf")}"]).Succeeded("change the owner");
+        Command
+            .Run("sh", ["-c", $"chown 1234:1235 {Root.At("etc/app.conf")}; chmod 0604 {Root.At("etc/app.conf")}"])
+            .Succeeded("change the owner");
         File.WriteAllText(Root.At("etc/app.conf.dpkg-dist"), "of the operator\n");
         Device.Deployed("new", "app=2");
         Device.Run("restore").ResultCode.Should().Be(1100);
@@ -91,7 +95,10 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
         else
         {
             answer.Cause.Should().Be((1, 0, "0x30200200"), answer.Details);
-            answer.Details.Should().Contain($"a maintainer script of {package.Split('=')[0]} failed").And.Contain("; the device is as it was before");
+            answer
+                .Details.Should()
+                .Contain($"a maintainer script of {package.Split('=')[0]} failed")
+                .And.Contain("; the device is as it was before");
         }
 
         Now().Should().Equal(before);
@@ -223,30 +230,50 @@ public sealed class RestoreTests(RestoreTests.Published packages) : DeviceTests<
     private List<string> Now()
     {
         string[] roots = [Root.At("etc"), Root.At("usr")];
-        var selections = Command.Run("dpkg-query", [$"--admindir={Root.At("var/lib/dpkg")}", "-W", "-f", "${Package} ${Status} ${Version}\n"]).Output;
+        var selections = Command
+            .Run("dpkg-query", [$"--admindir={Root.At("var/lib/dpkg")}", "-W", "-f", "${Package} ${Status} ${Version}\n"])
+            .Output;
         return
         [
-            .. selections.Split('\n', StringSplitOptions.RemoveEmptyEntries), .. Root.AutoMarks(),
-            .. roots.Where(Directory.Exists).SelectMany(root => Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
-                .Where(file => !file.StartsWith(Root.At("etc/apt"), StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(file => $"{file}: {File.ReadAllText(file)}"),
-            .. Directory.EnumerateFiles(Root.At("var/lib/dpkg/info")).Order(StringComparer.Ordinal).Select(file => $"{file}: {File.ReadAllText(file)}"),
+            .. selections.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            .. Root.AutoMarks(),
+            .. roots
+                .Where(Directory.Exists)
+                .SelectMany(root => Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
+                .Where(file => !file.StartsWith(Root.At("etc/apt"), StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(file => $"{file}: {File.ReadAllText(file)}"),
+            .. Directory
+                .EnumerateFiles(Root.At("var/lib/dpkg/info"))
+                .Order(StringComparer.Ordinal)
+                .Select(file => $"{file}: {File.ReadAllText(file)}"),
         ];
     }
 
-    public sealed class Published() : PublishedPackages(repository =>
-    {
-        repository
-            .Package("app", "1", conffile: "/etc/app.conf=one", file: "/usr/share/app=1")
-            .Package("app", "2", depends: "helper", conffile: "/etc/app.conf=two", file: "/usr/share/app=2").Package("helper", "1")
-            .Package("tool", "1").Package("tool", "2", file: "/usr/share/tool=2")
-            .Package("on-top", "1", depends: "helper").Package("slow-to-come", "1", postinst: "echo once >>$DPKG_ROOT/tmp/coming; sleep 3").Package("slow-to-go", "1", prerm: "touch $DPKG_ROOT/tmp/going; sleep 1")
-            .Package("gone", "1", conffile: "/etc/gone.conf=1").Package("new", "1", conffile: "/etc/new.conf=new", file: "/usr/share/new=of the package")
-            .Package("bad-preinst", "1", preinst: "exit 7", file: "/usr/share/bad=1").Package("bad-postinst", "1", postinst: "exit 7", file: "/usr/share/bad=1")
-            .Package("app", "3-bad-preinst", preinst: "exit 7", file: "/usr/share/app=3")
-            .Package("app", "3-bad-postinst", postinst: "exit 7", conffile: "/etc/app.conf=three", file: "/usr/share/app3=3")
-            .Package("app", "3-bad-prerm", prerm: "exit 7", file: "/usr/share/app=3").Package("app", "3-bad-postrm", postrm: "exit 7", file: "/usr/share/app=3")
-            // The old package will not be configured again, and the older one not even be unpacked.
-            .Package("stubborn", "1", postinst: "[ -z \"$2\" ]", file: "/usr/share/stubborn=1").Package("stubborn", "2", postinst: "exit 7")
-            .Package("never", "1", preinst: "[ \"$1\" = install ]", file: "/usr/share/never=1").Package("never", "2", postinst: "exit 7");
-    });
+    public sealed class Published()
+        : PublishedPackages(repository =>
+        {
+            repository
+                .Package("app", "1", conffile: "/etc/app.conf=one", file: "/usr/share/app=1")
+                .Package("app", "2", depends: "helper", conffile: "/etc/app.conf=two", file: "/usr/share/app=2")
+                .Package("helper", "1")
+                .Package("tool", "1")
+                .Package("tool", "2", file: "/usr/share/tool=2")
+                .Package("on-top", "1", depends: "helper")
+                .Package("slow-to-come", "1", postinst: "echo once >>$DPKG_ROOT/tmp/coming; sleep 3")
+                .Package("slow-to-go", "1", prerm: "touch $DPKG_ROOT/tmp/going; sleep 1")
+                .Package("gone", "1", conffile: "/etc/gone.conf=1")
+                .Package("new", "1", conffile: "/etc/new.conf=new", file: "/usr/share/new=of the package")
+                .Package("bad-preinst", "1", preinst: "exit 7", file: "/usr/share/bad=1")
+                .Package("bad-postinst", "1", postinst: "exit 7", file: "/usr/share/bad=1")
+                .Package("app", "3-bad-preinst", preinst: "exit 7", file: "/usr/share/app=3")
+                .Package("app", "3-bad-postinst", postinst: "exit 7", conffile: "/etc/app.conf=three", file: "/usr/share/app3=3")
+                .Package("app", "3-bad-prerm", prerm: "exit 7", file: "/usr/share/app=3")
+                .Package("app", "3-bad-postrm", postrm: "exit 7", file: "/usr/share/app=3")
+                // The old package will not be configured again, and the older one not even be unpacked.
+                .Package("stubborn", "1", postinst: "[ -z \"$2\" ]", file: "/usr/share/stubborn=1")
+                .Package("stubborn", "2", postinst: "exit 7")
+                .Package("never", "1", preinst: "[ \"$1\" = install ]", file: "/usr/share/never=1")
+                .Package("never", "2", postinst: "exit 7");
+        });
 }

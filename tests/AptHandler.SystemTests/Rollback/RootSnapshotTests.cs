@@ -40,8 +40,10 @@ public sealed class RootSnapshotTests : DeviceTests<RootSnapshotTests.Published>
         Directory.Exists(Root.At(Snapshots)).Should().BeFalse();
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1").WithFile("/usr/share/foo/data", "1").Package("foo", "2").WithFile("/usr/share/foo/data", "2"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository.Package("foo", "1").WithFile("/usr/share/foo/data", "1").Package("foo", "2").WithFile("/usr/share/foo/data", "2")
+        );
 
     private string StatusIn(string snapshot) => File.ReadAllText(Root.At($"{Snapshots}/{snapshot}/var/lib/dpkg/status"));
 

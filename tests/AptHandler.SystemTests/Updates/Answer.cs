@@ -6,7 +6,15 @@ namespace AptHandler.SystemTests.Updates;
 /// <summary>What <c>du-apt --json</c> said about a step, with its exit status.</summary>
 /// <param name="Details">Without the fingerprint at the end.</param>
 /// <param name="Fingerprint">That of the packages; null where the step tells none.</param>
-public sealed record Answer(int ExitStatus, string Step, int ResultCode, string ExtendedResultCode, string Details, IReadOnlyList<string> Packages, string? Fingerprint)
+public sealed record Answer(
+    int ExitStatus,
+    string Step,
+    int ResultCode,
+    string ExtendedResultCode,
+    string Details,
+    IReadOnlyList<string> Packages,
+    string? Fingerprint
+)
 {
     private static readonly string[] Members = ["step", "resultCode", "extendedResultCode", "details", "packages"];
 
@@ -30,15 +38,21 @@ public sealed record Answer(int ExitStatus, string Step, int ResultCode, string 
             answer.GetProperty("extendedResultCode").GetString()!,
             text,
             Changes(answer),
-            fingerprint);
+            fingerprint
+        );
     }
 
     /// <summary>The changes in an object with a member <c>packages</c>: "foo - -> 1.0".</summary>
     public static IReadOnlyList<string> Changes(JsonElement answer) =>
-    [
-        .. answer.GetProperty("packages").EnumerateArray().Select(change =>
-            $"{change.GetProperty("name").GetString()} {change.GetProperty("before").GetString() ?? "-"} -> {change.GetProperty("after").GetString() ?? "-"}"),
-    ];
+        [
+            .. answer
+                .GetProperty("packages")
+                .EnumerateArray()
+                .Select(change =>
+                    $"{change.GetProperty("name").GetString()} {change.GetProperty("before").GetString() ?? "-"} -> "
+                    + $"{change.GetProperty("after").GetString() ?? "-"}"
+                ),
+        ];
 
     public static JsonDocument Json(Outcome outcome)
     {

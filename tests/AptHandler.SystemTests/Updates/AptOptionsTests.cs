@@ -6,7 +6,12 @@ namespace AptHandler.SystemTests.Updates;
 public sealed class AptOptionsTests(AptOptionsTests.Published packages) : DeviceTests<AptOptionsTests.Published>(packages)
 {
     private static readonly string[] Kernels =
-        ["linux-image-5.1-amd64", "linux-image-5.2-amd64", "linux-image-5.3-amd64", "linux-image-5.4-amd64"];
+    [
+        "linux-image-5.1-amd64",
+        "linux-image-5.2-amd64",
+        "linux-image-5.3-amd64",
+        "linux-image-5.4-amd64",
+    ];
 
     [Theory]
     [InlineData("APT::Get::AutomaticRemove \"true\";")]
@@ -31,11 +36,15 @@ public sealed class AptOptionsTests(AptOptionsTests.Published packages) : Device
         Device.AptOption(option);
 
         Device.Deployed("foo=2", "new", "gone-").Packages.Should().BeEquivalentTo("foo 1 -> 2", "new - -> 1", "gone 1 -> -");
-        Root.Packages().Should().BeEquivalentTo(
-        [
-            .. Kernels.Select(kernel => $"{kernel} {kernel[12..15]} installed"),
-            "foo 2 installed", "gone 1 config-files", "new 1 installed", "orphan 1 installed",
-        ]);
+        Root.Packages()
+            .Should()
+            .BeEquivalentTo([
+                .. Kernels.Select(kernel => $"{kernel} {kernel[12..15]} installed"),
+                "foo 2 installed",
+                "gone 1 config-files",
+                "new 1 installed",
+                "orphan 1 installed",
+            ]);
         Root.AutoMarks().Should().BeEquivalentTo(["orphan", .. Kernels]);
         var log = Device.DpkgLog;
         Device.Deployed("foo=2", "new", "gone-").Packages.Should().BeEmpty();
@@ -82,13 +91,18 @@ public sealed class AptOptionsTests(AptOptionsTests.Published packages) : Device
         Root.Packages().Should().Equal("foo 1 installed");
     }
 
-    public sealed class Published() : PublishedPackages(repository =>
-    {
-        foreach (var kernel in Kernels)
-            repository.Package(kernel, kernel[12..15], fields: "Section: kernel");
-        repository.Package("foo", "1").Package("foo", "2").Package("new", "1").Package("orphan", "1")
-            .Package("gone", "1", conffile: "/etc/gone.conf=as shipped")
-            .Package("recommending", "1", fields: ["Recommends: new", "Suggests: orphan"])
-            .Package("broken", "1", depends: "nonesuch");
-    });
+    public sealed class Published()
+        : PublishedPackages(repository =>
+        {
+            foreach (var kernel in Kernels)
+                repository.Package(kernel, kernel[12..15], fields: "Section: kernel");
+            repository
+                .Package("foo", "1")
+                .Package("foo", "2")
+                .Package("new", "1")
+                .Package("orphan", "1")
+                .Package("gone", "1", conffile: "/etc/gone.conf=as shipped")
+                .Package("recommending", "1", fields: ["Recommends: new", "Suggests: orphan"])
+                .Package("broken", "1", depends: "nonesuch");
+        });
 }

@@ -115,7 +115,9 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void Two_wishes_for_one_package_are_a_contradiction_of_the_manifest(string first, string second, string wishes)
     {
         var (one, other) = (first.Split('=')[0].TrimEnd('-'), second.Split('=')[0].TrimEnd('-'));
-        Device.Refused(2, "0x30000068", first, second).Details.Should()
+        Device
+            .Refused(2, "0x30000068", first, second)
+            .Details.Should()
             .Be($"{one} and {other} are one package on a machine of amd64, and the manifest asks for {wishes} of it; keep one of the two");
         var lint = Root.DuApt("manifest", "lint", "--plan", Device.Manifest(first, second)).Output;
         lint.Should().Contain("error contradicting-packages").And.NotContain("no-plan");
@@ -124,16 +126,33 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     [Fact]
     public void One_wish_by_two_names_is_done_once_and_lint_tells_it()
     {
-        Device.Deployed("other", "other:amd64", "missing-", "lib:i386=1").Packages.Should().BeEquivalentTo("other - -> 1", "lib:i386 - -> 1");
-        Root.DuApt("manifest", "lint", "--plan", Device.Manifest("other", "other:amd64")).Output.Should().Contain("warning repeated-package").And.Contain("are one package on a machine of amd64");
+        Device
+            .Deployed("other", "other:amd64", "missing-", "lib:i386=1")
+            .Packages.Should()
+            .BeEquivalentTo("other - -> 1", "lib:i386 - -> 1");
+        Root.DuApt("manifest", "lint", "--plan", Device.Manifest("other", "other:amd64"))
+            .Output.Should()
+            .Contain("warning repeated-package")
+            .And.Contain("are one package on a machine of amd64");
     }
 
     [Fact]
     public void An_architecture_that_the_device_does_not_take_is_named_with_those_that_it_takes()
     {
-        Device.Refused(1, "0x30200100", "lib:armhf").Details.Should().Contain(
-            "no source has a package lib:armhf; packages of armhf are not taken here, only of amd64, i386: correct the architecture, or add it to the device: dpkg --add-architecture armhf");
-        Device.Deployed("lib:armhf-").Details.Should().StartWith("every package is as the manifest asks", "the name is right, and a device without the architecture has no such package");
+        Device
+            .Refused(1, "0x30200100", "lib:armhf")
+            .Details.Should()
+            .Contain(
+                "no source has a package lib:armhf; packages of armhf are not taken here, only of amd64, i386: correct the "
+                    + "architecture, or add it to the device: dpkg --add-architecture armhf"
+            );
+        Device
+            .Deployed("lib:armhf-")
+            .Details.Should()
+            .StartWith(
+                "every package is as the manifest asks",
+                "the name is right, and a device without the architecture has no such package"
+            );
     }
 
     [Fact]
@@ -175,7 +194,9 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
     public void A_native_package_that_only_has_to_be_configured_is_told_although_the_foreign_one_comes()
     {
         Root.Unpack(Packages.Repository.Deb("lib", "1", "amd64"));
-        Device.Deployed("lib:amd64=1", "lib:i386=1").Details.Should()
+        Device
+            .Deployed("lib:amd64=1", "lib:i386=1")
+            .Details.Should()
             .StartWith("+lib:i386 1; to be configured, as an earlier run has left it: lib;");
         Versions().Should().Be(("1", "1"));
     }
@@ -214,24 +235,28 @@ public sealed class ArchitectureTests : DeviceTests<ArchitectureTests.Published>
         return
         [
             .. from each in drift.RootElement.GetProperty("differences").EnumerateArray()
-               select $"{each.GetProperty("name")}: {each.GetProperty("desired")}, {each.GetProperty("actual").GetString() ?? "not there"}",
+            select $"{each.GetProperty("name")}: {each.GetProperty("desired")}, {each.GetProperty("actual").GetString() ?? "not there"}",
         ];
     }
 
     private static string? FingerprintOf(JsonDocument answer) =>
         answer.RootElement.GetProperty("fingerprints").GetProperty("packages").GetString();
 
-    public sealed class Published() : PublishedPackages(repository =>
-    {
-        foreach (var architecture in new[] { "amd64", "i386" })
+    public sealed class Published()
+        : PublishedPackages(repository =>
         {
-            foreach (var (name, version) in new[] { ("lib", "1"), ("lib", "2"), ("single", "1"), ("odd", "1") })
-                repository.Package(name, version, architecture: architecture, fields: "Multi-Arch: same");
-            repository.Package("sick", "1", architecture: architecture, postinst: "exit 1", fields: "Multi-Arch: same");
-        }
+            foreach (var architecture in new[] { "amd64", "i386" })
+            {
+                foreach (var (name, version) in new[] { ("lib", "1"), ("lib", "2"), ("single", "1"), ("odd", "1") })
+                    repository.Package(name, version, architecture: architecture, fields: "Multi-Arch: same");
+                repository.Package("sick", "1", architecture: architecture, postinst: "exit 1", fields: "Multi-Arch: same");
+            }
 
-        repository.Package("odd", "2", architecture: "amd64", fields: "Multi-Arch: same")
-            .Package("wants-lib", "1", depends: "lib", architecture: "i386")
-            .Package("foreign", "1", architecture: "i386").Package("native", "1", architecture: "amd64").Package("other", "1");
-    });
+            repository
+                .Package("odd", "2", architecture: "amd64", fields: "Multi-Arch: same")
+                .Package("wants-lib", "1", depends: "lib", architecture: "i386")
+                .Package("foreign", "1", architecture: "i386")
+                .Package("native", "1", architecture: "amd64")
+                .Package("other", "1");
+        });
 }

@@ -40,7 +40,7 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         // While it is stopped, a signal that was sent to it can be seen.
         foreign.Signal(Stop);
         Wait.Until(() => StatusOf(foreign).Contains("State:\tT", StringComparison.Ordinal));
-        File.WriteAllText(Root.At("run/du-apt-handler/worker.lock"), $"{foreign.ProcessId,-10}\n");
+        File.WriteAllText(Root.At("run/du-apt-handler/worker.lock"), $"{foreign.ProcessId, -10}\n");
         Device.Run("cancel").Cause.Should().Be((1, 801, "0x00000000"));
         StatusOf(foreign).Should().Contain($"SigPnd:\t{0:x16}\nShdPnd:\t{0:x16}\n");
     }
@@ -81,7 +81,12 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         var outcome = running.Wait();
         outcome.ExitStatus.Should().Be(Cancelled, outcome.Text);
         outcome.Output.Should().StartWith("install -1").And.Contain("not interrupted").And.Contain("the device is as it was before");
-        Device.DpkgLog.Should().Contain(line => line.EndsWith("status installed after:all 1", StringComparison.Ordinal), "the transaction came to its end first");
+        Device
+            .DpkgLog.Should()
+            .Contain(
+                line => line.EndsWith("status installed after:all 1", StringComparison.Ordinal),
+                "the transaction came to its end first"
+            );
         Root.Packages().Should().BeEmpty();
         Device.Run("is-installed", manifest).ResultCode.Should().Be(901);
         File.Exists(Device.CriteriaFile).Should().BeFalse();
@@ -133,7 +138,10 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
     [Fact]
     public void A_signal_to_the_whole_process_group_while_dpkg_runs_does_not_reach_apt()
     {
-        using var running = new RunningCommand("setsid", [SourceTree.DuApt, "--config", Root.Configuration, "deploy", Device.Manifest("waiting", "after")]);
+        using var running = new RunningCommand(
+            "setsid",
+            [SourceTree.DuApt, "--config", Root.Configuration, "deploy", Device.Manifest("waiting", "after")]
+        );
         running.CloseInput();
         Wait.Until(() => File.Exists(Root.At("tmp/started")));
         foreach (var signal in new[] { "INT", "HUP", "TERM" })
@@ -159,10 +167,16 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
     {
         var before = Packages.Server.Exchanges.Count;
         Packages.Server.Fail(pattern, Fault.Stall);
-        var running = new RunningCommand("sh", ["-c", $"{background}exec \"$@\"", "sh", SourceTree.DuApt, "--config", Root.Configuration, "deploy", Device.Manifest("foo")]);
+        var running = new RunningCommand(
+            "sh",
+            ["-c", $"{background}exec \"$@\"", "sh", SourceTree.DuApt, "--config", Root.Configuration, "deploy", Device.Manifest("foo")]
+        );
         running.CloseInput();
-        Wait.Until(() => Packages.Server.Exchanges.Skip(before).Any(
-            exchange => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, exchange.Path)));
+        Wait.Until(() =>
+            Packages
+                .Server.Exchanges.Skip(before)
+                .Any(exchange => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, exchange.Path))
+        );
         return running;
     }
 
@@ -177,6 +191,12 @@ public sealed class CancellationTests(CancellationTests.Published packages) : De
         history.RootElement.GetProperty("updates")[0].GetProperty("state").GetString().Should().Be("cancelled");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1", sizeKib: 200).Package("after", "1", depends: "waiting").WithFile("/usr/share/after/data", "1").Package("waiting", "1", postinst: Wait.ForTheTest));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("foo", "1", sizeKib: 200)
+                .Package("after", "1", depends: "waiting")
+                .WithFile("/usr/share/after/data", "1")
+                .Package("waiting", "1", postinst: Wait.ForTheTest)
+        );
 }

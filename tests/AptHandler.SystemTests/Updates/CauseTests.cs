@@ -65,7 +65,9 @@ public sealed class CauseTests : IDisposable
     public void A_hook_that_fails_beside_the_lists_is_told_and_no_failure_unless_something_is_missing(string hook)
     {
         _device.AptOption($"{hook} {{ \"false\"; }};");
-        _device.Refused(1, HookFailed, "missing").Details.Should()
+        _device
+            .Refused(1, HookFailed, "missing")
+            .Details.Should()
             .StartWith($"{Hook}: apt-get update failed: Problem executing scripts {hook} 'false'; ")
             .And.Contain("in the lists that are there no source has a package missing;");
         _device.Deployed("foo").Details.Should().EndWith($"apt-get update failed: Problem executing scripts {hook} 'false'");
@@ -84,7 +86,9 @@ public sealed class CauseTests : IDisposable
         var file = Root.At($"etc/apt/sources.list.d/{name}");
         File.WriteAllText(file, text + "\n");
         words = words.Replace("FILE", file, StringComparison.Ordinal);
-        _device.Refused(1, SourceUnusable, "foo").Details.Should()
+        _device
+            .Refused(1, SourceUnusable, "foo")
+            .Details.Should()
             .Be($"apt cannot read {file}: {words}; fix the line or stanza that the details name");
     }
 
@@ -94,15 +98,22 @@ public sealed class CauseTests : IDisposable
         Root.AptGet("update");
         var file = Root.At("etc/apt/apt.conf.d/90broken");
         File.WriteAllText(file, "APT::Foo \"x\"\nBar \"y\"\n");
-        _device.Refused(1, SourceUnusable, "foo").Details.Should()
-            .StartWith($"apt cannot read {file}").And.Contain("Extra junk at end of file");
+        _device
+            .Refused(1, SourceUnusable, "foo")
+            .Details.Should()
+            .StartWith($"apt cannot read {file}")
+            .And.Contain("Extra junk at end of file");
     }
 
     [Theory]
     [InlineData("cdrom:[Debian 12.0.0 _Bookworm_ - Official amd64]/", "a source of the device is a disc", "does not have a Release file")]
     [InlineData("nonesuch://x/", "apt cannot fetch from the address of a source", "/methods/nonesuch could not be found")]
     [InlineData("http://127.0.0.2:9/", "cannot fetch from a source", "Failed to fetch http://127.0.0.2:9/dists/stable/InRelease")]
-    [InlineData("copy:/none", "there is no repository where a source says", "The repository 'copy:/none stable Release' does not have a Release file")]
+    [InlineData(
+        "copy:/none",
+        "there is no repository where a source says",
+        "The repository 'copy:/none stable Release' does not have a Release file"
+    )]
     public void A_source_that_is_of_no_use_stops_only_what_needs_it(string address, string name, string words)
     {
         (int exitStatus, string code) = name == "cannot fetch from a source" ? (3, FetchFailed) : (1, SourceUnusable);
@@ -115,8 +126,12 @@ public sealed class CauseTests : IDisposable
     public void A_clock_that_is_behind_is_set_one_day()
     {
         _repository.Redate("Date", DateTimeOffset.UtcNow.AddDays(2));
-        _device.Refused(3, ClockBehind, "foo").Details.Should().Contain("the clock of the device is behind that of a source")
-            .And.Contain("is not valid yet (invalid for another 1d 23h").And.Contain("set the clock");
+        _device
+            .Refused(3, ClockBehind, "foo")
+            .Details.Should()
+            .Contain("the clock of the device is behind that of a source")
+            .And.Contain("is not valid yet (invalid for another 1d 23h")
+            .And.Contain("set the clock");
         _repository.Index();
         _device.Deployed("foo");
     }
@@ -125,8 +140,12 @@ public sealed class CauseTests : IDisposable
     public void A_source_that_has_expired_is_to_be_published_again()
     {
         _repository.Redate("Valid-Until", DateTimeOffset.UtcNow.AddDays(-2));
-        _device.Refused(1, SourceUnusable, "foo").Details.Should()
-            .Contain("a source has expired").And.Contain("is expired (invalid since 2d 0h").And.Contain("publish its repository again");
+        _device
+            .Refused(1, SourceUnusable, "foo")
+            .Details.Should()
+            .Contain("a source has expired")
+            .And.Contain("is expired (invalid since 2d 0h")
+            .And.Contain("publish its repository again");
         _repository.Index();
         _device.Deployed("foo");
     }
@@ -135,8 +154,11 @@ public sealed class CauseTests : IDisposable
     public void A_source_without_a_signature_is_refused_when_it_is_read()
     {
         _repository.Unsign();
-        _device.Refused(1, SourceUnusable, "foo").Details.Should()
-            .Contain("a source is not signed with the key that it has on the device").And.Contain("' is not signed");
+        _device
+            .Refused(1, SourceUnusable, "foo")
+            .Details.Should()
+            .Contain("a source is not signed with the key that it has on the device")
+            .And.Contain("' is not signed");
     }
 
     [Fact]
@@ -144,9 +166,13 @@ public sealed class CauseTests : IDisposable
     {
         _repository.Unsign();
         _device.AptOption("Acquire::AllowInsecureRepositories \"true\";");
-        _device.Refused(1, SourceUnusable, "foo").Details.Should()
-            .Be("the source of foo is not signed: There were unauthenticated packages and -y was used without --allow-unauthenticated; "
-                + "sign its repository, and give the source the key (Signed-By)");
+        _device
+            .Refused(1, SourceUnusable, "foo")
+            .Details.Should()
+            .Be(
+                "the source of foo is not signed: There were unauthenticated packages and -y was used without --allow-unauthenticated; "
+                    + "sign its repository, and give the source the key (Signed-By)"
+            );
     }
 
     [Fact]
@@ -155,7 +181,11 @@ public sealed class CauseTests : IDisposable
         Root.AptGet("update");
         File.WriteAllText(Root.At("etc/apt/preferences.d/never"), "Package: foo\nPin: version *\nPin-Priority: -1\n");
         foreach (var (word, refused) in new[] { ("foo", "foo 2"), ("foo=1", "foo 1") })
-            _device.Refused(1, PlanMismatch, word).Details.Should().Contain($"cannot install {refused}: apt's preferences pin it ").And.Contain("/etc/apt/preferences.d");
+            _device
+                .Refused(1, PlanMismatch, word)
+                .Details.Should()
+                .Contain($"cannot install {refused}: apt's preferences pin it ")
+                .And.Contain("/etc/apt/preferences.d");
         _device.Refused(1, "0x30200301", "app").Details.Should().Contain("app : Depends: foo but it is not installable");
         Root.Packages().Should().BeEmpty();
     }

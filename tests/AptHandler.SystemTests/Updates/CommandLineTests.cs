@@ -134,15 +134,25 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
 
         environment["DU_APT_HANDLER_CONFIG"] = Root.At("missing.json");
         Command.Run(SourceTree.DuApt, ["history"], environment).ExitStatus.Should().Be(2);
-        Command.Run(SourceTree.DuApt, ["--config", Root.Configuration, "history"], environment).ExitStatus.Should().Be(0, "the option comes first");
+        Command
+            .Run(SourceTree.DuApt, ["--config", Root.Configuration, "history"], environment)
+            .ExitStatus.Should()
+            .Be(0, "the option comes first");
     }
 
     [Fact]
     public void A_variable_for_apt_has_no_effect()
     {
         using var other = new Device(Packages.Repository, Packages.Server);
-        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["APT_CONFIG"] = other.Root.AptConfiguration, ["LC_ALL"] = "de_DE.UTF-8" };
-        Command.Run(SourceTree.DuApt, ["--config", Root.Configuration, "deploy", Device.Manifest("foo")], environment).ExitStatus.Should().Be(0);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["APT_CONFIG"] = other.Root.AptConfiguration,
+            ["LC_ALL"] = "de_DE.UTF-8",
+        };
+        Command
+            .Run(SourceTree.DuApt, ["--config", Root.Configuration, "deploy", Device.Manifest("foo")], environment)
+            .ExitStatus.Should()
+            .Be(0);
         Root.Installed("foo").Should().Be("1");
         other.Root.Packages().Should().BeEmpty();
     }
@@ -176,7 +186,11 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
         using (var history = Device.Ask("history"))
             history.RootElement.GetProperty("updates").GetArrayLength().Should().Be(0);
         Device.Deployed("foo");
-        Root.DuApt("status").Output.Should().Contain("update1-1.0").And.Contain("applied").And.Contain("Its packages are as its manifest asks.");
+        Root.DuApt("status")
+            .Output.Should()
+            .Contain("update1-1.0")
+            .And.Contain("applied")
+            .And.Contain("Its packages are as its manifest asks.");
         Root.DuApt("history").Output.Should().Contain("update1-1.0").And.Contain("foo").And.Contain("apt.log");
     }
 
@@ -185,7 +199,11 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
     {
         // script(1) gives the program a terminal of its own.
         var command = $"{SourceTree.DuApt} deploy {Device.Manifest("foo")} --config {Root.Configuration}";
-        var outcome = Command.Run("script", ["-qec", command, "/dev/null"], new Dictionary<string, string?>(StringComparer.Ordinal) { ["TERM"] = "xterm" });
+        var outcome = Command.Run(
+            "script",
+            ["-qec", command, "/dev/null"],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["TERM"] = "xterm" }
+        );
         outcome.ExitStatus.Should().Be(0, outcome.Text);
         outcome.Text.Should().Contain("100%").And.Contain("apply 700");
         Root.Installed("foo").Should().Be("1");
@@ -205,8 +223,10 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
     public void A_configuration_that_does_not_count_for_a_user_is_an_error_and_not_left_out()
     {
         var outcome = Command.Run(
-            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, "plan", Device.Manifest("foo")],
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = Root.Configuration });
+            "setpriv",
+            ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, "plan", Device.Manifest("foo")],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DU_APT_HANDLER_CONFIG"] = Root.Configuration }
+        );
         outcome.ExitStatus.Should().Be(2);
         outcome.Errors.Should().Contain("--config");
     }
@@ -222,7 +242,17 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
     [Fact]
     public void What_is_not_printed_on_a_terminal_has_no_colours_and_no_stack_traces()
     {
-        foreach (var words in new[] { new[] { "deploy", Device.Manifest("foo") }, ["deploy", Device.Manifest("nothing-like-it")], ["status"], ["history"], ["--help"], ["plan", "/"] })
+        foreach (
+            var words in new[]
+            {
+                new[] { "deploy", Device.Manifest("foo") },
+                ["deploy", Device.Manifest("nothing-like-it")],
+                ["status"],
+                ["history"],
+                ["--help"],
+                ["plan", "/"],
+            }
+        )
             Root.DuApt(words).Text.Should().NotBeEmpty().And.NotContain("\u001b").And.NotContain("   at ");
     }
 
@@ -230,8 +260,15 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
     public void Nothing_is_left_behind_in_temporary_folders()
     {
         // Other tests run at the same time: what apt itself and aptly have open there, and their folders, is theirs.
-        static IEnumerable<string> Left() => Directory.GetFileSystemEntries("/tmp", "*apt*")
-            .Where(path => !path.Contains("du-apt-", StringComparison.Ordinal) && !path.StartsWith("/tmp/aptly", StringComparison.Ordinal) && !path.StartsWith("/tmp/apt.", StringComparison.Ordinal) && !path.StartsWith("/tmp/apt-", StringComparison.Ordinal));
+        static IEnumerable<string> Left() =>
+            Directory
+                .GetFileSystemEntries("/tmp", "*apt*")
+                .Where(path =>
+                    !path.Contains("du-apt-", StringComparison.Ordinal)
+                    && !path.StartsWith("/tmp/aptly", StringComparison.Ordinal)
+                    && !path.StartsWith("/tmp/apt.", StringComparison.Ordinal)
+                    && !path.StartsWith("/tmp/apt-", StringComparison.Ordinal)
+                );
         var others = Left().ToArray();
         Device.Deployed("foo", "bar");
         Left().Should().BeSubsetOf(others);
@@ -244,7 +281,10 @@ public sealed class CommandLineTests(CommandLineTests.Published packages) : Devi
         // The checkout may lie where others have no way in.
         var program = Root.At("du-apt");
         File.Copy(SourceTree.DuApt, program, overwrite: true);
-        return Command.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, "--config", Root.Configuration, .. words]);
+        return Command.Run(
+            "setpriv",
+            ["--reuid=65534", "--regid=65534", "--clear-groups", program, "--config", Root.Configuration, .. words]
+        );
     }
 
     public sealed class Published() : PublishedPackages(repository => repository.Package("foo", "1").Package("bar", "1"));

@@ -24,7 +24,9 @@ public sealed class Device : IDisposable
     /// <summary>The agent's list of installed criteria.</summary>
     public string CriteriaFile => Root.At("var/lib/adu/installedcriteria");
 
-    /// <summary>All that an update could change: packages, their files, apt's marks, what dpkg has done, and what counts as installed.</summary>
+    /// <summary>
+    /// All that an update could change: packages, their files, apt's marks, what dpkg has done, and what counts as installed.
+    /// </summary>
     public string State => string.Join("\n--\n", StateFiles().Where(File.Exists).Select(File.ReadAllText));
 
     /// <summary>What dpkg has done so far, line by line.</summary>
@@ -44,7 +46,8 @@ public sealed class Device : IDisposable
     public string Manifest(params string[] words) => NamedManifest($"update{++_manifests}", "1.0", words);
 
     /// <summary>The same, for tests that care about the installed criteria.</summary>
-    public string NamedManifest(string name, string version, params string[] words) => NamedManifest(name, version, agentRestart: false, words);
+    public string NamedManifest(string name, string version, params string[] words) =>
+        NamedManifest(name, version, agentRestart: false, words);
 
     public string NamedManifest(string name, string version, bool agentRestart, params string[] words)
     {
@@ -58,7 +61,12 @@ public sealed class Device : IDisposable
             packages.Add(package);
         }
 
-        var manifest = new JsonObject { ["name"] = name, ["version"] = version, ["packages"] = packages };
+        var manifest = new JsonObject
+        {
+            ["name"] = name,
+            ["version"] = version,
+            ["packages"] = packages,
+        };
         if (agentRestart)
             manifest["agentRestartRequired"] = true;
         return Root.WriteManifest(manifest.ToJsonString(), $"{name}-{version}.json");
@@ -114,8 +122,11 @@ public sealed class Device : IDisposable
     public void Dispose() => Root.Dispose();
 
     private IEnumerable<string> StateFiles() =>
-    [
-        Root.At("var/lib/dpkg/status"), Root.At("var/lib/apt/extended_states"), Root.At("var/log/dpkg.log"), CriteriaFile,
-        .. Directory.EnumerateFiles(Root.At("var/lib/dpkg/info")).Order(StringComparer.Ordinal),
-    ];
+        [
+            Root.At("var/lib/dpkg/status"),
+            Root.At("var/lib/apt/extended_states"),
+            Root.At("var/log/dpkg.log"),
+            CriteriaFile,
+            .. Directory.EnumerateFiles(Root.At("var/lib/dpkg/info")).Order(StringComparer.Ordinal),
+        ];
 }

@@ -4,7 +4,9 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Updates;
 
-/// <summary>What an operator finds out about an update afterwards: all of its record, and what apt and the maintainer scripts printed.</summary>
+/// <summary>
+/// What an operator finds out about an update afterwards: all of its record, and what apt and the maintainer scripts printed.
+/// </summary>
 public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<HistoryTests.Published>(packages)
 {
     private const int Largest = 8 << 20;
@@ -18,7 +20,10 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
         Device.Deployed("foo=1");
         Command.Run("chmod", ["0755", Root.Location]).Succeeded("let others in");
         Command.Run("chmod", ["0750", Root.At("var/lib/du-apt-handler")]).Succeeded("keep others out");
-        var said = Command.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, command, "--config", Root.Configuration]);
+        var said = Command.Run(
+            "setpriv",
+            ["--reuid=65534", "--regid=65534", "--clear-groups", SourceTree.DuApt, command, "--config", Root.Configuration]
+        );
         said.ExitStatus.Should().Be(1);
         said.Errors.Should().Contain("Permission denied; run it as root");
         said.Output.Should().BeEmpty();
@@ -32,9 +37,11 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
 
         var text = Show("2");
         text.Should().Be(Show("fleet-1"), "it is the newest of the two");
-        text.Should().StartWith("Update 2: applied\n  criteria  fleet-1\n  workflow  none, made by hand\n")
+        text.Should()
+            .StartWith("Update 2: applied\n  criteria  fleet-1\n  workflow  none, made by hand\n")
             .And.MatchRegex(@"\n  package   foo +1 -> 2\n  result    apply 700: foo 1 -> 2; packages fingerprint [0-9a-f]{64}\n")
-            .And.Contain($"from {Root.At("var/lib/du-apt-handler/updates/000002/apt.log")}:\n\n").And.Contain("\nSetting up foo (2) ...")
+            .And.Contain($"from {Root.At("var/lib/du-apt-handler/updates/000002/apt.log")}:\n\n")
+            .And.Contain("\nSetting up foo (2) ...")
             .And.NotContain("remedy");
         Show("1").Should().Contain("Update 1: applied").And.Contain("Setting up foo (1) ...");
 
@@ -43,7 +50,11 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
         update.RootElement.GetProperty("installedCriteria").GetString().Should().Be("fleet-1");
         update.RootElement.GetProperty("result").GetProperty("resultCode").GetInt32().Should().Be(700);
         Answer.Changes(update.RootElement).Should().Equal("foo - -> 1");
-        update.RootElement.GetProperty("output").GetString().Should().Be(File.ReadAllText(Root.At("var/lib/du-apt-handler/updates/000001/apt.log")));
+        update
+            .RootElement.GetProperty("output")
+            .GetString()
+            .Should()
+            .Be(File.ReadAllText(Root.At("var/lib/du-apt-handler/updates/000001/apt.log")));
     }
 
     [Fact]
@@ -52,14 +63,21 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
         Device.Deploy("painter").Cause.Should().Be((1, 0, "0x30200200"));
 
         var text = Show("1");
-        text.Should().Contain("Update 1: failed").And.Contain("  result    install 0 0x30200200: ")
-            .And.Contain("; mend the package; du-apt history --show ID tells all that it printed; the device is as it was before\n").And.NotContain("  remedy ", "the details say it")
+        text.Should()
+            .Contain("Update 1: failed")
+            .And.Contain("  result    install 0 0x30200200: ")
+            .And.Contain("; mend the package; du-apt history --show ID tells all that it printed; the device is as it was before\n")
+            .And.NotContain("  remedy ", "the details say it")
             .And.Contain("^[[31mred^[]0;title^G\ttab\n");
         text.Replace("\n", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal).Should().NotMatchRegex(@"\p{Cc}");
         var json = Root.DuApt("history", "--show", "1", "--json").Output;
         json.Replace("\n", "", StringComparison.Ordinal).Should().NotMatchRegex(@"\p{Cc}");
         using var update = JsonDocument.Parse(json);
-        update.RootElement.GetProperty("output").GetString().Should().Contain("\u001b[31mred\u001b]0;title\u0007\ttab\r\n", "a program gets what there is");
+        update
+            .RootElement.GetProperty("output")
+            .GetString()
+            .Should()
+            .Contain("\u001b[31mred\u001b]0;title\u0007\ttab\r\n", "a program gets what there is");
     }
 
     [Fact]
@@ -67,7 +85,10 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
     {
         Device.Deploy("foo=9").ResultCode.Should().Be(0);
 
-        Show("1").Should().Contain("; correct the manifest, or publish the package\n").And.EndWith("There is no output of apt: it was not started to change packages.\n");
+        Show("1")
+            .Should()
+            .Contain("; correct the manifest, or publish the package\n")
+            .And.EndWith("There is no output of apt: it was not started to change packages.\n");
         using var update = Device.Ask("history", "--show", "1");
         update.RootElement.GetProperty("output").ValueKind.Should().Be(JsonValueKind.Null);
     }
@@ -77,7 +98,10 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
     {
         Device.Run("apply", Device.Manifest("foo")).ExtendedResultCode.Should().Be("0x3020030a");
 
-        Show("1").Should().Contain("  result    apply 0 0x3020030a: cannot record the update").And.Contain("\n  remedy    read what apt printed");
+        Show("1")
+            .Should()
+            .Contain("  result    apply 0 0x3020030a: cannot record the update")
+            .And.Contain("\n  remedy    read what apt printed");
     }
 
     [Theory]
@@ -90,12 +114,16 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
     public void An_update_that_is_not_there_is_an_error_that_says_what_there_is(string id)
     {
         var none = Root.DuApt("history", "--show", id);
-        (none.ExitStatus, none.Output, none.Errors).Should().Be((2, "", $"du-apt: there is no update \"{id}\"; no update was made by this handler\n"));
+        (none.ExitStatus, none.Output, none.Errors)
+            .Should()
+            .Be((2, "", $"du-apt: there is no update \"{id}\"; no update was made by this handler\n"));
 
         Device.Deployed("foo=1");
         Device.Deployed("foo=2");
         var outcome = Root.DuApt("history", "--show", id);
-        (outcome.ExitStatus, outcome.Output, outcome.Errors).Should().Be((2, "", $"du-apt: there is no update \"{id}\"; there is 2 (update2-1.0), 1 (update1-1.0)\n"));
+        (outcome.ExitStatus, outcome.Output, outcome.Errors)
+            .Should()
+            .Be((2, "", $"du-apt: there is no update \"{id}\"; there is 2 (update2-1.0), 1 (update1-1.0)\n"));
         var answer = Device.Run("history", "--show", id);
         answer.Cause.Should().Be((2, 0, "0x00000000"));
         answer.Details.Should().Contain("there is 2 (update2-1.0)");
@@ -109,8 +137,12 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
             Device.Run("download", failing).ResultCode.Should().Be(0);
         File.WriteAllText(Root.At("var/lib/du-apt-handler/updates/000002/update.json"), "damaged");
 
-        Root.DuApt("history", "--show", "2").Errors.Should()
-            .Be("du-apt: there is no update \"2\"; the newest of 6 are 7 (update1-1.0), 6 (update1-1.0), 5 (update1-1.0), 4 (update1-1.0), 3 (update1-1.0); du-apt history lists all; the record of update 2 is damaged\n");
+        Root.DuApt("history", "--show", "2")
+            .Errors.Should()
+            .Be(
+                "du-apt: there is no update \"2\"; the newest of 6 are 7 (update1-1.0), 6 (update1-1.0), 5 (update1-1.0), 4 "
+                    + "(update1-1.0), 3 (update1-1.0); du-apt history lists all; the record of update 2 is damaged\n"
+            );
     }
 
     [Fact]
@@ -138,7 +170,11 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
     public void A_health_check_that_prints_without_end_fills_no_disk_either()
     {
         var check = Path.Combine(Directory.CreateDirectory(Root.At("health.d")).FullName, "flood");
-        File.WriteAllText(check, $"#!/bin/sh\nyes flood | head -c 40000000; touch {Root.At("tmp/printed")}; until [ -e {Root.At("tmp/go")} ]; do sleep 0.05; done\n");
+        File.WriteAllText(
+            check,
+            $"#!/bin/sh\nyes flood | head -c 40000000; touch {Root.At("tmp/printed")}; until [ -e {Root.At("tmp/go")} ]; do sleep "
+                + $"0.05; done\n"
+        );
         File.SetUnixFileMode(check, (UnixFileMode)0x1ED); // 0755
         Device.Configure("healthDir", Root.At("health.d"));
         using var running = Device.Start("deploy", Device.Manifest("foo=1"));
@@ -160,16 +196,24 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
 
     private string Show(string id) => Root.DuApt("history", "--show", id).Succeeded($"show {id}").Output;
 
-    private static long Taken(string file) => long.Parse(Command.Run("stat", ["--format=%b", file]).Output, CultureInfo.InvariantCulture) * 512;
+    private static long Taken(string file) =>
+        long.Parse(Command.Run("stat", ["--format=%b", file]).Output, CultureInfo.InvariantCulture) * 512;
 
     private static void WaitFor(Func<bool> condition, string what) =>
         SpinWait.SpinUntil(condition, TimeSpan.FromMinutes(1)).Should().BeTrue($"waited for {what}");
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1").Package("foo", "2")
-        .Package("painter", "1", postinst: @"printf '\033[31mred\033]0;title\007\ttab\r\n'; exit 7")
-        .Package("flood", "1", postinst:
-            "echo the first line of many; yes flood | head -c 40000000; touch $DPKG_ROOT/tmp/printed; "
-            + "until [ -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done; yes flood | head -c 40000000; echo the last line of many")
-        .Package("drowning", "1", postinst: "yes flood | head -c 40000000; echo water everywhere >&2; exit 7"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("foo", "1")
+                .Package("foo", "2")
+                .Package("painter", "1", postinst: @"printf '\033[31mred\033]0;title\007\ttab\r\n'; exit 7")
+                .Package(
+                    "flood",
+                    "1",
+                    postinst: "echo the first line of many; yes flood | head -c 40000000; touch $DPKG_ROOT/tmp/printed; "
+                        + "until [ -e $DPKG_ROOT/tmp/go ]; do sleep 0.05; done; yes flood | head -c 40000000; echo the last line of many"
+                )
+                .Package("drowning", "1", postinst: "yes flood | head -c 40000000; echo water everywhere >&2; exit 7")
+        );
 }

@@ -34,7 +34,9 @@ public sealed class HostileIndexTests(HostileIndexTests.Published packages) : De
     private void AddPackage(string dependency)
     {
         var folder = Directory.CreateDirectory(Root.At("by-hand")).FullName;
-        File.WriteAllText(Path.Combine(folder, "Packages"), $"""
+        File.WriteAllText(
+            Path.Combine(folder, "Packages"),
+            $"""
             Package: evil
             Version: 1
             Architecture: all
@@ -45,7 +47,8 @@ public sealed class HostileIndexTests(HostileIndexTests.Published packages) : De
             SHA256: {new string('0', 64)}
             Description: made for a test
 
-            """);
+            """
+        );
         File.WriteAllText(Root.At("etc/apt/sources.list.d/by-hand.list"), $"deb [trusted=yes] copy:{folder} ./\n");
         Root.AptGet("update");
     }

@@ -89,15 +89,19 @@ public sealed class InstalledTests(InstalledTests.Published packages) : DeviceTe
         Criteria().Should().Equal("fleet-2", "fleet-1");
 
         using var history = Device.Ask("history");
-        history.RootElement.GetProperty("updates").EnumerateArray()
+        history
+            .RootElement.GetProperty("updates")
+            .EnumerateArray()
             .Select(update => $"{update.GetProperty("number")} {update.GetProperty("installedCriteria")} {update.GetProperty("state")}")
-            .Should().Equal("3 fleet-1 applied", "2 fleet-2 applied", "1 fleet-1 applied");
+            .Should()
+            .Equal("3 fleet-1 applied", "2 fleet-2 applied", "1 fleet-1 applied");
     }
 
     [Fact]
     public void The_agents_list_gets_the_criteria_as_its_newest_entry_and_keeps_all_others()
     {
-        const string Other = """{"installedCriteria":"somebody-else-1","state":"installed","timestamp":1600000000,"unknown":{"a":[1,null]}}""";
+        const string Other =
+            """{"installedCriteria":"somebody-else-1","state":"installed","timestamp":1600000000,"unknown":{"a":[1,null]}}""";
         const string Stale = """{"installedCriteria":"fleet-1","state":"installed","timestamp":1500000000}""";
         File.WriteAllText(Device.CriteriaFile, $"[{Other},{Stale},{Other.Replace("-1\"", "-2\"", StringComparison.Ordinal)}]");
         var began = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -182,8 +186,17 @@ public sealed class InstalledTests(InstalledTests.Published packages) : DeviceTe
         return [.. list.RootElement.EnumerateArray().Select(entry => entry.GetProperty("installedCriteria").GetString()!)];
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1", conffile: "/etc/foo.conf=as shipped").Package("foo", "2").Package("bar", "1").Package("bar", "2").Package("gone", "1")
-        .Package("deviceupdate-agent", "1").Package("deviceupdate-agent-helper", "1").Package("du-apt-handler", "1")
-        .Package("brings-agent", "1", depends: "deviceupdate-agent"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("foo", "1", conffile: "/etc/foo.conf=as shipped")
+                .Package("foo", "2")
+                .Package("bar", "1")
+                .Package("bar", "2")
+                .Package("gone", "1")
+                .Package("deviceupdate-agent", "1")
+                .Package("deviceupdate-agent-helper", "1")
+                .Package("du-apt-handler", "1")
+                .Package("brings-agent", "1", depends: "deviceupdate-agent")
+        );
 }

@@ -114,8 +114,13 @@ public sealed class LockTests(LockTests.Published packages) : DeviceTests<LockTe
         Root.Packages().Should().Equal("waiting 1 installed");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1").Package("bar", "1").Package("baz", "1")
-        .Package("slow", "1", postinst: "sleep 0.5")
-        .Package("waiting", "1", postinst: Wait.ForTheTest));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("foo", "1")
+                .Package("bar", "1")
+                .Package("baz", "1")
+                .Package("slow", "1", postinst: "sleep 0.5")
+                .Package("waiting", "1", postinst: Wait.ForTheTest)
+        );
 }

@@ -16,7 +16,11 @@ public sealed class MaintainerScriptTests(MaintainerScriptTests.Published packag
         var answer = Device.Deploy("good", package);
         answer.Cause.Should().Be((1, 0, Install));
         answer.Step.Should().Be("install");
-        answer.Details.Should().Contain($"a maintainer script of {package} failed").And.Contain($"{script} script").And.Contain("exit status 7")
+        answer
+            .Details.Should()
+            .Contain($"a maintainer script of {package} failed")
+            .And.Contain($"{script} script")
+            .And.Contain("exit status 7")
             .And.EndWith("; the device is as it was before");
         Root.Packages().Should().BeEmpty();
         Directory.EnumerateFiles(Root.At("var/lib/dpkg/info"), "*.list").Should().BeEmpty();
@@ -34,7 +38,9 @@ public sealed class MaintainerScriptTests(MaintainerScriptTests.Published packag
         answer.Cause.Should().Be((1, 0, Install));
         answer.Details.Should().Contain($"a maintainer script of {package} failed").And.Contain($"{script} script");
         Root.Status(package).Should().Be("install ok installed");
-        File.ReadAllText(Root.At($"var/lib/dpkg/info/{package}.{(package == "bad-prerm" ? "prerm" : "postrm")}")).Should().Contain("exit 7", "it is the package's own again");
+        File.ReadAllText(Root.At($"var/lib/dpkg/info/{package}.{(package == "bad-prerm" ? "prerm" : "postrm")}"))
+            .Should()
+            .Contain("exit 7", "it is the package's own again");
         HistoryTells(answer);
         Device.Deploy($"{package}-").Cause.Should().Be((1, 0, Install), "it fails in the same way again");
     }
@@ -44,7 +50,9 @@ public sealed class MaintainerScriptTests(MaintainerScriptTests.Published packag
     {
         Device.Deploy("bad-postinst");
         var text = Root.DuApt("history").Output;
-        var transcript = text.Split('\n').Single(line => line.Contains("apt's output: ", StringComparison.Ordinal)).Split("apt's output: ")[1];
+        var transcript = text.Split('\n').Single(line => line.Contains("apt's output: ", StringComparison.Ordinal)).Split("apt's output: ")[
+            1
+        ];
         File.ReadAllText(transcript).Should().Contain("out of cheese");
         text.Should().Contain("failed").And.Contain(Install);
     }
@@ -99,7 +107,8 @@ public sealed class MaintainerScriptTests(MaintainerScriptTests.Published packag
     {
         Device.Deployed("daemon");
         using var daemon = System.Diagnostics.Process.GetProcessById(
-            int.Parse(File.ReadAllText(Root.At("tmp/daemon")), CultureInfo.InvariantCulture));
+            int.Parse(File.ReadAllText(Root.At("tmp/daemon")), CultureInfo.InvariantCulture)
+        );
         daemon.HasExited.Should().BeFalse();
         daemon.Kill();
     }
@@ -142,21 +151,37 @@ public sealed class MaintainerScriptTests(MaintainerScriptTests.Published packag
         result.GetProperty("details").GetString().Should().Be(answer.Details);
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("good", "1")
-        .Package("owner", "1", file: "/usr/share/common=1").Package("thief", "1", file: "/usr/share/common=2")
-        .Package("fickle", "1", postinst: "[ -e $DPKG_ROOT/tmp/better ]")
-        .Package("bad-postinst", "1", postinst: "echo 100% out of cheese >&2; exit 7")
-        .Package("bad-preinst", "1", preinst: "exit 7")
-        .Package("bad-prerm", "1", prerm: "exit 7")
-        .Package("bad-postrm", "1", postrm: "exit 7")
-        .Package("daemon", "1", postinst: "sleep 100 & echo $! >$DPKG_ROOT/tmp/daemon")
-        .Package("chatty", "1", postinst: "head -c 1000000 /dev/zero | tr '\\0' x; { head -c 1000000 /dev/zero | tr '\\0' y >&3; } 2>/dev/null || true")
-        .Package("liar", "1", postinst: Lies)
-        .Package("failing-liar", "1", postinst: $"echo run >>$DPKG_ROOT/tmp/runs; {Lies}; exit 1")
-        .Package("interrupted-liar", "1", postinst:
-            "echo run >>$DPKG_ROOT/tmp/runs; echo \"E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.\"; exit 1")
-        .Package("full-liar", "1", postinst: "echo run >>$DPKG_ROOT/tmp/runs; echo E: No space left on device; echo E: Failed to fetch something; exit 1"))
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("good", "1")
+                .Package("owner", "1", file: "/usr/share/common=1")
+                .Package("thief", "1", file: "/usr/share/common=2")
+                .Package("fickle", "1", postinst: "[ -e $DPKG_ROOT/tmp/better ]")
+                .Package("bad-postinst", "1", postinst: "echo 100% out of cheese >&2; exit 7")
+                .Package("bad-preinst", "1", preinst: "exit 7")
+                .Package("bad-prerm", "1", prerm: "exit 7")
+                .Package("bad-postrm", "1", postrm: "exit 7")
+                .Package("daemon", "1", postinst: "sleep 100 & echo $! >$DPKG_ROOT/tmp/daemon")
+                .Package(
+                    "chatty",
+                    "1",
+                    postinst: "head -c 1000000 /dev/zero | tr '\\0' x; { head -c 1000000 /dev/zero | tr '\\0' y >&3; } 2>/dev/null || true"
+                )
+                .Package("liar", "1", postinst: Lies)
+                .Package("failing-liar", "1", postinst: $"echo run >>$DPKG_ROOT/tmp/runs; {Lies}; exit 1")
+                .Package(
+                    "interrupted-liar",
+                    "1",
+                    postinst: "echo run >>$DPKG_ROOT/tmp/runs; echo \"E: dpkg was interrupted, you must manually run 'dpkg --configure -a' "
+                        + "to correct the problem.\"; exit 1"
+                )
+                .Package(
+                    "full-liar",
+                    "1",
+                    postinst: "echo run >>$DPKG_ROOT/tmp/runs; echo E: No space left on device; echo E: Failed to fetch something; exit 1"
+                )
+        )
     {
         private const string Lies =
             "echo 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1 (init)'; "

@@ -15,9 +15,19 @@ public sealed class ManualTests : IDisposable
         var file = Write(page);
         var lint = Command.Run("mandoc", ["-T", "lint", "-W", "warning", file]);
         (lint.ExitStatus, lint.Text).Should().Be((0, ""));
-        var man = Command.Run("man", ["--warnings", "-E", "UTF-8", "-l", file], new Dictionary<string, string?>(StringComparer.Ordinal) { ["MANWIDTH"] = "200", ["LC_ALL"] = "C.UTF-8" });
+        var man = Command.Run(
+            "man",
+            ["--warnings", "-E", "UTF-8", "-l", file],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["MANWIDTH"] = "200", ["LC_ALL"] = "C.UTF-8" }
+        );
         (man.ExitStatus, man.Errors).Should().Be((0, ""));
-        foreach (var shown in new[] { man.Output, Command.Run("mandoc", ["-T", "utf8", "-O", "width=200", file]).Succeeded("show the page").Output })
+        foreach (
+            var shown in new[]
+            {
+                man.Output,
+                Command.Run("mandoc", ["-T", "utf8", "-O", "width=200", file]).Succeeded("show the page").Output,
+            }
+        )
             shown.Should().Contain(title).And.Contain("sudo du-apt history --show ").And.NotContain("‐").And.NotContain("’");
     }
 
@@ -36,7 +46,13 @@ public sealed class ManualTests : IDisposable
 
     [Fact]
     public void What_the_package_uses_of_it_is_not_shown_to_people() =>
-        Command.Run(SourceTree.DuApt, ["--help"]).Succeeded("ask for help").Output.Should().Contain("history").And.NotContain(" man ").And.NotContain("worker");
+        Command
+            .Run(SourceTree.DuApt, ["--help"])
+            .Succeeded("ask for help")
+            .Output.Should()
+            .Contain("history")
+            .And.NotContain(" man ")
+            .And.NotContain("worker");
 
     public void Dispose() => _folder.Dispose();
 

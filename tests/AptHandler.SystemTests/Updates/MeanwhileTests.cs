@@ -46,7 +46,9 @@ public sealed class MeanwhileTests(MeanwhileTests.Published packages) : DeviceTe
     public void What_changes_outside_the_plan_is_told_and_kept_in_the_history()
     {
         var other = Packages.Repository.Deb("other", "1");
-        Device.AptOption($"DPkg::Post-Invoke {{ \"dpkg --root={Root.Location} --force-script-chrootless --log=/dev/null --install {other}\"; }};");
+        Device.AptOption(
+            $"DPkg::Post-Invoke {{ \"dpkg --root={Root.Location} --force-script-chrootless --log=/dev/null --install {other}\"; }};"
+        );
         var answer = Device.Deployed("hello=2");
         answer.Details.Should().Contain("not by the plan: +other 1");
         answer.Packages.Should().Equal("hello - -> 2", "other - -> 1");
@@ -93,12 +95,22 @@ public sealed class MeanwhileTests(MeanwhileTests.Published packages) : DeviceTe
     }
 
     // As apt does: dpkg under the lock that its parent holds.
-    private void HolderInstalls(string package, string version = "1") => Command.Run(
-        SourceTree.Script("private-root.sh"),
-        ["dpkg", Root.Location, "--install", Packages.Repository.Deb(package, version)],
-        new Dictionary<string, string?>(StringComparer.Ordinal) { ["DPKG_FRONTEND_LOCKED"] = "1" }).Succeeded($"install {package}");
+    private void HolderInstalls(string package, string version = "1") =>
+        Command
+            .Run(
+                SourceTree.Script("private-root.sh"),
+                ["dpkg", Root.Location, "--install", Packages.Repository.Deb(package, version)],
+                new Dictionary<string, string?>(StringComparer.Ordinal) { ["DPKG_FRONTEND_LOCKED"] = "1" }
+            )
+            .Succeeded($"install {package}");
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("hello", "1").Package("hello", "2")
-        .Package("fan", "1", depends: "hello (= 1)").Package("other", "1").Package("top", "1", depends: "hello (= 1)"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("hello", "1")
+                .Package("hello", "2")
+                .Package("fan", "1", depends: "hello (= 1)")
+                .Package("other", "1")
+                .Package("top", "1", depends: "hello (= 1)")
+        );
 }

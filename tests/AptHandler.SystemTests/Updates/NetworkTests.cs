@@ -132,6 +132,6 @@ public sealed class NetworkTests(NetworkTests.Published packages) : DeviceTests<
         base.Dispose();
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1", sizeKib: 200).Package("foo", "2").Package("bar", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository => repository.Package("foo", "1", sizeKib: 200).Package("foo", "2").Package("bar", "1"));
 }

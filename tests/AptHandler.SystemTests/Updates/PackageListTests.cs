@@ -3,7 +3,9 @@ using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Updates;
 
-/// <summary>Where package lists are missing nobody can tell what there is: then that is said, and not that a package does not exist.</summary>
+/// <summary>
+/// Where package lists are missing nobody can tell what there is: then that is said, and not that a package does not exist.
+/// </summary>
 public sealed class PackageListTests : IDisposable
 {
     private const string NotThere = "0x30200100";
@@ -37,9 +39,16 @@ public sealed class PackageListTests : IDisposable
     {
         var manifest = _device.Manifest("foo=1", "fooo-");
         Plan(manifest, SourceUnusable).Should().StartWith(NoneOfTheSource);
-        Lint(manifest).Should().Contain($"error not-planned: Nothing can be looked up here: apt has no package lists that it can read: there are none of {_server.Uri} stable main")
+        Lint(manifest)
+            .Should()
+            .Contain(
+                $"error not-planned: Nothing can be looked up here: apt has no package lists that it can read: there are none of "
+                    + $"{_server.Uri} stable main"
+            )
             .And.NotContain("unknown-package");
-        Root.DuApt("manifest", "lock", manifest).Should().Match<Outcome>(outcome => outcome.ExitStatus == 1 && outcome.Errors.StartsWith($"du-apt: {NoneOfTheSource}"));
+        Root.DuApt("manifest", "lock", manifest)
+            .Should()
+            .Match<Outcome>(outcome => outcome.ExitStatus == 1 && outcome.Errors.StartsWith($"du-apt: {NoneOfTheSource}"));
 
         _device.Run("deploy", manifest).ResultCode.Should().Be(700, "a deployment fetches them");
         Plan(_device.Manifest("fo"), NotThere).Should().Contain("no source has a package fo; similar names: foo; correct the manifest");
@@ -52,8 +61,11 @@ public sealed class PackageListTests : IDisposable
         File.WriteAllText(Source, File.ReadAllText(Source).Replace("stable", "nosuite", StringComparison.Ordinal));
 
         Plan(_device.Manifest("foo=1"), SourceUnusable).Should().Contain($"there are none of {_server.Uri} nosuite main");
-        _device.Refused(1, SourceUnusable, "foo=1").Details.Should()
-            .StartWith("there is no repository where a source says: apt-get update failed: ").And.Contain("nosuite Release' does not have a Release file")
+        _device
+            .Refused(1, SourceUnusable, "foo=1")
+            .Details.Should()
+            .StartWith("there is no repository where a source says: apt-get update failed: ")
+            .And.Contain("nosuite Release' does not have a Release file")
             .And.NotContain("no source has");
     }
 
@@ -63,7 +75,10 @@ public sealed class PackageListTests : IDisposable
         Root.AptGet("update");
         File.Delete(Source);
         const string NoSource = "apt has no package lists that it can read: there is no source; ";
-        Plan(_device.Manifest("foo=1"), SourceUnusable).Should().StartWith(NoSource).And.EndWith("where there is no source, write one into /etc/apt/sources.list.d");
+        Plan(_device.Manifest("foo=1"), SourceUnusable)
+            .Should()
+            .StartWith(NoSource)
+            .And.EndWith("where there is no source, write one into /etc/apt/sources.list.d");
         _device.Refused(1, SourceUnusable, "foo=1").Details.Should().StartWith(NoSource);
     }
 
@@ -78,10 +93,16 @@ public sealed class PackageListTests : IDisposable
         var manifest = _device.Manifest("foo=1");
 
         var outcome = Command.Run(
-            "setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program, "plan", manifest, "--config", Root.Configuration]);
+            "setpriv",
+            [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program, "plan", manifest, "--config", Root.Configuration]
+        );
 
         outcome.ExitStatus.Should().Be(1);
-        outcome.Output.Should().Contain($"apt has no package lists that it can read: apt cannot read {Source} - open (13: Permission denied); there is no source;");
+        outcome
+            .Output.Should()
+            .Contain(
+                $"apt has no package lists that it can read: apt cannot read {Source} - open (13: Permission denied); there is no source;"
+            );
     }
 
     [Fact]
@@ -105,16 +126,26 @@ public sealed class PackageListTests : IDisposable
         Root.AptGet("update");
         Root.AddSource("other", _other, _otherServer);
         _otherServer.Down();
-        _device.Refused(3, "0x30200308", "elsewhere").Details.Should()
-            .Contain("apt-get update failed: ").And.Contain($"in the lists that are there no source has a package elsewhere; there are no package lists of {_otherServer.Uri}");
+        _device
+            .Refused(3, "0x30200308", "elsewhere")
+            .Details.Should()
+            .Contain("apt-get update failed: ")
+            .And.Contain(
+                $"in the lists that are there no source has a package elsewhere; there are no package lists of {_otherServer.Uri}"
+            );
     }
 
     [Fact]
     public void A_component_that_a_repository_does_not_have_is_named()
     {
         File.WriteAllText(Source, File.ReadAllText(Source).Replace("main", "main nosuchcomponent", StringComparison.Ordinal));
-        _device.Refused(1, NotThere, "missing").Details.Should()
-            .Contain($"no source has a package missing; the lists of {_server.Uri} stable nosuchcomponent hold no packages (check suite and component)");
+        _device
+            .Refused(1, NotThere, "missing")
+            .Details.Should()
+            .Contain(
+                $"no source has a package missing; the lists of {_server.Uri} stable nosuchcomponent hold no packages (check suite "
+                    + $"and component)"
+            );
         _device.Deployed("foo").Details.Should().NotContain("nosuchcomponent", "nothing is missing that could be there");
     }
 
@@ -124,10 +155,16 @@ public sealed class PackageListTests : IDisposable
         Root.Install("foo=1");
         Command.Run("sh", ["-c", $"rm {Root.At("var/lib/apt/lists")}/*_*"]).Succeeded("take the lists away");
         var manifest = _device.Manifest("foo");
-        Plan(manifest, "0x00000000").Should().Be(
-            $"no source has foo, and what is installed stays; apt has no package lists that it can read: there are none of {_server.Uri} stable main; every package is as the manifest asks");
+        Plan(manifest, "0x00000000")
+            .Should()
+            .Be(
+                $"no source has foo, and what is installed stays; apt has no package lists that it can read: there are none of "
+                    + $"{_server.Uri} stable main; every package is as the manifest asks"
+            );
         Lint(manifest).Should().Contain("warning missing-lists");
-        Root.DuApt("manifest", "lock", manifest).Should().Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Errors.StartsWith("du-apt: warning: no source has foo"));
+        Root.DuApt("manifest", "lock", manifest)
+            .Should()
+            .Match<Outcome>(outcome => outcome.ExitStatus == 0 && outcome.Errors.StartsWith("du-apt: warning: no source has foo"));
         _device.Deployed("foo").Packages.Should().Equal("foo 1 -> 2");
     }
 
@@ -136,11 +173,15 @@ public sealed class PackageListTests : IDisposable
     {
         _device.AptOption("Acquire::GzipIndexes \"true\";");
         Root.AptGet("update");
-        Plan(_device.Manifest("missing"), NotThere).Should().EndWith("no source has a package missing; correct the manifest, or publish the package");
+        Plan(_device.Manifest("missing"), NotThere)
+            .Should()
+            .EndWith("no source has a package missing; correct the manifest, or publish the package");
 
         _repository.Remove("foo", "1").Remove("foo", "2").Remove("app", "1").Index();
         Root.AptGet("update");
-        Plan(_device.Manifest("missing"), NotThere).Should().EndWith("no source has a package missing; correct the manifest, or publish the package");
+        Plan(_device.Manifest("missing"), NotThere)
+            .Should()
+            .EndWith("no source has a package missing; correct the manifest, or publish the package");
     }
 
     [Fact]
@@ -149,7 +190,10 @@ public sealed class PackageListTests : IDisposable
         Root.AptGet("update");
         var list = Directory.GetFiles(Root.At("var/lib/apt/lists"), "*_Packages").Should().ContainSingle().Which;
         File.WriteAllText(list, "this is no list\n");
-        Plan(_device.Manifest("foo"), SourceUnusable).Should().StartWith("apt has no package lists that it can read: ").And.Contain("run apt-get update");
+        Plan(_device.Manifest("foo"), SourceUnusable)
+            .Should()
+            .StartWith("apt has no package lists that it can read: ")
+            .And.Contain("run apt-get update");
     }
 
     [Fact]
@@ -158,8 +202,13 @@ public sealed class PackageListTests : IDisposable
         Root.AptGet("update");
         _device.Configure("allowSources", "any");
         var manifest = _device.SourcedManifest(new JsonObject { ["other"] = _other.AsSource(_otherServer.Uri) }, "elsewhere");
-        Plan(manifest, NotThere).Should().Contain($"there are no package lists of {_otherServer.Uri} stable main").And.Contain("du-apt download where the manifest names the source");
-        Lint(manifest).Should().Contain("the sources that the manifest itself names were not looked into: name them in a file with --sources");
+        Plan(manifest, NotThere)
+            .Should()
+            .Contain($"there are no package lists of {_otherServer.Uri} stable main")
+            .And.Contain("du-apt download where the manifest names the source");
+        Lint(manifest)
+            .Should()
+            .Contain("the sources that the manifest itself names were not looked into: name them in a file with --sources");
         _device.Run("deploy", manifest).ResultCode.Should().Be(700);
     }
 

@@ -18,7 +18,9 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         using (var plan = Device.Ask("plan", Device.Manifest("edge=1.0")))
         {
             Answer.Changes(plan.RootElement).Should().BeEquivalentTo("edge - -> 1.0", "libx - -> 1.0.5");
-            plan.RootElement.GetProperty("details").GetString().Should()
+            plan.RootElement.GetProperty("details")
+                .GetString()
+                .Should()
                 .EndWith("pinned to fit together: libx 1.0.5 (edge 1.0 needs libx (<< 1.1))");
         }
 
@@ -60,12 +62,15 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     [Fact]
     public void A_suite_of_lower_priority_helps_out_and_only_where_it_has_to()
     {
-        AddOther(100, repository => repository
-            .Package("lib", "3.0", depends: "base-lib (>= 3)").Package("base-lib", "3.0").Package("low", "9.0"));
+        AddOther(
+            100,
+            repository => repository.Package("lib", "3.0", depends: "base-lib (>= 3)").Package("base-lib", "3.0").Package("low", "9.0")
+        );
         Root.TryAptGet("-s", "install", "needs-newer").ExitStatus.Should().Be(100, "else the test would prove nothing");
 
         var answer = Device.Deployed("needs-newer", "low");
-        answer.Details.Should()
+        answer
+            .Details.Should()
             .Contain("pinned to fit together: lib 3.0 (needs-newer 1.0 needs lib (>= 3)), base-lib 3.0 (lib 3.0 needs base-lib (>= 3))");
         Root.Installed("low").Should().Be("2.0");
         Root.AutoMarks().Should().BeEquivalentTo("lib", "base-lib");
@@ -86,7 +91,11 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         Root.Install("plug=1.0", "lib=1.0");
         Root.TryAptGet("-s", "install", "lib=2.0").Output.Should().Contain("Remv plug", "else the test would prove nothing");
 
-        Device.Deployed("lib=2.0").Details.Should().Contain("lib 1.0 -> 2.0").And.Contain("plug 1.0 -> 2.0")
+        Device
+            .Deployed("lib=2.0")
+            .Details.Should()
+            .Contain("lib 1.0 -> 2.0")
+            .And.Contain("plug 1.0 -> 2.0")
             .And.Contain("pinned to fit together: plug 2.0 (plug 1.0 needs lib (<< 2))");
         (Root.Installed("lib"), Root.Installed("plug")).Should().Be(("2.0", "2.0"));
         Root.AutoMarks().Should().BeEmpty("both were asked for by name");
@@ -107,7 +116,9 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         Root.Dpkg("--add-architecture", "i386").Succeeded("add an architecture");
         Device.AptOption("APT::Architectures { \"i386\"; };");
         Root.Install("shared=1.0");
-        Device.Deployed("foreign:i386=1.0").Packages.Should()
+        Device
+            .Deployed("foreign:i386=1.0")
+            .Packages.Should()
             .BeEquivalentTo("foreign:i386 - -> 1.0", "shared:i386 - -> 2.0", "shared 1.0 -> 2.0");
         Root.AutoMarks().Should().Equal("shared:i386");
     }
@@ -116,7 +127,9 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     public void Nothing_is_removed_for_the_sake_of_a_plan()
     {
         Root.Install("stuck", "lib=1.0");
-        Device.Refused(1, Unlisted, "lib=2.0").Details.Should()
+        Device
+            .Refused(1, Unlisted, "lib=2.0")
+            .Details.Should()
             .Contain("stuck would be removed")
             .And.Contain("stuck 1.0, which is installed, needs lib (<< 2), but the manifest asks for lib 2.0");
 
@@ -139,11 +152,17 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     public void Where_there_is_no_plan_the_two_constraints_are_named_and_what_is_available()
     {
         var details = Device.Refused(1, Unmet, "edge=1.0", "newer=2.0").Details;
-        details.Should().Contain("edge 1.0 needs libx (<< 1.1), but newer 2.0 needs libx (>= 1.2); available: 1.0, 1.0.5, 1.2")
+        details
+            .Should()
+            .Contain("edge 1.0 needs libx (<< 1.1), but newer 2.0 needs libx (>= 1.2); available: 1.0, 1.0.5, 1.2")
             .And.Contain("all combinations were tried");
-        Device.Refused(1, Unmet, "edge=1.0", "libx=1.2").Details.Should()
+        Device
+            .Refused(1, Unmet, "edge=1.0", "libx=1.2")
+            .Details.Should()
             .Contain("edge 1.0 needs libx (<< 1.1), but the manifest asks for libx 1.2");
-        Device.Refused(1, Unmet, "edge=1.0", "libx-").Details.Should()
+        Device
+            .Refused(1, Unmet, "edge=1.0", "libx-")
+            .Details.Should()
             .Contain("edge 1.0 needs libx (>= 1.0), but the manifest removes libx");
         Device.Refused(1, Unmet, "lost").Details.Should().Contain("lost 1.0 needs nowhere (>= 1), but no source has nowhere");
     }
@@ -158,13 +177,22 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     [Fact]
     public void What_preferences_refuse_is_never_pinned_for_the_sake_of_a_dependency()
     {
-        AddOther(-1, repository => repository
-            .Package("libssl", "9.9").Package("web", "0.9", fields: "Provides: web-abi-0").Package("low", "0.5"));
+        AddOther(
+            -1,
+            repository => repository.Package("libssl", "9.9").Package("web", "0.9", fields: "Provides: web-abi-0").Package("low", "0.5")
+        );
         (string Wanted, string Refused)[] all =
-            [("strict=1.0", "libssl 9.9"), ("ranged=1.0", "libssl 9.9"), ("virtual=1.0", "web 0.9"), ("alternative=1.0", "low 0.5")];
+        [
+            ("strict=1.0", "libssl 9.9"),
+            ("ranged=1.0", "libssl 9.9"),
+            ("virtual=1.0", "web 0.9"),
+            ("alternative=1.0", "low 0.5"),
+        ];
         foreach (var (wanted, refused) in all)
         {
-            Device.Refused(1, Unmet, wanted).Details.Should()
+            Device
+                .Refused(1, Unmet, wanted)
+                .Details.Should()
                 .Contain($"apt's preferences pin {refused} at -1 (copy:{_other!.Location} stable/main amd64)");
             Root.Packages().Should().BeEmpty();
         }
@@ -175,7 +203,8 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     {
         // apt would fetch it from the refused source, in whatever order they are listed, if that comes first or the other one fails.
         AddOther(-1, repository => repository.Package("mid", "1.0", depends: "low").Package("mid", "0.1"));
-        Root.AptGet("--print-uris", "-y", "install", "mid=1.0").Output.Should()
+        Root.AptGet("--print-uris", "-y", "install", "mid=1.0")
+            .Output.Should()
             .Contain(_other!.Location, "else the test would prove nothing");
         Device.Refused(1, Unmet, "top=1.0").Details.Should().Contain("apt's preferences pin mid 1.0 at -1");
         Device.Deployed("top=2.0");
@@ -186,8 +215,11 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
     {
         AddOther(-1, repository => repository.Package("libssl", "9.9").Package("alien", "1.0"));
         var where = $"(copy:{_other!.Location} stable/main amd64)";
-        Device.Refused(1, Mismatch, "libssl=9.9").Details.Should()
-            .Contain($"cannot install libssl 9.9: apt's preferences pin it at -1 {where}").And.Contain("available otherwise: 1.0");
+        Device
+            .Refused(1, Mismatch, "libssl=9.9")
+            .Details.Should()
+            .Contain($"cannot install libssl 9.9: apt's preferences pin it at -1 {where}")
+            .And.Contain("available otherwise: 1.0");
         Device.Refused(1, Mismatch, "alien").Details.Should().Contain($"cannot install alien 1.0: apt's preferences pin it at -1 {where}");
 
         // Already there, by the administrator's hand, it is as the manifest asks.
@@ -261,27 +293,44 @@ public sealed class PinSearchTests : DeviceTests<PinSearchTests.Published>
         private static void Add(Repository repository)
         {
             repository
-                .Package("edge", "1.0", depends: "libx (>= 1.0), libx (<< 1.1)").Package("edge", "2.0", depends: "libx")
-                .Package("libx", "1.0").Package("libx", "1.0.5").Package("libx", "1.2")
+                .Package("edge", "1.0", depends: "libx (>= 1.0), libx (<< 1.1)")
+                .Package("edge", "2.0", depends: "libx")
+                .Package("libx", "1.0")
+                .Package("libx", "1.0.5")
+                .Package("libx", "1.2")
                 .Package("libx-user", "1.0", depends: "libx (>= 1.2)")
                 .Package("newer", "2.0", depends: "libx (>= 1.2)")
-                .Package("app", "1.0", depends: "web-abi-1").Package("client", "1.0", depends: "protocol (<< 2)")
+                .Package("app", "1.0", depends: "web-abi-1")
+                .Package("client", "1.0", depends: "protocol (<< 2)")
                 .Package("web", "1.0", fields: "Provides: web-abi-1, protocol (= 1.5)")
                 .Package("web", "2.0", fields: "Provides: web-abi-2, protocol (= 2.5)")
-                .Package("either", "1.0", depends: "libx (= 9.9) | low (= 1.0)").Package("low", "1.0").Package("low", "2.0")
-                .Package("needs-helper", "1.0", depends: "helper").Package("helper", "1.0")
-                .Package("helper", "2.0", depends: "libx (>= 1.2)").Package("helper", "3.0", depends: "nowhere (>= 1)")
-                .Package("needs-newer", "1.0", depends: "lib (>= 3)").Package("base-lib", "1.0")
-                .Package("lib", "1.0").Package("lib", "2.0").Package("stuck", "1.0", depends: "lib (<< 2)")
-                .Package("plug", "1.0", depends: "lib (<< 2)").Package("plug", "2.0", depends: "lib (<< 3)")
+                .Package("either", "1.0", depends: "libx (= 9.9) | low (= 1.0)")
+                .Package("low", "1.0")
+                .Package("low", "2.0")
+                .Package("needs-helper", "1.0", depends: "helper")
+                .Package("helper", "1.0")
+                .Package("helper", "2.0", depends: "libx (>= 1.2)")
+                .Package("helper", "3.0", depends: "nowhere (>= 1)")
+                .Package("needs-newer", "1.0", depends: "lib (>= 3)")
+                .Package("base-lib", "1.0")
+                .Package("lib", "1.0")
+                .Package("lib", "2.0")
+                .Package("stuck", "1.0", depends: "lib (<< 2)")
+                .Package("plug", "1.0", depends: "lib (<< 2)")
+                .Package("plug", "2.0", depends: "lib (<< 3)")
                 .Package("plug", "3.0", depends: "lib (>= 3)")
-                .Package("breaker", "1.0", fields: "Breaks: broken (<< 2)").Package("broken", "1.0")
+                .Package("breaker", "1.0", fields: "Breaks: broken (<< 2)")
+                .Package("broken", "1.0")
                 .Package("lost", "1.0", depends: "nowhere (>= 1)")
-                .Package("strict", "1.0", depends: "libssl (= 9.9)").Package("ranged", "1.0", depends: "libssl (>= 9)")
+                .Package("strict", "1.0", depends: "libssl (= 9.9)")
+                .Package("ranged", "1.0", depends: "libssl (>= 9)")
                 .Package("libssl", "1.0")
-                .Package("virtual", "1.0", depends: "web-abi-0").Package("alternative", "1.0", depends: "libssl (= 2) | low (<< 1)")
-                .Package("top", "1.0", depends: "mid (= 1.0)").Package("top", "2.0", depends: "mid (= 2.0)")
-                .Package("mid", "1.0", depends: "low (= 1.0)").Package("mid", "2.0", depends: "low (= 2.0)");
+                .Package("virtual", "1.0", depends: "web-abi-0")
+                .Package("alternative", "1.0", depends: "libssl (= 2) | low (<< 1)")
+                .Package("top", "1.0", depends: "mid (= 1.0)")
+                .Package("top", "2.0", depends: "mid (= 2.0)")
+                .Package("mid", "1.0", depends: "low (= 1.0)")
+                .Package("mid", "2.0", depends: "low (= 2.0)");
             foreach (var version in new[] { "1.0", "2.0", "3.0" })
             {
                 foreach (var architecture in new[] { "amd64", "i386" })

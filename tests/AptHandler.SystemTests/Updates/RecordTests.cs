@@ -22,7 +22,11 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
         var answer = Device.Run("is-installed", installed);
         answer.ResultCode.Should().Be(900, answer.Details);
         using var history = Device.Ask("history");
-        var states = history.RootElement.GetProperty("updates").EnumerateArray().Select(update => update.GetProperty("state").GetString()).ToArray();
+        var states = history
+            .RootElement.GetProperty("updates")
+            .EnumerateArray()
+            .Select(update => update.GetProperty("state").GetString())
+            .ToArray();
         states.Should().HaveCountLessThan(MoreThanAreKept, "old ones are let go");
         states[^1].Should().Be("applied");
         states[..^1].Should().OnlyContain(state => state == "failed");
@@ -48,7 +52,17 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
     {
         var folder = Root.At("var/lib/du-apt-handler");
         Directory.Delete(folder);
-        string[] deploy = ["-c", "umask 0; exec \"$0\" \"$@\"", SourceTree.DuApt, "--config", Root.Configuration, "deploy", Device.Manifest("foo=1"), "--json"];
+        string[] deploy =
+        [
+            "-c",
+            "umask 0; exec \"$0\" \"$@\"",
+            SourceTree.DuApt,
+            "--config",
+            Root.Configuration,
+            "deploy",
+            Device.Manifest("foo=1"),
+            "--json",
+        ];
         Answer.Of(Command.Run("sh", deploy)).ResultCode.Should().Be(700);
 
         Convert.ToString((int)File.GetUnixFileMode(folder), 8).Should().Be("750");
@@ -57,7 +71,9 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
         foreach (var entry in entries.Append(Root.At("run/du-apt-handler/worker.lock")))
             (File.GetUnixFileMode(entry) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)).Should().Be(UnixFileMode.None, entry);
         // The archives of a backup are those of apt, which everybody may read; their folder keeps them to root.
-        File.GetUnixFileMode(Root.At("var/lib/du-apt-handler/updates/000001/backup")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.GetUnixFileMode(Root.At("var/lib/du-apt-handler/updates/000001/backup"))
+            .Should()
+            .Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var file in entries.Where(entry => File.Exists(entry) && !entry.EndsWith(".deb", StringComparison.Ordinal)))
             (File.GetUnixFileMode(file) & UnixFileMode.OtherRead).Should().Be(UnixFileMode.None, file);
     }
@@ -68,6 +84,8 @@ public sealed class RecordTests(RecordTests.Published packages) : DeviceTests<Re
         base.Dispose();
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("foo", "1").Package("foo", "2").Package("bar", "1").Package("bad", "1", postinst: "exit 1"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository.Package("foo", "1").Package("foo", "2").Package("bar", "1").Package("bad", "1", postinst: "exit 1")
+        );
 }

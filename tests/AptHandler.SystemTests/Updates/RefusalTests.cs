@@ -16,11 +16,12 @@ public sealed class RefusalTests(RefusalTests.Published packages) : DeviceTests<
     {
         var answer = Device.Refused(1, NotThere, "foo=3.0", "never-heard-of", "virtual", "other=1");
         answer.Step.Should().Be("download");
-        answer.Details.Should()
-            .Contain("foo has no version 3.0 in the sources; there is 2.0, 1.0").And
-            .Contain("no source has a package never-heard-of").And
-            .Contain("virtual is a virtual package; name one of its providers: provider, second-provider;").And
-            .NotContain("other");
+        answer
+            .Details.Should()
+            .Contain("foo has no version 3.0 in the sources; there is 2.0, 1.0")
+            .And.Contain("no source has a package never-heard-of")
+            .And.Contain("virtual is a virtual package; name one of its providers: provider, second-provider;")
+            .And.NotContain("other");
     }
 
     [Fact]
@@ -46,9 +47,13 @@ public sealed class RefusalTests(RefusalTests.Published packages) : DeviceTests<
     {
         Root.Install("foo=1.0");
         Root.Hold("foo");
-        Device.Refused(1, Held, "wants-foo-2").Details.Should()
+        Device
+            .Refused(1, Held, "wants-foo-2")
+            .Details.Should()
             .Be("held: foo would have to change; release it (apt-mark unhold), or leave it out of the manifest");
-        Device.Refused(1, "0x30200301", "wants-foo-3").Details.Should()
+        Device
+            .Refused(1, "0x30200301", "wants-foo-3")
+            .Details.Should()
             .Contain("wants-foo-3 : Depends: foo (>= 3.0)", "without the hold it would be no better");
     }
 
@@ -132,18 +137,24 @@ public sealed class RefusalTests(RefusalTests.Published packages) : DeviceTests<
         Device.Deployed("bulky");
     }
 
-    public sealed class Published() : PublishedPackages(repository =>
-    {
-        foreach (var version in Enumerable.Range(1, 10))
-            repository.Package("many", $"{version}");
-        repository
-            .Package("foo", "1.0").Package("foo", "2.0").Package("other", "1")
-            .Package("provider", "1", fields: "Provides: virtual").Package("second-provider", "1", fields: "Provides: virtual")
-            .Package("second-provider", "2", fields: "Provides: virtual")
-            .Package("wants-foo-2", "1", depends: "foo (>= 2.0)").Package("wants-foo-3", "1", depends: "foo (>= 3.0)")
-            .Package("sick", "1", postinst: "exit 1")
-            .Package("needy", "1", depends: "helper").Package("helper", "1")
-            .Package("enormous", "1", fields: "Installed-Size: 99999999999")
-            .Package("bulky", "1", sizeKib: 300);
-    });
+    public sealed class Published()
+        : PublishedPackages(repository =>
+        {
+            foreach (var version in Enumerable.Range(1, 10))
+                repository.Package("many", $"{version}");
+            repository
+                .Package("foo", "1.0")
+                .Package("foo", "2.0")
+                .Package("other", "1")
+                .Package("provider", "1", fields: "Provides: virtual")
+                .Package("second-provider", "1", fields: "Provides: virtual")
+                .Package("second-provider", "2", fields: "Provides: virtual")
+                .Package("wants-foo-2", "1", depends: "foo (>= 2.0)")
+                .Package("wants-foo-3", "1", depends: "foo (>= 3.0)")
+                .Package("sick", "1", postinst: "exit 1")
+                .Package("needy", "1", depends: "helper")
+                .Package("helper", "1")
+                .Package("enormous", "1", fields: "Installed-Size: 99999999999")
+                .Package("bulky", "1", sizeKib: 300);
+        });
 }

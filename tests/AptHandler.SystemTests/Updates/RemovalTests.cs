@@ -58,21 +58,29 @@ public sealed class RemovalTests(RemovalTests.Published packages) : DeviceTests<
     {
         Root.AptGet("update");
         string[] many = [.. Enumerable.Range(0, 100).Select(i => $"package-{i}=1")];
-        Device.Run("plan", Device.Manifest([.. many, "nosuchthing-"])).Details.Should().StartWith("nosuchthing- removes nothing: neither the sources nor dpkg know this name; +package-");
+        Device
+            .Run("plan", Device.Manifest([.. many, "nosuchthing-"]))
+            .Details.Should()
+            .StartWith("nosuchthing- removes nothing: neither the sources nor dpkg know this name; +package-");
     }
 
     [Fact]
     public void The_removal_of_what_was_there_once_is_no_mistake()
     {
         using var elsewhere = new Repository();
-        using var server = new HttpServer(elsewhere.Package("former", "1").Package("former-conf", "1", conffile: "/etc/former.conf=x").Index());
+        using var server = new HttpServer(
+            elsewhere.Package("former", "1").Package("former-conf", "1", conffile: "/etc/former.conf=x").Index()
+        );
         Root.AddSource("elsewhere", elsewhere, server);
         Device.Deployed("former", "former-conf", "foo=1");
         Root.AptGet("-y", "purge", "former");
         Root.AptGet("-y", "remove", "former-conf");
         File.Delete(Root.At("etc/apt/sources.list.d/elsewhere.sources"));
 
-        Device.Deployed("former-", "former-conf-", "foo=2").Details.Should().Be("foo 1 -> 2", "an earlier update has installed the one, and dpkg knows the other");
+        Device
+            .Deployed("former-", "former-conf-", "foo=2")
+            .Details.Should()
+            .Be("foo 1 -> 2", "an earlier update has installed the one, and dpkg knows the other");
     }
 
     [Fact]
@@ -84,7 +92,18 @@ public sealed class RemovalTests(RemovalTests.Published packages) : DeviceTests<
         var program = Root.At("du-apt");
         File.Copy(SourceTree.DuApt, program);
         var plan = Command.Run(
-            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, "plan", Device.Manifest("unrelatde-"), "--config", Root.Configuration]);
+            "setpriv",
+            [
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                program,
+                "plan",
+                Device.Manifest("unrelatde-"),
+                "--config",
+                Root.Configuration,
+            ]
+        );
         plan.Succeeded("plan as nobody").Output.Should().Contain("unrelatde- removes nothing: ");
     }
 
@@ -138,7 +157,9 @@ public sealed class RemovalTests(RemovalTests.Published packages) : DeviceTests<
         Device.Deployed("tool-lib-", "tool-").Packages.Should().BeEquivalentTo("tool-lib 1 -> -", "tool 1 -> -");
 
         Root.Install("tool");
-        Device.Run("deploy", Device.Manifest("tool-lib-"), "--unlisted-removals", "allow").Packages.Should()
+        Device
+            .Run("deploy", Device.Manifest("tool-lib-"), "--unlisted-removals", "allow")
+            .Packages.Should()
             .BeEquivalentTo("tool-lib 1 -> -", "tool 1 -> -");
 
         Root.Install("tool");
@@ -217,21 +238,35 @@ public sealed class RemovalTests(RemovalTests.Published packages) : DeviceTests<
         Root.Installed("base").Should().Be("1.1");
     }
 
-    public sealed class Published() : PublishedPackages(repository => Enumerable.Range(0, 100).Aggregate(repository, (all, i) => all.Package($"package-{i}", "1"))
-        .Package("foo", "1").Package("foo", "2").Package("unrelated", "1")
-        .Package("tool", "1", depends: "tool-lib", conffile: "/etc/tool.conf=as shipped").Package("tool-lib", "1")
-        .Package("rival", "1", fields: "Conflicts: tool")
-        .Package("tied", "1", depends: "foo (= 1)")
-        .Package("old", "1", depends: "old-lib (= 1)", fields: "Provides: service (= 1)")
-        .Package("old-lib", "1").Package("old-lib", "2")
-        .Package("conflicts", "1", fields: "Conflicts: old")
-        .Package("conflicts-versioned", "1", fields: "Conflicts: old (<< 2)")
-        .Package("conflicts-virtual", "1", fields: "Conflicts: service")
-        .Package("breaks", "1", fields: ["Breaks: old (<= 1)", "Replaces: old"])
-        .Package("conflicts-elsewhere", "1", depends: "old-lib (= 2)", fields: "Conflicts: old (<< 1)")
-        .Package("hostile", "1", fields: "Conflicts: unrelated")
-        .Package("base", "1", fields: "Essential: yes").Package("base", "1.1", fields: "Essential: yes")
-        .Package("anti-base", "1", fields: "Conflicts: base")
-        .Package("guarded", "1", fields: "Protected: yes")
-        .Package("apt", "1").Package("dpkg", "1").Package("init", "1").Package("deviceupdate-agent", "1").Package("du-apt-handler", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            Enumerable
+                .Range(0, 100)
+                .Aggregate(repository, (all, i) => all.Package($"package-{i}", "1"))
+                .Package("foo", "1")
+                .Package("foo", "2")
+                .Package("unrelated", "1")
+                .Package("tool", "1", depends: "tool-lib", conffile: "/etc/tool.conf=as shipped")
+                .Package("tool-lib", "1")
+                .Package("rival", "1", fields: "Conflicts: tool")
+                .Package("tied", "1", depends: "foo (= 1)")
+                .Package("old", "1", depends: "old-lib (= 1)", fields: "Provides: service (= 1)")
+                .Package("old-lib", "1")
+                .Package("old-lib", "2")
+                .Package("conflicts", "1", fields: "Conflicts: old")
+                .Package("conflicts-versioned", "1", fields: "Conflicts: old (<< 2)")
+                .Package("conflicts-virtual", "1", fields: "Conflicts: service")
+                .Package("breaks", "1", fields: ["Breaks: old (<= 1)", "Replaces: old"])
+                .Package("conflicts-elsewhere", "1", depends: "old-lib (= 2)", fields: "Conflicts: old (<< 1)")
+                .Package("hostile", "1", fields: "Conflicts: unrelated")
+                .Package("base", "1", fields: "Essential: yes")
+                .Package("base", "1.1", fields: "Essential: yes")
+                .Package("anti-base", "1", fields: "Conflicts: base")
+                .Package("guarded", "1", fields: "Protected: yes")
+                .Package("apt", "1")
+                .Package("dpkg", "1")
+                .Package("init", "1")
+                .Package("deviceupdate-agent", "1")
+                .Package("du-apt-handler", "1")
+        );
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AptHandler.SystemTests.Fixtures;
 
 namespace AptHandler.SystemTests.Updates;
@@ -45,7 +44,8 @@ public sealed class RoomTests(RoomTests.Published packages) : DeviceTests<RoomTe
     [InlineData("boundless")]
     [InlineData("boundless", "bulky")]
     [InlineData("boundless", "boundless-too")]
-    public void A_size_beyond_all_disks_is_refused(params string[] words) => Device.Refused(1, NoSpace, words).Details.Should().Contain("are free");
+    public void A_size_beyond_all_disks_is_refused(params string[] words) =>
+        Device.Refused(1, NoSpace, words).Details.Should().Contain("are free");
 
     public override void Dispose()
     {
@@ -60,11 +60,16 @@ public sealed class RoomTests(RoomTests.Published packages) : DeviceTests<RoomTe
         _small.LeaveKib(free);
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("bulky", "1", sizeKib: PackageKib)
-        .Package("growing", "1", sizeKib: PackageKib).Package("growing", "2", sizeKib: PackageKib)
-        .Package("boundless", "1", fields: Boundless).Package("boundless-too", "1", fields: Boundless))
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("bulky", "1", sizeKib: PackageKib)
+                .Package("growing", "1", sizeKib: PackageKib)
+                .Package("growing", "2", sizeKib: PackageKib)
+                .Package("boundless", "1", fields: Boundless)
+                .Package("boundless-too", "1", fields: Boundless)
+        )
     {
-        private static readonly string Boundless = string.Create(CultureInfo.InvariantCulture, $"Installed-Size: {long.MaxValue}");
+        private static readonly string Boundless = $"Installed-Size: {long.MaxValue}";
     }
 }

@@ -14,7 +14,9 @@ public sealed class StrictDependencyTests(StrictDependencyTests.Published packag
         using (var plan = Device.Ask("plan", Device.Manifest("top=1.0")))
         {
             Answer.Changes(plan.RootElement).Should().BeEquivalentTo("top - -> 1.0", "mid - -> 1.0", "low - -> 1.0-0", "lowest - -> 1.0");
-            plan.RootElement.GetProperty("details").GetString().Should()
+            plan.RootElement.GetProperty("details")
+                .GetString()
+                .Should()
                 .EndWith("pinned by strict dependencies: mid 1.0 (for top), low 1.0-0 (for mid), lowest 1.0 (for low)");
         }
 
@@ -74,13 +76,22 @@ public sealed class StrictDependencyTests(StrictDependencyTests.Published packag
         Root.Packages().Should().Equal("needs-service 1 installed", "serves 1 installed");
     }
 
-    public sealed class Published() : PublishedPackages(repository => repository
-        .Package("top", "1.0", depends: "mid (= 1.0)").Package("top", "2.0", depends: "mid (= 2.0)")
-        .Package("mid", "1.0", depends: "low (= 1.0)").Package("mid", "2.0", depends: "low (= 2.0)")
-        .Package("low", "1.0-0", depends: "lowest (= 1.0)").Package("low", "2.0", depends: "lowest (= 2.0)")
-        .Package("lowest", "1.0").Package("lowest", "2.0")
-        .Package("early", "1", fields: "Pre-Depends: low (= 1.0-0)")
-        .Package("lost", "1", depends: "mid (= 9.9)").Package("lost-in-space", "1", depends: "space (= 1)")
-        .Package("loose", "1", depends: "mid (>= 1.0)")
-        .Package("needs-service", "1", depends: "service (= 1.0)").Package("serves", "1", fields: "Provides: service (= 1.0)"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            repository
+                .Package("top", "1.0", depends: "mid (= 1.0)")
+                .Package("top", "2.0", depends: "mid (= 2.0)")
+                .Package("mid", "1.0", depends: "low (= 1.0)")
+                .Package("mid", "2.0", depends: "low (= 2.0)")
+                .Package("low", "1.0-0", depends: "lowest (= 1.0)")
+                .Package("low", "2.0", depends: "lowest (= 2.0)")
+                .Package("lowest", "1.0")
+                .Package("lowest", "2.0")
+                .Package("early", "1", fields: "Pre-Depends: low (= 1.0-0)")
+                .Package("lost", "1", depends: "mid (= 9.9)")
+                .Package("lost-in-space", "1", depends: "space (= 1)")
+                .Package("loose", "1", depends: "mid (>= 1.0)")
+                .Package("needs-service", "1", depends: "service (= 1.0)")
+                .Package("serves", "1", fields: "Provides: service (= 1.0)")
+        );
 }

@@ -108,7 +108,8 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
         Root.Dpkg("--add-architecture", "i386").Succeeded("add an architecture");
         Device.AptOption("APT::Architectures { \"i386\"; };");
         Root.AptGet("update");
-        Root.Dpkg("--install", Packages.Repository.Deb("multi", "1.0", "amd64"), Packages.Repository.Deb("multi", "1.0", "i386")).Succeeded("install");
+        Root.Dpkg("--install", Packages.Repository.Deb("multi", "1.0", "amd64"), Packages.Repository.Deb("multi", "1.0", "i386"))
+            .Succeeded("install");
         Device.Deployed("multi:i386-").Packages.Should().Equal("multi:i386 1.0 -> -");
         Root.Status("multi:i386").Should().BeNull();
         Root.Installed("multi:amd64").Should().Be("1.0");
@@ -142,15 +143,25 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
     {
         Root.Install("my_lib=1:1.0");
         var manifest = Device.Manifest("odd");
-        Root.DuApt("manifest", "lint", "--empty", manifest).Output.Should().Contain("note also-installed").And.Contain("my_lib").And.NotContain("manifest lock pins it")
+        Root.DuApt("manifest", "lint", "--empty", manifest)
+            .Output.Should()
+            .Contain("note also-installed")
+            .And.Contain("my_lib")
+            .And.NotContain("manifest lock pins it")
             .And.Contain("no manifest can name my_lib, because of a sign in the name: rename that package");
-        const string Refusal = "du-apt: cannot name the package my_lib in a manifest: its name holds '_' at position 3; rename that package\n";
+        const string Refusal =
+            "du-apt: cannot name the package my_lib in a manifest: its name holds '_' at position 3; rename that package\n";
         Root.DuApt("manifest", "lock", manifest).Errors.Should().Be(Refusal);
         Root.DuApt("manifest", "capture", "--name", "x", "--version", "1").Errors.Should().Be(Refusal);
 
         Root.Install("tie_d", "tie-lib=1");
-        Device.Refused(1, "0x30200304", "tie-lib=2").Details.Should().Contain("refused: tie_d would be removed, which the manifest does not list; set unlistedRemovals to allow");
-        Device.Run("plan", Root.WriteManifest("{ \"name\": \"x\", \"version\": \"1\", \"packages\": [ { \"name\": \"a%b_c\" } ] }")).Details.Should()
+        Device
+            .Refused(1, "0x30200304", "tie-lib=2")
+            .Details.Should()
+            .Contain("refused: tie_d would be removed, which the manifest does not list; set unlistedRemovals to allow");
+        Device
+            .Run("plan", Root.WriteManifest("{ \"name\": \"x\", \"version\": \"1\", \"packages\": [ { \"name\": \"a%b_c\" } ] }"))
+            .Details.Should()
             .Contain("\"a％b_c\" holds '％' at position 2");
     }
 
@@ -164,7 +175,8 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
             Directory.CreateDirectory(Path.Combine(package, "DEBIAN"));
             File.WriteAllText(
                 Path.Combine(package, "DEBIAN/control"),
-                $"Package: my_lib\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.invalid>\nDescription: x\n");
+                $"Package: my_lib\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.invalid>\nDescription: x\n"
+            );
             var pool = Directory.CreateDirectory(Path.Combine(repository.Location, "pool")).FullName;
             var archive = Path.Combine(pool, $"my_lib_{version[2..]}.deb");
             Command.Run("dpkg-deb", ["--nocheck", "--root-owner-group", "-Znone", "--build", package, archive]).Succeeded("build it");
@@ -173,17 +185,33 @@ public sealed class VersionTests(VersionTests.Published packages) : DeviceTests<
         return repository;
     }
 
-    public sealed class Published() : PublishedPackages(repository => WithUnderscore(repository)
-        .Package("odd", "2", depends: "my_lib (>= 1:2)")
-        .Package("tie_d", "1", depends: "tie-lib (= 1)").Package("tie-lib", "1").Package("tie-lib", "2")
-        .Package("foo", "1.0").Package("foo", "2.0")
-        .Package("epoch", "1.5").Package("epoch", "2:0.9")
-        .Package("tilde", "1.0~rc1-1").Package("tilde", "1.0-1")
-        .Package("zero", "1.0.8-0").Package("zero", "1.0.9")
-        .Package("plus", "1.0").Package("plus", "1.0+").Package("plus", "1.0+b1").Package("plus", "1.1")
-        .Package("g++", "4:12.2.0-3").Package("g", "1")
-        .Package("native", "1.0", architecture: "amd64")
-        .Package("multi", "1.0", architecture: "amd64", fields: "Multi-Arch: same")
-        .Package("multi", "1.0", architecture: "i386", fields: "Multi-Arch: same")
-        .Package("libfoo1.2-data", "1").Package("libfoo1x2-dev", "1").Package("python3.10", "1").Package("python3.11", "1"));
+    public sealed class Published()
+        : PublishedPackages(repository =>
+            WithUnderscore(repository)
+                .Package("odd", "2", depends: "my_lib (>= 1:2)")
+                .Package("tie_d", "1", depends: "tie-lib (= 1)")
+                .Package("tie-lib", "1")
+                .Package("tie-lib", "2")
+                .Package("foo", "1.0")
+                .Package("foo", "2.0")
+                .Package("epoch", "1.5")
+                .Package("epoch", "2:0.9")
+                .Package("tilde", "1.0~rc1-1")
+                .Package("tilde", "1.0-1")
+                .Package("zero", "1.0.8-0")
+                .Package("zero", "1.0.9")
+                .Package("plus", "1.0")
+                .Package("plus", "1.0+")
+                .Package("plus", "1.0+b1")
+                .Package("plus", "1.1")
+                .Package("g++", "4:12.2.0-3")
+                .Package("g", "1")
+                .Package("native", "1.0", architecture: "amd64")
+                .Package("multi", "1.0", architecture: "amd64", fields: "Multi-Arch: same")
+                .Package("multi", "1.0", architecture: "i386", fields: "Multi-Arch: same")
+                .Package("libfoo1.2-data", "1")
+                .Package("libfoo1x2-dev", "1")
+                .Package("python3.10", "1")
+                .Package("python3.11", "1")
+        );
 }

@@ -6,7 +6,10 @@ namespace AptHandler.SystemTests.Updates;
 /// <summary>Waiting for what happens elsewhere.</summary>
 public static class Wait
 {
-    /// <summary>A maintainer script that tells its process id in tmp/started, and goes on when there is a file tmp/go; a forgotten one ends by itself.</summary>
+    /// <summary>
+    /// A maintainer script that tells its process id in tmp/started, and goes on when there is a file tmp/go; a forgotten one ends by
+    /// itself.
+    /// </summary>
     public const string ForTheTest =
         "echo $$ >$DPKG_ROOT/tmp/started; n=0; while [ ! -e $DPKG_ROOT/tmp/go ] && [ $n -lt 900 ]; do sleep 0.1; n=$((n + 1)); done";
 

@@ -11,11 +11,11 @@ public sealed class AptOptionsTests : IDisposable
     public static TheoryData<string> Files { get; } =
     [
         """
-        Dir "/srv/root/";
-        Dir::State "var/lib/apt";
-        Dir::State::status "/srv/root/var/lib/dpkg/status";
-        Dir::Cache "var/cache/apt";
-        """,
+            Dir "/srv/root/";
+            Dir::State "var/lib/apt";
+            Dir::State::status "/srv/root/var/lib/dpkg/status";
+            Dir::Cache "var/cache/apt";
+            """,
         """Dir "/srv/root";""",
         """Dir "/srv/root"; Dir::State::status "status";""",
         """Dir { State { status "deep"; }; Cache { archives "arch"; }; };""",
@@ -23,36 +23,36 @@ public sealed class AptOptionsTests : IDisposable
         """DIR "/a"; dir::STATE "b"; Dir::state::Status "c";""",
         """Dir "/a"; Dir::State "/b"; Dir::Cache "/c"; Dir::Cache::archives "/d/";""",
         """
-        // Dir "/no";
-        # Dir "/no";
-        /* Dir "/no";
-           Dir::State "no"; */ Dir "/yes"; // Dir "/no";
-        Dir::State "st"; # Dir "/no";
-        Dir::State::status "x"; /* Dir "/no"; */ Dir::Cache "ca";
-        """,
+            // Dir "/no";
+            # Dir "/no";
+            /* Dir "/no";
+               Dir::State "no"; */ Dir "/yes"; // Dir "/no";
+            Dir::State "st"; # Dir "/no";
+            Dir::State::status "x"; /* Dir "/no"; */ Dir::Cache "ca";
+            """,
         """Dir "/with//slashes/#hash/*star"; Dir::State::status "a//b#c";""",
         """Dir "/a"; Dir "/b"; Dir::State::status "1"; Dir::State::status "2";""",
         """
-        Dir "/a"
-        ;
-        Dir::State
-          "b";
-        Dir
-        {
-          Cache
-          {
-            archives "c";
-          };
-        };
-        """,
+            Dir "/a"
+            ;
+            Dir::State
+              "b";
+            Dir
+            {
+              Cache
+              {
+                archives "c";
+              };
+            };
+            """,
         """Dir "/a"; DPkg::Options { "--root=/a"; "--force-x"; }; Dir::State::status "after-a-list";""",
         """Dir "/a"; Dir::Bin::methods "/m"; Dir::Bin { dpkg "/d"; solvers { "/s"; }; }; Dir::State "after";""",
         """
-        Dir "/a";
-        Dir::State::status "b";
-        #clear DPkg::Post-Invoke;
-        Dir::Cache "c";
-        """,
+            Dir "/a";
+            Dir::State::status "b";
+            #clear DPkg::Post-Invoke;
+            Dir::Cache "c";
+            """,
         """Dir "/a b/c"; Dir::State::status "d e";""",
         """Dir /a/b; Dir::State::status c;""",
         """Dir "/a/"; Dir::State ""; Dir::State::status "c";""",
@@ -85,10 +85,15 @@ public sealed class AptOptionsTests : IDisposable
         string file = _folder.Write("apt.conf", text);
         File.WriteAllText(_folder["parts.conf"], text + "\nDir::Etc::parts \"/nonexistent\";\nDir::Etc::main \"/nonexistent\";\n");
 
-        string shell = RealProgram.Run(
-            "/usr/bin/apt-config",
-            ["-qq", "shell", "ROOT", "Dir/d", "STATUS", "Dir::State::status/f", "ARCHIVES", "Dir::Cache::archives/f"],
-            "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"APT_CONFIG={_folder["parts.conf"]}").Output;
+        string shell = RealProgram
+            .Run(
+                "/usr/bin/apt-config",
+                ["-qq", "shell", "ROOT", "Dir/d", "STATUS", "Dir::State::status/f", "ARCHIVES", "Dir::Cache::archives/f"],
+                "PATH=/usr/bin:/bin",
+                "LC_ALL=C.UTF-8",
+                $"APT_CONFIG={_folder["parts.conf"]}"
+            )
+            .Output;
         AptSystem system = AptSystem.Read(file);
 
         Normal(system.RootFolder).Should().Be(Normal(Value(shell, "ROOT")));
@@ -146,14 +151,20 @@ public sealed class AptOptionsTests : IDisposable
         File.CreateSymbolicLink(_folder["etc/apt/apt.conf.d/50broken"], _folder["none"]);
         string file = _folder.Write(
             "apt.conf",
-            $$"""Dir "{{_folder["."]}}"; Dir::Cache::archives "/named"; APT::Architecture "amd64"; DPkg::Options { "--root=/x"; };""");
+            $$"""Dir "{{_folder["."]}}"; Dir::Cache::archives "/named"; APT::Architecture "amd64"; DPkg::Options { "--root=/x"; };"""
+        );
 
         AptSystem system = AptSystem.Read(file);
 
-        string shell = RealProgram.Run(
-            "/usr/bin/apt-config",
-            ["-qq", "shell", "ARCHIVES", "Dir::Cache::archives/f", "LISTS", "Dir::State::lists/f", "ARCHITECTURE", "APT::Architecture"],
-            "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"APT_CONFIG={file}").Output;
+        string shell = RealProgram
+            .Run(
+                "/usr/bin/apt-config",
+                ["-qq", "shell", "ARCHIVES", "Dir::Cache::archives/f", "LISTS", "Dir::State::lists/f", "ARCHITECTURE", "APT::Architecture"],
+                "PATH=/usr/bin:/bin",
+                "LC_ALL=C.UTF-8",
+                $"APT_CONFIG={file}"
+            )
+            .Output;
         (string, string, string) found = (system.ArchivesFolder, system.ListsFolder, system.NativeArchitecture);
         found.Should().Be((Value(shell, "ARCHIVES"), Value(shell, "LISTS"), Value(shell, "ARCHITECTURE")));
         found.Should().Be(("/data/debs", "/lists", "arm64"));
@@ -175,7 +186,11 @@ public sealed class AptOptionsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static string Value(string shell, string name) =>
-        shell.Split('\n').Where(line => line.StartsWith($"{name}='", StringComparison.Ordinal)).Select(line => line[(name.Length + 2)..^1]).FirstOrDefault("(not told)");
+        shell
+            .Split('\n')
+            .Where(line => line.StartsWith($"{name}='", StringComparison.Ordinal))
+            .Select(line => line[(name.Length + 2)..^1])
+            .FirstOrDefault("(not told)");
 
     private static string Normal(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 }

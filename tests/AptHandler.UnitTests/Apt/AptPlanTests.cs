@@ -32,24 +32,43 @@ public sealed class AptPlanTests
     {
         AptPlan plan = AptPlan.TryParse(Simulation)!;
 
-        plan.Installations.Should().Equal(
-            new PlannedInstallation("plain", "all", "1.0-1", "2:2.0-1"),
-            new PlannedInstallation("lib", "amd64", "2.0", "1.0"),
-            new PlannedInstallation("app", "amd64", null, "1.0"),
-            new PlannedInstallation("foreign:i386", "i386", null, "1.0"));
+        plan.Installations.Should()
+            .Equal(
+                new PlannedInstallation("plain", "all", "1.0-1", "2:2.0-1"),
+                new PlannedInstallation("lib", "amd64", "2.0", "1.0"),
+                new PlannedInstallation("app", "amd64", null, "1.0"),
+                new PlannedInstallation("foreign:i386", "i386", null, "1.0")
+            );
         plan.Removals.Should().Equal(new PlannedRemoval("old", "1"));
         plan.IsEmpty.Should().BeFalse();
     }
 
     [Theory]
-    [InlineData("Inst libc6 [2.31-13] (2.31-13+deb11u11 Debian:11.11/oldstable, Debian-Security:11/oldstable-security [amd64]) []", "libc6", "amd64", "2.31-13", "2.31-13+deb11u11")]
-    [InlineData("Inst perl-base [5.36.0-7] (5.36.0-7+deb12u1 Debian:12.7/stable [amd64]) [perl-base:amd64 on perl:amd64] [perl:amd64 ]", "perl-base", "amd64", "5.36.0-7", "5.36.0-7+deb12u1")]
+    [InlineData(
+        "Inst libc6 [2.31-13] (2.31-13+deb11u11 Debian:11.11/oldstable, Debian-Security:11/oldstable-security [amd64]) []",
+        "libc6",
+        "amd64",
+        "2.31-13",
+        "2.31-13+deb11u11"
+    )]
+    [InlineData(
+        "Inst perl-base [5.36.0-7] (5.36.0-7+deb12u1 Debian:12.7/stable [amd64]) [perl-base:amd64 on perl:amd64] [perl:amd64 ]",
+        "perl-base",
+        "amd64",
+        "5.36.0-7",
+        "5.36.0-7+deb12u1"
+    )]
     [InlineData("Inst libgcc-s1:i386 [12.2.0-14] (14.2.0-19 Debian:13/stable [i386])", "libgcc-s1:i386", "i386", "12.2.0-14", "14.2.0-19")]
     [InlineData("Inst g++ (4:12.2.0-3 An Origin (of [sorts]):stable [amd64])", "g++", "amd64", null, "4:12.2.0-3")]
     [InlineData("Inst local (1.0  [arm64])", "local", "arm64", null, "1.0")]
     [InlineData("Inst a0 [1:0~rc1] (1:0 x [all])\r", "a0", "all", "1:0~rc1", "1:0")]
-    public void What_apt_adds_to_a_line_does_not_hide_its_meaning(string line, string name, string architecture, string? old, string version) =>
-        AptPlan.TryParse(line)!.Installations.Should().Equal(new PlannedInstallation(name, architecture, old, version));
+    public void What_apt_adds_to_a_line_does_not_hide_its_meaning(
+        string line,
+        string name,
+        string architecture,
+        string? old,
+        string version
+    ) => AptPlan.TryParse(line)!.Installations.Should().Equal(new PlannedInstallation(name, architecture, old, version));
 
     [Theory]
     [InlineData("Remv old [1]", "old", "1")]
@@ -75,15 +94,17 @@ public sealed class AptPlanTests
     [InlineData("my_lib", "1", "i386", "my%5flib_1_i386.deb")]
     [InlineData("g++", "1", "all", "g++_1_all.deb")]
     public void What_separates_the_parts_of_an_archives_name_is_quoted_in_them(
-        string name, string version, string architecture, string archive) =>
-        PlannedInstallation.ArchiveNameOf(name, version, architecture).Should().Be(archive);
+        string name,
+        string version,
+        string architecture,
+        string archive
+    ) => PlannedInstallation.ArchiveNameOf(name, version, architecture).Should().Be(archive);
 
     [Theory]
     [InlineData("")]
     [InlineData("Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n")]
     [InlineData("Conf plain (1 stable [all])\nInstalled-Size: 3\nRemvoved: nothing\n  Inst indented (1 s [all])\n")]
-    public void Without_a_line_of_the_known_kinds_there_is_nothing_to_do(string text) =>
-        AptPlan.TryParse(text)!.IsEmpty.Should().BeTrue();
+    public void Without_a_line_of_the_known_kinds_there_is_nothing_to_do(string text) => AptPlan.TryParse(text)!.IsEmpty.Should().BeTrue();
 
     [Theory]
     [InlineData("Inst ")]
@@ -126,7 +147,16 @@ public sealed class AptPlanTests
 
         one.Should().Be(same);
         one.GetHashCode().Should().Be(same.GetHashCode());
-        foreach (string other in new[] { "Inst a (2 x [all])\nRemv b [1]", "Inst a (1 x [all])", "Inst a [0] (1 x [all])\nRemv b [1]", "Inst a (1 x [all])\nRemv b:i386 [1]", "" })
+        foreach (
+            string other in new[]
+            {
+                "Inst a (2 x [all])\nRemv b [1]",
+                "Inst a (1 x [all])",
+                "Inst a [0] (1 x [all])\nRemv b [1]",
+                "Inst a (1 x [all])\nRemv b:i386 [1]",
+                "",
+            }
+        )
             one.Should().NotBe(AptPlan.TryParse(other));
     }
 }

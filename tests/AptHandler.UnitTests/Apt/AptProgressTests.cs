@@ -8,7 +8,13 @@ public sealed class AptProgressTests
 {
     [Theory]
     [InlineData("dlstatus:1:0.0000:Retrieving file 1 of 1", AptPhase.Download, 0, null, "Retrieving file 1 of 1")]
-    [InlineData("dlstatus:12:37.4532:Retrieving file 2 of 3 (1h 2min remaining)", AptPhase.Download, 37.4532, null, "Retrieving file 2 of 3 (1h 2min remaining)")]
+    [InlineData(
+        "dlstatus:12:37.4532:Retrieving file 2 of 3 (1h 2min remaining)",
+        AptPhase.Download,
+        37.4532,
+        null,
+        "Retrieving file 2 of 3 (1h 2min remaining)"
+    )]
     [InlineData("pmstatus:dpkg-exec:40.0000:Running dpkg", AptPhase.Change, 40, null, "Running dpkg")]
     [InlineData("pmstatus:big:20.0000:Unpacking big (amd64)", AptPhase.Change, 20, "big", "Unpacking big (amd64)")]
     [InlineData("pmstatus:big:i386:20.0000:Unpacking big (i386)", AptPhase.Change, 20, "big:i386", "Unpacking big (i386)")]
@@ -42,8 +48,29 @@ public sealed class AptProgressTests
     public void More_than_everything_is_everything(string line) => AptProgress.TryParse(line)!.Percent.Should().Be(100);
 
     [Fact]
-    public void No_line_whatever_throws_or_leaves_the_bounds() => Prop.ForAll(
-        Gen.ArrayOf(Gen.Elements("pmstatus", "dlstatus", ":", ":", ".", "1", "50.0", "1e400", "-", "é", "\0", " ", "dpkg-exec", "99999999999"))
-            .Select(parts => string.Concat(parts)).ToArbitrary(),
-        line => AptProgress.TryParse(line) is not { } progress || progress.Percent is >= 0 and <= 100).QuickCheckThrowOnFailure();
+    public void No_line_whatever_throws_or_leaves_the_bounds() =>
+        Prop.ForAll(
+                Gen.ArrayOf(
+                        Gen.Elements(
+                            "pmstatus",
+                            "dlstatus",
+                            ":",
+                            ":",
+                            ".",
+                            "1",
+                            "50.0",
+                            "1e400",
+                            "-",
+                            "é",
+                            "\0",
+                            " ",
+                            "dpkg-exec",
+                            "99999999999"
+                        )
+                    )
+                    .Select(parts => string.Concat(parts))
+                    .ToArbitrary(),
+                line => AptProgress.TryParse(line) is not { } progress || progress.Percent is >= 0 and <= 100
+            )
+            .QuickCheckThrowOnFailure();
 }

@@ -73,10 +73,18 @@ public sealed class RepositoryVersionsTests
     [Fact]
     public void A_version_has_its_priority_and_its_sources_have_theirs()
     {
-        Versions.Offers("lib").Select(offer => (offer.Version, offer.Priority, offer.IsRefused)).Should()
+        Versions
+            .Offers("lib")
+            .Select(offer => (offer.Version, offer.Priority, offer.IsRefused))
+            .Should()
             .Equal(("3", 1001, false), ("2", -1, true), ("2", 500, false), ("1.0", 500, true), ("0.1", -7, true));
-        Versions.Offers("lib")[3].Sources.Should().Equal(
-            new VersionSource("https://one.example stable/main amd64", 500), new VersionSource("https://two.example stable/main amd64", -1));
+        Versions
+            .Offers("lib")[3]
+            .Sources.Should()
+            .Equal(
+                new VersionSource("https://one.example stable/main amd64", 500),
+                new VersionSource("https://two.example stable/main amd64", -1)
+            );
         Versions.Offers("lib")[3].Refusal.Should().Be("at -1 (https://two.example stable/main amd64)");
         Versions.Offers("lib")[4].Refusal.Should().Be("at -7 (https://one.example stable/main amd64)");
     }

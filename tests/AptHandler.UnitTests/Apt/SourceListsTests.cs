@@ -5,7 +5,8 @@ namespace AptHandler.UnitTests.Apt;
 /// <summary>The lines are those of apt-get indextargets, with paths shortened.</summary>
 public sealed class SourceListsTests
 {
-    private const string Stable = "/lists/x_dists_stable_main_binary-amd64_Packages\tmain/binary-amd64/Packages\thttp://x/ stable main\n"
+    private const string Stable =
+        "/lists/x_dists_stable_main_binary-amd64_Packages\tmain/binary-amd64/Packages\thttp://x/ stable main\n"
         + "/lists/x_dists_stable_main_binary-all_Packages\tmain/binary-all/Packages\thttp://x/ stable main\n";
 
     private const string Odd = "/lists/x_dists_old%5fone_a%5fb_binary-amd64_Packages\ta_b/binary-amd64/Packages\thttp://x/ old_one a_b\n";
@@ -43,7 +44,10 @@ public sealed class SourceListsTests
     [Theory]
     [InlineData(" 0123 0 main/binary-amd64/Packages\n", "")]
     [InlineData(" 0123 0 main/binary-all/Packages.xz\n", "")]
-    [InlineData(" 0123 0 contrib/binary-amd64/Packages\n 0123 0 main/binary-amd64/PackagesX", "the lists of http://x/ stable main hold no packages")]
+    [InlineData(
+        " 0123 0 contrib/binary-amd64/Packages\n 0123 0 main/binary-amd64/PackagesX",
+        "the lists of http://x/ stable main hold no packages"
+    )]
     public void A_list_that_the_release_knows_and_that_was_not_fetched_has_no_packages(string release, string gap)
     {
         var lists = SourceLists.Parse(Stable, "", ["x_dists_stable_InRelease"], name => name == "x_dists_stable_InRelease" ? release : "");
@@ -71,12 +75,15 @@ public sealed class SourceListsTests
         const string Warning = "W: Unable to read /etc/apt/sources.list.d/x.sources - open (13: Permission denied)\n";
         var lists = SourceLists.Parse("", Warning + Warning + "N: something else\n", [], _ => "");
         lists.Gap.Should().Be("apt cannot read /etc/apt/sources.list.d/x.sources - open (13: Permission denied)");
-        lists.Failure.Evidence.Should().Be("apt cannot read /etc/apt/sources.list.d/x.sources - open (13: Permission denied); there is no source");
+        lists
+            .Failure.Evidence.Should()
+            .Be("apt cannot read /etc/apt/sources.list.d/x.sources - open (13: Permission denied); there is no source");
     }
 
     [Theory]
     [InlineData("\t\t\n")]
     [InlineData("_\t/////\tx\n")]
     [InlineData("\n\n\ta\n")]
-    public void Nonsense_breaks_nothing(string targets) => SourceLists.Parse(targets, "Unable to read ", ["", "_"], _ => "").Should().NotBeNull();
+    public void Nonsense_breaks_nothing(string targets) =>
+        SourceLists.Parse(targets, "Unable to read ", ["", "_"], _ => "").Should().NotBeNull();
 }

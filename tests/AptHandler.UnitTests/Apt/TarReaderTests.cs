@@ -32,7 +32,12 @@ public sealed class TarReaderTests : IDisposable
     [InlineData("v7")]
     public void Names_kinds_and_contents_are_those_that_were_packed(string format)
     {
-        string[] names = ["short", "with space", format == "v7" ? "v7" : string.Join('/', Enumerable.Repeat("a-folder-with-a-name", 8)) + "/deep"];
+        string[] names =
+        [
+            "short",
+            "with space",
+            format == "v7" ? "v7" : string.Join('/', Enumerable.Repeat("a-folder-with-a-name", 8)) + "/deep",
+        ];
         foreach (string name in names)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder["tree/" + name])!);
@@ -57,7 +62,9 @@ public sealed class TarReaderTests : IDisposable
         foreach (string name in names)
             found["./" + name].Should().Be(name + new string('x', 1000));
         found["./link"].Should().Be($"Link to {target}");
-        new[] { found["./one-name"], found["./other-name"] }.Should().ContainSingle(text => text.StartsWith("HardLink to ./", StringComparison.Ordinal));
+        new[] { found["./one-name"], found["./other-name"] }
+            .Should()
+            .ContainSingle(text => text.StartsWith("HardLink to ./", StringComparison.Ordinal));
         found["."].Should().Be("folder");
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using AptHandler.Apt;
 
@@ -117,8 +116,8 @@ public sealed class TranscriptTests : IDisposable
         return transcript;
     }
 
-    private static string Cut(byte[] text, int leftOut) => string.Create(CultureInfo.InvariantCulture,
-        $"{Encoding.ASCII.GetString(text, 0, Transcript.KeptOfBeginning)}\n[... {leftOut,15} bytes were left out here ...]\n{Encoding.ASCII.GetString(text, text.Length - Transcript.KeptOfEnd, Transcript.KeptOfEnd)}");
+    private static string Cut(byte[] text, int leftOut) =>
+        $"{Encoding.ASCII.GetString(text, 0, Transcript.KeptOfBeginning)}\n[... {leftOut, 15} bytes were left out here ...]\n{Encoding.ASCII.GetString(text, text.Length - Transcript.KeptOfEnd, Transcript.KeptOfEnd)}";
 
     // Lines of ten bytes, of which each names its own place.
     private static byte[] Numbered(int start, int length)

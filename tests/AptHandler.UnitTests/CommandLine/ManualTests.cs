@@ -35,7 +35,10 @@ public sealed class ManualTests : IDisposable
 
     [Fact]
     public void What_is_to_be_pasted_stays_as_it_is_line_by_line() =>
-        new Roff("x", 1, Day, "y").Example(".hidden\n  echo `id`\n\n'").ToString().Should()
+        new Roff("x", 1, Day, "y")
+            .Example(".hidden\n  echo `id`\n\n'")
+            .ToString()
+            .Should()
             .EndWith(".PP\n.RS 4\n.EX\n\\&.hidden\n  echo \\(gaid\\(ga\n\n\\(aq\n.EE\n.RE\n");
 
     [Theory]
@@ -44,8 +47,12 @@ public sealed class ManualTests : IDisposable
     {
         page.Split('\n')[0].Should().MatchRegex("""^\.TH "DU\\-APT(\\-HANDLER)?" [17] "2026-11-22" "du\\-apt\\-handler 1\.0"$""");
         page.Should().MatchRegex(@"^[\x20-\x7e\n]+$", "not every terminal of a device shows more");
-        page.Split('\n').Where(line => line.StartsWith('.')).Select(line => line.Split(' ')[0]).Distinct(StringComparer.Ordinal)
-            .Should().BeSubsetOf([".TH", ".nh", ".nr", ".SH", ".PP", ".TP", ".br", ".RS", ".RE", ".EX", ".EE"]);
+        page.Split('\n')
+            .Where(line => line.StartsWith('.'))
+            .Select(line => line.Split(' ')[0])
+            .Distinct(StringComparer.Ordinal)
+            .Should()
+            .BeSubsetOf([".TH", ".nh", ".nr", ".SH", ".PP", ".TP", ".br", ".RS", ".RE", ".EX", ".EE"]);
     }
 
     [Fact]
@@ -56,8 +63,13 @@ public sealed class ManualTests : IDisposable
     }
 
     [Fact]
-    public void What_a_snapshot_is_made_for_is_not_this_machine() => Commands.Subcommands.Single(command => command.Name == "repository").Subcommands
-        .Single(command => command.Name == "create").Options.Single(option => option.Name == "--status").Description.Should().Contain("default: they have none");
+    public void What_a_snapshot_is_made_for_is_not_this_machine() =>
+        Commands
+            .Subcommands.Single(command => command.Name == "repository")
+            .Subcommands.Single(command => command.Name == "create")
+            .Options.Single(option => option.Name == "--status")
+            .Description.Should()
+            .Contain("default: they have none");
 
     [Fact]
     public void The_page_of_the_command_tells_all_that_its_help_tells()
@@ -67,18 +79,29 @@ public sealed class ManualTests : IDisposable
         {
             if (command.Subcommands.Count == 0)
                 OfCommand.Should().Contain(Roff.Escaped(command.Description!));
-            foreach (string text in command.Arguments.SelectMany(argument => new[] { argument.Name, argument.Description! })
-                .Concat(command.Options.SelectMany(option => new[] { option.Name, option.HelpName ?? option.Name, option.Description! })))
+            foreach (
+                string text in command
+                    .Arguments.SelectMany(argument => new[] { argument.Name, argument.Description! })
+                    .Concat(
+                        command.Options.SelectMany(option => new[] { option.Name, option.HelpName ?? option.Name, option.Description! })
+                    )
+            )
             {
                 text.Should().NotBeNullOrEmpty();
                 OfCommand.Should().Contain(Roff.Escaped(text));
             }
         }
 
-        OfCommand.Should().Contain("\\fBdu\\-apt\\fR \\fBversion compare\\fR \\fIA\\fR \\fIRELATION\\fR \\fIB\\fR\n")
+        OfCommand
+            .Should()
+            .Contain("\\fBdu\\-apt\\fR \\fBversion compare\\fR \\fIA\\fR \\fIRELATION\\fR \\fIB\\fR\n")
             .And.Contain("\\fBdu\\-apt\\fR \\fBhistory\\fR [\\fB\\-\\-show\\fR \\fIID\\fR]\n")
-            .And.Contain("\\fB\\-\\-json\\fR").And.Contain("\\fB\\-\\-config\\fR \\fIFILE\\fR").And.Contain("\\fB\\-\\-version\\fR")
-            .And.NotContain("\\fBworker\\fR").And.NotContain("\\fBman\\fR").And.NotContain("/h");
+            .And.Contain("\\fB\\-\\-json\\fR")
+            .And.Contain("\\fB\\-\\-config\\fR \\fIFILE\\fR")
+            .And.Contain("\\fB\\-\\-version\\fR")
+            .And.NotContain("\\fBworker\\fR")
+            .And.NotContain("\\fBman\\fR")
+            .And.NotContain("/h");
     }
 
     [Fact]
@@ -92,7 +115,11 @@ public sealed class ManualTests : IDisposable
     public void The_page_of_the_handler_tells_every_code_with_its_remedy()
     {
         foreach (ExtendedResult result in ExtendedResult.All)
-            OfHandler.Should().Contain($".TP\n\\fB{ExtendedResult.Format(result.Code)}\\fR\n{Roff.Escaped($"{result.Meaning}. Remedy: {result.Remedy}.")}\n");
+            OfHandler
+                .Should()
+                .Contain(
+                    $".TP\n\\fB{ExtendedResult.Format(result.Code)}\\fR\n{Roff.Escaped($"{result.Meaning}. Remedy: {result.Remedy}.")}\n"
+                );
         foreach (FieldInfo code in typeof(ResultCode).GetFields())
             OfHandler.Should().MatchRegex($@"(^|\D){Regex.Escape(Roff.Escaped($"{code.GetRawConstantValue()}"))}\b", code.Name);
     }
@@ -123,12 +150,24 @@ public sealed class ManualTests : IDisposable
     [Fact]
     public void The_examples_of_manifest_and_configuration_are_valid()
     {
-        string[] examples = [.. OfHandler.Split(".EX\n").Skip(1).Select(text => text.Split("\n.EE")[0]
-            .Replace("\\(dq", "\"", StringComparison.Ordinal).Replace("\\-", "-", StringComparison.Ordinal))];
+        string[] examples =
+        [
+            .. OfHandler
+                .Split(".EX\n")
+                .Skip(1)
+                .Select(text =>
+                    text.Split("\n.EE")[0].Replace("\\(dq", "\"", StringComparison.Ordinal).Replace("\\-", "-", StringComparison.Ordinal)
+                ),
+        ];
 
-        ManifestReader.Read(Encoding.UTF8.GetBytes(examples.Single(text => text.Contains("\"packages\"", StringComparison.Ordinal)))).Problems.Should().BeEmpty();
-        Configuration.Load(_folder.Write("config.json", examples.Single(text => text.Contains("protectedPackages", StringComparison.Ordinal))))
-            .ProtectedPackages.Should().NotBeEmpty();
+        ManifestReader
+            .Read(Encoding.UTF8.GetBytes(examples.Single(text => text.Contains("\"packages\"", StringComparison.Ordinal))))
+            .Problems.Should()
+            .BeEmpty();
+        Configuration
+            .Load(_folder.Write("config.json", examples.Single(text => text.Contains("protectedPackages", StringComparison.Ordinal))))
+            .ProtectedPackages.Should()
+            .NotBeEmpty();
     }
 
     public void Dispose() => _folder.Dispose();

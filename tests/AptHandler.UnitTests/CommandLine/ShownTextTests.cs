@@ -13,11 +13,10 @@ public sealed class ShownTextTests
         Of($"\u001b[1m{Hostile}\n").Should().Be("\u001b[1ma^[[2J^J\\u202eb\n");
 
     [Fact]
-    public void A_shown_text_in_a_shown_text_is_shown_once() =>
-        Of($"<{(ShownText)$"\n{Hostile}"}>").Should().Be("<\na^[[2J^J\\u202eb>");
+    public void A_shown_text_in_a_shown_text_is_shown_once() => Of($"<{(ShownText)$"\n{Hostile}"}>").Should().Be("<\na^[[2J^J\\u202eb>");
 
     [Fact]
-    public void Widths_count_what_is_shown() => Of($"{"ab",-5}|{"ab",5}|{"\u001b",-5}|").Should().Be("ab   |   ab|^[   |");
+    public void Widths_count_what_is_shown() => Of($"{"ab", -5}|{"ab", 5}|{"\u001b", -5}|").Should().Be("ab   |   ab|^[   |");
 
     [Fact]
     public void Numbers_and_times_are_the_same_everywhere()
@@ -28,7 +27,7 @@ public sealed class ShownTextTests
         CultureInfo.CurrentCulture = german;
         try
         {
-            Of($"{1.5:0.0} {7,3} {new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero):yyyy-MM-dd}").Should().Be("1.5   7 2026-01-02");
+            Of($"{1.5:0.0} {7, 3} {new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero):yyyy-MM-dd}").Should().Be("1.5   7 2026-01-02");
         }
         finally
         {

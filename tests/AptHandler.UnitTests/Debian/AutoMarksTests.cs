@@ -2,7 +2,9 @@ using AptHandler.Debian;
 
 namespace AptHandler.UnitTests.Debian;
 
-/// <summary>What apt marks as automatically installed. That apt-mark reads what is written here is seen in the tests of going back.</summary>
+/// <summary>
+/// What apt marks as automatically installed. That apt-mark reads what is written here is seen in the tests of going back.
+/// </summary>
 public sealed class AutoMarksTests : IDisposable
 {
     private static readonly PackageName Foo = new("foo", null);
@@ -56,7 +58,10 @@ public sealed class AutoMarksTests : IDisposable
     [Fact]
     public void Of_several_paragraphs_for_a_package_any_sets_its_mark_and_one_is_left()
     {
-        File.WriteAllText(Path, "Package: foo\nArchitecture: amd64\nAuto-Installed: 0\n\nPackage: foo\nArchitecture: amd64\nAuto-Installed: 1\n\n");
+        File.WriteAllText(
+            Path,
+            "Package: foo\nArchitecture: amd64\nAuto-Installed: 0\n\nPackage: foo\nArchitecture: amd64\nAuto-Installed: 1\n\n"
+        );
         var marks = AutoMarks.Read(Path, "amd64");
         marks.IsAutomatic(Foo).Should().BeTrue();
         marks.Set(Foo, false).Should().BeTrue();

@@ -50,7 +50,8 @@ public sealed class ControlParagraphTests
     [InlineData("Size: 1 kB", 0)]
     [InlineData("Size: 99999999999999999999", 0)]
     [InlineData("Other: 5", 0)]
-    public void A_number_that_is_none_is_zero(string text, long number) => ControlParagraph.ParseAll(text)[0].Number("Size").Should().Be(number);
+    public void A_number_that_is_none_is_zero(string text, long number) =>
+        ControlParagraph.ParseAll(text)[0].Number("Size").Should().Be(number);
 
     [Theory]
     [InlineData("", 0)]

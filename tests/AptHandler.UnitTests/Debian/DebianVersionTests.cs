@@ -7,9 +7,38 @@ public sealed class DebianVersionTests
     // Each later than the one before.
     private static readonly string[] Ascending =
     [
-        "0~", "0", "0.1~~", "0.1~~a", "0.1~", "0.1", "0.1a", "0.1+", "0.1.0", "0.2", "0.10", "1.0~rc1-1", "1.0-1~bpo12+1", "1.0-1", "1.0-1+b1", "1.0-1+deb12u1",
-        "1.0-1.1", "1.0-2", "1.0-10", "1.0a-1", "1.0+dfsg-1", "1.0-1-1", "1.0.0-1", "2-1", "10-1", "99999999999999999999999999", "100000000000000000000000000",
-        "1:0~", "1:0.1", "1:1:1", "2:0", "10:0",
+        "0~",
+        "0",
+        "0.1~~",
+        "0.1~~a",
+        "0.1~",
+        "0.1",
+        "0.1a",
+        "0.1+",
+        "0.1.0",
+        "0.2",
+        "0.10",
+        "1.0~rc1-1",
+        "1.0-1~bpo12+1",
+        "1.0-1",
+        "1.0-1+b1",
+        "1.0-1+deb12u1",
+        "1.0-1.1",
+        "1.0-2",
+        "1.0-10",
+        "1.0a-1",
+        "1.0+dfsg-1",
+        "1.0-1-1",
+        "1.0.0-1",
+        "2-1",
+        "10-1",
+        "99999999999999999999999999",
+        "100000000000000000000000000",
+        "1:0~",
+        "1:0.1",
+        "1:1:1",
+        "2:0",
+        "10:0",
     ];
 
     [Fact]
@@ -18,7 +47,9 @@ public sealed class DebianVersionTests
         for (int i = 0; i < Ascending.Length; i++)
         {
             for (int j = 0; j < Ascending.Length; j++)
-                Math.Sign(DebianVersion.Compare(Ascending[i], Ascending[j])).Should().Be(i.CompareTo(j), "{0} is compared with {1}", Ascending[i], Ascending[j]);
+                Math.Sign(DebianVersion.Compare(Ascending[i], Ascending[j]))
+                    .Should()
+                    .Be(i.CompareTo(j), "{0} is compared with {1}", Ascending[i], Ascending[j]);
         }
     }
 

@@ -10,8 +10,12 @@ public sealed class DpkgStatusDamageTests
     public void A_missing_file_is_no_machine_without_packages()
     {
         using var folder = new StatusFolder();
-        ShouldFail(folder).Should().Be(
-            $"cannot find '{folder.StatusPath}'; check the path, or restore the file from status-old beside it or from /var/backups/dpkg.status.0, then run 'dpkg --audit'");
+        ShouldFail(folder)
+            .Should()
+            .Be(
+                $"cannot find '{folder.StatusPath}'; check the path, or restore the file from status-old beside it or from "
+                    + $"/var/backups/dpkg.status.0, then run 'dpkg --audit'"
+            );
     }
 
     [Fact]
@@ -36,13 +40,28 @@ public sealed class DpkgStatusDamageTests
     [InlineData("Package: \nStatus: install ok installed\n", "from line 5 on: the field Package is missing")]
     [InlineData("Package: bb\nVersion: 1\n", "from line 5 on: the field Status is missing")]
     [InlineData("Package: bb\nStatus:\n", "from line 5 on: the field Status is missing")]
-    [InlineData("Package: bb\nStatus: install ok instal\n", "from line 5 on: the field Status holds \"install ok instal\", which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: instal ok installed\n", "from line 5 on: the field Status holds \"instal ok installed\", which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install k installed\n", "from line 5 on: the field Status holds \"install k installed\", which dpkg never writes")]
+    [InlineData(
+        "Package: bb\nStatus: install ok instal\n",
+        "from line 5 on: the field Status holds \"install ok instal\", which dpkg never writes"
+    )]
+    [InlineData(
+        "Package: bb\nStatus: instal ok installed\n",
+        "from line 5 on: the field Status holds \"instal ok installed\", which dpkg never writes"
+    )]
+    [InlineData(
+        "Package: bb\nStatus: install k installed\n",
+        "from line 5 on: the field Status holds \"install k installed\", which dpkg never writes"
+    )]
     [InlineData("Package: bb\nStatus: install ok\n", "from line 5 on: the field Status holds \"install ok\", which dpkg never writes")]
     [InlineData("Package: bb\nStatus: install\n", "from line 5 on: the field Status holds \"install\", which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install\u001b[2J\tok\n", "from line 5 on: the field Status holds \"install\\u001b[2J\\u0009ok\", which dpkg never writes")]
-    [InlineData("Package: bb\nStatus: install ok ok installed\n", "from line 5 on: the field Status holds \"install ok ok installed\", which dpkg never writes")]
+    [InlineData(
+        "Package: bb\nStatus: install\u001b[2J\tok\n",
+        "from line 5 on: the field Status holds \"install\\u001b[2J\\u0009ok\", which dpkg never writes"
+    )]
+    [InlineData(
+        "Package: bb\nStatus: install ok ok installed\n",
+        "from line 5 on: the field Status holds \"install ok ok installed\", which dpkg never writes"
+    )]
     [InlineData("Package: bb\nStatus: install ok installed\nVersion: 1\nDescr", "from line 8 on: the file ends in the middle of a line")]
     [InlineData("Package: bb\nStatus: install ok installed\nVersion: 1\n\0\0\0\n", "from line 8 on: a zero byte stands there")]
     [InlineData("\0\0\0\0", "from line 5 on: a zero byte stands there")]
@@ -50,8 +69,12 @@ public sealed class DpkgStatusDamageTests
     public void A_torn_file_is_refused_with_the_line_and_a_remedy(string torn, string expected)
     {
         using var folder = new StatusFolder("Package: aa\nStatus: install ok installed\nVersion: 1\n\n" + torn);
-        ShouldFail(folder).Should().Be(
-            $"cannot read '{folder.StatusPath}' {expected}; restore the file from status-old beside it or from /var/backups/dpkg.status.0, then run 'dpkg --audit'");
+        ShouldFail(folder)
+            .Should()
+            .Be(
+                $"cannot read '{folder.StatusPath}' {expected}; restore the file from status-old beside it or from "
+                    + $"/var/backups/dpkg.status.0, then run 'dpkg --audit'"
+            );
     }
 
     [Fact]

@@ -12,8 +12,10 @@ public sealed class DpkgStatusJournalTests
         DpkgStatus status = Read(folder);
 
         status.HasJournal.Should().BeTrue();
-        status.Entries.Select(e => e.ToString()).Should().Equal(
-            "aa:amd64 1 (Install, Installed)", "bb:amd64 2.1 (Install, Unpacked)", "cc:amd64 3 (Install, Installed)");
+        status
+            .Entries.Select(e => e.ToString())
+            .Should()
+            .Equal("aa:amd64 1 (Install, Installed)", "bb:amd64 2.1 (Install, Unpacked)", "cc:amd64 3 (Install, Installed)");
         status.Find(new PackageName("bb", null))!.Value.Version.Should().Be("2.1");
     }
 
@@ -21,7 +23,9 @@ public sealed class DpkgStatusJournalTests
     public void Of_several_journal_stanzas_the_one_in_the_last_file_counts()
     {
         using StatusFolder folder = Machine()
-            .WithUpdate("0010", Stanza("bb", "2.3")).WithUpdate("0002", Stanza("bb", "2.1", "install ok half-installed")).WithUpdate("0009", Stanza("bb", "2.2"));
+            .WithUpdate("0010", Stanza("bb", "2.3"))
+            .WithUpdate("0002", Stanza("bb", "2.1", "install ok half-installed"))
+            .WithUpdate("0009", Stanza("bb", "2.2"));
 
         Read(folder).Find(new PackageName("bb", null))!.Value.Version.Should().Be("2.3");
     }
@@ -37,8 +41,10 @@ public sealed class DpkgStatusJournalTests
     [Fact]
     public void Not_installed_in_the_journal_removes_the_package()
     {
-        using StatusFolder folder = Machine().WithUpdate("0000", Stanza("bb", "2", "purge ok config-files"))
-            .WithUpdate("0001", "Package: bb\nStatus: unknown ok not-installed\nArchitecture: amd64\n").WithUpdate("0002", Stanza("new", "1", "unknown ok not-installed"));
+        using StatusFolder folder = Machine()
+            .WithUpdate("0000", Stanza("bb", "2", "purge ok config-files"))
+            .WithUpdate("0001", "Package: bb\nStatus: unknown ok not-installed\nArchitecture: amd64\n")
+            .WithUpdate("0002", Stanza("new", "1", "unknown ok not-installed"));
         DpkgStatus status = Read(folder);
 
         status.Entries.Select(e => e.Name).Should().Equal("aa", "cc");
@@ -48,7 +54,9 @@ public sealed class DpkgStatusJournalTests
     [Fact]
     public void A_package_that_comes_back_after_it_was_removed_is_there()
     {
-        using StatusFolder folder = Machine().WithUpdate("0000", Stanza("bb", "2", "unknown ok not-installed")).WithUpdate("0001", Stanza("bb", "4"));
+        using StatusFolder folder = Machine()
+            .WithUpdate("0000", Stanza("bb", "2", "unknown ok not-installed"))
+            .WithUpdate("0001", Stanza("bb", "4"));
 
         Read(folder).Find(new PackageName("bb", null))!.Value.Version.Should().Be("4");
     }
@@ -99,8 +107,13 @@ public sealed class DpkgStatusJournalTests
     public void A_torn_journal_file_is_refused_by_its_name()
     {
         using StatusFolder folder = Machine().WithUpdate("0000", "Package: bb\nStat");
-        ((Action)(() => Read(folder))).Should().Throw<DpkgStatusException>().WithMessage(
-            $"cannot read '{folder.Updates}/0000' from line 2 on: the file ends in the middle of a line; remove the damaged file and run 'dpkg --configure -a'");
+        ((Action)(() => Read(folder)))
+            .Should()
+            .Throw<DpkgStatusException>()
+            .WithMessage(
+                $"cannot read '{folder.Updates}/0000' from line 2 on: the file ends in the middle of a line; remove the damaged "
+                    + $"file and run 'dpkg --configure -a'"
+            );
     }
 
     // A link that leads nowhere is listed and cannot be opened, just like a file that dpkg removes in between.

@@ -35,7 +35,10 @@ public sealed class DpkgStatusTests
 
     [Fact]
     public void The_order_of_the_file_is_kept() =>
-        Read(Stanza("c", "1") + "\n" + Stanza("a", "2") + "\n" + Stanza("b", "3")).Entries.Select(e => e.Name + e.Version).Should().Equal("c1", "a2", "b3");
+        Read(Stanza("c", "1") + "\n" + Stanza("a", "2") + "\n" + Stanza("b", "3"))
+            .Entries.Select(e => e.Name + e.Version)
+            .Should()
+            .Equal("c1", "a2", "b3");
 
     [Theory]
     [InlineData("unknown ok not-installed", PackageSelection.Unknown, false, PackageState.NotInstalled)]
@@ -79,7 +82,9 @@ public sealed class DpkgStatusTests
     [Fact]
     public void Fields_in_another_order_than_dpkgs_are_found()
     {
-        StatusEntry entry = Read("Version: 1.0\nDescription: x\nArchitecture: all\nStatus: hold ok installed\nPackage: aa\n\n" + Stanza("bb", "2")).Entries[0];
+        StatusEntry entry = Read(
+            "Version: 1.0\nDescription: x\nArchitecture: all\nStatus: hold ok installed\nPackage: aa\n\n" + Stanza("bb", "2")
+        ).Entries[0];
 
         (entry.Name, entry.Version, entry.Architecture, entry.Wanted).Should().Be(("aa", "1.0", "all", PackageSelection.Hold));
     }
@@ -103,7 +108,12 @@ public sealed class DpkgStatusTests
     {
         string text = string.Concat(Enumerable.Repeat(" " + new string('x', 1023) + "\n", 1024));
         DpkgStatus status = Read(
-            Stanza("aa", "1", more: "Conffiles:\n" + text) + "\nPackage: bb\nStatus: install ok installed\nConffiles:\n" + text + "Version: 2\n\n" + Stanza("cc", "3"));
+            Stanza("aa", "1", more: "Conffiles:\n" + text)
+                + "\nPackage: bb\nStatus: install ok installed\nConffiles:\n"
+                + text
+                + "Version: 2\n\n"
+                + Stanza("cc", "3")
+        );
 
         status.Entries.Select(e => e.Name + e.Version).Should().Equal("aa1", "bb2", "cc3");
     }
@@ -116,17 +126,32 @@ public sealed class DpkgStatusTests
     [InlineData(37)]
     public void A_file_of_many_pieces_is_read_whole(int shift)
     {
-        string text = new string('\n', shift) + string.Join('\n', Enumerable.Range(0, 3000).Select(i => Stanza($"package{i}", $"{i}.0", more: $"Filler: {new string('x', i % 211)}\n")));
+        string text =
+            new string('\n', shift)
+            + string.Join(
+                '\n',
+                Enumerable.Range(0, 3000).Select(i => Stanza($"package{i}", $"{i}.0", more: $"Filler: {new string('x', i % 211)}\n"))
+            );
         DpkgStatus status = Read(text);
 
         status.Entries.Select(e => e.Name).Should().Equal(Enumerable.Range(0, 3000).Select(i => $"package{i}"));
-        Enumerable.Range(0, 3000).Select(i => status.Find(new PackageName($"package{i}", null))!.Value.Version).Should().Equal(Enumerable.Range(0, 3000).Select(i => $"{i}.0"));
+        Enumerable
+            .Range(0, 3000)
+            .Select(i => status.Find(new PackageName($"package{i}", null))!.Value.Version)
+            .Should()
+            .Equal(Enumerable.Range(0, 3000).Select(i => $"{i}.0"));
     }
 
     [Fact]
     public void A_native_package_comes_before_a_foreign_one()
     {
-        DpkgStatus status = Read(Stanza("libc6", "1", architecture: "armhf") + "\n" + Stanza("libc6", "2", architecture: "amd64") + "\n" + Stanza("libc6", "3", architecture: "i386"));
+        DpkgStatus status = Read(
+            Stanza("libc6", "1", architecture: "armhf")
+                + "\n"
+                + Stanza("libc6", "2", architecture: "amd64")
+                + "\n"
+                + Stanza("libc6", "3", architecture: "i386")
+        );
 
         Found(status, "libc6").Should().Be("2");
         Found(status, "libc6", "armhf").Should().Be("1");
@@ -172,7 +197,12 @@ public sealed class DpkgStatusTests
     public void The_native_architecture_is_that_of_the_process_if_nothing_else_is_said()
     {
         using var folder = new StatusFolder(
-            Stanza("aa", "1", architecture: DebianArchitecture.OfThisProcess) + "\n" + Stanza("aa", "2", architecture: "m68k") + "\n" + Stanza("aa", "3", architecture: "sh4"));
+            Stanza("aa", "1", architecture: DebianArchitecture.OfThisProcess)
+                + "\n"
+                + Stanza("aa", "2", architecture: "m68k")
+                + "\n"
+                + Stanza("aa", "3", architecture: "sh4")
+        );
 
         DpkgStatus.Read(folder.StatusPath).Find(new PackageName("aa", null))!.Value.Version.Should().Be("1");
     }
@@ -190,7 +220,9 @@ public sealed class DpkgStatusTests
 
     [Fact]
     public void An_architecture_without_a_name_in_Debian_is_refused() =>
-        ((Action)(() => DebianArchitecture.NameOf(System.Runtime.InteropServices.Architecture.Wasm))).Should().Throw<PlatformNotSupportedException>();
+        ((Action)(() => DebianArchitecture.NameOf(System.Runtime.InteropServices.Architecture.Wasm)))
+            .Should()
+            .Throw<PlatformNotSupportedException>();
 
     private static DpkgStatus Read(string text)
     {
@@ -198,5 +230,6 @@ public sealed class DpkgStatusTests
         return DpkgStatus.Read(folder.StatusPath, "amd64");
     }
 
-    private static string? Found(DpkgStatus status, string name, string? architecture = null) => status.Find(new PackageName(name, architecture))?.Version;
+    private static string? Found(DpkgStatus status, string name, string? architecture = null) =>
+        status.Find(new PackageName(name, architecture))?.Version;
 }

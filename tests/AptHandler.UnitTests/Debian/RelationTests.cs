@@ -26,12 +26,16 @@ public sealed class RelationTests
 
     [Fact]
     public void A_field_lists_relations_and_alternatives() =>
-        Relation.ParseAll("a, b (>= 1) | c:any | d (<< 2) , e").Should().Equal(
-            new Relation("a", VersionBound.Any, "", IsAlternative: false),
-            new Relation("b", VersionBound.LaterOrEqual, "1", IsAlternative: true),
-            new Relation("c", VersionBound.Any, "", IsAlternative: true),
-            new Relation("d", VersionBound.Earlier, "2", IsAlternative: true),
-            new Relation("e", VersionBound.Any, "", IsAlternative: false));
+        Relation
+            .ParseAll("a, b (>= 1) | c:any | d (<< 2) , e")
+            .Should()
+            .Equal(
+                new Relation("a", VersionBound.Any, "", IsAlternative: false),
+                new Relation("b", VersionBound.LaterOrEqual, "1", IsAlternative: true),
+                new Relation("c", VersionBound.Any, "", IsAlternative: true),
+                new Relation("d", VersionBound.Earlier, "2", IsAlternative: true),
+                new Relation("e", VersionBound.Any, "", IsAlternative: false)
+            );
 
     [Theory]
     [InlineData("")]
@@ -84,8 +88,11 @@ public sealed class RelationTests
 
     [Fact]
     public void Alternatives_are_kept_together_and_written_as_a_control_file_writes_them() =>
-        Relation.ParseGroups("a, b (>= 1) | c:any | (= 2) , (, d(<<2) | e (<= 3) | f (= 4) | g (>> 5)")
-            .Select(group => string.Join(" | ", group)).Should().Equal("a", "b (>= 1) | c", "d (<< 2) | e (<= 3) | f (= 4) | g (>> 5)");
+        Relation
+            .ParseGroups("a, b (>= 1) | c:any | (= 2) , (, d(<<2) | e (<= 3) | f (= 4) | g (>> 5)")
+            .Select(group => string.Join(" | ", group))
+            .Should()
+            .Equal("a", "b (>= 1) | c", "d (<< 2) | e (<= 3) | f (= 4) | g (>> 5)");
 
     [Theory]
     [InlineData("x", "x", true)]

@@ -18,8 +18,15 @@ internal sealed class StatusFolder : IDisposable
 
     public string StatusPath { get; }
 
-    public static string Stanza(string name, string version, string status = "install ok installed", string architecture = "amd64", string more = "") =>
-        $"Package: {name}\nStatus: {status}\nPriority: optional\nArchitecture: {architecture}\nVersion: {version}\n{more}Description: {name}\n Long text.\n .\n Version: not this\n";
+    public static string Stanza(
+        string name,
+        string version,
+        string status = "install ok installed",
+        string architecture = "amd64",
+        string more = ""
+    ) =>
+        $"Package: {name}\nStatus: {status}\nPriority: optional\nArchitecture: {architecture}\nVersion: {version}\n{more}Description: "
+        + $"{name}\n Long text.\n .\n Version: not this\n";
 
     public StatusFolder WithUpdate(string file, string stanza)
     {

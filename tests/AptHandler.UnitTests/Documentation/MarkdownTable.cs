@@ -12,19 +12,36 @@ internal sealed partial record MarkdownTable(string Page, string Heading, IReadO
     public static MarkdownTable Below(string heading, string page)
     {
         string text = File.ReadAllText(SourceTree.At(page));
-        return new(page, heading, [.. text[text.IndexOf($"\n{heading}\n", StringComparison.Ordinal)..]
-            .Split('\n').SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))]);
+        return new(
+            page,
+            heading,
+            [
+                .. text[text.IndexOf($"\n{heading}\n", StringComparison.Ordinal)..]
+                    .Split('\n')
+                    .SkipWhile(line => !line.StartsWith('|'))
+                    .TakeWhile(line => line.StartsWith('|')),
+            ]
+        );
     }
 
     /// <summary>The last cell of the row that begins with a cell; empty where there is no such row.</summary>
     public string LastCellOf(string first) =>
-        Lines.FirstOrDefault(line => line.StartsWith($"| {first} |", StringComparison.Ordinal)) is { } row ? row.TrimEnd('|').Split('|')[^1].Trim() : "";
+        Lines.FirstOrDefault(line => line.StartsWith($"| {first} |", StringComparison.Ordinal)) is { } row
+            ? row.TrimEnd('|').Split('|')[^1].Trim()
+            : "";
 
     /// <summary>Compares all of it; where it differs the failure prints what has to be there.</summary>
     public void ShouldBe(string head, IEnumerable<string> rows)
     {
         // What stands in angle brackets would be a tag.
-        string right = string.Join('\n', [head, Cells().Replace(head, " --- "), .. rows.Select(row => row.Replace("<", "\\<", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal))]);
+        string right = string.Join(
+            '\n',
+            [
+                head,
+                Cells().Replace(head, " --- "),
+                .. rows.Select(row => row.Replace("<", "\\<", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal)),
+            ]
+        );
         Assert.True(string.Join('\n', Lines) == right, $"the table below \"{Heading}\" in {Page} must be:\n{right}\n");
     }
 

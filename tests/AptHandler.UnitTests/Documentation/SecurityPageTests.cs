@@ -11,18 +11,28 @@ public sealed partial class SecurityPageTests
 
     [Fact]
     public void Each_claim_names_a_test_or_a_reason() =>
-        Items().Matches(Claims).Select(item => item.Value).Should().HaveCountGreaterThan(30)
+        Items()
+            .Matches(Claims)
+            .Select(item => item.Value)
+            .Should()
+            .HaveCountGreaterThan(30)
             .And.OnlyContain(item => item.Contains("Reason: ", StringComparison.Ordinal) || Tests().IsMatch(item));
 
     [Fact]
     public void Each_test_that_is_named_is_there()
     {
-        var sources = Directory.EnumerateFiles(SourceTree.At("tests"), "*Tests.cs", SearchOption.AllDirectories)
+        var sources = Directory
+            .EnumerateFiles(SourceTree.At("tests"), "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(path => Path.GetFileNameWithoutExtension(path), File.ReadAllText, StringComparer.Ordinal);
         foreach (var test in Tests().Matches(Claims).Select(match => match.Groups))
         {
-            sources[test["class"].Value].Should().NotBeEmpty(test["class"].Value)
-                .And.Contain(text => text.Contains($"void {test["method"].Value}(", StringComparison.Ordinal) || test["method"].Length == 0, test["method"].Value);
+            sources[test["class"].Value]
+                .Should()
+                .NotBeEmpty(test["class"].Value)
+                .And.Contain(
+                    text => text.Contains($"void {test["method"].Value}(", StringComparison.Ordinal) || test["method"].Length == 0,
+                    test["method"].Value
+                );
         }
     }
 

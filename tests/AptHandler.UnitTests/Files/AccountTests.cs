@@ -21,7 +21,8 @@ public sealed class AccountTests
     [Theory]
     [InlineData("nobody")] // a user whose group is nogroup
     [InlineData("nogroup")]
-    public void A_user_without_a_group_of_its_name_is_no_account_and_neither_is_a_group_alone(string name) => Account.Find(name).Should().BeNull();
+    public void A_user_without_a_group_of_its_name_is_no_account_and_neither_is_a_group_alone(string name) =>
+        Account.Find(name).Should().BeNull();
 
     [Theory]
     [InlineData(10, 20, 0x100, true)] // 0400
@@ -31,7 +32,18 @@ public sealed class AccountTests
     [InlineData(11, 21, 0x004, true)] // 0004
     [InlineData(11, 21, 0x120, false)]
     public void Owner_group_and_mode_decide_in_this_order(uint user, uint group, ushort mode, bool may) =>
-        new Account(10, 20).May(new Libc.FileStatus { User = user, Group = group, Mode = mode }, Account.Read).Should().Be(may);
+        new Account(10, 20)
+            .May(
+                new Libc.FileStatus
+                {
+                    User = user,
+                    Group = group,
+                    Mode = mode,
+                },
+                Account.Read
+            )
+            .Should()
+            .Be(may);
 
     [Fact]
     public void All_that_is_wanted_must_be_allowed()

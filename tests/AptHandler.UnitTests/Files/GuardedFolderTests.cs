@@ -42,7 +42,10 @@ public sealed class GuardedFolderTests : IDisposable
 
         Action opening = () => Walk(_folder.Path, names);
 
-        opening.Should().Throw<IOException>().WithMessage("cannot enter */link: it is no folder, or a symbolic link, which is not followed here");
+        opening
+            .Should()
+            .Throw<IOException>()
+            .WithMessage("cannot enter */link: it is no folder, or a symbolic link, which is not followed here");
     }
 
     [Fact]
@@ -74,9 +77,7 @@ public sealed class GuardedFolderTests : IDisposable
         Directory.CreateSymbolicLink(_folder["a"], _folder["victim"]);
 
         folder.Replace("file", "content"u8, 0x180);
-        using (folder.EnterOrMake("made"))
-        {
-        }
+        using (folder.EnterOrMake("made")) { }
 
         folder.Names().Should().BeEquivalentTo("file", "made");
         Directory.GetFileSystemEntries(_folder["victim/b"]).Should().BeEmpty();
@@ -88,14 +89,19 @@ public sealed class GuardedFolderTests : IDisposable
     [Fact]
     public void A_folder_is_made_like_the_one_that_it_is_in()
     {
-        File.SetUnixFileMode(_folder["a"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(
+            _folder["a"],
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite
+        );
         if (Posix.IsRoot)
             Posix.ChangeOwner(_folder["a"], 12345, 23456);
         using GuardedFolder folder = GuardedFolder.Open(_folder["a"])!;
 
         using GuardedFolder made = folder.EnterOrMake("made");
 
-        (made.Status.User, made.Status.Group, made.Status.Permissions).Should().Be((folder.Status.User, folder.Status.Group, folder.Status.Permissions));
+        (made.Status.User, made.Status.Group, made.Status.Permissions)
+            .Should()
+            .Be((folder.Status.User, folder.Status.Group, folder.Status.Permissions));
         made.Path.Should().Be(_folder["a/made"]);
     }
 
@@ -149,7 +155,10 @@ public sealed class GuardedFolderTests : IDisposable
         folder.Delete("none");
         folder.Invoking(it => it.Delete("b")).Should().Throw<IOException>();
 
-        Directory.GetFileSystemEntries(_folder["a"], "*", SearchOption.AllDirectories).Should().BeEquivalentTo(_folder["a/b"], _folder["a/b/file"]);
+        Directory
+            .GetFileSystemEntries(_folder["a"], "*", SearchOption.AllDirectories)
+            .Should()
+            .BeEquivalentTo(_folder["a/b"], _folder["a/b/file"]);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -33,7 +33,15 @@ public sealed class WholeFileTests : IDisposable
 
     [Theory]
     [InlineData(0x180, UnixFileMode.UserRead | UnixFileMode.UserWrite)]
-    [InlineData(0x1B6, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite)]
+    [InlineData(
+        0x1B6,
+        UnixFileMode.UserRead
+            | UnixFileMode.UserWrite
+            | UnixFileMode.GroupRead
+            | UnixFileMode.GroupWrite
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherWrite
+    )]
     public void The_mode_is_the_one_that_was_asked_for_whatever_the_umask_and_the_old_file(int mode, UnixFileMode expected)
     {
         File.SetUnixFileMode(_folder.Write("file", ""), UnixFileMode.UserRead);

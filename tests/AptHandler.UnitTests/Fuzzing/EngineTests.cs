@@ -10,14 +10,17 @@ public sealed class EngineTests
     private const int Few = 500;
     private const int Enough = 3000;
 
-    private static readonly FuzzTarget Faulty = new("faulty", input =>
-    {
-        string text = Encoding.UTF8.GetString(input);
-        int at = text.IndexOf("size=", StringComparison.Ordinal);
-        string digits = at < 0 ? "" : string.Concat(text[(at + 5)..].TakeWhile(char.IsAsciiDigit));
-        if (digits.Length > 0)
-            _ = int.Parse(digits);
-    })
+    private static readonly FuzzTarget Faulty = new(
+        "faulty",
+        input =>
+        {
+            string text = Encoding.UTF8.GetString(input);
+            int at = text.IndexOf("size=", StringComparison.Ordinal);
+            string digits = at < 0 ? "" : string.Concat(text[(at + 5)..].TakeWhile(char.IsAsciiDigit));
+            if (digits.Length > 0)
+                _ = int.Parse(digits);
+        }
+    )
     {
         Words = ["size="],
     };
@@ -40,7 +43,10 @@ public sealed class EngineTests
     {
         var target = new FuzzTarget("rule", input => Expect.That(!input.Contains((byte)0xff), "no byte is 0xff"));
 
-        Run(target, "text", Few).Findings.Should().ContainSingle().Which.Should()
+        Run(target, "text", Few)
+            .Findings.Should()
+            .ContainSingle()
+            .Which.Should()
             .BeEquivalentTo(new { Signature = "no byte is 0xff", Input = new byte[] { 0xff } });
     }
 
@@ -57,11 +63,14 @@ public sealed class EngineTests
     {
         using var told = new ManualResetEventSlim();
         byte[]? slow = null;
-        using var watchdog = new Watchdog(TimeSpan.FromMilliseconds(50), (_, input) =>
-        {
-            slow = input;
-            told.Set();
-        });
+        using var watchdog = new Watchdog(
+            TimeSpan.FromMilliseconds(50),
+            (_, input) =>
+            {
+                slow = input;
+                told.Set();
+            }
+        );
         var target = new FuzzTarget("hang", input => told.Wait(input.Contains((byte)'!') ? TimeSpan.FromSeconds(10) : TimeSpan.Zero));
 
         _ = new TargetRun(target, ["quick"u8.ToArray(), "slow!"u8.ToArray()], Seed, watchdog).Run(new FuzzLimit(null, 2));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AptHandler.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +21,11 @@ public sealed class AgentLogTests : IDisposable
     {
         Log().Log(level, "a {Thing} happened", "plan");
 
-        Text().Should().MatchRegex($@"^2026-11-21T06:35:06\.8150Z {Environment.ProcessId}\[{Environment.ProcessId}\] \[{letter}\] a plan happened \[du-apt:0\]\n$");
+        Text()
+            .Should()
+            .MatchRegex(
+                $@"^2026-11-21T06:35:06\.8150Z {Environment.ProcessId}\[{Environment.ProcessId}\] \[{letter}\] a plan happened \[du-apt:0\]\n$"
+            );
         _folder.Names.Should().Equal("du-apt.20261121-063506.log");
     }
 
@@ -83,14 +86,21 @@ public sealed class AgentLogTests : IDisposable
     public void A_large_file_is_followed_by_a_new_one_and_only_a_few_are_kept()
     {
         for (int month = 1; month <= 8; month++)
-            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"du-apt.2026{month:00}01-000000.log"), new string('x', 1 << 20));
+            _folder.Write($"du-apt.2026{month:00}01-000000.log", new string('x', 1 << 20));
         _folder.Write("du-apt-something-else.log", "not ours");
 
         Log().LogInformation("next");
 
-        _folder.Names.Should().Equal(
-            "du-apt-something-else.log",
-            "du-apt.20260501-000000.log", "du-apt.20260601-000000.log", "du-apt.20260701-000000.log", "du-apt.20260801-000000.log", "du-apt.20261121-063506.log");
+        _folder
+            .Names.Should()
+            .Equal(
+                "du-apt-something-else.log",
+                "du-apt.20260501-000000.log",
+                "du-apt.20260601-000000.log",
+                "du-apt.20260701-000000.log",
+                "du-apt.20260801-000000.log",
+                "du-apt.20261121-063506.log"
+            );
         File.ReadAllText(_folder["du-apt.20261121-063506.log"]).Should().Contain("next");
     }
 
@@ -117,7 +127,10 @@ public sealed class AgentLogTests : IDisposable
     [Fact]
     public void A_huge_workflow_is_cut_and_stays_behind_a_huge_text()
     {
-        new AgentLog(_folder.Path, "du-apt", LogLevel.Trace, _clock, new string('w', 1_000_000)).LogInformation("{Text}", new string('x', 1_000_000));
+        new AgentLog(_folder.Path, "du-apt", LogLevel.Trace, _clock, new string('w', 1_000_000)).LogInformation(
+            "{Text}",
+            new string('x', 1_000_000)
+        );
 
         Text().Should().EndWith($"x (workflow {new string('w', 100)}) [du-apt:0]\n").And.Subject.Length.Should().BeLessThan(17 * 1024);
     }
@@ -125,7 +138,11 @@ public sealed class AgentLogTests : IDisposable
     [Fact]
     public void Plugin_and_worker_together_keep_ten_files_of_a_megabyte()
     {
-        AgentLog[] logs = [new(_folder.Path, "du-apt", LogLevel.Trace, _clock), new(_folder.Path, "du-apt-handler", LogLevel.Trace, _clock)];
+        AgentLog[] logs =
+        [
+            new(_folder.Path, "du-apt", LogLevel.Trace, _clock),
+            new(_folder.Path, "du-apt-handler", LogLevel.Trace, _clock),
+        ];
         for (int i = 0; i < 600; i++)
         {
             _clock.Now += TimeSpan.FromSeconds(1);
@@ -134,16 +151,23 @@ public sealed class AgentLogTests : IDisposable
         }
 
         FileInfo[] files = new DirectoryInfo(_folder.Path).GetFiles();
-        files.GroupBy(file => file.Name.Split('.')[0], StringComparer.Ordinal).Should().HaveCount(2).And.OnlyContain(group => group.Count() == 5);
+        files
+            .GroupBy(file => file.Name.Split('.')[0], StringComparer.Ordinal)
+            .Should()
+            .HaveCount(2)
+            .And.OnlyContain(group => group.Count() == 5);
         files.Should().OnlyContain(file => file.Length < (1 << 20) + (17 * 1024));
-        files.Count(file => File.ReadAllText(file.FullName).Contains("] 599 x", StringComparison.Ordinal)).Should().Be(2, "the last line of each is there");
+        files
+            .Count(file => File.ReadAllText(file.FullName).Contains("] 599 x", StringComparison.Ordinal))
+            .Should()
+            .Be(2, "the last line of each is there");
     }
 
     [Fact]
     public void Thousands_of_files_named_like_ours_are_cleared_away_and_looked_at_once()
     {
         for (int i = 0; i < 3000; i++)
-            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"du-apt.20250101-{i:000000}.log"), "");
+            _folder.Write($"du-apt.20250101-{i:000000}.log", "");
         AgentLog log = Log();
 
         log.LogInformation("first");
@@ -157,11 +181,17 @@ public sealed class AgentLogTests : IDisposable
     [Fact]
     public void What_is_only_a_little_like_ours_stays()
     {
-        string[] others = ["du-apt.notes.log", "du-apt.20250101-00000x.log", "du-apt.20250101-000000.log.gz", "du-apt.20250101-0000000.log"];
+        string[] others =
+        [
+            "du-apt.notes.log",
+            "du-apt.20250101-00000x.log",
+            "du-apt.20250101-000000.log.gz",
+            "du-apt.20250101-0000000.log",
+        ];
         foreach (string other in others)
             _folder.Write(other, "other");
         for (int i = 0; i < 9; i++)
-            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"du-apt.20260101-00000{i}.log"), "");
+            _folder.Write($"du-apt.20260101-00000{i}.log", "");
 
         Log().LogInformation("x");
 
@@ -287,7 +317,11 @@ public sealed class AgentLogTests : IDisposable
 
         Parallel.For(0, 200, number => log.LogInformation("number {Number} ends", number));
 
-        Text().Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(200).And.OnlyContain(line => line.EndsWith(" ends [du-apt:0]", StringComparison.Ordinal));
+        Text()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Should()
+            .HaveCount(200)
+            .And.OnlyContain(line => line.EndsWith(" ends [du-apt:0]", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -65,13 +65,16 @@ public class CorpusTests
     [Fact]
     public void Every_code_has_a_file_in_the_corpus()
     {
-        IEnumerable<string> codes = typeof(ManifestProblemCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        IEnumerable<string> codes = typeof(ManifestProblemCodes)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!);
         IEnumerable<string> files = Directory.EnumerateFiles(Corpus.Invalid).Concat(Directory.EnumerateFiles(Corpus.Warned));
 
         // A file of more than a megabyte is better made than kept.
-        codes.Except([ManifestProblemCodes.TooLarge], StringComparer.Ordinal)
-            .Should().BeSubsetOf(files.Select(file => CodeOf(Path.GetFileName(file))));
+        codes
+            .Except([ManifestProblemCodes.TooLarge], StringComparer.Ordinal)
+            .Should()
+            .BeSubsetOf(files.Select(file => CodeOf(Path.GetFileName(file))));
     }
 
     private static string CodeOf(string file) => file[..file.IndexOf('.', StringComparison.Ordinal)];

@@ -12,10 +12,28 @@ public class ManifestProperties
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(2000);
 
     private static readonly Gen<string> Names = Gen.Elements(
-        "foo", "g++", "libstdc++6", "python3.11-dev", "0ad", "a.b", "foo:arm64", "x+-.", "ab", "linux-image-6.1.0-18-amd64");
+        "foo",
+        "g++",
+        "libstdc++6",
+        "python3.11-dev",
+        "0ad",
+        "a.b",
+        "foo:arm64",
+        "x+-.",
+        "ab",
+        "linux-image-6.1.0-18-amd64"
+    );
 
     private static readonly Gen<string?> Versions = Gen.Elements(
-        null, "1.0", "1.0.8-2", "2:1.0-1ubuntu0.1", "1.0-rc-1", "0", "1.0~rc1+git20240101", "12345678901234567890123");
+        null,
+        "1.0",
+        "1.0.8-2",
+        "2:1.0-1ubuntu0.1",
+        "1.0-rc-1",
+        "0",
+        "1.0~rc1+git20240101",
+        "12345678901234567890123"
+    );
 
     // The number in front of a name makes names differ, so that few entries contradict each other.
     private static readonly Gen<Entry[]> ValidPackages =
@@ -25,7 +43,8 @@ public class ManifestProperties
             from suffix in Gen.Choose(0, 1000)
             from removal in Gen.Elements(false, false, true)
             from version in Versions
-            select new Entry($"p{suffix}{name}", removal, removal ? null : version)).ArrayOf(count)
+            select new Entry($"p{suffix}{name}", removal, removal ? null : version)
+        ).ArrayOf(count)
         select entries.DistinctBy(entry => entry.Name, StringComparer.Ordinal).ToArray();
 
     private static readonly Gen<string> Labels =
@@ -51,8 +70,32 @@ public class ManifestProperties
     // Pieces of manifests in any order come further into the reader than random bytes do.
     private static readonly Gen<byte[]> Scraps =
         from pieces in Gen.Elements(
-            "{", "}", "[", "]", ",", ":", "\"name\"", "\"version\"", "\"packages\"", "\"foo-\"", "\"1.0\"", "null", "true", "1.5", "\n",
-            "\"\\ud800\"", "\"é😀\"", "\"x", "//", "'", "“", "\0", "\uFEFF", "{\"name\":\"n\",\"version\":\"1\",\"packages\":[{\"name\":\"foo\"").ArrayOf()
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                ":",
+                "\"name\"",
+                "\"version\"",
+                "\"packages\"",
+                "\"foo-\"",
+                "\"1.0\"",
+                "null",
+                "true",
+                "1.5",
+                "\n",
+                "\"\\ud800\"",
+                "\"é😀\"",
+                "\"x",
+                "//",
+                "'",
+                "“",
+                "\0",
+                "\uFEFF",
+                "{\"name\":\"n\",\"version\":\"1\",\"packages\":[{\"name\":\"foo\""
+            )
+            .ArrayOf()
         select Encoding.UTF8.GetBytes(string.Concat(pieces));
 
     [Fact]
@@ -60,40 +103,53 @@ public class ManifestProperties
         Check(Gen.OneOf(ArbMap.Default.GeneratorFor<byte[]>(), Scraps), bytes => ExpectASoundReading(bytes));
 
     [Fact]
-    public void A_valid_manifest_is_read_back_as_it_was_written() => Check(ValidDocuments, document =>
-    {
-        ManifestReading reading = ManifestReader.Read(document.ToUtf8());
+    public void A_valid_manifest_is_read_back_as_it_was_written() =>
+        Check(
+            ValidDocuments,
+            document =>
+            {
+                ManifestReading reading = ManifestReader.Read(document.ToUtf8());
 
-        reading.Problems.Should().BeEmpty();
-        reading.Manifest!.Name.Should().Be(document.Name);
-        reading.Manifest.Version.Should().Be(document.Version);
-        reading.Manifest.AgentRestartRequired.Should().Be(document.Restart ?? false);
-        reading.Wishes().Should().Equal(document.Packages.Select(entry => entry.Wish));
-        ExpectASoundReading(document.ToUtf8());
-    });
-
-    [Fact]
-    public void A_manifest_with_one_wrong_byte_is_refused_or_still_sound() => Check(Mutants, bytes =>
-    {
-        ManifestReading reading = ExpectASoundReading(bytes);
-        foreach (PackageIntent intent in reading.Manifest?.Packages ?? [])
-        {
-            PackageName.TryParse(intent.Package.ToString(), out PackageName name, out _).Should().BeTrue();
-            name.Should().Be(intent.Package);
-            name.Name.Should().MatchRegex("^[a-z0-9][a-z0-9+.-]+$");
-            (intent.Version is null).Should().Be(intent.Kind != PackageIntentKind.InstallPinned);
-            if (intent.Version is DebianVersion version)
-                DebianVersion.TryParse(version.Text, out _, out _).Should().BeTrue();
-        }
-    });
+                reading.Problems.Should().BeEmpty();
+                reading.Manifest!.Name.Should().Be(document.Name);
+                reading.Manifest.Version.Should().Be(document.Version);
+                reading.Manifest.AgentRestartRequired.Should().Be(document.Restart ?? false);
+                reading.Wishes().Should().Equal(document.Packages.Select(entry => entry.Wish));
+                ExpectASoundReading(document.ToUtf8());
+            }
+        );
 
     [Fact]
-    public void A_manifest_that_is_cut_off_anywhere_is_refused() => Check(ValidDocuments, document =>
-    {
-        byte[] bytes = document.ToUtf8();
-        for (int length = 0; length < bytes.Length; length += 7)
-            ExpectASoundReading(bytes[..length]).Manifest.Should().BeNull();
-    }, runs: 100);
+    public void A_manifest_with_one_wrong_byte_is_refused_or_still_sound() =>
+        Check(
+            Mutants,
+            bytes =>
+            {
+                ManifestReading reading = ExpectASoundReading(bytes);
+                foreach (PackageIntent intent in reading.Manifest?.Packages ?? [])
+                {
+                    PackageName.TryParse(intent.Package.ToString(), out PackageName name, out _).Should().BeTrue();
+                    name.Should().Be(intent.Package);
+                    name.Name.Should().MatchRegex("^[a-z0-9][a-z0-9+.-]+$");
+                    (intent.Version is null).Should().Be(intent.Kind != PackageIntentKind.InstallPinned);
+                    if (intent.Version is DebianVersion version)
+                        DebianVersion.TryParse(version.Text, out _, out _).Should().BeTrue();
+                }
+            }
+        );
+
+    [Fact]
+    public void A_manifest_that_is_cut_off_anywhere_is_refused() =>
+        Check(
+            ValidDocuments,
+            document =>
+            {
+                byte[] bytes = document.ToUtf8();
+                for (int length = 0; length < bytes.Length; length += 7)
+                    ExpectASoundReading(bytes[..length]).Manifest.Should().BeNull();
+            },
+            runs: 100
+        );
 
     private static ManifestReading ExpectASoundReading(byte[] bytes)
     {
@@ -136,7 +192,10 @@ public class ManifestProperties
 
     public sealed record Entry(string Name, bool Removal, string? Version)
     {
-        public string Wish => Removal ? $"{Name}-" : Version is null ? Name : $"{Name}={Version}";
+        public string Wish =>
+            Removal ? $"{Name}-"
+            : Version is null ? Name
+            : $"{Name}={Version}";
     }
 
     public sealed record Document(string Name, string Version, bool? Restart, Entry[] Packages, bool Indented, bool Mark)

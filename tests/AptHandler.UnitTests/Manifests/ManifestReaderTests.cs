@@ -11,7 +11,11 @@ public class ManifestReaderTests
     [Theory]
     [InlineData(ImportManifest, "missing-member $.packages 1:1", "This is an import manifest, which du-apt import-manifest verify takes")]
     [InlineData("\uFEFF" + ImportManifest, "missing-member $.packages 1:1", "This is an import manifest")]
-    [InlineData("!<arch>\ndebian-binary   1410122664  0     0     100644  4         `\n2.0\n", "not-utf8 $ 1:1", "This is a Debian package")]
+    [InlineData(
+        "!<arch>\ndebian-binary   1410122664  0     0     100644  4         `\n2.0\n",
+        "not-utf8 $ 1:1",
+        "This is a Debian package"
+    )]
     public void A_file_of_another_kind_is_called_what_it_is(string text, string finding, string message)
     {
         foreach (string padded in new[] { text, text.PadRight(ManifestReader.MaximumSize + 1) })
@@ -37,7 +41,8 @@ public class ManifestReaderTests
     [Fact]
     public void The_first_example_of_the_documentation_pins_two_packages_in_their_order()
     {
-        ManifestReading reading = Read("""
+        ManifestReading reading = Read(
+            """
             {
             "name": "contoso-iot-edge",
             "version": "1.0.0.0",
@@ -52,7 +57,8 @@ public class ManifestReaderTests
             }
             ]
             }
-            """);
+            """
+        );
 
         reading.Problems.Should().BeEmpty();
         reading.Manifest!.Name.Should().Be("contoso-iot-edge");
@@ -66,7 +72,8 @@ public class ManifestReaderTests
     [Fact]
     public void The_documentations_example_of_a_removal_removes()
     {
-        ManifestReading reading = Read("""
+        ManifestReading reading = Read(
+            """
             {
             "name": "contoso-video",
             "version": "2.0.0.1",
@@ -76,7 +83,8 @@ public class ManifestReaderTests
             }
             ]
             }
-            """);
+            """
+        );
 
         reading.Problems.Should().BeEmpty();
         PackageIntent intent = reading.Manifest!.Packages.Should().ContainSingle().Subject;
@@ -121,17 +129,40 @@ public class ManifestReaderTests
     [InlineData("null", false)]
     public void The_agent_is_restarted_when_the_manifest_says_so(string value, bool expected) =>
         Read($$"""{"name":"n","version":"1","agentRestartRequired":{{value}},"packages":[{"name":"foo"}]}""")
-            .Manifest!.AgentRestartRequired.Should().Be(expected);
+            .Manifest!.AgentRestartRequired.Should()
+            .Be(expected);
 
     [Theory]
     [InlineData("""[]""", "wrong-type $ 1:1")]
     [InlineData(""" "text" """, "wrong-type $ 1:2")]
     [InlineData("""{}""", "missing-member $.name 1:1", "missing-member $.version 1:1", "missing-member $.packages 1:1")]
-    [InlineData("""{"name":1,"version":2.0,"packages":3}""", "wrong-type $.name 1:9", "wrong-type $.version 1:21", "wrong-type $.packages 1:36")]
-    [InlineData("""{"name":[{}],"version":{"a":[]},"packages":{}}""", "wrong-type $.name 1:9", "wrong-type $.version 1:24", "wrong-type $.packages 1:44")]
-    [InlineData("""{"name":"","version":"\t","packages":[]}""", "empty-text $.name 1:9", "empty-text $.version 1:22", "no-packages $.packages 1:38")]
-    [InlineData("""{"name":"a\u0007","version":"\ud800","packages":[{"name":"foo"}]}""", "control-character $.name 1:9", "invalid-text $.version 1:29")]
-    [InlineData("""{"name":"n","version":"1","packages":[{"name":"foo"}],"agentRestartRequired":"true"}""", "wrong-type $.agentRestartRequired 1:78")]
+    [InlineData(
+        """{"name":1,"version":2.0,"packages":3}""",
+        "wrong-type $.name 1:9",
+        "wrong-type $.version 1:21",
+        "wrong-type $.packages 1:36"
+    )]
+    [InlineData(
+        """{"name":[{}],"version":{"a":[]},"packages":{}}""",
+        "wrong-type $.name 1:9",
+        "wrong-type $.version 1:24",
+        "wrong-type $.packages 1:44"
+    )]
+    [InlineData(
+        """{"name":"","version":"\t","packages":[]}""",
+        "empty-text $.name 1:9",
+        "empty-text $.version 1:22",
+        "no-packages $.packages 1:38"
+    )]
+    [InlineData(
+        """{"name":"a\u0007","version":"\ud800","packages":[{"name":"foo"}]}""",
+        "control-character $.name 1:9",
+        "invalid-text $.version 1:29"
+    )]
+    [InlineData(
+        """{"name":"n","version":"1","packages":[{"name":"foo"}],"agentRestartRequired":"true"}""",
+        "wrong-type $.agentRestartRequired 1:78"
+    )]
     public void Every_member_of_the_manifest_is_checked(string text, params string[] findings)
     {
         ManifestReading reading = Read(text);
@@ -155,7 +186,11 @@ public class ManifestReaderTests
     [InlineData("""{"name":"foo","version":""}""", "empty-text $.packages[0].version 4:29")]
     [InlineData("""{"name":"foo-","version":"1.0"}""", "removal-with-version $.packages[0].version 4:30")]
     [InlineData("""{"version":"=1.0","name":"foo-"}""", "removal-with-version $.packages[0].version 4:16")]
-    [InlineData("""{"version":"=1.0","name":"Foo"}""", "version-not-exact $.packages[0].version 4:16", "invalid-package-name $.packages[0].name 4:30")]
+    [InlineData(
+        """{"version":"=1.0","name":"Foo"}""",
+        "version-not-exact $.packages[0].version 4:16",
+        "invalid-package-name $.packages[0].name 4:30"
+    )]
     [InlineData("""{"version":"=1.0"}""", "missing-member $.packages[0].name 4:5", "version-not-exact $.packages[0].version 4:16")]
     [InlineData("""{"name":"foo","name":"foo"}""", "duplicate-member $.packages[0].name 4:19")]
     [InlineData("""{"x\udc00":1,"name":"foo"}""", "invalid-text $.packages[0] 4:6")]
@@ -170,12 +205,25 @@ public class ManifestReaderTests
     [Fact]
     public void One_wrong_package_does_not_hide_the_next()
     {
-        ManifestReading reading = Read(With(
-            """{"name":"Foo"}""", """{"name":"foo","version":"*"}""", "[[1]]", """{"name":"ok"}""", """{"name":"bar","version":"v1"}"""));
+        ManifestReading reading = Read(
+            With(
+                """{"name":"Foo"}""",
+                """{"name":"foo","version":"*"}""",
+                "[[1]]",
+                """{"name":"ok"}""",
+                """{"name":"bar","version":"v1"}"""
+            )
+        );
 
-        reading.Findings().Should().Equal(
-            "invalid-package-name $.packages[0].name 4:13", "version-not-exact $.packages[1].version 5:29",
-            "wrong-type $.packages[2] 6:5", "invalid-version $.packages[4].version 8:29");
+        reading
+            .Findings()
+            .Should()
+            .Equal(
+                "invalid-package-name $.packages[0].name 4:13",
+                "version-not-exact $.packages[1].version 5:29",
+                "wrong-type $.packages[2] 6:5",
+                "invalid-version $.packages[4].version 8:29"
+            );
     }
 
     [Fact]
@@ -213,7 +261,10 @@ public class ManifestReaderTests
     [Fact]
     public void A_string_instead_of_a_boolean_is_told_to_lose_its_quotation_marks() =>
         Read("""{"name":"n","version":"1","packages":[{"name":"foo"}],"agentRestartRequired":"true"}""")
-            .Problems.Single().Message.Should().Contain("without quotation marks").And.Contain("a string");
+            .Problems.Single()
+            .Message.Should()
+            .Contain("without quotation marks")
+            .And.Contain("a string");
 
     [Fact]
     public void Foreign_text_is_quoted_in_part_and_without_control_characters()
@@ -259,5 +310,7 @@ public class ManifestReaderTests
     [Fact]
     public void A_manifest_holds_as_many_packages_as_fit() =>
         Read(With([.. Enumerable.Range(0, 20_000).Select(i => $$"""{"name":"package-{{i}}"}""")]))
-            .Manifest!.Packages.Should().HaveCount(20_000).And.OnlyHaveUniqueItems();
+            .Manifest!.Packages.Should()
+            .HaveCount(20_000)
+            .And.OnlyHaveUniqueItems();
 }

@@ -41,9 +41,16 @@ public class MemberNameTests
 
     [Theory]
     [InlineData("""{"name":"n","name":"m","version":"1","packages":[{"name":"foo"}]}""", "duplicate-member $.name 1:13")]
-    [InlineData("""{"name":"n","version":"1","packages":[{"name":"foo"}],"packages":[{"name":"Bad"}]}""", "duplicate-member $.packages 1:55")]
+    [InlineData(
+        """{"name":"n","version":"1","packages":[{"name":"foo"}],"packages":[{"name":"Bad"}]}""",
+        "duplicate-member $.packages 1:55"
+    )]
     [InlineData("""{"name":"n","version":"1","packages":[{"name":"foo"}],"\u006eame":[[]]}""", "duplicate-member $.name 1:55")]
-    [InlineData("""{"name":"n","version":"1","x":1,"packages":[{"name":"foo"}],"x":2}""", "unknown-member $.x 1:27", "duplicate-member $.x 1:61")]
+    [InlineData(
+        """{"name":"n","version":"1","x":1,"packages":[{"name":"foo"}],"x":2}""",
+        "unknown-member $.x 1:27",
+        "duplicate-member $.x 1:61"
+    )]
     public void A_member_that_stands_twice_is_an_error_and_the_second_one_is_not_read(string text, params string[] findings) =>
         Read(text).Findings().Should().Equal(findings);
 
@@ -54,5 +61,7 @@ public class MemberNameTests
     [Fact]
     public void What_an_unknown_member_holds_is_not_looked_at() =>
         Read("""{"x":{"name":"Bad","name":[{"a":"\ud800"}]},"name":"n","version":"1","packages":[{"name":"foo"}]}""")
-            .Findings().Should().Equal("unknown-member $.x 1:2");
+            .Findings()
+            .Should()
+            .Equal("unknown-member $.x 1:2");
 }

@@ -22,7 +22,11 @@ public class RepeatedPackageTests
     }
 
     [Theory]
-    [InlineData("""{"name":"foo","version":"1.0"}""", """{"name":"foo","version":"2.0"}""", "version \"2.0\" here and with version \"1.0\"")]
+    [InlineData(
+        """{"name":"foo","version":"1.0"}""",
+        """{"name":"foo","version":"2.0"}""",
+        "version \"2.0\" here and with version \"1.0\""
+    )]
     [InlineData("""{"name":"foo","version":"1.0"}""", """{"name":"foo"}""", "its newest version here and with version \"1.0\"")]
     [InlineData("""{"name":"foo"}""", """{"name":"foo-"}""", "its removal here and with its newest version")]
     public void Different_wishes_are_an_error_that_names_both_places(string first, string second, string wishes)
@@ -40,8 +44,10 @@ public class RepeatedPackageTests
 
     [Fact]
     public void A_faulty_entry_is_not_compared_with_others() =>
-        Read(With("""{"name":"foo","version":"="}""", """{"name":"foo"}""")).Findings()
-            .Should().Equal("version-not-exact $.packages[0].version 4:29");
+        Read(With("""{"name":"foo","version":"="}""", """{"name":"foo"}"""))
+            .Findings()
+            .Should()
+            .Equal("version-not-exact $.packages[0].version 4:29");
 
     [Fact]
     public void An_entry_that_is_cut_off_is_not_compared_with_others() =>

@@ -10,20 +10,39 @@ public sealed class SourceTests
     [Fact]
     public void A_source_is_read_as_it_is_written()
     {
-        AptManifest manifest = Read($$"""
+        AptManifest manifest = Read(
+            $$"""
             "contoso": { "uris": ["https://a", "https://b"], "suites": ["stable"], "components": ["main"], "architectures": ["arm64"], "signingKey": "{{Key}}" },
             "flat": { "uris": ["file:/srv"], "suites": ["./"], "keyring": "/usr/share/keyrings/a.gpg" },
             "old": null
-            """).Manifest!;
+            """
+        ).Manifest!;
 
-        manifest.Sources.Should().BeEquivalentTo(
-            new[]
-            {
-                new AptSource { Id = "contoso", Uris = ["https://a", "https://b"], Suites = ["stable"], Components = ["main"], Architectures = ["arm64"], SigningKey = Key.Replace("\\n", "\n", StringComparison.Ordinal) },
-                new AptSource { Id = "flat", Uris = ["file:/srv"], Suites = ["./"], Keyring = "/usr/share/keyrings/a.gpg" },
-                new AptSource { Id = "old", IsRemoval = true },
-            },
-            options => options.WithStrictOrdering());
+        manifest
+            .Sources.Should()
+            .BeEquivalentTo(
+                new[]
+                {
+                    new AptSource
+                    {
+                        Id = "contoso",
+                        Uris = ["https://a", "https://b"],
+                        Suites = ["stable"],
+                        Components = ["main"],
+                        Architectures = ["arm64"],
+                        SigningKey = Key.Replace("\\n", "\n", StringComparison.Ordinal),
+                    },
+                    new AptSource
+                    {
+                        Id = "flat",
+                        Uris = ["file:/srv"],
+                        Suites = ["./"],
+                        Keyring = "/usr/share/keyrings/a.gpg",
+                    },
+                    new AptSource { Id = "old", IsRemoval = true },
+                },
+                options => options.WithStrictOrdering()
+            );
     }
 
     [Fact]
@@ -33,32 +52,38 @@ public sealed class SourceTests
     [Fact]
     public void All_that_is_wrong_is_told_at_once_each_with_its_place()
     {
-        ManifestReading reading = Read("""
+        ManifestReading reading = Read(
+            """
             "../x": { "uris": ["ftp://a", "https://u:p@a"], "suites": ["a b", "./"], "components": [],
                       "keyring": "/tmp/a.gpg", "signingKey": "x", "trusted": true },
             "my-own": { "uris": 1, "architectures": ["any"] },
             "my-own": null
-            """);
+            """
+        );
 
         reading.Manifest.Should().BeNull();
-        reading.Problems.Select(problem => $"{problem.Line},{problem.Column} {problem.Path} {problem.Code}").Should().Equal(
-            """2,1 $.sources["../x"] invalid-source-id""",
-            """2,20 $.sources["../x"].uris[0] invalid-uri""",
-            """2,31 $.sources["../x"].uris[1] invalid-uri""",
-            """2,60 $.sources["../x"].suites[0] invalid-suite""",
-            """2,60 $.sources["../x"].suites[0] unfit-components""",
-            """2,88 $.sources["../x"].components empty-list""",
-            """2,88 $.sources["../x"].components unfit-components""",
-            """3,22 $.sources["../x"].keyring invalid-keyring""",
-            """3,22 $.sources["../x"].keyring not-one-key""",
-            """3,50 $.sources["../x"].signingKey invalid-signing-key""",
-            """3,55 $.sources["../x"].trusted unknown-source-member""",
-            """4,11 $.sources["my-own"].suites missing-member""",
-            """4,11 $.sources["my-own"].components unfit-components""",
-            """4,11 $.sources["my-own"].keyring not-one-key""",
-            """4,21 $.sources["my-own"].uris wrong-type""",
-            """4,42 $.sources["my-own"].architectures[0] invalid-architecture""",
-            """5,1 $.sources["my-own"] duplicate-member""");
+        reading
+            .Problems.Select(problem => $"{problem.Line},{problem.Column} {problem.Path} {problem.Code}")
+            .Should()
+            .Equal(
+                """2,1 $.sources["../x"] invalid-source-id""",
+                """2,20 $.sources["../x"].uris[0] invalid-uri""",
+                """2,31 $.sources["../x"].uris[1] invalid-uri""",
+                """2,60 $.sources["../x"].suites[0] invalid-suite""",
+                """2,60 $.sources["../x"].suites[0] unfit-components""",
+                """2,88 $.sources["../x"].components empty-list""",
+                """2,88 $.sources["../x"].components unfit-components""",
+                """3,22 $.sources["../x"].keyring invalid-keyring""",
+                """3,22 $.sources["../x"].keyring not-one-key""",
+                """3,50 $.sources["../x"].signingKey invalid-signing-key""",
+                """3,55 $.sources["../x"].trusted unknown-source-member""",
+                """4,11 $.sources["my-own"].suites missing-member""",
+                """4,11 $.sources["my-own"].components unfit-components""",
+                """4,11 $.sources["my-own"].keyring not-one-key""",
+                """4,21 $.sources["my-own"].uris wrong-type""",
+                """4,42 $.sources["my-own"].architectures[0] invalid-architecture""",
+                """5,1 $.sources["my-own"] duplicate-member"""
+            );
     }
 
     [Theory]
@@ -78,9 +103,15 @@ public sealed class SourceTests
     [InlineData("file:a", "no absolute path")]
     [InlineData("https://a b", "%20")]
     public void What_is_wrong_with_an_address_is_told_with_what_to_write(string uri, string expected) =>
-        Read($$"""
+        Read(
+            $$"""
             "x": { "uris": ["{{uri}}"], "suites": ["./"], "keyring": "/usr/share/keyrings/a.gpg" }
-            """).Problems.Should().ContainSingle().Which.Message.Should().Contain(expected);
+            """
+        )
+            .Problems.Should()
+            .ContainSingle()
+            .Which.Message.Should()
+            .Contain(expected);
 
     [Theory]
     [InlineData("trusted")]
@@ -89,9 +120,14 @@ public sealed class SourceTests
     [InlineData("enabled")]
     public void No_member_makes_a_source_unsigned_or_trusted(string member)
     {
-        ManifestProblem problem = Read($$"""
+        ManifestProblem problem = Read(
+            $$"""
             "x": { "uris": ["https://a"], "suites": ["./"], "keyring": "/usr/share/keyrings/a.gpg", "{{member}}": "yes" }
-            """).Problems.Should().ContainSingle().Subject;
+            """
+        )
+            .Problems.Should()
+            .ContainSingle()
+            .Subject;
 
         (problem.Code, problem.Severity).Should().Be((ManifestProblemCodes.UnknownSourceMember, ProblemSeverity.Error));
     }

@@ -67,13 +67,20 @@ public class SyntaxTests
     [InlineData("\"name\":\"n\",\"version\":\"1\"}", "wrong-type $ 1:1", "invalid-json $ 1:7")]
     [InlineData("[{\"name\":}]", "wrong-type $ 1:1", "invalid-json $ 1:10")]
     [InlineData("[{\"name\":\"n\"}]", "wrong-type $ 1:1")]
-    public void What_is_no_object_is_read_to_its_end_all_the_same(string text, params string[] findings) => Read(text).Findings().Should().Equal(findings);
+    public void What_is_no_object_is_read_to_its_end_all_the_same(string text, params string[] findings) =>
+        Read(text).Findings().Should().Equal(findings);
 
     [Fact]
     public void Problems_before_a_fault_stay_and_what_may_follow_it_is_not_called_missing() =>
-        Read("""{"name":"","packages":[{"name":"Foo"},{"version":"*",}""").Findings().Should().Equal(
-            "empty-text $.name 1:9", "invalid-package-name $.packages[0].name 1:32", "version-not-exact $.packages[1].version 1:50",
-            "invalid-json $ 1:53");
+        Read("""{"name":"","packages":[{"name":"Foo"},{"version":"*",}""")
+            .Findings()
+            .Should()
+            .Equal(
+                "empty-text $.name 1:9",
+                "invalid-package-name $.packages[0].name 1:32",
+                "version-not-exact $.packages[1].version 1:50",
+                "invalid-json $ 1:53"
+            );
 
     [Theory]
     [InlineData(60, 0)]
@@ -82,7 +89,8 @@ public class SyntaxTests
     public void An_unknown_member_may_be_deep_but_not_endlessly_deep(int depth, int faults)
     {
         ManifestReading reading = Read(
-            $$"""{"x":{{new string('[', depth)}}{{new string(']', depth)}},"name":"n","version":"1","packages":[{"name":"foo"}]}""");
+            $$"""{"x":{{new string('[', depth)}}{{new string(']', depth)}},"name":"n","version":"1","packages":[{"name":"foo"}]}"""
+        );
 
         reading.Findings().Where(finding => finding is "nested-too-deeply $ 1:69").Should().HaveCount(faults);
         (reading.Manifest is null).Should().Be(faults > 0);
@@ -136,7 +144,14 @@ public class SyntaxTests
 
     [Fact]
     public void Columns_are_counted_in_UTF_16_code_units_and_lines_by_line_feeds() =>
-        Read("{\"é😀\":0,\r\n \"ü\":0, \"name\":\"\",\r\"version\":\"\"}").Findings().Should().Equal(
-            "missing-member $.packages 1:1", "unknown-member $[\"é😀\"] 1:2", "unknown-member $[\"ü\"] 2:2",
-            "empty-text $.name 2:16", "empty-text $.version 2:30");
+        Read("{\"é😀\":0,\r\n \"ü\":0, \"name\":\"\",\r\"version\":\"\"}")
+            .Findings()
+            .Should()
+            .Equal(
+                "missing-member $.packages 1:1",
+                "unknown-member $[\"é😀\"] 1:2",
+                "unknown-member $[\"ü\"] 2:2",
+                "empty-text $.name 2:16",
+                "empty-text $.version 2:30"
+            );
 }

@@ -28,7 +28,8 @@ public sealed class InstalledCheckTests : IDisposable
         _folder.Write("apt.conf", $"Dir \"{_folder.Path}\"; Dir::State::status \"{_folder["status"]}\";");
         _folder.Write(
             "config.json",
-            $$"""{"aptConfig":"{{_folder["apt.conf"]}}","stateDir":"{{_folder["state"]}}","installedCriteriaFile":"{{_folder["criteria"]}}"}""");
+            $$"""{"aptConfig":"{{_folder["apt.conf"]}}","stateDir":"{{_folder["state"]}}","installedCriteriaFile":"{{_folder["criteria"]}}"}"""
+        );
         _configuration = Configuration.Load(_folder["config.json"]);
         _records = new UpdateRecords(_configuration.StateDir);
         Directory.CreateDirectory(_folder["state"]);
@@ -68,8 +69,14 @@ public sealed class InstalledCheckTests : IDisposable
         _folder.Write("criteria", $$"""[{"installedCriteria":"A","state":"installed","timestamp":{{Noon.ToUnixTimeSeconds() + 5}}}]""");
 
         AskFor("A", PinnedApp).IsInstalled.Should().BeTrue("it was applied, and the device is as it asks");
-        AskFor("A", AnyApp).Should().Be(new InstalledAnswer(
-            false, "update 2 has used these installed criteria for another manifest; they must change whenever the manifest does"));
+        AskFor("A", AnyApp)
+            .Should()
+            .Be(
+                new InstalledAnswer(
+                    false,
+                    "update 2 has used these installed criteria for another manifest; they must change whenever the manifest does"
+                )
+            );
         InstalledCheck.Ask(_configuration, first).IsInstalled.Should().BeTrue();
     }
 
@@ -189,7 +196,11 @@ public sealed class InstalledCheckTests : IDisposable
     [InlineData(UpdateState.Installing, true, false)]
     [InlineData(UpdateState.Failed, true, false)]
     [InlineData(UpdateState.Applied, false, false)]
-    public void A_later_update_of_ours_that_may_have_changed_something_overrules_the_agents_file(UpdateState state, bool hasChanged, bool isInstalled)
+    public void A_later_update_of_ours_that_may_have_changed_something_overrules_the_agents_file(
+        UpdateState state,
+        bool hasChanged,
+        bool isInstalled
+    )
     {
         new InstalledCriteriaFile(_folder["criteria"]).Add("foreign", Noon);
         UpdateRecord ours = Record("ours", PinnedApp, state, Noon.AddSeconds(10));
@@ -272,17 +283,26 @@ public sealed class InstalledCheckTests : IDisposable
 
     private InstalledAnswer Ask(string criteria) => InstalledCheck.Ask(_configuration, criteria, ("", ""), (_, _) => true);
 
-    private InstalledAnswer AskFor(string criteria, string manifest) => InstalledCheck.Ask(
-        _configuration, criteria, ("", ""), (records, record) => Encoding.UTF8.GetString(records.Manifest(record)) == manifest);
+    private InstalledAnswer AskFor(string criteria, string manifest) =>
+        InstalledCheck.Ask(
+            _configuration,
+            criteria,
+            ("", ""),
+            (records, record) => Encoding.UTF8.GetString(records.Manifest(record)) == manifest
+        );
 
     private void Machine(params (string Name, string Version, string Status)[] packages) =>
         _folder.Write("status", string.Join('\n', packages.Select(each => StatusFolder.Stanza(each.Name, each.Version, each.Status))));
 
-    private UpdateRecord Applied(string criteria, string manifest, int after = 0) => Record(criteria, manifest, UpdateState.Applied, Noon.AddSeconds(after));
+    private UpdateRecord Applied(string criteria, string manifest, int after = 0) =>
+        Record(criteria, manifest, UpdateState.Applied, Noon.AddSeconds(after));
 
     private UpdateRecord Record(string criteria, string manifest, UpdateState state, DateTimeOffset time)
     {
-        UpdateRecord begun = _records.Continue(new UpdateRequest(UpdateStep.Download, criteria) { Manifest = Encoding.UTF8.GetBytes(manifest) }, time);
+        UpdateRecord begun = _records.Continue(
+            new UpdateRequest(UpdateStep.Download, criteria) { Manifest = Encoding.UTF8.GetBytes(manifest) },
+            time
+        );
         return _records.Save(begun with { State = state }, time);
     }
 }

@@ -69,7 +69,8 @@ public sealed class PinSearchTests
         PinSearch search = packages.Search(_ => false, "app=1");
         search.Plan.Should().BeNull();
         packages.Judged.Should().HaveCount(PlanAttempt.MostPlans);
-        search.Explanation.Should()
+        search
+            .Explanation.Should()
             .StartWith("apt refuses every combination that the dependencies allow (not all combinations were tried: given up after 200 ");
     }
 
@@ -115,15 +116,17 @@ public sealed class PinSearchTests
         var packages = new Packages();
         packages.Add("app", "1", "Depends: lib").Add("lib", "1").Add("lib", "2");
         using var cancellation = new CancellationTokenSource();
-        Action search = () => packages.Search(
-            _ =>
-            {
-                cancellation.Cancel();
-                return false;
-            },
-            isForBetter: false,
-            cancellation.Token,
-            "app=1");
+        Action search = () =>
+            packages.Search(
+                _ =>
+                {
+                    cancellation.Cancel();
+                    return false;
+                },
+                isForBetter: false,
+                cancellation.Token,
+                "app=1"
+            );
         search.Should().Throw<OperationCanceledException>();
         packages.Judged.Should().ContainSingle();
     }
@@ -208,8 +211,8 @@ public sealed class PinSearchTests
             return $"{package.Key}:\n  Candidate: {candidate}\n  Version table:\n{string.Concat(package.Select(Line))}";
         }
 
-        private static string Line(Entry entry) => FormattableString.Invariant(
-            $"     {entry.Version} {entry.Priority}\n       {entry.Priority,4} http://one.example stable/main amd64 Packages\n");
+        private static string Line(Entry entry) =>
+            $"     {entry.Version} {entry.Priority}\n       {entry.Priority, 4} http://one.example stable/main amd64 Packages\n";
 
         private static ControlParagraph Paragraph(string name, string version, string fields) =>
             ControlParagraph.ParseAll($"Package: {name}\nVersion: {version}\n{fields}").Single();

@@ -51,7 +51,9 @@ public sealed class ChildProcessTests
     [Fact]
     public void The_child_ignores_no_signal_although_the_runtime_ignores_broken_pipes()
     {
-        SignalsOf(File.ReadAllText("/proc/self/status"), "SigIgn").Should().Match(set => (set & (1UL << (13 - 1))) != 0, "else this test shows nothing");
+        SignalsOf(File.ReadAllText("/proc/self/status"), "SigIgn")
+            .Should()
+            .Match(set => (set & (1UL << (13 - 1))) != 0, "else this test shows nothing");
 
         string status = RealProgram.Run("/bin/cat", ["/proc/self/status"]).Output;
 
@@ -61,11 +63,14 @@ public sealed class ChildProcessTests
     [Fact]
     public void The_child_blocks_no_signal_although_its_parent_does()
     {
-        string status = Posix.WithBlocked(Posix.SIGUSR2, () =>
-        {
-            SignalsOf(File.ReadAllText("/proc/thread-self/status"), "SigBlk").Should().NotBe(0);
-            return RealProgram.Run("/bin/cat", ["/proc/self/status"]).Output;
-        });
+        string status = Posix.WithBlocked(
+            Posix.SIGUSR2,
+            () =>
+            {
+                SignalsOf(File.ReadAllText("/proc/thread-self/status"), "SigBlk").Should().NotBe(0);
+                return RealProgram.Run("/bin/cat", ["/proc/self/status"]).Output;
+            }
+        );
 
         SignalsOf(status, "SigBlk").Should().Be(0);
     }
@@ -85,8 +90,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public void Standard_input_is_at_its_end_at_once() =>
-        RealProgram.Run("/bin/cat", []).Should().Be((new ExitStatus(0, null), ""));
+    public void Standard_input_is_at_its_end_at_once() => RealProgram.Run("/bin/cat", []).Should().Be((new ExitStatus(0, null), ""));
 
     [Fact]
     public void Output_and_errors_go_where_they_are_sent()
@@ -94,12 +98,14 @@ public sealed class ChildProcessTests
         using var output = Descriptor.InMemory("output");
         using var errors = Descriptor.InMemory("errors");
         using var extra = Descriptor.InMemory("extra");
-        using ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sh", ["-c", "echo one; echo two >&2; echo three >&3"], [])
-        {
-            Output = output.Number,
-            Error = errors.Number,
-            Extra = extra.Number,
-        });
+        using ChildProcess child = ChildProcess.Spawn(
+            new ChildStart("/bin/sh", ["-c", "echo one; echo two >&2; echo three >&3"], [])
+            {
+                Output = output.Number,
+                Error = errors.Number,
+                Extra = extra.Number,
+            }
+        );
         child.Wait(RealProgram.Patience).Should().Be(new ExitStatus(0, null));
 
         new[] { output, errors, extra }.Select(RealProgram.TextOf).Should().Equal("one\n", "two\n", "three\n");
@@ -117,11 +123,17 @@ public sealed class ChildProcessTests
         {
             // Whoever started the tests may have left something open for all; and the loader of the program opens libraries for a moment.
             RealProgram.Until(
-                () => !Directory.GetFiles($"/proc/{second.Id}/fd").Select(path => Path.GetFileName(path))
-                    .Except(["0", "1", "2", .. InheritedByEveryChild()], StringComparer.Ordinal).Any(),
-                "nothing else should be open in the child");
-            InheritedByEveryChild().Should().NotContain(
-                [memory.Number.ToString(CultureInfo.InvariantCulture), file.Number.ToString(CultureInfo.InvariantCulture)]);
+                () =>
+                    !Directory
+                        .GetFiles($"/proc/{second.Id}/fd")
+                        .Select(path => Path.GetFileName(path))
+                        .Except(["0", "1", "2", .. InheritedByEveryChild()], StringComparer.Ordinal)
+                        .Any(),
+                "nothing else should be open in the child"
+            );
+            InheritedByEveryChild()
+                .Should()
+                .NotContain([memory.Number.ToString(CultureInfo.InvariantCulture), file.Number.ToString(CultureInfo.InvariantCulture)]);
         }
         finally
         {
@@ -132,7 +144,10 @@ public sealed class ChildProcessTests
 
     [Fact]
     public void The_environment_is_exactly_what_is_given() =>
-        RealProgram.Run("/usr/bin/env", [], "NAME=value", "WITH=equals=sign", "UMLAUT=ü").Output.Should().Be("NAME=value\nWITH=equals=sign\nUMLAUT=ü\n");
+        RealProgram
+            .Run("/usr/bin/env", [], "NAME=value", "WITH=equals=sign", "UMLAUT=ü")
+            .Output.Should()
+            .Be("NAME=value\nWITH=equals=sign\nUMLAUT=ü\n");
 
     [Fact]
     public void Arguments_arrive_as_they_are()
@@ -192,7 +207,10 @@ public sealed class ChildProcessTests
     public void A_child_that_tidies_up_first_has_the_time_for_it()
     {
         using var output = Descriptor.InMemory("output");
-        using ChildProcess child = StartAndAwaitFirstLine("trap 'echo tidied; exit 3' TERM; echo ready; while :; do sleep 0.05; done", output);
+        using ChildProcess child = StartAndAwaitFirstLine(
+            "trap 'echo tidied; exit 3' TERM; echo ready; while :; do sleep 0.05; done",
+            output
+        );
 
         child.Terminate(RealProgram.Patience).Should().Be(new ExitStatus(3, null));
         RealProgram.TextOf(output).Should().Be("ready\ntidied\n");
@@ -239,7 +257,9 @@ public sealed class ChildProcessTests
 
     private static ChildProcess StartAndAwaitFirstLine(string script, Descriptor output)
     {
-        ChildProcess child = ChildProcess.Spawn(new ChildStart("/bin/sh", ["-c", script], ["PATH=/usr/bin:/bin"]) { Output = output.Number });
+        ChildProcess child = ChildProcess.Spawn(
+            new ChildStart("/bin/sh", ["-c", script], ["PATH=/usr/bin:/bin"]) { Output = output.Number }
+        );
         RealProgram.Until(() => RealProgram.TextOf(output).EndsWith('\n'), "the child should have begun");
         return child;
     }
@@ -278,6 +298,10 @@ public sealed class ChildProcessTests
         }
     }
 
-    private static ulong SignalsOf(string status, string set) => ulong.Parse(
-        status.Split('\n').Single(line => line.StartsWith($"{set}:", StringComparison.Ordinal)).Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong SignalsOf(string status, string set) =>
+        ulong.Parse(
+            status.Split('\n').Single(line => line.StartsWith($"{set}:", StringComparison.Ordinal)).Split('\t')[1],
+            NumberStyles.HexNumber,
+            CultureInfo.InvariantCulture
+        );
 }

@@ -13,7 +13,9 @@ public sealed class GrowingTextTests
     [Fact]
     public void A_line_is_passed_on_once_it_is_complete()
     {
-        Read("one\ntw", "o", "\n", "three").Should().BeEquivalentTo(new string[][] { ["one"], [], ["two"], [] }, how => how.WithStrictOrdering());
+        Read("one\ntw", "o", "\n", "three")
+            .Should()
+            .BeEquivalentTo(new string[][] { ["one"], [], ["two"], [] }, how => how.WithStrictOrdering());
     }
 
     [Fact]
@@ -55,10 +57,15 @@ public sealed class GrowingTextTests
     }
 
     [Fact]
-    public void However_a_text_arrives_its_lines_are_the_same() => Prop.ForAll(
-        Gen.ListOf(Gen.ListOf(Gen.Elements('a', 'b', ':', '\n', 'é')).Select(part => string.Concat(part))).ToArbitrary(),
-        parts => Read([.. parts]).SelectMany(lines => lines).SequenceEqual(string.Concat(parts).Split('\n')[..^1], StringComparer.Ordinal))
-        .QuickCheckThrowOnFailure();
+    public void However_a_text_arrives_its_lines_are_the_same() =>
+        Prop.ForAll(
+                Gen.ListOf(Gen.ListOf(Gen.Elements('a', 'b', ':', '\n', 'é')).Select(part => string.Concat(part))).ToArbitrary(),
+                parts =>
+                    Read([.. parts])
+                        .SelectMany(lines => lines)
+                        .SequenceEqual(string.Concat(parts).Split('\n')[..^1], StringComparer.Ordinal)
+            )
+            .QuickCheckThrowOnFailure();
 
     private static List<string[]> Read(params string[] parts)
     {

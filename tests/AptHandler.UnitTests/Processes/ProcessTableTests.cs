@@ -16,7 +16,10 @@ public sealed class ProcessTableTests
         using var process = Process.Start("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, "60"]);
         try
         {
-            SpinWait.SpinUntil(() => ProcessTable.Read().Exists(each => each.Id == process.Id && each.Name == "dpkg"), TimeSpan.FromSeconds(10)).Should().BeTrue();
+            SpinWait
+                .SpinUntil(() => ProcessTable.Read().Exists(each => each.Id == process.Id && each.Name == "dpkg"), TimeSpan.FromSeconds(10))
+                .Should()
+                .BeTrue();
             Descriptor.StatusOf($"/proc/{process.Id}")!.Value.User.Should().Be(0, "it runs as root");
             ProcessTable.IsStartedByThisUser(process.Id).Should().BeFalse();
             ProcessTable.IsStartedByThisUser(Environment.ProcessId).Should().BeTrue();

@@ -29,20 +29,31 @@ public sealed class InstalledCriteriaFileTests : IDisposable
         Criteria.Add("app-2", Noon.AddSeconds(1));
         Criteria.Add("app-1", Noon.AddSeconds(2));
 
-        JsonNode.Parse(File.ReadAllText(FilePath))!.AsArray().Select(entry => (string?)entry!["installedCriteria"]).Should().Equal("app-2", "app-1");
+        JsonNode
+            .Parse(File.ReadAllText(FilePath))!
+            .AsArray()
+            .Select(entry => (string?)entry!["installedCriteria"])
+            .Should()
+            .Equal("app-2", "app-1");
         Criteria.Newest().Should().Be(("app-1", Noon.AddSeconds(2)));
     }
 
     [Fact]
     public void Other_entries_stay_as_they_are_with_members_that_are_not_known()
     {
-        _folder.Write("installedcriteria", """[ {"more":{"a":[1,2.50,null]},"installedCriteria":"old","state":"removed","timestamp":5}, 7, {"x":"\u00e9"} ]""");
+        _folder.Write(
+            "installedcriteria",
+            """[ {"more":{"a":[1,2.50,null]},"installedCriteria":"old","state":"removed","timestamp":5}, 7, {"x":"\u00e9"} ]"""
+        );
 
         Criteria.Add("app-1", Noon);
 
         JsonArray entries = JsonNode.Parse(File.ReadAllText(FilePath))!.AsArray();
         entries.Should().HaveCount(4);
-        entries[0]!.ToJsonString().Should().Be("""{"more":{"a":[1,2.50,null]},"installedCriteria":"old","state":"removed","timestamp":5}""");
+        entries[0]!
+            .ToJsonString()
+            .Should()
+            .Be("""{"more":{"a":[1,2.50,null]},"installedCriteria":"old","state":"removed","timestamp":5}""");
         entries[1]!.ToJsonString().Should().Be("7");
         ((string?)entries[2]!["x"]).Should().Be("é");
     }
@@ -50,12 +61,15 @@ public sealed class InstalledCriteriaFileTests : IDisposable
     [Fact]
     public void The_newest_entry_is_that_with_the_latest_time_wherever_it_stands()
     {
-        _folder.Write("installedcriteria", """
+        _folder.Write(
+            "installedcriteria",
+            """
             [{"installedCriteria":"a","state":"installed","timestamp":10},
              {"installedCriteria":"b","state":"installed","timestamp":30.7},
              {"installedCriteria":"c","state":"installed","timestamp":20},
              {"installedCriteria":"d","state":"failed","timestamp":40}]
-            """);
+            """
+        );
 
         Criteria.Newest().Should().Be(("b", DateTimeOffset.FromUnixTimeSeconds(30)));
     }
@@ -63,9 +77,12 @@ public sealed class InstalledCriteriaFileTests : IDisposable
     [Fact]
     public void Of_entries_of_the_same_second_the_last_is_the_newest()
     {
-        _folder.Write("installedcriteria", """
+        _folder.Write(
+            "installedcriteria",
+            """
             [{"installedCriteria":"a","state":"installed","timestamp":10},{"installedCriteria":"b","state":"installed","timestamp":10}]
-            """);
+            """
+        );
 
         Criteria.Newest()!.Value.Criteria.Should().Be("b");
     }
@@ -103,7 +120,14 @@ public sealed class InstalledCriteriaFileTests : IDisposable
     [Fact]
     public void Bytes_that_are_no_text_do_not_hide_the_other_entries()
     {
-        File.WriteAllBytes(FilePath, [.. "[{\"installedCriteria\":\""u8, 0xff, .. "\",\"state\":\"x\"},{\"installedCriteria\":\"a\",\"state\":\"installed\",\"timestamp\":10}]"u8]);
+        File.WriteAllBytes(
+            FilePath,
+            [
+                .. "[{\"installedCriteria\":\""u8,
+                0xff,
+                .. "\",\"state\":\"x\"},{\"installedCriteria\":\"a\",\"state\":\"installed\",\"timestamp\":10}]"u8,
+            ]
+        );
 
         Criteria.Newest()!.Value.Criteria.Should().Be("a");
         Criteria.Add("app-1", Noon);
@@ -123,9 +147,12 @@ public sealed class InstalledCriteriaFileTests : IDisposable
     [Fact]
     public void An_entry_that_cannot_be_kept_does_not_take_the_others_with_it()
     {
-        _folder.Write("installedcriteria", """
+        _folder.Write(
+            "installedcriteria",
+            """
             [{"installedCriteria":"\ud800","state":"installed","timestamp":99},{"installedCriteria":"a","state":"installed","timestamp":10}]
-            """);
+            """
+        );
 
         Criteria.Newest()!.Value.Criteria.Should().Be("a");
         Criteria.Add("app-1", Noon);

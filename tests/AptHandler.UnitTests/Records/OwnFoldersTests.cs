@@ -13,13 +13,22 @@ public sealed class OwnFoldersTests : IDisposable
         OwnFolders.Make(new Configuration { StateDir = _folder["a/state"], RunDir = _folder["b/run"] });
 
         foreach (string path in new[] { _folder["a/state"], _folder["b/run"] })
-            (File.GetUnixFileMode(path) & (UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute)).Should().Be(UnixFileMode.None);
+            (
+                File.GetUnixFileMode(path)
+                & (UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute)
+            )
+                .Should()
+                .Be(UnixFileMode.None);
     }
 
     [Fact]
     public void Folders_that_are_there_stay_as_they_are()
     {
-        var configuration = new Configuration { StateDir = Directory.CreateDirectory(_folder["state"]).FullName, RunDir = Directory.CreateDirectory(_folder["run"]).FullName };
+        var configuration = new Configuration
+        {
+            StateDir = Directory.CreateDirectory(_folder["state"]).FullName,
+            RunDir = Directory.CreateDirectory(_folder["run"]).FullName,
+        };
         File.SetUnixFileMode(configuration.StateDir, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         OwnFolders.Make(configuration);
 

@@ -22,10 +22,26 @@ public sealed class UpdateRecordsTests : IDisposable
     {
         UpdateRecord record = _records.Continue(Request, Noon);
 
-        record.Should().BeEquivalentTo(new { Number = 1, WorkflowId = "w", InstalledCriteria = "A", Began = Noon, State = UpdateState.Begun, HasEnded = false });
+        record
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Number = 1,
+                    WorkflowId = "w",
+                    InstalledCriteria = "A",
+                    Began = Noon,
+                    State = UpdateState.Begun,
+                    HasEnded = false,
+                }
+            );
         _records.Manifest(record).Should().Equal("manifest"u8.ToArray());
         _records.NewestFirst().Should().ContainSingle().Which.Should().BeEquivalentTo(record with { Changed = Noon });
-        Directory.GetFiles(_folder["updates/000001"]).Select(path => Path.GetFileName(path)).Should().BeEquivalentTo("update.json", "manifest.json");
+        Directory
+            .GetFiles(_folder["updates/000001"])
+            .Select(path => Path.GetFileName(path))
+            .Should()
+            .BeEquivalentTo("update.json", "manifest.json");
         _records.Transcript(record).Should().Be(_folder["updates/000001/apt.log"]);
     }
 
@@ -79,7 +95,10 @@ public sealed class UpdateRecordsTests : IDisposable
 
         _records.Continue(Request with { Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(2);
         _records.Continue(Request with { InstalledCriteria = "B", Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(3);
-        _records.Continue(Request with { InstalledCriteria = "B", WorkflowId = "x", Manifest = "another"u8.ToArray() }, Noon).Number.Should().Be(4);
+        _records
+            .Continue(Request with { InstalledCriteria = "B", WorkflowId = "x", Manifest = "another"u8.ToArray() }, Noon)
+            .Number.Should()
+            .Be(4);
     }
 
     [Fact]
@@ -123,7 +142,15 @@ public sealed class UpdateRecordsTests : IDisposable
     {
         foreach (string step in new[] { "A", "B", "C" })
         {
-            UpdateRecord record = _records.Continue(Request with { InstalledCriteria = step, WorkflowId = "deployment", Place = step }, Noon);
+            UpdateRecord record = _records.Continue(
+                Request with
+                {
+                    InstalledCriteria = step,
+                    WorkflowId = "deployment",
+                    Place = step,
+                },
+                Noon
+            );
             _records.Save(record with { State = UpdateState.Applied, HasChangedMachine = true }, Noon);
         }
 
@@ -201,16 +228,29 @@ public sealed class UpdateRecordsTests : IDisposable
     {
         UpdateRecord record = _records.Continue(Request, Noon);
 
-        _records.Save(record with { State = UpdateState.Failed, Result = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.Held, "held") }, Noon.AddHours(2));
+        _records.Save(
+            record with
+            {
+                State = UpdateState.Failed,
+                Result = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.Held, "held"),
+            },
+            Noon.AddHours(2)
+        );
 
-        _records.NewestFirst().Single().Should().BeEquivalentTo(new
-        {
-            Changed = Noon.AddHours(2),
-            Began = Noon,
-            State = UpdateState.Failed,
-            HasEnded = true,
-            Result = new { ExtendedResultCode = ExtendedResult.Held.Code, Details = "held" },
-        });
+        _records
+            .NewestFirst()
+            .Single()
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Changed = Noon.AddHours(2),
+                    Began = Noon,
+                    State = UpdateState.Failed,
+                    HasEnded = true,
+                    Result = new { ExtendedResultCode = ExtendedResult.Held.Code, Details = "held" },
+                }
+            );
     }
 
     public void Dispose() => _folder.Dispose();

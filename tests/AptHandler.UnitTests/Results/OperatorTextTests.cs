@@ -10,7 +10,30 @@ public sealed class OperatorTextTests
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly string[] Pieces =
-        ["%", "%s", "%n", "%3a", "%3A", "%2b", "%2%3a", "%%33a", "\n", "\r", "\0", "\u001b[31m", "\u0085", "\u009b", "\u007f", "é", "€", "😀", "\ud83d", "\ude00", "plain text ", "…"];
+    [
+        "%",
+        "%s",
+        "%n",
+        "%3a",
+        "%3A",
+        "%2b",
+        "%2%3a",
+        "%%33a",
+        "\n",
+        "\r",
+        "\0",
+        "\u001b[31m",
+        "\u0085",
+        "\u009b",
+        "\u007f",
+        "é",
+        "€",
+        "😀",
+        "\ud83d",
+        "\ude00",
+        "plain text ",
+        "…",
+    ];
 
     private static readonly Gen<string> Texts =
         from pieces in Gen.ArrayOf(Gen.Elements(Pieces))
@@ -18,19 +41,32 @@ public sealed class OperatorTextTests
         select new string('x', before) + string.Concat(pieces);
 
     [Fact]
-    public void Every_text_becomes_fit_for_the_agent() => Prop.ForAll(Texts.ToArbitrary(), text =>
-    {
-        string clean = OperatorText.Clean(text);
-        // Strict: throws for half a character.
-        return Strict.GetByteCount(clean) <= 1000 && !clean.Contains('%', StringComparison.Ordinal) && !clean.Any(char.IsControl);
-    }).QuickCheckThrowOnFailure();
+    public void Every_text_becomes_fit_for_the_agent() =>
+        Prop.ForAll(
+                Texts.ToArbitrary(),
+                text =>
+                {
+                    string clean = OperatorText.Clean(text);
+                    // Strict: throws for half a character.
+                    return Strict.GetByteCount(clean) <= 1000
+                        && !clean.Contains('%', StringComparison.Ordinal)
+                        && !clean.Any(char.IsControl);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_end_of_a_text_is_there_however_long_its_beginning_is() => Prop.ForAll(Texts.ToArbitrary(), text =>
-    {
-        string clean = OperatorText.Clean(text, "; the device is as it was before");
-        return Strict.GetByteCount(clean) <= 1000 && clean.EndsWith("; the device is as it was before", StringComparison.Ordinal);
-    }).QuickCheckThrowOnFailure();
+    public void The_end_of_a_text_is_there_however_long_its_beginning_is() =>
+        Prop.ForAll(
+                Texts.ToArbitrary(),
+                text =>
+                {
+                    string clean = OperatorText.Clean(text, "; the device is as it was before");
+                    return Strict.GetByteCount(clean) <= 1000
+                        && clean.EndsWith("; the device is as it was before", StringComparison.Ordinal);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("%")]
@@ -45,8 +81,9 @@ public sealed class OperatorTextTests
     }
 
     [Fact]
-    public void A_clean_text_stays_as_it_is() => Prop.ForAll(Texts.Select(text => OperatorText.Clean(text)).ToArbitrary(), clean =>
-        OperatorText.Clean(clean) == clean).QuickCheckThrowOnFailure();
+    public void A_clean_text_stays_as_it_is() =>
+        Prop.ForAll(Texts.Select(text => OperatorText.Clean(text)).ToArbitrary(), clean => OperatorText.Clean(clean) == clean)
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("", "")]
@@ -63,10 +100,12 @@ public sealed class OperatorTextTests
     [Theory]
     [InlineData(1000)]
     [InlineData(999)]
-    public void A_text_up_to_the_limit_is_not_cut(int length) => OperatorText.Clean(new string('x', length)).Should().Be(new string('x', length));
+    public void A_text_up_to_the_limit_is_not_cut(int length) =>
+        OperatorText.Clean(new string('x', length)).Should().Be(new string('x', length));
 
     [Fact]
-    public void A_longer_text_ends_with_a_sign_that_it_does() => OperatorText.Clean(new string('x', 1001)).Should().Be(new string('x', 996) + " …");
+    public void A_longer_text_ends_with_a_sign_that_it_does() =>
+        OperatorText.Clean(new string('x', 1001)).Should().Be(new string('x', 996) + " …");
 
     [Fact]
     public void A_text_is_cut_between_characters()

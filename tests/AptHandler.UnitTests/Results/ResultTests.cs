@@ -15,23 +15,40 @@ public sealed class ResultTests
     [Fact]
     public void All_extended_codes_are_in_the_table_in_the_order_of_their_numbers()
     {
-        IEnumerable<ExtendedResult?> declared = typeof(ExtendedResult).GetFields()
-            .Where(field => field.IsStatic && field.FieldType == typeof(ExtendedResult)).Select(field => (ExtendedResult?)field.GetValue(null));
+        IEnumerable<ExtendedResult?> declared = typeof(ExtendedResult)
+            .GetFields()
+            .Where(field => field.IsStatic && field.FieldType == typeof(ExtendedResult))
+            .Select(field => (ExtendedResult?)field.GetValue(null));
 
         ExtendedResult.All.Should().BeEquivalentTo(declared);
         ExtendedResult.All.Select(each => each.Code).Should().BeInAscendingOrder();
     }
 
-    // 0x30000068 is the agent's code for a manifest that cannot be parsed; the values from 0x30200300 to 0x302003ff are free for this handler.
+    // 0x30000068 is the agent's code for a manifest that cannot be parsed; the values from 0x30200300 to 0x302003ff are free for this
+    // handler.
     [Fact]
     public void Every_extended_code_is_the_agents_own_or_in_the_free_range() =>
-        ExtendedResult.All.Select(each => each.Code).Should().OnlyContain(code =>
-            code == 0x30000068 || (code >= 0x30200001 && code <= 0x30200007) || code == 0x30200100 || code == 0x30200200 || (code >= 0x30200300 && code <= 0x302003ff));
+        ExtendedResult
+            .All.Select(each => each.Code)
+            .Should()
+            .OnlyContain(code =>
+                code == 0x30000068
+                || (code >= 0x30200001 && code <= 0x30200007)
+                || code == 0x30200100
+                || code == 0x30200200
+                || (code >= 0x30200300 && code <= 0x302003ff)
+            );
 
     [Fact]
     public void Every_cause_has_a_meaning_and_a_remedy_that_the_agent_can_take() =>
-        ExtendedResult.All.Should().OnlyContain(each =>
-            each.Meaning.Length > 10 && each.Remedy.Length > 5 && OperatorText.Clean(each.Meaning) == each.Meaning && OperatorText.Clean(each.Remedy) == each.Remedy);
+        ExtendedResult
+            .All.Should()
+            .OnlyContain(each =>
+                each.Meaning.Length > 10
+                && each.Remedy.Length > 5
+                && OperatorText.Clean(each.Meaning) == each.Meaning
+                && OperatorText.Clean(each.Remedy) == each.Remedy
+            );
 
     [Theory]
     [InlineData(0x30200100, "0x30200100")]
@@ -73,7 +90,9 @@ public sealed class ResultTests
             UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, Hostile),
             UpdateResult.Failure(UpdateStep.Install, ExtendedResult.Install, Hostile),
             UpdateResult.Cancelled(UpdateStep.Install, Hostile),
-        }.Should().OnlyContain(result => result.Details == "％n [2J ");
+        }
+            .Should()
+            .OnlyContain(result => result.Details == "％n [2J ");
     }
 
     [Fact]
@@ -85,7 +104,10 @@ public sealed class ResultTests
             RestartAgent = true,
         };
 
-        UpdateResult? read = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(result, CoreJson.Default.UpdateResult), CoreJson.Default.UpdateResult);
+        UpdateResult? read = JsonSerializer.Deserialize(
+            JsonSerializer.SerializeToUtf8Bytes(result, CoreJson.Default.UpdateResult),
+            CoreJson.Default.UpdateResult
+        );
 
         read.Should().BeEquivalentTo(result);
     }
@@ -154,7 +176,15 @@ public sealed class ResultTests
         WorkerResults.Write(configuration, "new", UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, "done"));
 
         string[] names = [.. Directory.GetFiles(results).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        names.Should().HaveCount(50).And.Contain("new.json").And.Contain("old-59.json").And.Contain("old-11.json").And.NotContain("old-10.json");
-        File.ReadAllText(WorkerResults.PathOf(configuration, "new")).Should().MatchRegex(new Regex("\"details\":\"done\"", RegexOptions.None, RealProgram.Patience));
+        names
+            .Should()
+            .HaveCount(50)
+            .And.Contain("new.json")
+            .And.Contain("old-59.json")
+            .And.Contain("old-11.json")
+            .And.NotContain("old-10.json");
+        File.ReadAllText(WorkerResults.PathOf(configuration, "new"))
+            .Should()
+            .MatchRegex(new Regex("\"details\":\"done\"", RegexOptions.None, RealProgram.Patience));
     }
 }

@@ -15,8 +15,17 @@ public sealed class BackupFolderTests : IDisposable
     {
         var folder = new BackupFolder(_folder.Path);
         folder.Begin();
-        var entry = new SnapshotEntry(Path, EntryKind.File, 0x1ED, 1, 2) { Size = 3, Changed = 4, Hash = Hash, Content = 0 };
-        var databases = new PackageDatabases { Alternatives = new Dictionary<string, string>(StringComparer.Ordinal) { ["editor"] = "auto" } };
+        var entry = new SnapshotEntry(Path, EntryKind.File, 0x1ED, 1, 2)
+        {
+            Size = 3,
+            Changed = 4,
+            Hash = Hash,
+            Content = 0,
+        };
+        var databases = new PackageDatabases
+        {
+            Alternatives = new Dictionary<string, string>(StringComparer.Ordinal) { ["editor"] = "auto" },
+        };
         folder.WriteTrace(new UpdateTrace([entry], databases, new UnshippedChanges(["/etc/made"], []), []));
         var known = new string(Path);
 

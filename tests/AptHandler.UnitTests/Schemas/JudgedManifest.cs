@@ -26,56 +26,87 @@ internal sealed record JudgedManifest(string Name, string Text, ManifestReading 
     };
 
     /// <summary>The problems because of which there is nothing for a schema to judge.</summary>
-    public static readonly IReadOnlySet<string> NoJson =
-        new HashSet<string>([ManifestProblemCodes.EmptyFile, ManifestProblemCodes.NotUtf8, ManifestProblemCodes.InvalidJson], StringComparer.Ordinal);
+    public static readonly IReadOnlySet<string> NoJson = new HashSet<string>(
+        [ManifestProblemCodes.EmptyFile, ManifestProblemCodes.NotUtf8, ManifestProblemCodes.InvalidJson],
+        StringComparer.Ordinal
+    );
 
     /// <summary>The problems that a manifest may have and be used all the same.</summary>
-    public static readonly IReadOnlySet<string> Warnings =
-        new HashSet<string>([ManifestProblemCodes.UnknownMember, ManifestProblemCodes.RepeatedPackage], StringComparer.Ordinal);
+    public static readonly IReadOnlySet<string> Warnings = new HashSet<string>(
+        [ManifestProblemCodes.UnknownMember, ManifestProblemCodes.RepeatedPackage],
+        StringComparer.Ordinal
+    );
 
     /// <summary>All other problems: the schema has to find them.</summary>
     public static readonly IReadOnlyList<string> Expressible =
-        [.. typeof(ManifestProblemCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)
-            .Except([.. BeyondSchemas.Keys, .. NoJson, .. Warnings], StringComparer.Ordinal)];
+    [
+        .. typeof(ManifestProblemCodes)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!)
+            .Except([.. BeyondSchemas.Keys, .. NoJson, .. Warnings], StringComparer.Ordinal),
+    ];
 
     // Behind these the reader reads no further.
-    private static readonly string[] Ends = [ManifestProblemCodes.NestedTooDeeply, ManifestProblemCodes.TooLarge, ManifestProblemCodes.TooManyProblems];
+    private static readonly string[] Ends =
+    [
+        ManifestProblemCodes.NestedTooDeeply,
+        ManifestProblemCodes.TooLarge,
+        ManifestProblemCodes.TooManyProblems,
+    ];
 
     /// <summary>The codes of the errors, each once.</summary>
     public IReadOnlyList<string> Codes { get; } =
-        [.. Reading.Problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(problem => problem.Code).Distinct(StringComparer.Ordinal)];
+    [
+        .. Reading
+            .Problems.Where(problem => problem.Severity == ProblemSeverity.Error)
+            .Select(problem => problem.Code)
+            .Distinct(StringComparer.Ordinal),
+    ];
 
     /// <summary>Judges manifests.</summary>
     public static IReadOnlyList<JudgedManifest> Judge(IReadOnlyList<string> files) =>
-        [.. SchemaValidator.Judge(SchemaFile, files)
-            .Select(verdict => Read(verdict, File.ReadAllBytes(verdict.File)))];
+        [.. SchemaValidator.Judge(SchemaFile, files).Select(verdict => Read(verdict, File.ReadAllBytes(verdict.File)))];
 
-    /// <summary>Whether both see the same of it: what is no JSON ends the reading, and so may what is beyond schemas, but for contradictions.</summary>
-    public bool IsComparable => !Codes.Any(code => NoJson.Contains(code) || (BeyondSchemas.ContainsKey(code) && code != ManifestProblemCodes.ContradictingPackages));
+    /// <summary>
+    /// Whether both see the same of it: what is no JSON ends the reading, and so may what is beyond schemas, but for contradictions.
+    /// </summary>
+    public bool IsComparable =>
+        !Codes.Any(code =>
+            NoJson.Contains(code) || (BeyondSchemas.ContainsKey(code) && code != ManifestProblemCodes.ContradictingPackages)
+        );
 
-    /// <summary>Where the two judge differently, for a person; null where they do not: both find the same places at fault, or none.</summary>
+    /// <summary>
+    /// Where the two judge differently, for a person; null where they do not: both find the same places at fault, or none.
+    /// </summary>
     public string? Difference()
     {
-        bool isAlike = IsComparable ? Verdict.Judgement != SchemaJudgement.Unreadable && PlacesOfReader().SetEquals(PlacesOfSchema())
+        bool isAlike =
+            IsComparable ? Verdict.Judgement != SchemaJudgement.Unreadable && PlacesOfReader().SetEquals(PlacesOfSchema())
             : Codes.Any(NoJson.Contains) ? Verdict.Judgement == SchemaJudgement.Unreadable
             : Verdict.Judgement != SchemaJudgement.Unreadable || Codes.Intersect(Ends, StringComparer.Ordinal).Any();
         return isAlike ? null : ToString();
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"""
-        {Name}: {(Text.Length > 1000 ? Text[..1000] + "…" : Text)}
-          reader: {string.Join("\n          ", Reading.Problems.Select(problem => $"{problem.Path} {problem}"))}
-          schema: {Verdict.Judgement}, {string.Join("\n          ", Verdict.Messages)}
-        """;
+    public override string ToString() =>
+        $"""
+            {Name}: {(Text.Length > 1000 ? Text[..1000] + "…" : Text)}
+              reader: {string.Join("\n          ", Reading.Problems.Select(problem => $"{problem.Path} {problem}"))}
+              schema: {Verdict.Judgement}, {string.Join("\n          ", Verdict.Messages)}
+            """;
 
     private static JudgedManifest Read(SchemaVerdict verdict, byte[] content) =>
         new(Path.GetFileName(verdict.File), Encoding.UTF8.GetString(content).TrimStart('\uFEFF'), ManifestReader.Read(content), verdict);
 
     private HashSet<string> PlacesOfReader() =>
-        [.. Reading.Problems.Where(problem => problem.Severity == ProblemSeverity.Error && !BeyondSchemas.ContainsKey(problem.Code)).Select(problem => problem.Path)];
+        [
+            .. Reading
+                .Problems.Where(problem => problem.Severity == ProblemSeverity.Error && !BeyondSchemas.ContainsKey(problem.Code))
+                .Select(problem => problem.Path),
+        ];
 
-    private HashSet<string> PlacesOfSchema() => [.. Verdict.Messages.Select(message => PathOf(message[..message.IndexOf(' ', StringComparison.Ordinal)]))];
+    private HashSet<string> PlacesOfSchema() =>
+        [.. Verdict.Messages.Select(message => PathOf(message[..message.IndexOf(' ', StringComparison.Ordinal)]))];
 
     // "/packages/3/name" is "$.packages[3].name". The members of "sources" are the only ones that could be called 3.
     private static string PathOf(string pointer)
@@ -84,7 +115,9 @@ internal sealed record JudgedManifest(string Name, string Text, ManifestReading 
         string parent = "";
         foreach (string part in pointer == "/" ? [] : pointer.Split('/').Skip(1))
         {
-            string name = part.Replace("%20", " ", StringComparison.Ordinal).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            string name = part.Replace("%20", " ", StringComparison.Ordinal)
+                .Replace("~1", "/", StringComparison.Ordinal)
+                .Replace("~0", "~", StringComparison.Ordinal);
             path = parent != "sources" && int.TryParse(name, out int index) ? path.Item(index) : path.Inside.Of(name);
             parent = parent == "sources" ? "" : name;
         }

@@ -22,7 +22,10 @@ public sealed class ManifestSchemaTests : IClassFixture<ManifestSchemaTests.Vari
     {
         string[] differences = [.. _variants.Judged.Select(manifest => manifest.Difference()).OfType<string>()];
 
-        Assert.True(differences.Length == 0, $"{differences.Length} differences, the first ones:\n{string.Join("\n\n", differences.Take(5))}");
+        Assert.True(
+            differences.Length == 0,
+            $"{differences.Length} differences, the first ones:\n{string.Join("\n\n", differences.Take(5))}"
+        );
     }
 
     [Fact]
@@ -34,8 +37,12 @@ public sealed class ManifestSchemaTests : IClassFixture<ManifestSchemaTests.Vari
         valid.Length.Should().BeGreaterThan(Variants.Count / 3);
         valid.SelectMany(manifest => manifest.Reading.Problems).Select(problem => problem.Code).Should().Contain(JudgedManifest.Warnings);
         // A code that always comes with others could be missed by the schema, and nobody would notice.
-        _variants.Judged.Where(manifest => manifest.Codes.Count == 1).Select(manifest => manifest.Codes[0]).Distinct(StringComparer.Ordinal)
-            .Should().Contain(JudgedManifest.Expressible);
+        _variants
+            .Judged.Where(manifest => manifest.Codes.Count == 1)
+            .Select(manifest => manifest.Codes[0])
+            .Distinct(StringComparer.Ordinal)
+            .Should()
+            .Contain(JudgedManifest.Expressible);
     }
 
     [Fact]
@@ -44,8 +51,10 @@ public sealed class ManifestSchemaTests : IClassFixture<ManifestSchemaTests.Vari
         string tooLarge = _folder.Write("too-large", ManifestText.With("""{"name":"foo"}""").PadRight(ManifestReader.MaximumSize + 1));
         string tooMany = _folder.Write("too-many", ManifestText.With([.. Enumerable.Repeat("""{"name":"foo","name":"foo"}""", 101)]));
 
-        IEnumerable<string> onlyBeyond = JudgedManifest.Judge([.. Corpus.All, tooLarge, tooMany])
-            .Where(manifest => manifest.Verdict.Judgement == SchemaJudgement.Valid).SelectMany(manifest => manifest.Codes);
+        IEnumerable<string> onlyBeyond = JudgedManifest
+            .Judge([.. Corpus.All, tooLarge, tooMany])
+            .Where(manifest => manifest.Verdict.Judgement == SchemaJudgement.Valid)
+            .SelectMany(manifest => manifest.Codes);
 
         onlyBeyond.Distinct(StringComparer.Ordinal).Should().BeEquivalentTo(JudgedManifest.BeyondSchemas.Keys);
     }
@@ -59,8 +68,13 @@ public sealed class ManifestSchemaTests : IClassFixture<ManifestSchemaTests.Vari
         {
             using var folder = new TemporaryFolder();
             // What is valid is mostly no longer so after a change or two, and what is invalid stays so.
-            string[] originals = [.. JudgedManifest.Judge([.. Corpus.All]).Where(manifest => manifest.IsComparable)
-                .SelectMany(manifest => Enumerable.Repeat(manifest.Text, manifest.Reading.Manifest is null ? 1 : 8))];
+            string[] originals =
+            [
+                .. JudgedManifest
+                    .Judge([.. Corpus.All])
+                    .Where(manifest => manifest.IsComparable)
+                    .SelectMany(manifest => Enumerable.Repeat(manifest.Text, manifest.Reading.Manifest is null ? 1 : 8)),
+            ];
             var files = new List<string>(Count);
             foreach (byte[] variant in new ManifestVariants(originals, seed: 20_261_121).Make(Count))
             {

@@ -16,45 +16,186 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
     // Neighbours of what the rules name: of control characters, of white space, of letters and digits, of the signs.
     private static readonly Texts Labels = new(
         Right: ["contoso", "1.0.0.0", " x ", "\u180E", "\u200B", "\uFEFF", "é", "😀"],
-        Wrong: ["", "a\tb", "\u0085", .. Signs(" \u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000")],
+        Wrong:
+        [
+            "",
+            "a\tb",
+            "\u0085",
+            .. Signs(" \u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000"),
+        ],
         RightSigns:
         [
-            .. Signs(" !~\u00A0\u00A1\u167F\u1680\u1681\u180E\u1FFF\u2000\u200A\u200B\u2027\u2028\u2029\u202A\u202E\u202F\u2030\u205E\u205F\u2060\u2FFF"),
-            .. Signs("\u3000\u3001\uD7FF\uE000\uFEFF\uFFFF"), "😀", "\U0010FFFF",
+            .. Signs(
+                " "
+                    + "!~\u00A0\u00A1\u167F\u1680\u1681\u180E\u1FFF\u2000\u200A\u200B\u2027\u2028\u2029\u202A\u202E\u202F\u2030\u205E\u205F\u2060\u2FFF"
+            ),
+            .. Signs("\u3000\u3001\uD7FF\uE000\uFEFF\uFFFF"),
+            "😀",
+            "\U0010FFFF",
         ],
         WrongSigns: Signs("\0\t\n\u000B\f\r\u000E\u001F\u007F\u0080\u0084\u0085\u0086\u009F"),
-        Longest: 256);
+        Longest: 256
+    );
 
     private static readonly Texts Names = new(
         Right:
         [
-            "foo", "g++", "0ad", "a.b", "ab", "x+-.", "foo-", "g++-", "foo--", "ab-", "any", "all-", "libc6:arm64", "libc6:armhf-", "foo:x32", "foo:a",
-            "foo:a-", "foo:kfreebsd-amd64", "foo:arm64--", "foo:all--", "foo:allx", "foo:nativ", "foo:0", "foo:9z", "foo:z", "foo:anyx", "foo:many", "foo:x-anyx",
+            "foo",
+            "g++",
+            "0ad",
+            "a.b",
+            "ab",
+            "x+-.",
+            "foo-",
+            "g++-",
+            "foo--",
+            "ab-",
+            "any",
+            "all-",
+            "libc6:arm64",
+            "libc6:armhf-",
+            "foo:x32",
+            "foo:a",
+            "foo:a-",
+            "foo:kfreebsd-amd64",
+            "foo:arm64--",
+            "foo:all--",
+            "foo:allx",
+            "foo:nativ",
+            "foo:0",
+            "foo:9z",
+            "foo:z",
+            "foo:anyx",
+            "foo:many",
+            "foo:x-anyx",
         ],
         Wrong:
         [
-            "", "\u2003", "`a", "{a", "/a", "a", "a-", "-", "--", "-a", "+a", ".a", "a:arm64", ":arm64", "foo:", "foo:-", "foo:-a", "foo:a+", "foo:a.", "foo:arm64:", "foo:arm_64",
-            "foo:Arm64", "foo-:arm64", "foo:all", "foo:all-", "foo:native", "foo:native-", "foo:any", "foo:any-", "foo:any--", "foo:any-arm64", "foo:linux-any",
-            "foo:linux-any-", "foo:x-any-y", "foo:x-any-y-", "foo::", "foo:`", "foo:{", "foo:/", "foo:a`", "foo:a{", "foo:a/", "foo:a:", "foo=1.0", "foo/stable", "foo ", "foo\n",
+            "",
+            "\u2003",
+            "`a",
+            "{a",
+            "/a",
+            "a",
+            "a-",
+            "-",
+            "--",
+            "-a",
+            "+a",
+            ".a",
+            "a:arm64",
+            ":arm64",
+            "foo:",
+            "foo:-",
+            "foo:-a",
+            "foo:a+",
+            "foo:a.",
+            "foo:arm64:",
+            "foo:arm_64",
+            "foo:Arm64",
+            "foo-:arm64",
+            "foo:all",
+            "foo:all-",
+            "foo:native",
+            "foo:native-",
+            "foo:any",
+            "foo:any-",
+            "foo:any--",
+            "foo:any-arm64",
+            "foo:linux-any",
+            "foo:linux-any-",
+            "foo:x-any-y",
+            "foo:x-any-y-",
+            "foo::",
+            "foo:`",
+            "foo:{",
+            "foo:/",
+            "foo:a`",
+            "foo:a{",
+            "foo:a/",
+            "foo:a:",
+            "foo=1.0",
+            "foo/stable",
+            "foo ",
+            "foo\n",
         ],
         RightSigns: Signs("az09+-."),
         WrongSigns: Signs("AZ`{/:;@[,_=*?~^$|() \n\0é"),
-        Longest: 255);
+        Longest: 255
+    );
 
     private static readonly Texts Versions = new(
         Right:
         [
-            "1", "0", "1.0", "1.0.8-2", "2:1.0-1ubuntu0.1", "1.0-rc-1", "1.0~rc1+git20240101", "1:1:1", "1:1:1-1", "1:1:", "1:1--1", "1a", "0:0", "1-0",
-            "1:1-1:1-1", "00000000000000000000000000000000000001:1", "9:9~", "2147483647:1", "0002147483647:1",
+            "1",
+            "0",
+            "1.0",
+            "1.0.8-2",
+            "2:1.0-1ubuntu0.1",
+            "1.0-rc-1",
+            "1.0~rc1+git20240101",
+            "1:1:1",
+            "1:1:1-1",
+            "1:1:",
+            "1:1--1",
+            "1a",
+            "0:0",
+            "1-0",
+            "1:1-1:1-1",
+            "00000000000000000000000000000000000001:1",
+            "9:9~",
+            "2147483647:1",
+            "0002147483647:1",
         ],
         Wrong:
         [
-            "", " ", "1-", "1:1-", "1--", "1:", ":1", "1::1", "-1", "1:-1", "12:a", "12:-1", "1:1-1:1", "1:1-:1", "1:1-11:", "1:1-11:11", "1-1:1", "a1", "1:a", "v1", "V1.0", "~1", "+1", ".1", "a:1", "-1:1", "+1:1",
-            "2147483648:1", "02147483648:1", "99999999999:1", "1_0", "1/2", "=1.0", ">= 1", "1.*", "<1", "latest", "any", "1.0 ", "1.0\n", "٣", "1.0-é",
+            "",
+            " ",
+            "1-",
+            "1:1-",
+            "1--",
+            "1:",
+            ":1",
+            "1::1",
+            "-1",
+            "1:-1",
+            "12:a",
+            "12:-1",
+            "1:1-1:1",
+            "1:1-:1",
+            "1:1-11:",
+            "1:1-11:11",
+            "1-1:1",
+            "a1",
+            "1:a",
+            "v1",
+            "V1.0",
+            "~1",
+            "+1",
+            ".1",
+            "a:1",
+            "-1:1",
+            "+1:1",
+            "2147483648:1",
+            "02147483648:1",
+            "99999999999:1",
+            "1_0",
+            "1/2",
+            "=1.0",
+            ">= 1",
+            "1.*",
+            "<1",
+            "latest",
+            "any",
+            "1.0 ",
+            "1.0\n",
+            "٣",
+            "1.0-é",
         ],
         RightSigns: Signs("09azAZmM.+~-"),
         WrongSigns: Signs("/:@[`{_=<>*?,^! \n\0é٣"),
-        Longest: 255);
+        Longest: 255
+    );
 
     private readonly SourceVariants _sources = new(new Random(seed));
 
@@ -80,11 +221,15 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
         for (int changes = _random.Next(1, 4); changes > 0 && manifest is JsonObject root; changes--)
             manifest = Change(root);
 
-        string text = manifest?.ToJsonString(new JsonSerializerOptions
-        {
-            WriteIndented = Perhaps(3),
-            Encoder = Perhaps(2) ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping : JavaScriptEncoder.Default,
-        }) ?? "null";
+        string text =
+            manifest?.ToJsonString(
+                new JsonSerializerOptions
+                {
+                    WriteIndented = Perhaps(3),
+                    Encoder = Perhaps(2) ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping : JavaScriptEncoder.Default,
+                }
+            )
+            ?? "null";
         text = !_isHarmless && Perhaps(10) ? ChangeText(text) : text;
         byte[] bytes = Encoding.UTF8.GetBytes(Perhaps(20) ? "\uFEFF" + text : text);
         return !_isHarmless && Perhaps(10) ? ChangeByte(bytes) : bytes;
@@ -126,7 +271,8 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
                 some[Pick("$schema", "comment", "Name", "versions", "", "__proto__", "constructor", "é")] = AnyValue();
                 break;
             default:
-                some[some == root ? Pick("name", "version", "packages", "agentRestartRequired", "sources") : Pick("name", "version")] = AnyValue();
+                some[some == root ? Pick("name", "version", "packages", "agentRestartRequired", "sources") : Pick("name", "version")] =
+                    AnyValue();
                 break;
         }
 
@@ -173,8 +319,25 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
         return $"{Pick("", "0", "000", _isHarmless ? "" : "1")}{new string(digits)}:1";
     }
 
-    private JsonNode? AnyValue() => JsonNode.Parse(Pick(
-        "null", "true", "false", "0", "-1.5", "1e999", "\"\"", "\"1.0\"", "\"foo-\"", "[]", "[[]]", "[null]", "{}", "{\"name\":\"foo\"}"));
+    private JsonNode? AnyValue() =>
+        JsonNode.Parse(
+            Pick(
+                "null",
+                "true",
+                "false",
+                "0",
+                "-1.5",
+                "1e999",
+                "\"\"",
+                "\"1.0\"",
+                "\"foo-\"",
+                "[]",
+                "[[]]",
+                "[null]",
+                "{}",
+                "{\"name\":\"foo\"}"
+            )
+        );
 
     // What cannot be said with nodes: members that stand twice, halves of characters, great depth.
     private string ChangeText(string text)
@@ -183,8 +346,16 @@ internal sealed class ManifestVariants(IReadOnlyList<string> originals, int seed
         if (brace < 0)
             return text;
         string member = Pick(
-            "\"name\":\"foo\"", "\"version\":\"1\"", "\"packages\":[{\"name\":\"foo\"}]", "\"x\":\"\\ud800\"", "\"\\udc00\":1", "\"x\":1,\"\\u0078\":2",
-            "\"agentRestartRequired\":\"\\ud83d\"", $"\"x\":{new string('[', 60)}{new string(']', 60)}", $"\"x\":{new string('[', 66)}{new string(']', 66)}");
+            "\"name\":\"foo\"",
+            "\"version\":\"1\"",
+            "\"packages\":[{\"name\":\"foo\"}]",
+            "\"x\":\"\\ud800\"",
+            "\"\\udc00\":1",
+            "\"x\":1,\"\\u0078\":2",
+            "\"agentRestartRequired\":\"\\ud83d\"",
+            $"\"x\":{new string('[', 60)}{new string(']', 60)}",
+            $"\"x\":{new string('[', 66)}{new string(']', 66)}"
+        );
         bool isAlone = text[(brace + 1)..].TrimStart().StartsWith('}');
         return text.Insert(brace + 1, isAlone ? member : member + ",");
     }

@@ -20,9 +20,8 @@ public enum SchemaJudgement
 /// <param name="File">The file, as it was named.</param>
 /// <param name="Judgement">What it is.</param>
 /// <param name="Messages">
-/// Everything that is wrong, each behind the JSON pointer of its value (with %20 for blanks) and a blank; that of a member that is missing or not known points to where it
-/// belongs.
-/// Empty for a valid file.
+/// Everything that is wrong, each behind the JSON pointer of its value (with %20 for blanks) and a blank; that of a member that is missing
+/// or not known points to where it belongs. Empty for a valid file.
 /// </param>
 public sealed record SchemaVerdict(string File, SchemaJudgement Judgement, IReadOnlyList<string> Messages);
 
@@ -51,7 +50,11 @@ internal static class SchemaValidator
         string list = folder.Write("files.json", JsonSerializer.Serialize(files));
         string verdicts = folder["verdicts.json"];
         // Node lies where its installer has put it.
-        (_, string output) = RealProgram.Run("/usr/bin/env", ["node", program, schemaFile, list, verdicts], $"PATH={Environment.GetEnvironmentVariable("PATH")}");
+        (_, string output) = RealProgram.Run(
+            "/usr/bin/env",
+            ["node", program, schemaFile, list, verdicts],
+            $"PATH={Environment.GetEnvironmentVariable("PATH")}"
+        );
         if (!File.Exists(verdicts))
             throw new InvalidOperationException($"cannot judge by {schemaFile}: {output}");
         return JsonSerializer.Deserialize<SchemaVerdict[]>(File.ReadAllText(verdicts), Json)!;

@@ -14,17 +14,27 @@ public sealed class SchemaValidatorTests : IDisposable
     [InlineData(Draft7)]
     public void Each_file_has_its_own_verdict_with_the_place_of_all_that_is_wrong(string dialect)
     {
-        string schema = Schema(dialect, """ "required": ["c"], "properties": { "a": { "format": "date-time" }, "b": { "maxLength": 1 } }, "if": { "required": ["a"] }, "then": { "minProperties": 3 } """);
+        string schema = Schema(
+            dialect,
+            """ "required": ["c"], "properties": { "a": { "format": "date-time" }, "b": { "maxLength": 1 } }, "if": { "required": ["a"] }, "then": { "minProperties": 3 } """
+        );
         string valid = _folder.Write("valid", """{"a":"2026-11-21T06:30:00Z","b":"😀","c":0}""");
         string invalid = _folder.Write("invalid", """{"a":"yesterday","b":"xx"}""");
         string cutOff = _folder.Write("cut-off", """{"a":""");
 
         IReadOnlyList<SchemaVerdict> verdicts = SchemaValidator.Judge(schema, [invalid, valid, cutOff]);
 
-        verdicts.Select(verdict => (verdict.File, verdict.Judgement)).Should().Equal(
-            (invalid, SchemaJudgement.Invalid), (valid, SchemaJudgement.Valid), (cutOff, SchemaJudgement.Unreadable));
-        verdicts[0].Messages.Should().HaveCount(4)
-            .And.ContainMatch("/a *date-time*").And.ContainMatch("/b * 1 *").And.ContainMatch("/c *required*").And.ContainMatch("/ *3*");
+        verdicts
+            .Select(verdict => (verdict.File, verdict.Judgement))
+            .Should()
+            .Equal((invalid, SchemaJudgement.Invalid), (valid, SchemaJudgement.Valid), (cutOff, SchemaJudgement.Unreadable));
+        verdicts[0]
+            .Messages.Should()
+            .HaveCount(4)
+            .And.ContainMatch("/a *date-time*")
+            .And.ContainMatch("/b * 1 *")
+            .And.ContainMatch("/c *required*")
+            .And.ContainMatch("/ *3*");
         verdicts[1].Messages.Should().BeEmpty();
         verdicts[2].Messages.Should().ContainSingle();
     }

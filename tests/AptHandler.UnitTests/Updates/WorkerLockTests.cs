@@ -59,14 +59,16 @@ public sealed class WorkerLockTests : IDisposable
     {
         using WorkerLock first = Take(TimeSpan.Zero);
         using var cancellation = new CancellationTokenSource();
-        Action taking = () => WorkerLock.Take(
-            _folder.Path,
-            _ =>
-            {
-                cancellation.Cancel();
-                return RealProgram.Patience;
-            },
-            cancellation.Token);
+        Action taking = () =>
+            WorkerLock.Take(
+                _folder.Path,
+                _ =>
+                {
+                    cancellation.Cancel();
+                    return RealProgram.Patience;
+                },
+                cancellation.Token
+            );
 
         taking.Should().Throw<OperationCanceledException>();
     }
@@ -113,5 +115,6 @@ public sealed class WorkerLockTests : IDisposable
                 onWait?.Invoke(holder);
                 return timeout;
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
 }

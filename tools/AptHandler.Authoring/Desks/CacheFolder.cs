@@ -33,7 +33,9 @@ internal sealed class CacheFolder : IDisposable
     /// <param name="key">What tells its content from that of others; any text.</param>
     /// <param name="patience">How long to wait for another desk.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="InputException">There is no place for caches, nothing can be written there, or another desk does not end.</exception>
+    /// <exception cref="InputException">
+    /// There is no place for caches, nothing can be written there, or another desk does not end.
+    /// </exception>
     public static CacheFolder Open(string key, TimeSpan patience, CancellationToken cancellation)
     {
         string all = Path.Combine(Home(), "du-apt");
@@ -42,11 +44,18 @@ internal sealed class CacheFolder : IDisposable
         {
             _ = Directory.CreateDirectory(path);
             Descriptor turn = OpenLock(path);
-            for (long end = Environment.TickCount64 + (long)patience.TotalMilliseconds; !turn.TryLock(); cancellation.WaitHandle.WaitOne(Pause))
+            for (
+                long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+                !turn.TryLock();
+                cancellation.WaitHandle.WaitOne(Pause)
+            )
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (Environment.TickCount64 > end)
-                    throw new InputException($"cannot use {path}: another du-apt has been using it for {patience.TotalSeconds:0} s; wait for it to end, or end it");
+                    throw new InputException(
+                        $"cannot use {path}: another du-apt has been using it for {patience.TotalSeconds:0} s; wait for it to end, "
+                            + $"or end it"
+                    );
             }
 
             Directory.SetLastWriteTimeUtc(path, DateTime.UtcNow);
@@ -66,8 +75,11 @@ internal sealed class CacheFolder : IDisposable
             return;
         foreach (string folder in Directory.GetDirectories(all))
         {
-            bool isOurs = Path.GetFileName(folder) is { Length: LengthOfName or LengthOfOldName } name && name.All(char.IsAsciiHexDigitLower)
-                && new DirectoryInfo(folder).LinkTarget is null && File.Exists(Path.Combine(folder, Lock));
+            bool isOurs =
+                Path.GetFileName(folder) is { Length: LengthOfName or LengthOfOldName } name
+                && name.All(char.IsAsciiHexDigitLower)
+                && new DirectoryInfo(folder).LinkTarget is null
+                && File.Exists(Path.Combine(folder, Lock));
             if (!isOurs || DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) <= Unused)
                 continue;
             using Descriptor turn = OpenLock(folder);
@@ -76,7 +88,12 @@ internal sealed class CacheFolder : IDisposable
         }
     }
 
-    private static Descriptor OpenLock(string folder) => Descriptor.Open(Path.Combine(folder, Lock), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
+    private static Descriptor OpenLock(string folder) =>
+        Descriptor.Open(
+            Path.Combine(folder, Lock),
+            Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW,
+            0x180 /* 0600 */
+        );
 
     /// <summary>The path of a file or folder in it.</summary>
     public string At(string name) => Path.Combine(Location, name);
@@ -85,7 +102,13 @@ internal sealed class CacheFolder : IDisposable
     /// <returns>Its path.</returns>
     public string Write(string name, byte[] content)
     {
-        WholeFile.Replace(At(name), content, 0x1A4 /* 0644 */, durable: false);
+        WholeFile.Replace(
+            At(name),
+            content,
+            0x1A4 /* 0644 */
+            ,
+            durable: false
+        );
         return At(name);
     }
 
@@ -109,7 +132,8 @@ internal sealed class CacheFolder : IDisposable
     private static string Home()
     {
         // A relative path there is invalid, and to be ignored.
-        string? named = Environment.GetEnvironmentVariable(Variable) is { } folder && Path.IsPathRooted(folder) ? folder
+        string? named =
+            Environment.GetEnvironmentVariable(Variable) is { } folder && Path.IsPathRooted(folder) ? folder
             : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".cache")
             : null;
         return named ?? throw new InputException($"cannot find a place for caches; {Remedy}");

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>
-/// Where manifests are planned that are meant for other machines: with the planner that the handler uses on them, but with package lists and
-/// with a state of one's own choice. Nothing of the machine is written but a folder for caches, no lock of apt or dpkg is taken, and no rights are needed.
+/// Where manifests are planned that are meant for other machines: with the planner that the handler uses on them, but with package lists
+/// and with a state of one's own choice. Nothing of the machine is written but a folder for caches, no lock of apt or dpkg is taken, and no
+/// rights are needed.
 /// </summary>
 public sealed class Desk : IDisposable
 {
@@ -47,7 +48,9 @@ public sealed class Desk : IDisposable
 
     /// <summary>Opens a desk; it is closed before the next one for the same sources can be opened.</summary>
     /// <param name="configuration">The configuration of the handler, with its rules for plans and with the machine or private root.</param>
-    /// <param name="sourcesFile">The sources, in a file <c>*.sources</c> or <c>*.list</c> (sources.list(5)); null for those of the machine.</param>
+    /// <param name="sourcesFile">
+    /// The sources, in a file <c>*.sources</c> or <c>*.list</c> (sources.list(5)); null for those of the machine.
+    /// </param>
     /// <param name="state">The packages to begin with.</param>
     /// <param name="architecture">
     /// The architecture of the machines that are planned for; null for that of the status file, else of this machine.
@@ -60,7 +63,13 @@ public sealed class Desk : IDisposable
     /// <exception cref="UpdateException">The lists cannot be fetched.</exception>
     /// <exception cref="DpkgStatusException">The state of the machine cannot be read.</exception>
     public static Desk Open(
-        Configuration configuration, string? sourcesFile, DeskState state, string? architecture = null, Action<AptProgress>? onProgress = null, CancellationToken cancellation = default)
+        Configuration configuration,
+        string? sourcesFile,
+        DeskState state,
+        string? architecture = null,
+        Action<AptProgress>? onProgress = null,
+        CancellationToken cancellation = default
+    )
     {
         AptSystem machine = configuration.System;
         byte[]? sources = sourcesFile is null ? null : SourcesFile.Read(sourcesFile);
@@ -68,7 +77,8 @@ public sealed class Desk : IDisposable
         string native = device?.NativeArchitecture ?? architecture ?? machine.NativeArchitecture;
         bool isForeign = native != machine.NativeArchitecture;
         CheckArchitecture(state, native, architecture, isForeign ? machine.NativeArchitecture : null, hasSources: sources is not null);
-        string key = $"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}{(isForeign ? $"\n{native}" : "")}";
+        string key =
+            $"{machine.ConfigurationFile}\n{(sources is null ? "" : Encoding.Latin1.GetString(sources))}{(isForeign ? $"\n{native}" : "")}";
         var cache = CacheFolder.Open(key, Patience(configuration), cancellation);
         try
         {
@@ -143,7 +153,9 @@ public sealed class Desk : IDisposable
         {
             string gap = e.Gap.Length > 0 ? $"{e.Gap}; " : "";
             throw new MissingPackagesException(
-                e.Missing, $"{gap}the sources that the manifest itself names were not looked into: name them in a file with --sources");
+                e.Missing,
+                $"{gap}the sources that the manifest itself names were not looked into: name them in a file with --sources"
+            );
         }
     }
 
@@ -163,13 +175,14 @@ public sealed class Desk : IDisposable
         }
 
         // apt finds a plan with such an index all the same.
-        string others = weak.Count > 1 ? FormattableString.Invariant($" and {weak.Count - 1} more") : "";
+        string others = weak.Count > 1 ? $" and {weak.Count - 1} more" : "";
         return weak.Count == 0
             ? origins
             : throw new UpdateException(
                 ExtendedResult.Download,
                 $"apt does not fetch {weak[0]}{others}: the index of the source has no SHA-256 and no SHA-512 of it; "
-                + "make the index with SHA256, or use another source");
+                    + "make the index with SHA256, or use another source"
+            );
     }
 
     /// <summary>What dpkg's status file says of the packages that plans begin with: all fields of each.</summary>
@@ -186,7 +199,8 @@ public sealed class Desk : IDisposable
         {
             throw new InputException(
                 $"cannot plan for {asked} with {state.File}: it is from a machine of architecture {native}; "
-                + $"name the status file of a device of {asked}, or the architecture {native}");
+                    + $"name the status file of a device of {asked}, or the architecture {native}"
+            );
         }
 
         if (ofThisMachine is null)
@@ -195,7 +209,8 @@ public sealed class Desk : IDisposable
         {
             throw new InputException(
                 $"cannot plan for {native} with what is installed on this machine, which is one of {ofThisMachine}; "
-                + "add --empty, or --status with the status file of a device");
+                    + "add --empty, or --status with the status file of a device"
+            );
         }
 
         if (!hasSources)
@@ -209,7 +224,13 @@ public sealed class Desk : IDisposable
     }
 
     private static DpkgStatus Choose(
-        DeskState state, DpkgStatus? device, string own, bool isForeign, CacheFolder cache, DeskConfiguration apt)
+        DeskState state,
+        DpkgStatus? device,
+        string own,
+        bool isForeign,
+        CacheFolder cache,
+        DeskConfiguration apt
+    )
     {
         string file = state.File ?? cache.WriteUnlessSame("status", []);
         DpkgStatus status = device ?? DeskState.Read(file, own);
@@ -254,8 +275,14 @@ public sealed class Desk : IDisposable
         {
             bool isFetching = e.Failure.Kind == AptFailureKind.FetchFailed;
             throw isFetching
-                ? new UpdateException(ExtendedResult.FetchFailed, $"cannot fetch the package lists of {sourcesFile}: {e.Message}; check the network and the sources")
-                : new InputException($"cannot use the sources of {sourcesFile}: {e.Message}; check its lines, and that Signed-By names the key of the repository");
+                ? new UpdateException(
+                    ExtendedResult.FetchFailed,
+                    $"cannot fetch the package lists of {sourcesFile}: {e.Message}; check the network and the sources"
+                )
+                : new InputException(
+                    $"cannot use the sources of {sourcesFile}: {e.Message}; check its lines, and that Signed-By names the key of "
+                        + $"the repository"
+                );
         }
 
         // apt only warns of a component that the repository does not have.

@@ -69,7 +69,8 @@ internal sealed class DeskConfiguration
 
     private void Clear(string name) => _text.Append("#clear ").Append(name).Append(";\n");
 
-    private static string Quoted(string value) => value.Contains('"', StringComparison.Ordinal) || value.Any(char.IsControl)
-        ? throw new InputException($"cannot hand {value} to apt; use a path without quotation marks and control characters")
-        : $"\"{value}\"";
+    private static string Quoted(string value) =>
+        value.Contains('"', StringComparison.Ordinal) || value.Any(char.IsControl)
+            ? throw new InputException($"cannot hand {value} to apt; use a path without quotation marks and control characters")
+            : $"\"{value}\"";
 }

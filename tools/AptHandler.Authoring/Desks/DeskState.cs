@@ -5,9 +5,7 @@ namespace AptHandler.Authoring.Desks;
 /// <summary>Which packages a plan at a desk begins with.</summary>
 public sealed class DeskState
 {
-    private DeskState()
-    {
-    }
+    private DeskState() { }
 
     /// <summary>What is installed on this machine, or in the private root that the configuration names.</summary>
     public static DeskState Installed { get; } = new();
@@ -42,6 +40,7 @@ public sealed class DeskState
             throw new InputException($"{e.Message.Split(';')[0]}; name a copy of a device's /var/lib/dpkg/status");
         }
     }
+
     private static string? ArchitectureOf(DpkgStatus status)
     {
         foreach (StatusEntry entry in status.Entries)

@@ -28,7 +28,14 @@ public sealed class ManifestLock
     {
         (_manifest, _plan, _status, _native) = (manifest, plan.Apt, desk.Status, desk.Architecture);
         foreach (PlannedInstallation each in plan.Apt.Installations)
-            Add(new LockedPackage(each.Name, each.Architecture, each.NewVersion, PlanReview.Find(plan.Paragraphs, each.Name, each.NewVersion)));
+            Add(
+                new LockedPackage(
+                    each.Name,
+                    each.Architecture,
+                    each.NewVersion,
+                    PlanReview.Find(plan.Paragraphs, each.Name, each.NewVersion)
+                )
+            );
         foreach (ControlParagraph each in desk.Installed())
         {
             bool isThere = each["Status"].EndsWith(" installed", StringComparison.Ordinal);
@@ -38,8 +45,8 @@ public sealed class ManifestLock
     }
 
     /// <summary>
-    /// The entries of the locked manifest: what goes, then what is to be there, each package after those that it depends on, and by name where
-    /// that leaves a choice.
+    /// The entries of the locked manifest: what goes, then what is to be there, each package after those that it depends on, and by name
+    /// where that leaves a choice.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>
@@ -53,8 +60,10 @@ public sealed class ManifestLock
             Remove(NameOf(each.QualifiedName, _native));
         foreach (PackageIntent each in _manifest.Packages)
         {
-            if (each.Kind == PackageIntentKind.Remove
-                && !plan.Apt.Removals.Any(removal => removal.QualifiedName == _status.NameOf(each.Package)))
+            if (
+                each.Kind == PackageIntentKind.Remove
+                && !plan.Apt.Removals.Any(removal => removal.QualifiedName == _status.NameOf(each.Package))
+            )
                 Remove(each.Package.ToString());
         }
 
@@ -132,16 +141,21 @@ public sealed class ManifestLock
             _entries.Add(entry);
     }
 
-    // As the manifest writes it where it names an architecture; else qualified where it has to be: for foreign packages, and where the same one is there for several architectures.
+    // As the manifest writes it where it names an architecture; else qualified where it has to be: for foreign packages, and where the same
+    // one is there for several architectures.
     private string NameOf(string key, string architecture)
     {
-        PackageIntent? named = _manifest.Packages.FirstOrDefault(
-            intent => intent.Package.Architecture is not null && _status.NameOf(intent.Package) == key);
+        PackageIntent? named = _manifest.Packages.FirstOrDefault(intent =>
+            intent.Package.Architecture is not null && _status.NameOf(intent.Package) == key
+        );
         if (named is not null)
             return named.Package.ToString();
-        bool isOneOfSeveral = architecture != "all"
-            && (_packages.Exists(each => each.Name == key && KeyOf(each.Name, each.Architecture) != key)
-                || _plan.Removals.Any(each => each.Name == key && each.QualifiedName != key));
+        bool isOneOfSeveral =
+            architecture != "all"
+            && (
+                _packages.Exists(each => each.Name == key && KeyOf(each.Name, each.Architecture) != key)
+                || _plan.Removals.Any(each => each.Name == key && each.QualifiedName != key)
+            );
         return isOneOfSeveral ? $"{key}:{architecture}" : key;
     }
 
@@ -160,9 +174,17 @@ public sealed class ManifestLock
 
         public ControlParagraph? Paragraph { get; } = paragraph;
 
-        public bool Satisfies(Relation relation) => relation.Name == Name
-            ? relation.Admits(Version)
-            : relation.Bound == VersionBound.Any
-                || (Paragraph?.Relations("Provides").Any(provided => provided.Name == relation.Name && provided.Bound == VersionBound.Equal && relation.Admits(provided.Version)) ?? false);
+        public bool Satisfies(Relation relation) =>
+            relation.Name == Name
+                ? relation.Admits(Version)
+                : relation.Bound == VersionBound.Any
+                    || (
+                        Paragraph
+                            ?.Relations("Provides")
+                            .Any(provided =>
+                                provided.Name == relation.Name && provided.Bound == VersionBound.Equal && relation.Admits(provided.Version)
+                            )
+                        ?? false
+                    );
     }
 }

@@ -5,9 +5,9 @@ using AptHandler.Logging;
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>
-/// A file of sources that somebody else may have written, sources.list(5). apt starts a program for each address, by the name before its first colon:
-/// <c>../../../tmp/x:/</c> would be one of the writer's choice. So apt sees the file only when each address begins with a name that is known. A list
-/// of mirrors is none of them: it names further addresses, which nobody can check before.
+/// A file of sources that somebody else may have written, sources.list(5). apt starts a program for each address, by the name before its
+/// first colon: <c>../../../tmp/x:/</c> would be one of the writer's choice. So apt sees the file only when each address begins with a name
+/// that is known. A list of mirrors is none of them: it names further addresses, which nobody can check before.
 /// </summary>
 internal static class SourcesFile
 {
@@ -23,7 +23,10 @@ internal static class SourcesFile
     {
         bool isList = Path.GetExtension(path) == ".list";
         if (!isList && Path.GetExtension(path) != ".sources")
-            throw new InputException($"cannot use {path}: a file of sources is called *.sources (Types:, URIs:, ... in lines of their own) or *.list (\"deb URI SUITE COMPONENT\"); rename it");
+            throw new InputException(
+                $"cannot use {path}: a file of sources is called *.sources (Types:, URIs:, ... in lines of their own) or *.list "
+                    + $"(\"deb URI SUITE COMPONENT\"); rename it"
+            );
         try
         {
             byte[] content = BoundedFile.Read(path, Largest, followLinks: true);
@@ -46,15 +49,16 @@ internal static class SourcesFile
         {
             string line = lines[i].TrimEnd('\r');
             if (line.Any(c => char.IsControl(c) && c != '\t'))
-                return FormattableString.Invariant($"line {i + 1} holds a control character");
+                return $"line {i + 1} holds a control character";
             if ((isList ? FaultOfEntry(line) : FaultOfField(line, ref field)) is { } fault)
-                return FormattableString.Invariant($"line {i + 1}: {fault}");
+                return $"line {i + 1}: {fault}";
         }
 
         return null;
     }
 
-    // "deb [option=value ...] URI suite component". Options hold none of the signs by which apt could end them elsewhere than it is done here.
+    // "deb [option=value ...] URI suite component". Options hold none of the signs by which apt could end them elsewhere than it is done
+    // here.
     private static string? FaultOfEntry(string line)
     {
         string entry = line.TrimStart(' ', '\t');
@@ -65,7 +69,12 @@ internal static class SourcesFile
         if (rest.StartsWith('['))
         {
             end = rest.IndexOf(']', StringComparison.Ordinal);
-            if (end < 0 || rest.AsSpan(1, end - 1).IndexOfAny("[\":%#") >= 0 || end + 1 == rest.Length || rest[end + 1] is not (' ' or '\t'))
+            if (
+                end < 0
+                || rest.AsSpan(1, end - 1).IndexOfAny("[\":%#") >= 0
+                || end + 1 == rest.Length
+                || rest[end + 1] is not (' ' or '\t')
+            )
                 return "its options are not [name=value ...] with a blank behind them, without quotation marks, ':' and '%'";
             rest = rest[(end + 1)..].TrimStart(' ', '\t');
         }
@@ -73,8 +82,9 @@ internal static class SourcesFile
         return FaultOfAddress(rest);
     }
 
-    // Only lines that belong to the field URIs: apt reads addresses nowhere else, and splits at line feeds alone. It looks for the colon of a field in
-    // later lines, too, and takes a '#' for a remark at the beginning of a line alone: what has another form than here is refused.
+    // Only lines that belong to the field URIs: apt reads addresses nowhere else, and splits at line feeds alone. It looks for the colon of
+    // a field in later lines, too, and takes a '#' for a remark at the beginning of a line alone: what has another form than here is
+    // refused.
     private static string? FaultOfField(string line, ref string field)
     {
         if (line.StartsWith('#'))
@@ -99,8 +109,10 @@ internal static class SourcesFile
         return null;
     }
 
-    private static string? FaultOfAddress(string address) => Schemes.Any(scheme => address.StartsWith(scheme, StringComparison.Ordinal))
-        ? null
-        : $"the address {Quotation.Of(address.Split(' ', '\t')[0])} has another scheme than {Known}, which are the ones that du-apt lets apt use from a file; "
-            + "write one of them; of a list of mirrors write one mirror";
+    private static string? FaultOfAddress(string address) =>
+        Schemes.Any(scheme => address.StartsWith(scheme, StringComparison.Ordinal))
+            ? null
+            : $"the address {Quotation.Of(address.Split(' ', '\t')[0])} has another scheme than {Known}, which are the ones that "
+                + $"du-apt lets apt use from a file; "
+                + "write one of them; of a list of mirrors write one mirror";
 }

@@ -5,7 +5,9 @@ using AptHandler.Processes;
 
 namespace AptHandler.Authoring.ImportManifests;
 
-/// <summary>The folder that an import manifest lies in with its files. Their names were checked: none leads out of it, and no link is followed.</summary>
+/// <summary>
+/// The folder that an import manifest lies in with its files. Their names were checked: none leads out of it, and no link is followed.
+/// </summary>
 /// <param name="path">The folder; empty for the current one.</param>
 /// <param name="problems">Where problems of the import manifest go.</param>
 internal sealed class ImportFolder(string path, ProblemList problems)
@@ -28,7 +30,11 @@ internal sealed class ImportFolder(string path, ProblemList problems)
         catch (IOException e)
         {
             if (e is FileNotFoundException)
-                name.Report(problems, ImportProblemCodes.MissingFile, $"There is no file {name.Quoted} beside the import manifest; put it there, or correct its name.");
+                name.Report(
+                    problems,
+                    ImportProblemCodes.MissingFile,
+                    $"There is no file {name.Quoted} beside the import manifest; put it there, or correct its name."
+                );
             else
                 ReportUnreadable(name);
             return;
@@ -55,16 +61,28 @@ internal sealed class ImportFolder(string path, ProblemList problems)
         if (file["sizeInBytes"] is not { Number: > 0 } right)
             return;
         if (size != right.Number)
-            right.Report(problems, ImportProblemCodes.ChangedFile, FormattableString.Invariant($"The file {name.Quoted} has {size} bytes; put the right file here, or correct its size and its hash."));
+            right.Report(
+                problems,
+                ImportProblemCodes.ChangedFile,
+                $"The file {name.Quoted} has {size} bytes; put the right file here, or correct its size and its hash."
+            );
         else if (file["hashes"]?["sha256"] is { Text: { } } hash && FileHash.Sha256(content, name.Text!) is var found && found != hash.Text)
-            hash.Report(problems, ImportProblemCodes.ChangedFile, $"The file has the hash \"{found}\"; put the right file here, or correct its hash.");
+            hash.Report(
+                problems,
+                ImportProblemCodes.ChangedFile,
+                $"The file has the hash \"{found}\"; put the right file here, or correct its hash."
+            );
     }
 
     private void ReadAptManifest(ImportValue name, Descriptor content, long size)
     {
         if (size > ManifestReader.MaximumSize)
         {
-            name.Report(problems, ManifestProblemCodes.TooLarge, $"The file {name.Quoted} is larger than an apt manifest may be; is it the right file?");
+            name.Report(
+                problems,
+                ManifestProblemCodes.TooLarge,
+                $"The file {name.Quoted} is larger than an apt manifest may be; is it the right file?"
+            );
             return;
         }
 
@@ -74,5 +92,10 @@ internal sealed class ImportFolder(string path, ProblemList problems)
         AptManifests.Add(new(file, utf8, reading.Problems) { AptManifest = reading.Manifest });
     }
 
-    private void ReportUnreadable(ImportValue name) => name.Report(problems, ImportProblemCodes.UnreadableFile, $"The file {name.Quoted} is no regular file, or not to be read; put one here that is, and no link.");
+    private void ReportUnreadable(ImportValue name) =>
+        name.Report(
+            problems,
+            ImportProblemCodes.UnreadableFile,
+            $"The file {name.Quoted} is no regular file, or not to be read; put one here that is, and no link."
+        );
 }

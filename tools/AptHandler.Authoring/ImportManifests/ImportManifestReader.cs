@@ -4,7 +4,9 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.ImportManifests;
 
-/// <summary>Walks through an import manifest once, along the tree of <see cref="ImportShape"/>, and reports what is not as it asks.</summary>
+/// <summary>
+/// Walks through an import manifest once, along the tree of <see cref="ImportShape"/>, and reports what is not as it asks.
+/// </summary>
 internal ref struct ImportManifestReader
 {
     private readonly ProblemList _problems;
@@ -65,8 +67,10 @@ internal ref struct ImportManifestReader
 
     private void ReadText(ImportValue value, ImportShape shape)
     {
-        if (_tokens.ReadText(JsonPath.Object(value.Path), Quotation.Of(value.Name)) is not { } text
-            || !IsWithin(value, text.Length, shape.Least, shape.Most, "characters"))
+        if (
+            _tokens.ReadText(JsonPath.Object(value.Path), Quotation.Of(value.Name)) is not { } text
+            || !IsWithin(value, text.Length, shape.Least, shape.Most, "characters")
+        )
             return;
         if (shape.Rule?.Invoke(text) is { } objection)
             value.Report(_problems, ImportProblemCodes.InvalidValue, $"{Quotation.Of(value.Name)} {Quotation.Of(text)} {objection}.");
@@ -81,15 +85,18 @@ internal ref struct ImportManifestReader
         if (_tokens.WholeNumber() is { } number && number >= shape.Least && number <= shape.Most)
             value.Number = number;
         else if (shape.Type == JsonTokenType.Number)
-            value.Report(_problems, ImportProblemCodes.InvalidValue, FormattableString.Invariant(
-                $"{Quotation.Of(value.Name)} must be a whole number from {shape.Least} to {shape.Most}; correct it."));
+            value.Report(
+                _problems,
+                ImportProblemCodes.InvalidValue,
+                $"{Quotation.Of(value.Name)} must be a whole number from {shape.Least} to {shape.Most}; correct it."
+            );
     }
 
     private void ReadEntries(ImportValue list, ImportShape shape)
     {
         while (_tokens.Next() && _tokens.Type != JsonTokenType.EndArray)
         {
-            string index = FormattableString.Invariant($"[{list.Values.Count}]");
+            string index = $"[{list.Values.Count}]";
             list.Values.Add(Read(shape.Others!, list.Name + index, list.Path + index));
         }
 
@@ -134,15 +141,16 @@ internal ref struct ImportManifestReader
     {
         if (number >= least && number <= most)
             return true;
-        value.Report(_problems, ImportProblemCodes.WrongCount, FormattableString.Invariant($"{Quotation.Of(value.Name)} has {number} {what}; write {least} to {most}."));
+        value.Report(_problems, ImportProblemCodes.WrongCount, $"{Quotation.Of(value.Name)} has {number} {what}; write {least} to {most}.");
         return false;
     }
 
-    private static string NameOf(JsonTokenType type) => type switch
-    {
-        JsonTokenType.Number => "a whole number",
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        _ => "true or false without quotation marks",
-    };
+    private static string NameOf(JsonTokenType type) =>
+        type switch
+        {
+            JsonTokenType.Number => "a whole number",
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.StartArray => "an array",
+            _ => "true or false without quotation marks",
+        };
 }

@@ -20,7 +20,9 @@ public static class ImportManifestWriter
     /// <summary>The text of an import manifest, with a line feed at its end.</summary>
     /// <param name="source">What it says.</param>
     /// <param name="warnings">What <see cref="ImportVerification"/> has to say about it.</param>
-    /// <exception cref="InputException">The service or the devices would refuse it; the message lists all that is wrong with the source.</exception>
+    /// <exception cref="InputException">
+    /// The service or the devices would refuse it; the message lists all that is wrong with the source.
+    /// </exception>
     /// <exception cref="IOException">A file cannot be hashed.</exception>
     public static byte[] Write(ImportSource source, out IReadOnlyList<ManifestProblem> warnings)
     {
@@ -72,12 +74,15 @@ public static class ImportManifestWriter
             if (first == step)
                 WriteFile(writer, step.FileName, step.Content.Span);
             else if (!first.Content.Span.SequenceEqual(step.Content.Span))
-                throw new InputException($"{Refusal} two apt manifests have the file name {Quotation.Of(step.FileName)} and different content; rename one of them");
+                throw new InputException(
+                    $"{Refusal} two apt manifests have the file name {Quotation.Of(step.FileName)} and different content; rename "
+                        + $"one of them"
+                );
         }
 
         writer.WriteEndArray();
         writer.Text("manifestVersion", ImportShape.ManifestVersion);
-        writer.Text("createdDateTime", FormattableString.Invariant($"{source.Created.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z"));
+        writer.Text("createdDateTime", $"{source.Created.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z");
         writer.WriteEndObject();
     }
 

@@ -44,7 +44,8 @@ internal sealed class ImportShape
         "provider name version",
         Text(64, ImportRules.Name),
         Text(64, ImportRules.Name),
-        Text(ImportRules.Version, ImportRules.VersionAdvice));
+        Text(ImportRules.Version, ImportRules.VersionAdvice)
+    );
 
     private static readonly ImportShape Step = Closed(
         required: 0,
@@ -59,7 +60,8 @@ internal sealed class ImportShape
             Others = Anything,
         },
         Text(text => ImportRules.OneOf(text, Inline, Reference)),
-        Text(64));
+        Text(64)
+    );
 
     private static readonly ImportShape File = Object(
         required: 3,
@@ -69,14 +71,16 @@ internal sealed class ImportShape
         Hashes,
         Properties,
         List(0, 4, Object(required: 3, "filename sizeInBytes hashes properties", FileName, Size, Hashes, Properties)),
-        Object(required: 1, "id", Handler));
+        Object(required: 1, "id", Handler)
+    );
 
     /// <summary>The whole file.</summary>
     public static readonly ImportShape ImportManifest = WithFiles(File);
 
     /// <summary>The whole file in <see cref="OldManifestVersion"/>.</summary>
-    public static readonly ImportShape OldImportManifest =
-        WithFiles(Closed(required: 3, "filename sizeInBytes hashes", FileName, Size, Hashes));
+    public static readonly ImportShape OldImportManifest = WithFiles(
+        Closed(required: 3, "filename sizeInBytes hashes", FileName, Size, Hashes)
+    );
 
     private ImportShape(JsonTokenType type) => Type = type;
 
@@ -110,35 +114,65 @@ internal sealed class ImportShape
     /// <summary>The longest name of such a member, which then cannot be empty either; 0 where any will do.</summary>
     public int LongestName { get; private init; }
 
-    private static ImportShape Text(int longest, Func<string, string?>? rule = null) => new(JsonTokenType.String) { Least = 1, Most = longest, Rule = rule };
+    private static ImportShape Text(int longest, Func<string, string?>? rule = null) =>
+        new(JsonTokenType.String)
+        {
+            Least = 1,
+            Most = longest,
+            Rule = rule,
+        };
 
     private static ImportShape Text(Func<string, string?> rule, Func<string, string?>? advice = null) =>
         new(JsonTokenType.String) { Rule = rule, Advice = advice };
 
-    private static ImportShape List(int least, int most, ImportShape entry) => new(JsonTokenType.StartArray) { Least = least, Most = most, Others = entry };
+    private static ImportShape List(int least, int most, ImportShape entry) =>
+        new(JsonTokenType.StartArray)
+        {
+            Least = least,
+            Most = most,
+            Others = entry,
+        };
 
     // An object that may have other members, too: they have no effect.
     private static ImportShape Object(int required, string names, params ImportShape[] members) =>
-        new(JsonTokenType.StartObject) { Required = required, Names = new(names.Split(' ')), Members = members };
+        new(JsonTokenType.StartObject)
+        {
+            Required = required,
+            Names = new(names.Split(' ')),
+            Members = members,
+        };
 
     // An object that the service refuses with any other member.
-    private static ImportShape Closed(int required, string names, params ImportShape[] members) => new(JsonTokenType.StartObject)
-    {
-        Required = required,
-        Names = new(names.Split(' ')) { CodeOfUnknown = ImportProblemCodes.UnexpectedMember },
-        Members = members,
-    };
+    private static ImportShape Closed(int required, string names, params ImportShape[] members) =>
+        new(JsonTokenType.StartObject)
+        {
+            Required = required,
+            Names = new(names.Split(' ')) { CodeOfUnknown = ImportProblemCodes.UnexpectedMember },
+            Members = members,
+        };
 
-    private static ImportShape WithFiles(ImportShape file) => Object(
-        required: 5,
-        "updateId compatibility instructions manifestVersion createdDateTime files description isDeployable $schema",
-        UpdateId,
-        List(1, 10, new(JsonTokenType.StartObject) { Least = 1, Most = 5, LongestName = 32, Others = Text(64) }),
-        Closed(required: 1, "steps", List(1, 10, Step)),
-        Text(text => ImportRules.OneOf(text, ManifestVersion, OldManifestVersion), ImportRules.ManifestVersionAdvice),
-        Text(ImportRules.Time),
-        List(0, 10, file),
-        Text(512),
-        new(JsonTokenType.True),
-        new(JsonTokenType.String));
+    private static ImportShape WithFiles(ImportShape file) =>
+        Object(
+            required: 5,
+            "updateId compatibility instructions manifestVersion createdDateTime files description isDeployable $schema",
+            UpdateId,
+            List(
+                1,
+                10,
+                new(JsonTokenType.StartObject)
+                {
+                    Least = 1,
+                    Most = 5,
+                    LongestName = 32,
+                    Others = Text(64),
+                }
+            ),
+            Closed(required: 1, "steps", List(1, 10, Step)),
+            Text(text => ImportRules.OneOf(text, ManifestVersion, OldManifestVersion), ImportRules.ManifestVersionAdvice),
+            Text(ImportRules.Time),
+            List(0, 10, file),
+            Text(512),
+            new(JsonTokenType.True),
+            new(JsonTokenType.String)
+        );
 }

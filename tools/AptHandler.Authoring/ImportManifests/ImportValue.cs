@@ -34,8 +34,13 @@ internal sealed class ImportValue(string name, string path, int offset)
     public List<ImportValue> Entries(string member) => this[member]?.Values ?? [];
 
     /// <summary>Reports that an object lacks a member that it must have.</summary>
-    public void ReportMissing(ProblemList problems, string member) => problems.Error(
-        ManifestProblemCodes.MissingMember, JsonPath.Object(path).Of(member), offset, $"There is no \"{member}\" here; add it, as du-apt import-manifest create does.");
+    public void ReportMissing(ProblemList problems, string member) =>
+        problems.Error(
+            ManifestProblemCodes.MissingMember,
+            JsonPath.Object(path).Of(member),
+            offset,
+            $"There is no \"{member}\" here; add it, as du-apt import-manifest create does."
+        );
 
     /// <summary>Reports what is not wrong in it, and yet should be looked at.</summary>
     public void Warn(ProblemList problems, string code, string message) => problems.Warning(code, JsonPath.Object(path), offset, message);

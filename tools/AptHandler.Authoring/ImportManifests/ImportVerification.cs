@@ -32,7 +32,8 @@ public sealed class ImportVerification
     }
 
     /// <summary>Verifies what an import manifest says, before there is a folder for it.</summary>
-    internal static IReadOnlyList<ManifestProblem> Of(byte[] utf8, string updateType) => new ImportVerification(updateType).Verify(utf8, null);
+    internal static IReadOnlyList<ManifestProblem> Of(byte[] utf8, string updateType) =>
+        new ImportVerification(updateType).Verify(utf8, null);
 
     private ManifestProblem[] Verify(byte[] utf8, ImportFolder? folder)
     {
@@ -59,7 +60,11 @@ public sealed class ImportVerification
     private void CheckStep(ImportValue step, List<ImportValue> files, ImportValue? own)
     {
         if (own is not null && step["updateId"] is { } other && IsSame(own, other))
-            other.Report(_problems, ImportProblemCodes.SelfReference, "The step refers to the update that it is a step of; name another update.");
+            other.Report(
+                _problems,
+                ImportProblemCodes.SelfReference,
+                "The step refers to the update that it is a step of; name another update."
+            );
         bool isReference = step["type"]?.Text == ImportShape.Reference;
         foreach (string name in StepMembers)
         {
@@ -68,13 +73,21 @@ public sealed class ImportVerification
             if (belongs && member is null && name != "handlerProperties")
                 step.ReportMissing(_problems, name);
             else if (!belongs)
-                member?.Report(_problems, ImportProblemCodes.MisplacedMember, $"This type of step has no \"{name}\"; remove it, or correct the type of the step.");
+                member?.Report(
+                    _problems,
+                    ImportProblemCodes.MisplacedMember,
+                    $"This type of step has no \"{name}\"; remove it, or correct the type of the step."
+                );
         }
 
         List<ImportValue> names = step.Entries("files");
         foreach (ImportValue name in names)
             if (name.Text is not null && Find(files, name.Text) is null)
-                name.Report(_problems, ImportProblemCodes.UnlistedFile, $"The file {name.Quoted} is not in \"files\"; list it there, or correct its name.");
+                name.Report(
+                    _problems,
+                    ImportProblemCodes.UnlistedFile,
+                    $"The file {name.Quoted} is not in \"files\"; list it there, or correct its name."
+                );
         if (IsAptStep(step) && names.Count > 1)
             names[1].Report(_problems, ImportProblemCodes.WrongCount, "An apt step has one file, its apt manifest; make a step of each.");
     }
@@ -92,13 +105,25 @@ public sealed class ImportVerification
         foreach (ImportValue file in all)
         {
             if (file["sizeInBytes"] is { } size && sum <= ImportShape.LargestImport && (sum += size.Number) > ImportShape.LargestImport)
-                size.Report(_problems, ImportProblemCodes.ImportTooLarge, "With this file the import is larger than 2 GiB; divide the update.");
+                size.Report(
+                    _problems,
+                    ImportProblemCodes.ImportTooLarge,
+                    "With this file the import is larger than 2 GiB; divide the update."
+                );
             if (file["filename"] is not { Text: { } text } name)
                 continue;
             if (Find(all, text) != file)
-                name.Report(_problems, ImportProblemCodes.RepeatedFile, $"The file {name.Quoted} is listed already; give each file a name of its own.");
+                name.Report(
+                    _problems,
+                    ImportProblemCodes.RepeatedFile,
+                    $"The file {name.Quoted} is listed already; give each file a name of its own."
+                );
             else if (files.Contains(file) && !steps.Exists(step => Uses(step, text)))
-                name.Report(_problems, ImportProblemCodes.UnusedFile, $"No step has the file {name.Quoted}; name it in the \"files\" of a step, or remove it.");
+                name.Report(
+                    _problems,
+                    ImportProblemCodes.UnusedFile,
+                    $"No step has the file {name.Quoted}; name it in the \"files\" of a step, or remove it."
+                );
             folder?.Check(file, name, steps.Exists(step => Uses(step, text) && IsAptStep(step)));
         }
     }
@@ -111,21 +136,35 @@ public sealed class ImportVerification
             string? known = step.Entries("files") is [{ Text: { } file }] ? folder?.AptManifest(file)?.RecommendedInstalledCriteria : null;
             string wanted = Quotation.Of(known ?? "<name>-<version>");
             if (CriteriaOf(step) is not { } criteria)
-                step.Report(_problems, ImportProblemCodes.MissingCriteria, $"The step has no installedCriteria; add \"handlerProperties\": {{ \"installedCriteria\": {wanted} }}.");
+                step.Report(
+                    _problems,
+                    ImportProblemCodes.MissingCriteria,
+                    $"The step has no installedCriteria; add \"handlerProperties\": {{ \"installedCriteria\": {wanted} }}."
+                );
             else if (criteria.Text is not { } text)
                 continue;
             else if (steps.Find(other => CriteriaOf(other)?.Text == text) != step)
-                criteria.Report(_problems, ImportProblemCodes.RepeatedCriteria, $"Another step has these installedCriteria, too; write others, such as {wanted}.");
+                criteria.Report(
+                    _problems,
+                    ImportProblemCodes.RepeatedCriteria,
+                    $"Another step has these installedCriteria, too; write others, such as {wanted}."
+                );
             else if (known is null ? LooksLikeVersion(text) : text != known)
-                criteria.Warn(_problems, ImportProblemCodes.UnusualCriteria,
-                    $"Another update can have these installedCriteria, too; write those of the apt manifest, {wanted}.");
+                criteria.Warn(
+                    _problems,
+                    ImportProblemCodes.UnusualCriteria,
+                    $"Another update can have these installedCriteria, too; write those of the apt manifest, {wanted}."
+                );
         }
     }
 
     private static bool IsSame(ImportValue own, ImportValue other) =>
-        own["provider"]?.Text is { } provider && provider == other["provider"]?.Text
-        && own["name"]?.Text is { } name && name == other["name"]?.Text
-        && own["version"]?.Text is { } version && other["version"]?.Text is { } otherVersion
+        own["provider"]?.Text is { } provider
+        && provider == other["provider"]?.Text
+        && own["name"]?.Text is { } name
+        && name == other["name"]?.Text
+        && own["version"]?.Text is { } version
+        && other["version"]?.Text is { } otherVersion
         && ImportRules.WithoutLeadingZeros(version) == ImportRules.WithoutLeadingZeros(otherVersion);
 
     private static ImportValue? CriteriaOf(ImportValue step) => step["handlerProperties"]?["installedCriteria"];
@@ -137,6 +176,6 @@ public sealed class ImportVerification
 
     private static ImportValue? Find(List<ImportValue> files, string name) => files.Find(file => file["filename"]?.Text == name);
 
-    private bool IsAptStep(ImportValue step) => step["handler"]?.Text is { } handler
-        && (handler == _updateType || handler.StartsWith("microsoft/apt:", StringComparison.Ordinal));
+    private bool IsAptStep(ImportValue step) =>
+        step["handler"]?.Text is { } handler && (handler == _updateType || handler.StartsWith("microsoft/apt:", StringComparison.Ordinal));
 }

@@ -5,7 +5,8 @@ namespace AptHandler.Authoring.ImportManifests;
 /// <summary>A file of an import that was read, and what is wrong with it.</summary>
 public sealed class VerifiedFile
 {
-    internal VerifiedFile(string file, byte[] utf8, IReadOnlyList<ManifestProblem> problems) => (File, Utf8, Problems) = (file, utf8, problems);
+    internal VerifiedFile(string file, byte[] utf8, IReadOnlyList<ManifestProblem> problems) =>
+        (File, Utf8, Problems) = (file, utf8, problems);
 
     /// <summary>The file, in the folder that the import manifest was named in.</summary>
     public string File { get; }

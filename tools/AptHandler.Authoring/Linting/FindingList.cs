@@ -46,7 +46,9 @@ internal sealed class FindingList(ManifestOutline outline)
         if (!IsListed(severity))
             return;
         (int line, int column) = new PositionCursor(outline.Text).MoveTo(span?.Start ?? 0);
-        _findings.Add(new LintFinding(new ManifestProblem(code, severity, JsonPath.Root.Of(member).ToString(), line, column, message), mend));
+        _findings.Add(
+            new LintFinding(new ManifestProblem(code, severity, JsonPath.Root.Of(member).ToString(), line, column, message), mend)
+        );
     }
 
     /// <summary>
@@ -67,7 +69,7 @@ internal sealed class FindingList(ManifestOutline outline)
 
     private static string TextOf(int more, string severity)
     {
-        string count = more == 1 ? $"is 1 more {severity}" : FormattableString.Invariant($"are {more} more {severity}s");
+        string count = more == 1 ? $"is 1 more {severity}" : $"are {more} more {severity}s";
         return $"There {count} in this manifest; correct those that are listed, then look again.";
     }
 }

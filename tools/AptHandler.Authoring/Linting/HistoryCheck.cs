@@ -6,8 +6,8 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// The comparison of a manifest with the ones before it. A device may have missed any of them: so the newest one has to say of every package
-/// and source that was ever wished for what is to become of it, and no two updates may be called the same.
+/// The comparison of a manifest with the ones before it. A device may have missed any of them: so the newest one has to say of every
+/// package and source that was ever wished for what is to become of it, and no two updates may be called the same.
 /// </summary>
 internal static class HistoryCheck
 {
@@ -27,8 +27,14 @@ internal static class HistoryCheck
         if (sameName.Count == 0)
         {
             ManifestFile last = inOrder[^1];
-            findings.Add(LintCodes.NameChanged, ProblemSeverity.Warning, "name", findings.Outline.Name,
-                $"The manifest is called {Quotation.Of(manifest.Name)}, and none before it is: {Quotation.Of(last.Path)} is called {Quotation.Of(last.Reading.Manifest!.Name)}; keep the name, unless this begins another line of updates.");
+            findings.Add(
+                LintCodes.NameChanged,
+                ProblemSeverity.Warning,
+                "name",
+                findings.Outline.Name,
+                $"The manifest is called {Quotation.Of(manifest.Name)}, and none before it is: {Quotation.Of(last.Path)} is called "
+                    + $"{Quotation.Of(last.Reading.Manifest!.Name)}; keep the name, unless this begins another line of updates."
+            );
             return;
         }
 
@@ -41,16 +47,34 @@ internal static class HistoryCheck
     {
         string version = Quotation.Of(manifest.Version);
         TextSpan? place = findings.Outline.Version;
-        if (inOrder.Find(file => file.Reading.Manifest!.Version == manifest.Version && !WishesTheSame(manifest, file.Reading.Manifest)) is { } twin)
+        if (
+            inOrder.Find(file => file.Reading.Manifest!.Version == manifest.Version && !WishesTheSame(manifest, file.Reading.Manifest)) is
+            { } twin
+        )
         {
-            findings.Add(LintCodes.VersionUsedBefore, ProblemSeverity.Error, "version", place,
-                $"The version {version} of the manifest is that of {Quotation.Of(twin.Path)}, which wishes something else, and devices would take the two for one update; raise it.");
+            findings.Add(
+                LintCodes.VersionUsedBefore,
+                ProblemSeverity.Error,
+                "version",
+                place,
+                $"The version {version} of the manifest is that of {Quotation.Of(twin.Path)}, which wishes something else, and "
+                    + $"devices would take the two for one update; raise it."
+            );
         }
-        else if (inOrder[^1] is var newest && newest.Reading.Manifest!.Version != manifest.Version
-            && DebianVersion.Compare(manifest.Version, newest.Reading.Manifest.Version) <= 0)
+        else if (
+            inOrder[^1] is var newest
+            && newest.Reading.Manifest!.Version != manifest.Version
+            && DebianVersion.Compare(manifest.Version, newest.Reading.Manifest.Version) <= 0
+        )
         {
-            findings.Add(LintCodes.VersionNotRaised, ProblemSeverity.Warning, "version", place,
-                $"The version {version} of the manifest is not higher than {Quotation.Of(newest.Reading.Manifest.Version)} of {Quotation.Of(newest.Path)}; raise it.");
+            findings.Add(
+                LintCodes.VersionNotRaised,
+                ProblemSeverity.Warning,
+                "version",
+                place,
+                $"The version {version} of the manifest is not higher than {Quotation.Of(newest.Reading.Manifest.Version)} of "
+                    + $"{Quotation.Of(newest.Path)}; raise it."
+            );
         }
     }
 
@@ -66,26 +90,44 @@ internal static class HistoryCheck
 
         foreach (PackageIntent intent in manifest.Packages)
         {
-            if (words.Remove(intent.Package, out Word? before)
-                && intent.Version is { } version && before.Intent.Version is { } versionBefore && version < versionBefore)
+            if (
+                words.Remove(intent.Package, out Word? before)
+                && intent.Version is { } version
+                && before.Intent.Version is { } versionBefore
+                && version < versionBefore
+            )
             {
-                findings.Add(LintCodes.Downgrade, ProblemSeverity.Warning, intent,
-                    $"The package {Quotation.Of(intent.Package.ToString())} goes back to {version} from {versionBefore} of {Quotation.Of(before.File.Path)}; raise its version, unless that is wanted.");
+                findings.Add(
+                    LintCodes.Downgrade,
+                    ProblemSeverity.Warning,
+                    intent,
+                    $"The package {Quotation.Of(intent.Package.ToString())} goes back to {version} from {versionBefore} of "
+                        + $"{Quotation.Of(before.File.Path)}; raise its version, unless that is wanted."
+                );
             }
         }
 
         foreach ((PackageIntent intent, ManifestFile file) in words.Values)
         {
             ManifestEntry entry = EntryOf(intent);
-            string fault = intent.Kind == PackageIntentKind.Remove
-                ? $"no longer removes the package {Quotation.Of(intent.Package.ToString())}, as {Quotation.Of(file.Path)} does, so that devices without that update keep it"
-                : $"says nothing of the package {Quotation.Of(intent.Package.ToString())}, which {Quotation.Of(file.Path)} installs";
-            string remedy = intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";
+            string fault =
+                intent.Kind == PackageIntentKind.Remove
+                    ? $"no longer removes the package {Quotation.Of(intent.Package.ToString())}, as {Quotation.Of(file.Path)} does, "
+                        + $"so that devices without that update keep it"
+                    : $"says nothing of the package {Quotation.Of(intent.Package.ToString())}, which {Quotation.Of(file.Path)} installs";
+            string remedy =
+                intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";
 
             // What was installed may have been left out because it is to go: that is for a person to say.
             bool isMendable = intent.Kind == PackageIntentKind.Remove;
-            findings.Add(LintCodes.NotCumulative, ProblemSeverity.Warning, "packages", findings.Outline.Packages, $"The manifest {fault}; {remedy}.",
-                isMendable && findings.Lists(ProblemSeverity.Warning) ? Mending.Adding(entry, findings.Outline) : null);
+            findings.Add(
+                LintCodes.NotCumulative,
+                ProblemSeverity.Warning,
+                "packages",
+                findings.Outline.Packages,
+                $"The manifest {fault}; {remedy}.",
+                isMendable && findings.Lists(ProblemSeverity.Warning) ? Mending.Adding(entry, findings.Outline) : null
+            );
         }
     }
 
@@ -106,15 +148,21 @@ internal static class HistoryCheck
             string changed = string.Join(", ", SourceDifference.Between(source.Id, before.Source, source).Select(each => each.Member));
             if (changed.Length > 0)
             {
-                findings.Add(LintCodes.SourceChanged, ProblemSeverity.Note, "sources", findings.Outline.Sources,
+                findings.Add(
+                    LintCodes.SourceChanged,
+                    ProblemSeverity.Note,
+                    "sources",
+                    findings.Outline.Sources,
                     $"The source {Quotation.Of(source.Id)} is another one than in {Quotation.Of(before.File.Path)}, by its {changed}; "
-                    + "see that it is the right one, because devices will take packages from it.");
+                        + "see that it is the right one, because devices will take packages from it."
+                );
             }
         }
 
         foreach ((AptSource source, ManifestFile file) in words.Values)
         {
-            string id = Quotation.Of(source.Id), path = Quotation.Of(file.Path);
+            string id = Quotation.Of(source.Id),
+                path = Quotation.Of(file.Path);
             string message = source.IsRemoval
                 ? $"The manifest no longer removes the source {id}, as {path} does, so that devices without that update keep it; "
                     + $"add {id}: null to its sources."
@@ -126,12 +174,14 @@ internal static class HistoryCheck
 
     private sealed record Word(PackageIntent Intent, ManifestFile File);
 
-    private static ManifestEntry EntryOf(PackageIntent intent) => intent.Kind == PackageIntentKind.Remove
-        ? ManifestEntry.Removal(intent.Package)
-        : new ManifestEntry(intent.Package.ToString(), intent.Version?.Text);
+    private static ManifestEntry EntryOf(PackageIntent intent) =>
+        intent.Kind == PackageIntentKind.Remove
+            ? ManifestEntry.Removal(intent.Package)
+            : new ManifestEntry(intent.Package.ToString(), intent.Version?.Text);
 
     private static bool WishesTheSame(AptManifest left, AptManifest right) =>
-        left.Packages.Count == right.Packages.Count && left.AgentRestartRequired == right.AgentRestartRequired
+        left.Packages.Count == right.Packages.Count
+        && left.AgentRestartRequired == right.AgentRestartRequired
         && ArePackagesTheSame(left, right)
         && SourceDifference.Between(left, right).Count == 0;
 

@@ -17,7 +17,12 @@ public static class Lint
     /// <param name="desk">Where it is planned; null where that is not wanted.</param>
     /// <param name="cancellation">Ends the planning.</param>
     /// <returns>The findings, in the order of the file.</returns>
-    public static IReadOnlyList<LintFinding> Check(ManifestFile file, IReadOnlyList<ManifestFile> previous, Desk? desk = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<LintFinding> Check(
+        ManifestFile file,
+        IReadOnlyList<ManifestFile> previous,
+        Desk? desk = null,
+        CancellationToken cancellation = default
+    )
     {
         var findings = new FindingList(ManifestOutline.Of(file.Bytes));
         foreach (ManifestProblem problem in file.Reading.Problems)
@@ -26,8 +31,13 @@ public static class Lint
         {
             foreach (PackageIntent intent in manifest.Packages.Where(intent => intent.Kind == PackageIntentKind.InstallNewest))
             {
-                findings.Add(LintCodes.NotPinned, ProblemSeverity.Note, intent,
-                    $"The package {Quotation.Of(intent.Package.ToString())} has no version, and devices that update at different times may get different ones; write the version that you have tested.");
+                findings.Add(
+                    LintCodes.NotPinned,
+                    ProblemSeverity.Note,
+                    intent,
+                    $"The package {Quotation.Of(intent.Package.ToString())} has no version, and devices that update at different "
+                        + $"times may get different ones; write the version that you have tested."
+                );
             }
 
             HistoryCheck.Check(manifest, previous, findings);
@@ -43,7 +53,11 @@ public static class Lint
     /// <param name="check">Finds what is wrong with it.</param>
     /// <param name="mended">Gets what was mended.</param>
     /// <returns>What is left.</returns>
-    public static IReadOnlyList<LintFinding> Fix(ref ManifestFile file, Func<ManifestFile, IReadOnlyList<LintFinding>> check, ICollection<ManifestProblem> mended)
+    public static IReadOnlyList<LintFinding> Fix(
+        ref ManifestFile file,
+        Func<ManifestFile, IReadOnlyList<LintFinding>> check,
+        ICollection<ManifestProblem> mended
+    )
     {
         IReadOnlyList<LintFinding> findings = check(file);
         for (int round = 0; round < MostRounds && Apart(findings) is { Count: > 0 } mendable; round++)
@@ -60,7 +74,8 @@ public static class Lint
         return findings;
     }
 
-    // What can be mended in one go, in the order of the text. Of two changes that touch the same place the second one waits for the next round.
+    // What can be mended in one go, in the order of the text. Of two changes that touch the same place the second one waits for the next
+    // round.
     private static List<LintFinding> Apart(IReadOnlyList<LintFinding> findings)
     {
         var apart = new List<LintFinding>();

@@ -14,7 +14,9 @@ public static class LintCodes
     /// <summary>Warning: a package or a source of an earlier manifest is neither kept nor removed.</summary>
     public const string NotCumulative = "not-cumulative";
 
-    /// <summary>Error: an earlier manifest of this name has this version and wishes something else: devices take the two for one update.</summary>
+    /// <summary>
+    /// Error: an earlier manifest of this name has this version and wishes something else: devices take the two for one update.
+    /// </summary>
     public const string VersionUsedBefore = "version-used-before";
 
     /// <summary>Warning: the version of the manifest is not higher than that of an earlier one.</summary>

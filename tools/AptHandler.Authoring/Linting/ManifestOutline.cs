@@ -75,8 +75,10 @@ internal sealed class ManifestOutline
     {
         const string Start = "$.packages[";
         int close = path.IndexOf(']', StringComparison.Ordinal);
-        return path.StartsWith(Start, StringComparison.Ordinal)
-            && int.TryParse(path.AsSpan(Start.Length, close - Start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < Entries.Count
+        return
+            path.StartsWith(Start, StringComparison.Ordinal)
+            && int.TryParse(path.AsSpan(Start.Length, close - Start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            && index < Entries.Count
             ? Entries[index]
             : null;
     }
@@ -87,7 +89,7 @@ internal sealed class ManifestOutline
         int offset = 0;
         for (; line > 1; line--)
             offset += Text.AsSpan(offset).IndexOf((byte)'\n') + 1;
-        for (int units = column - 1; units > 0 && offset < Text.Length;)
+        for (int units = column - 1; units > 0 && offset < Text.Length; )
         {
             Rune.DecodeFromUtf8(Text.AsSpan(offset), out Rune rune, out int length);
             offset += length;
@@ -113,7 +115,9 @@ internal sealed class ManifestOutline
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isName = IsAt(ref reader, "name"u8), isVersion = IsAt(ref reader, "version"u8), isPackages = IsAt(ref reader, "packages"u8);
+            bool isName = IsAt(ref reader, "name"u8),
+                isVersion = IsAt(ref reader, "version"u8),
+                isPackages = IsAt(ref reader, "packages"u8);
             bool isSources = IsAt(ref reader, "sources"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
@@ -140,13 +144,20 @@ internal sealed class ManifestOutline
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             int start = (int)reader.TokenStartIndex;
-            TextSpan? name = null, version = null, versionMember = null;
+            TextSpan? name = null,
+                version = null,
+                versionMember = null;
             bool isAmbiguous = false;
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                for (int end = (int)reader.BytesConsumed; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; end = (int)reader.BytesConsumed)
+                for (
+                    int end = (int)reader.BytesConsumed;
+                    reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+                    end = (int)reader.BytesConsumed
+                )
                 {
-                    bool isName = IsAt(ref reader, "name"u8), isVersion = IsAt(ref reader, "version"u8);
+                    bool isName = IsAt(ref reader, "name"u8),
+                        isVersion = IsAt(ref reader, "version"u8);
                     reader.Read();
                     int valueStart = (int)reader.TokenStartIndex;
                     reader.Skip();
@@ -163,7 +174,16 @@ internal sealed class ManifestOutline
                 reader.Skip();
             }
 
-            Entries.Add(new OutlineEntry { Whole = new TextSpan(start, (int)reader.BytesConsumed), Name = name, Version = version, VersionMember = versionMember, IsAmbiguous = isAmbiguous });
+            Entries.Add(
+                new OutlineEntry
+                {
+                    Whole = new TextSpan(start, (int)reader.BytesConsumed),
+                    Name = name,
+                    Version = version,
+                    VersionMember = versionMember,
+                    IsAmbiguous = isAmbiguous,
+                }
+            );
         }
     }
 

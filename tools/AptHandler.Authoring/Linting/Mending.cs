@@ -11,16 +11,25 @@ namespace AptHandler.Authoring.Linting;
 internal static class Mending
 {
     /// <summary>The change that mends a problem; null where a person has to decide.</summary>
-    public static TextEdit? Of(ManifestProblem problem, ManifestOutline outline) => outline.EntryOf(problem.Path) is { IsAmbiguous: true } ? null : problem.Code switch
-    {
-        ManifestProblemCodes.InvalidJson => WithoutTrailingComma(problem, outline),
-        ManifestProblemCodes.RepeatedPackage when outline.EntryOf(problem.Path) is { } entry => WithoutEntry(entry, outline),
-        ManifestProblemCodes.WrongType => Quoted(problem, outline),
-        ManifestProblemCodes.InvalidPackageName when outline.EntryOf(problem.Path) is { Name: not null } entry => WithName(entry, outline),
-        ManifestProblemCodes.VersionNotExact or ManifestProblemCodes.InvalidVersion when outline.EntryOf(problem.Path) is { Version: not null } entry =>
-            WithVersion(entry, outline),
-        _ => null,
-    };
+    public static TextEdit? Of(ManifestProblem problem, ManifestOutline outline) =>
+        outline.EntryOf(problem.Path) is { IsAmbiguous: true }
+            ? null
+            : problem.Code switch
+            {
+                ManifestProblemCodes.InvalidJson => WithoutTrailingComma(problem, outline),
+                ManifestProblemCodes.RepeatedPackage when outline.EntryOf(problem.Path) is { } entry => WithoutEntry(entry, outline),
+                ManifestProblemCodes.WrongType => Quoted(problem, outline),
+                ManifestProblemCodes.InvalidPackageName when outline.EntryOf(problem.Path) is { Name: not null } entry => WithName(
+                    entry,
+                    outline
+                ),
+                ManifestProblemCodes.VersionNotExact
+                or ManifestProblemCodes.InvalidVersion when outline.EntryOf(problem.Path) is { Version: not null } entry => WithVersion(
+                    entry,
+                    outline
+                ),
+                _ => null,
+            };
 
     /// <summary>The change that adds an entry behind another one, or at the end of the list.</summary>
     /// <param name="added">The entry.</param>
@@ -46,7 +55,9 @@ internal static class Mending
     {
         int at = outline.OffsetOf(problem.Line, problem.Column);
         ReadOnlySpan<byte> rest = outline.Text.AsSpan(at);
-        return rest is [(byte)',', ..] && rest[1..].TrimStart(" \t\r\n"u8) is [(byte)'}' or (byte)']', ..] ? new TextEdit(at, at + 1, "") : null;
+        return rest is [(byte)',', ..] && rest[1..].TrimStart(" \t\r\n"u8) is [(byte)'}' or (byte)']', ..]
+            ? new TextEdit(at, at + 1, "")
+            : null;
     }
 
     // With the comma and the blanks before it: a repetition is never the first of the list.
@@ -59,10 +70,13 @@ internal static class Mending
     // A version such as 1.0 without its quotation marks.
     private static TextEdit? Quoted(ManifestProblem problem, ManifestOutline outline)
     {
-        TextSpan? span = problem.Path == "$.version" ? outline.Version
+        TextSpan? span =
+            problem.Path == "$.version" ? outline.Version
             : problem.Path.EndsWith("].version", StringComparison.Ordinal) ? outline.EntryOf(problem.Path)?.Version
             : null;
-        return span is not null && char.IsAsciiDigit((char)outline[span][0]) ? Replacing(span, System.Text.Encoding.UTF8.GetString(outline[span])) : null;
+        return span is not null && char.IsAsciiDigit((char)outline[span][0])
+            ? Replacing(span, System.Text.Encoding.UTF8.GetString(outline[span]))
+            : null;
     }
 
     private static TextEdit? WithName(OutlineEntry entry, ManifestOutline outline)

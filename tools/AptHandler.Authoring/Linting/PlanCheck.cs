@@ -11,7 +11,9 @@ using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Linting;
 
-/// <summary>The comparison of a manifest with what the handler would make of it on a device: planned at a desk, by the handler's own planner.</summary>
+/// <summary>
+/// The comparison of a manifest with what the handler would make of it on a device: planned at a desk, by the handler's own planner.
+/// </summary>
 internal static class PlanCheck
 {
     /// <summary>Compares.</summary>
@@ -21,7 +23,12 @@ internal static class PlanCheck
     /// <param name="findings">Where findings go.</param>
     /// <param name="cancellation">Ends the planning.</param>
     public static void Check(
-        AptManifest manifest, IReadOnlyList<ManifestFile> previous, Desk desk, FindingList findings, CancellationToken cancellation)
+        AptManifest manifest,
+        IReadOnlyList<ManifestFile> previous,
+        Desk desk,
+        FindingList findings,
+        CancellationToken cancellation
+    )
     {
         if (!CheckTwins(manifest, desk, findings))
             return;
@@ -32,8 +39,13 @@ internal static class PlanCheck
             CheckRemovals(plan, findings);
             if (plan.Gap.Length > 0)
             {
-                findings.Add(LintCodes.MissingLists, ProblemSeverity.Warning, "packages", findings.Outline.Packages,
-                    $"The plan may be incomplete; {plan.Gap}.");
+                findings.Add(
+                    LintCodes.MissingLists,
+                    ProblemSeverity.Warning,
+                    "packages",
+                    findings.Outline.Packages,
+                    $"The plan may be incomplete; {plan.Gap}."
+                );
             }
 
             CheckSpellings(manifest, plan, findings);
@@ -45,16 +57,26 @@ internal static class PlanCheck
             foreach (MissingPackage each in e.Missing)
                 Add(each, e.Gap, findings);
         }
-        catch (AptException e) when (
-            e.Failure.Kind is AptFailureKind.NoLists or AptFailureKind.MalformedFile or AptFailureKind.ConflictingSources)
+        catch (AptException e)
+            when (e.Failure.Kind is AptFailureKind.NoLists or AptFailureKind.MalformedFile or AptFailureKind.ConflictingSources)
         {
-            findings.Add(LintCodes.NotPlanned, ProblemSeverity.Error, "packages", findings.Outline.Packages,
-                $"Nothing can be looked up here: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}.");
+            findings.Add(
+                LintCodes.NotPlanned,
+                ProblemSeverity.Error,
+                "packages",
+                findings.Outline.Packages,
+                $"Nothing can be looked up here: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}."
+            );
         }
         catch (Exception e) when (e is AptException or UpdateException)
         {
-            findings.Add(LintCodes.NoPlan, ProblemSeverity.Error, "packages", findings.Outline.Packages,
-                $"The handler would refuse this: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}.");
+            findings.Add(
+                LintCodes.NoPlan,
+                ProblemSeverity.Error,
+                "packages",
+                findings.Outline.Packages,
+                $"The handler would refuse this: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}."
+            );
         }
     }
 
@@ -63,11 +85,19 @@ internal static class PlanCheck
         string package = Quotation.Of(missing.Intent.Package.ToString());
         string elsewhere = gap.Length > 0 ? $"; {gap}" : "";
         if (missing.Versions.Count > 0)
-            findings.Add(LintCodes.UnknownVersion, ProblemSeverity.Error, missing.Intent,
-                $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}{elsewhere}.");
+            findings.Add(
+                LintCodes.UnknownVersion,
+                ProblemSeverity.Error,
+                missing.Intent,
+                $"The sources have no version {missing.Intent.Version} of the package {package}; {missing.Instead}{elsewhere}."
+            );
         else
-            findings.Add(LintCodes.UnknownPackage, ProblemSeverity.Error, missing.Intent,
-                $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}{elsewhere}.");
+            findings.Add(
+                LintCodes.UnknownPackage,
+                ProblemSeverity.Error,
+                missing.Intent,
+                $"The sources have no package {package}; {missing.Instead ?? "correct its name, or add the source that has it"}{elsewhere}."
+            );
     }
 
     // "foo" and "foo:amd64" are one package where the machine is one of amd64.
@@ -80,10 +110,19 @@ internal static class PlanCheck
             string both = $"{Quotation.Of(first.Package.ToString())} and {Quotation.Of(second.Package.ToString())}";
             string fault = $"The packages {both} are one package on a machine of {desk.Architecture}";
             if (isSame)
-                findings.Add(ManifestProblemCodes.RepeatedPackage, ProblemSeverity.Warning, second, $"{fault}; remove one of the two entries.");
+                findings.Add(
+                    ManifestProblemCodes.RepeatedPackage,
+                    ProblemSeverity.Warning,
+                    second,
+                    $"{fault}; remove one of the two entries."
+                );
             else
-                findings.Add(ManifestProblemCodes.ContradictingPackages, ProblemSeverity.Error, second,
-                    $"{fault}, and the manifest asks for {first.Wish} and for {second.Wish} of it; keep one of the two.");
+                findings.Add(
+                    ManifestProblemCodes.ContradictingPackages,
+                    ProblemSeverity.Error,
+                    second,
+                    $"{fault}, and the manifest asks for {first.Wish} and for {second.Wish} of it; keep one of the two."
+                );
             isClear &= isSame;
         }
 
@@ -92,19 +131,19 @@ internal static class PlanCheck
 
     // A name that an earlier manifest has is one that is long gone, and not misspelt.
     private static HashSet<string> NamesIn(IReadOnlyList<ManifestFile> manifests, DpkgStatus status) =>
-    [
-        .. from file in manifests
-           from intent in file.Reading.Manifest?.Packages ?? []
-           select status.NameOf(intent.Package),
-    ];
+        [.. from file in manifests from intent in file.Reading.Manifest?.Packages ?? [] select status.NameOf(intent.Package)];
 
     private static void CheckRemovals(UpdatePlan plan, FindingList findings)
     {
         foreach (MissingPackage each in plan.UnknownRemovals)
         {
             string package = Quotation.Of(each.Intent.Package.ToString());
-            findings.Add(LintCodes.UnknownRemoval, ProblemSeverity.Warning, each.Intent,
-                $"Neither the sources nor dpkg know the package {package}, and nothing is removed; {each.Instead ?? "correct its name"}.");
+            findings.Add(
+                LintCodes.UnknownRemoval,
+                ProblemSeverity.Warning,
+                each.Intent,
+                $"Neither the sources nor dpkg know the package {package}, and nothing is removed; {each.Instead ?? "correct its name"}."
+            );
         }
     }
 
@@ -114,12 +153,24 @@ internal static class PlanCheck
         foreach (PackageIntent intent in manifest.Packages)
         {
             string start = $"{intent.Package}=";
-            if (intent.Version is { } version && plan.Words.FirstOrDefault(word => word.StartsWith(start, StringComparison.Ordinal)) is { } word
-                && word[start.Length..] is var spelling && spelling != version.Text)
+            if (
+                intent.Version is { } version
+                && plan.Words.FirstOrDefault(word => word.StartsWith(start, StringComparison.Ordinal)) is { } word
+                && word[start.Length..] is var spelling
+                && spelling != version.Text
+            )
             {
-                TextEdit? mend = findings.Outline.EntryOf(intent.Path)?.Version is { } span ? new TextEdit(span.Start, span.End, $"\"{spelling}\"") : null;
-                findings.Add(LintCodes.OtherSpelling, ProblemSeverity.Note, intent,
-                    $"The sources write the version {version} of the package {Quotation.Of(intent.Package.ToString())} as {spelling}; write it so for handlers that compare texts.", mend);
+                TextEdit? mend = findings.Outline.EntryOf(intent.Path)?.Version is { } span
+                    ? new TextEdit(span.Start, span.End, $"\"{spelling}\"")
+                    : null;
+                findings.Add(
+                    LintCodes.OtherSpelling,
+                    ProblemSeverity.Note,
+                    intent,
+                    $"The sources write the version {version} of the package {Quotation.Of(intent.Package.ToString())} as "
+                        + $"{spelling}; write it so for handlers that compare texts.",
+                    mend
+                );
             }
         }
     }
@@ -129,37 +180,59 @@ internal static class PlanCheck
         foreach (ForcedPin pin in plan.ForcedPins)
         {
             string because = pin.Reason ?? $"{pin.By} depends on exactly that";
-            string fault = $"The package {Quotation.Of(pin.Name)} must be {pin.Version}, because {because}, and the manifest does not say so";
+            string fault =
+                $"The package {Quotation.Of(pin.Name)} must be {pin.Version}, because {because}, and the manifest does not say so";
             var entry = new ManifestEntry(pin.Name, pin.Version);
             string message = $"{fault}; add {ManifestText.Of(entry)}.";
             if (manifest.Packages.FirstOrDefault(intent => intent.Package.Name == pin.By) is { } by)
-                findings.Add(LintCodes.ForcedPin, ProblemSeverity.Warning, by, message, Mending.Adding(entry, findings.Outline, findings.Outline.EntryOf(by.Path)));
+                findings.Add(
+                    LintCodes.ForcedPin,
+                    ProblemSeverity.Warning,
+                    by,
+                    message,
+                    Mending.Adding(entry, findings.Outline, findings.Outline.EntryOf(by.Path))
+                );
             else
-                findings.Add(LintCodes.ForcedPin, ProblemSeverity.Warning, "packages", findings.Outline.Packages, message, Mending.Adding(entry, findings.Outline));
+                findings.Add(
+                    LintCodes.ForcedPin,
+                    ProblemSeverity.Warning,
+                    "packages",
+                    findings.Outline.Packages,
+                    message,
+                    Mending.Adding(entry, findings.Outline)
+                );
         }
     }
 
     private static void TellTheRest(AptManifest manifest, UpdatePlan plan, DpkgStatus status, FindingList findings)
     {
         HashSet<string> listed =
-            [.. manifest.Packages.Select(intent => status.NameOf(intent.Package)), .. plan.ForcedPins.Select(pin => pin.Name)];
-        Tell(LintCodes.AlsoInstalled,
+        [
+            .. manifest.Packages.Select(intent => status.NameOf(intent.Package)),
+            .. plan.ForcedPins.Select(pin => pin.Name),
+        ];
+        Tell(
+            LintCodes.AlsoInstalled,
             "What the manifest does not list comes in, too, in the versions of the day",
             "du-apt manifest lock pins it",
-            [.. from each in plan.Apt.Installations where !listed.Contains(each.QualifiedName) select (each.QualifiedName, each.NewVersion)]);
-        Tell(LintCodes.AlsoRemoved,
+            [.. from each in plan.Apt.Installations where !listed.Contains(each.QualifiedName) select (each.QualifiedName, each.NewVersion)]
+        );
+        Tell(
+            LintCodes.AlsoRemoved,
             "What conflicts with packages that come in is removed",
             "list it with a trailing minus sign to say that this is wanted",
-            [.. from each in plan.Apt.Removals where !listed.Contains(each.QualifiedName) select (each.QualifiedName, each.OldVersion)]);
+            [.. from each in plan.Apt.Removals where !listed.Contains(each.QualifiedName) select (each.QualifiedName, each.OldVersion)]
+        );
 
         void Tell(string code, string what, string remedy, List<(string Name, string Version)> packages)
         {
             if (packages.Count == 0)
                 return;
             string[] unnameable = [.. packages.Select(package => package.Name).Where(name => !PackageName.TryParse(name, out _, out _))];
-            string rest = unnameable.Length == 0
-                ? remedy
-                : $"no manifest can name {Enumeration.Some(unnameable)}, because of a sign in the name: rename that package";
+            string rest =
+                unnameable.Length == 0
+                    ? remedy
+                    : $"no manifest can name {Enumeration.Some(unnameable)}, because of a sign in the name: rename that package";
             string all = Enumeration.Some([.. packages.Select(package => $"{package.Name} {package.Version}")]);
             findings.Add(code, ProblemSeverity.Note, "packages", findings.Outline.Packages, $"{what}: {all}; {rest}.");
         }

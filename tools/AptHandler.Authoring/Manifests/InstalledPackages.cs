@@ -7,7 +7,8 @@ namespace AptHandler.Authoring.Manifests;
 /// <summary>What is installed somewhere, as entries of a manifest that brings other devices to the same.</summary>
 public sealed class InstalledPackages
 {
-    private InstalledPackages(IReadOnlyList<ManifestEntry> entries, IReadOnlyList<StatusEntry> leftOut) => (Entries, LeftOut) = (entries, leftOut);
+    private InstalledPackages(IReadOnlyList<ManifestEntry> entries, IReadOnlyList<StatusEntry> leftOut) =>
+        (Entries, LeftOut) = (entries, leftOut);
 
     /// <summary>The packages in their exact versions, by their names.</summary>
     public IReadOnlyList<ManifestEntry> Entries { get; }
@@ -17,7 +18,9 @@ public sealed class InstalledPackages
 
     /// <summary>Chooses packages.</summary>
     /// <param name="status">What is installed.</param>
-    /// <param name="patterns">Patterns of the shell (<c>*</c> and <c>?</c>) for names, or for names with architecture; without any, all packages.</param>
+    /// <param name="patterns">
+    /// Patterns of the shell (<c>*</c> and <c>?</c>) for names, or for names with architecture; without any, all packages.
+    /// </param>
     /// <param name="marks">Where given, what is marked as automatically installed is left out.</param>
     /// <exception cref="InputException">A pattern matches nothing, or the packages are too many for a manifest.</exception>
     public static InstalledPackages Choose(DpkgStatus status, IReadOnlyList<string> patterns, AutoMarks? marks)
@@ -61,8 +64,10 @@ public sealed class InstalledPackages
             bool matches = false;
             for (int i = 0; i < isUsed.Length; i++)
             {
-                if (FileSystemName.MatchesSimpleExpression(patterns[i], entry.Name, ignoreCase: false)
-                    || FileSystemName.MatchesSimpleExpression(patterns[i], qualifiedName, ignoreCase: false))
+                if (
+                    FileSystemName.MatchesSimpleExpression(patterns[i], entry.Name, ignoreCase: false)
+                    || FileSystemName.MatchesSimpleExpression(patterns[i], qualifiedName, ignoreCase: false)
+                )
                     matches = isUsed[i] = true;
             }
 
@@ -71,7 +76,8 @@ public sealed class InstalledPackages
 
         bool IsAutomatic(string name) => marks.IsAutomatic(PackageName.Known(name));
     }
-    private static string TooMany(int count) => FormattableString.Invariant(
-        $"cannot write a manifest of more than {count} packages: it would have more than {ManifestReader.MaximumSize} bytes; ")
+
+    private static string TooMany(int count) =>
+        $"cannot write a manifest of more than {count} packages: it would have more than {ManifestReader.MaximumSize} bytes; "
         + "choose fewer packages, or make several manifests";
 }

@@ -4,8 +4,8 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Manifests;
 
 /// <summary>
-/// Makes a manifest of the answers to a few questions. Each answer is held against the rule that the handler has for it, and asked for again
-/// where that has an objection.
+/// Makes a manifest of the answers to a few questions. Each answer is held against the rule that the handler has for it, and asked for
+/// again where that has an objection.
 /// </summary>
 /// <param name="answers">The answers, a line each.</param>
 /// <param name="ask">Told each question.</param>
@@ -22,10 +22,17 @@ public sealed class Interview(TextReader answers, Action<string> ask, Action<str
     {
         string name = Answer("Name of the manifest", text => LabelRule.Check(text, "name")?.Message);
         string version = Answer("Version of the manifest", text => LabelRule.Check(text, "version")?.Message);
-        while (Answer("Package (foo to install it, foo- to remove it, nothing when the list is complete)", CheckPackage) is { Length: > 0 } package)
+        while (
+            Answer("Package (foo to install it, foo- to remove it, nothing when the list is complete)", CheckPackage)
+                is { Length: > 0 } package
+        )
         {
-            string wanted = package.EndsWith('-') ? "" : Answer(
-                $"Version of {package} (nothing for the newest)", text => text.Length == 0 ? null : PackageVersionRule.Read(text, package, out _)?.Message);
+            string wanted = package.EndsWith('-')
+                ? ""
+                : Answer(
+                    $"Version of {package} (nothing for the newest)",
+                    text => text.Length == 0 ? null : PackageVersionRule.Read(text, package, out _)?.Message
+                );
             _entries.Add(new ManifestEntry(package, wanted.Length == 0 ? null : wanted));
         }
 
@@ -39,8 +46,11 @@ public sealed class Interview(TextReader answers, Action<string> ask, Action<str
             ask(question);
 
             // Blanks around an answer are those of a hurried hand.
-            string text = answers.ReadLine()?.Trim()
-                ?? throw new InputException("the answers ended before the list of packages was complete, which an empty line tells; nothing was written");
+            string text =
+                answers.ReadLine()?.Trim()
+                ?? throw new InputException(
+                    "the answers ended before the list of packages was complete, which an empty line tells; nothing was written"
+                );
             if (objectionTo(text) is not { } objection)
                 return text;
             refuse(objection);

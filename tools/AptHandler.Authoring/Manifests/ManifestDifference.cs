@@ -37,7 +37,9 @@ public sealed class ManifestDifference(string name, PackageDifferenceKind kind, 
     /// <summary>What has become of it.</summary>
     public PackageDifferenceKind Kind { get; } = kind;
 
-    /// <summary>What the old manifest wishes: a version, <c>newest</c> or <c>removal</c>; null where it does not list the package.</summary>
+    /// <summary>
+    /// What the old manifest wishes: a version, <c>newest</c> or <c>removal</c>; null where it does not list the package.
+    /// </summary>
     public string? Before { get; } = before;
 
     /// <summary>The same of the new one.</summary>
@@ -63,29 +65,32 @@ public sealed class ManifestDifference(string name, PackageDifferenceKind kind, 
         return differences;
     }
 
-    private static PackageDifferenceKind? KindOf(PackageIntent? before, PackageIntent? after) => (before?.Kind, after?.Kind) switch
-    {
-        (_, null) => PackageDifferenceKind.Unlisted,
-        (PackageIntentKind.Remove, PackageIntentKind.Remove) or (PackageIntentKind.InstallNewest, PackageIntentKind.InstallNewest) => null,
-        (_, PackageIntentKind.Remove) => PackageDifferenceKind.Removed,
-        (null or PackageIntentKind.Remove, _) => PackageDifferenceKind.Added,
-        (PackageIntentKind.InstallNewest, _) => PackageDifferenceKind.Pinned,
-        (_, PackageIntentKind.InstallNewest) => PackageDifferenceKind.Unpinned,
-        _ => DebianVersion.Compare(before!.Version!.Value.Text, after!.Version!.Value.Text) switch
+    private static PackageDifferenceKind? KindOf(PackageIntent? before, PackageIntent? after) =>
+        (before?.Kind, after?.Kind) switch
         {
-            0 => null,
-            < 0 => PackageDifferenceKind.Raised,
-            _ => PackageDifferenceKind.Lowered,
-        },
-    };
+            (_, null) => PackageDifferenceKind.Unlisted,
+            (PackageIntentKind.Remove, PackageIntentKind.Remove) or (PackageIntentKind.InstallNewest, PackageIntentKind.InstallNewest) =>
+                null,
+            (_, PackageIntentKind.Remove) => PackageDifferenceKind.Removed,
+            (null or PackageIntentKind.Remove, _) => PackageDifferenceKind.Added,
+            (PackageIntentKind.InstallNewest, _) => PackageDifferenceKind.Pinned,
+            (_, PackageIntentKind.InstallNewest) => PackageDifferenceKind.Unpinned,
+            _ => DebianVersion.Compare(before!.Version!.Value.Text, after!.Version!.Value.Text) switch
+            {
+                0 => null,
+                < 0 => PackageDifferenceKind.Raised,
+                _ => PackageDifferenceKind.Lowered,
+            },
+        };
 
-    private static string? Wish(PackageIntent? intent) => intent?.Kind switch
-    {
-        null => null,
-        PackageIntentKind.Remove => "removal",
-        PackageIntentKind.InstallNewest => "newest",
-        _ => intent!.Version!.Value.Text,
-    };
+    private static string? Wish(PackageIntent? intent) =>
+        intent?.Kind switch
+        {
+            null => null,
+            PackageIntentKind.Remove => "removal",
+            PackageIntentKind.InstallNewest => "newest",
+            _ => intent!.Version!.Value.Text,
+        };
 
     private static Dictionary<string, int> PlacesIn(AptManifest manifest, HashSet<string> names)
     {

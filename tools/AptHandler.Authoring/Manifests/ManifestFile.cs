@@ -36,7 +36,7 @@ public sealed class ManifestFile
         using Stream input = Console.OpenStandardInput();
         var bytes = new byte[MostBytes];
         int length = 0;
-        for (int count; length < bytes.Length && (count = input.Read(bytes.AsSpan(length))) > 0;)
+        for (int count; length < bytes.Length && (count = input.Read(bytes.AsSpan(length))) > 0; )
             length += count;
         return bytes.AsSpan(0, length).ToArray();
     }

@@ -26,7 +26,13 @@ public static class ManifestText
     /// <param name="entries">Its packages, in their order.</param>
     /// <param name="agentRestartRequired">Whether the agent is to be restarted afterwards.</param>
     /// <param name="sources">Where its packages come from, in their order; null for wherever a device takes them from.</param>
-    public static string Of(string name, string version, IEnumerable<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
+    public static string Of(
+        string name,
+        string version,
+        IEnumerable<ManifestEntry> entries,
+        bool agentRestartRequired = false,
+        IReadOnlyList<AptSource>? sources = null
+    )
     {
         var text = new StringBuilder("{\n");
         text.Append("  \"name\": ").Append(Quoted(name)).Append(",\n");
@@ -48,27 +54,41 @@ public static class ManifestText
     }
 
     /// <summary>The same as a file that the handler takes.</summary>
-    /// <exception cref="InputException">It would not take it: there are too many packages, or it has an objection to one of them.</exception>
-    public static byte[] FileOf(string name, string version, IReadOnlyList<ManifestEntry> entries, bool agentRestartRequired = false, IReadOnlyList<AptSource>? sources = null)
+    /// <exception cref="InputException">
+    /// It would not take it: there are too many packages, or it has an objection to one of them.
+    /// </exception>
+    public static byte[] FileOf(
+        string name,
+        string version,
+        IReadOnlyList<ManifestEntry> entries,
+        bool agentRestartRequired = false,
+        IReadOnlyList<AptSource>? sources = null
+    )
     {
         foreach (ManifestEntry entry in entries)
         {
             string package = entry.Version is null && entry.Name.EndsWith('-') ? entry.Name[..^1] : entry.Name;
             if (!PackageName.TryParse(package, out _, out string? problem))
-                throw new InputException($"cannot name the package {package} in a manifest: its name {problem.Split("; ")[0]}; rename that package");
+                throw new InputException(
+                    $"cannot name the package {package} in a manifest: its name {problem.Split("; ")[0]}; rename that package"
+                );
         }
 
         byte[] text = Encoding.UTF8.GetBytes(Of(name, version, entries, agentRestartRequired, sources));
         if (text.Length > ManifestReader.MaximumSize)
-            throw new InputException(FormattableString.Invariant($"cannot write a manifest of {entries.Count} packages: it would have {text.Length} bytes, and {ManifestReader.MaximumSize} are the most; choose fewer packages, or make several manifests"));
+            throw new InputException(
+                $"cannot write a manifest of {entries.Count} packages: it would have {text.Length} bytes, and "
+                    + $"{ManifestReader.MaximumSize} are the most; choose fewer packages, or make several manifests"
+            );
         ManifestReading reading = ManifestReader.Read(text);
         return reading.Manifest is null ? throw new InputException($"cannot write this manifest: {reading.Summary()}") : text;
     }
 
     /// <summary>The text of one entry, in one line.</summary>
-    public static string Of(ManifestEntry entry) => entry.Version is null
-        ? $"{{ \"name\": {Quoted(entry.Name)} }}"
-        : $"{{ \"name\": {Quoted(entry.Name)}, \"version\": {Quoted(entry.Version)} }}";
+    public static string Of(ManifestEntry entry) =>
+        entry.Version is null
+            ? $"{{ \"name\": {Quoted(entry.Name)} }}"
+            : $"{{ \"name\": {Quoted(entry.Name)}, \"version\": {Quoted(entry.Version)} }}";
 
     private static void Add(StringBuilder text, IReadOnlyList<AptSource> sources)
     {

@@ -68,8 +68,7 @@ public sealed record SourceDifference(string Id, SourceDifferenceKind Kind, stri
 
         AptSource? there = before is { IsRemoval: false } ? before : null;
         SourceDifferenceKind how = there is null ? SourceDifferenceKind.Added : SourceDifferenceKind.Changed;
-        return
-            from member in Members
+        return from member in Members
             let earlier = there is null ? null : member.Value(there)
             let later = member.Value(after)
             where earlier != later
@@ -78,7 +77,10 @@ public sealed record SourceDifference(string Id, SourceDifferenceKind Kind, stri
 
     private static AptSource? Find(AptManifest manifest, string id) => manifest.Sources.FirstOrDefault(source => source.Id == id);
 
-    private static string? Wish(AptSource? source) => source is null ? null : source.IsRemoval ? "removal" : Joined(source.Uris);
+    private static string? Wish(AptSource? source) =>
+        source is null ? null
+        : source.IsRemoval ? "removal"
+        : Joined(source.Uris);
 
     private static string? Joined(IReadOnlyList<string> texts) => texts.Count > 0 ? string.Join(' ', texts) : null;
 

@@ -62,7 +62,13 @@ public static class PackageBuild
     {
         // Not compressed: releases of compressors differ in what they make of a few kilobytes.
         string[] arguments = ["-Znone", "--root-owner-group", "--build", tree, file];
-        string[] environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", $"TMPDIR={Path.GetDirectoryName(file)}", $"SOURCE_DATE_EPOCH={time.ToUnixTimeSeconds()}"];
+        string[] environment =
+        [
+            "PATH=/usr/bin:/bin",
+            "LC_ALL=C.UTF-8",
+            $"TMPDIR={Path.GetDirectoryName(file)}",
+            $"SOURCE_DATE_EPOCH={time.ToUnixTimeSeconds()}",
+        ];
         using var errors = Descriptor.InMemory("errors");
         using ChildProcess child = ChildProcess.Spawn(new ChildStart(Program, arguments, environment) { Error = errors.Number });
         ExitStatus exit = child.Wait(TimeSpan.FromMinutes(1)) ?? child.Terminate(TimeSpan.FromSeconds(1));

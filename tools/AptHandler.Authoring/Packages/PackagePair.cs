@@ -14,7 +14,8 @@ namespace AptHandler.Authoring.Packages;
 public sealed class PackagePair
 {
     // apt_preferences(5): above 1000 it is chosen even where that is a downgrade; below 0 it is never chosen.
-    private const int AlsoDowngrade = 1001, Never = -1;
+    private const int AlsoDowngrade = 1001,
+        Never = -1;
 
     // Every version, but not a package that only provides the name (Policy 7.5): the successor of what is removed often does.
     private const string Installed = "(>= 0~~)";
@@ -24,15 +25,23 @@ public sealed class PackagePair
     private readonly string _pinning;
 
     /// <summary>The pair of a manifest. Name and version are those of the manifest.</summary>
-    /// <exception cref="InputException">No package can be called so, or have that version, or the manifest names the pair itself.</exception>
+    /// <exception cref="InputException">
+    /// No package can be called so, or have that version, or the manifest names the pair itself.
+    /// </exception>
     public PackagePair(AptManifest manifest)
     {
         string name = NameOf(manifest.Name);
         if (!DebianVersion.TryParse(manifest.Version, out _, out string? problem))
-            throw new InputException($"cannot make a package of version {Quotation.Of(manifest.Version)}, which is the manifest's: it {problem}; give the manifest a version by Debian's rules");
+            throw new InputException(
+                $"cannot make a package of version {Quotation.Of(manifest.Version)}, which is the manifest's: it {problem}; give "
+                    + $"the manifest a version by Debian's rules"
+            );
         (_manifest, _dependencies, _pinning) = (manifest, $"{name}-dependencies", $"{name}-pinning");
         if (manifest.Packages.FirstOrDefault(each => each.Package.Name == _dependencies || each.Package.Name == _pinning) is { } own)
-            throw new InputException($"cannot make packages of a manifest that names {own.Package.Name}, which is one of them; take it out of the manifest, or rename the manifest");
+            throw new InputException(
+                $"cannot make packages of a manifest that names {own.Package.Name}, which is one of them; take it out of the "
+                    + $"manifest, or rename the manifest"
+            );
     }
 
     /// <summary>The packages that the manifest installs without a version: apt is free to choose one.</summary>
@@ -42,7 +51,10 @@ public sealed class PackagePair
     /// <summary>Whether the manifest says anything that apt can be held to: a version, or a removal.</summary>
     public bool HasPins => Unpinned.Count < _manifest.Packages.Count;
 
-    /// <summary>The dependency package: exact versions of all that the manifest pins, the names of what it leaves open, conflicts with what it removes.</summary>
+    /// <summary>
+    /// The dependency package: exact versions of all that the manifest pins, the names of what it leaves open, conflicts with what it
+    /// removes.
+    /// </summary>
     public BinaryPackage DependencyPackage()
     {
         var depends = new List<string>();
@@ -56,17 +68,27 @@ public sealed class PackagePair
         }
 
         // No dependency on the pinning package: the next one of those, which comes first, would have to remove this one.
-        return new BinaryPackage(Archive(_dependencies), Control(
-            _dependencies,
-            "packages",
-            "This package depends on what an apt manifest installs, and conflicts with what it removes. Its pinning package is to be installed first.",
-            Relations("Depends", depends) + Relations("Recommends", [$"{_pinning} (= {_manifest.Version})"]) + Relations("Conflicts", conflicts)));
+        return new BinaryPackage(
+            Archive(_dependencies),
+            Control(
+                _dependencies,
+                "packages",
+                "This package depends on what an apt manifest installs, and conflicts with what it removes. Its pinning package "
+                    + "is to be installed first.",
+                Relations("Depends", depends)
+                    + Relations("Recommends", [$"{_pinning} (= {_manifest.Version})"])
+                    + Relations("Conflicts", conflicts)
+            )
+        );
     }
 
     /// <summary>The pinning package: preferences of apt for all that the manifest pins or removes, and for the pair itself.</summary>
     public BinaryPackage PinningPackage()
     {
-        var pins = new StringBuilder($"# The versions of {_manifest.Name} {_manifest.Version}, an apt manifest. This file comes, changes and goes with the package {_pinning}.\n");
+        var pins = new StringBuilder(
+            $"# The versions of {_manifest.Name} {_manifest.Version}, an apt manifest. This file comes, changes and goes with the "
+                + $"package {_pinning}.\n"
+        );
 
         // Or a newer pair would be taken by whoever upgrades everything.
         Pin(_pinning, _manifest.Version, AlsoDowngrade);
@@ -80,13 +102,19 @@ public sealed class PackagePair
                 Pin(each.Package.ToString(), version.Text, AlsoDowngrade);
         }
 
-        // No conffile: the pins of a removed package would stay, and edited ones would outlive an upgrade. apt ignores files with '+' in their
-        // names, and packages have no '_' in theirs.
+        // No conffile: the pins of a removed package would stay, and edited ones would outlive an upgrade. apt ignores files with '+' in
+        // their names, and packages have no '_' in theirs.
         return new BinaryPackage(
             Archive(_pinning),
-            Control(_pinning, "apt preferences", "This package makes apt choose exactly the versions of an apt manifest, and never what it removes.", ""),
+            Control(
+                _pinning,
+                "apt preferences",
+                "This package makes apt choose exactly the versions of an apt manifest, and never what it removes.",
+                ""
+            ),
             $"etc/apt/preferences.d/{_pinning.Replace('+', '_')}.pref",
-            pins.ToString());
+            pins.ToString()
+        );
 
         // No version that DebianVersion takes is a pattern to apt.
         void Pin(string package, string version, int priority) =>
@@ -98,9 +126,15 @@ public sealed class PackagePair
         var name = new StringBuilder(manifest.Length);
         foreach (char each in manifest)
         {
-            char c = each is ' ' or '_' ? '-' : char.IsAsciiLetterUpper(each) ? (char)(each - 'A' + 'a') : each;
+            char c =
+                each is ' ' or '_' ? '-'
+                : char.IsAsciiLetterUpper(each) ? (char)(each - 'A' + 'a')
+                : each;
             if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && (name.Length == 0 || c is not ('+' or '.' or '-')))
-                throw new InputException($"cannot name a package after the manifest {Quotation.Of(manifest)}: {Characters.Describe(each)} at position {name.Length + 1}; rename the manifest: a letter or digit, then letters, digits, '+', '-' and '.'");
+                throw new InputException(
+                    $"cannot name a package after the manifest {Quotation.Of(manifest)}: {Characters.Describe(each)} at position "
+                        + $"{name.Length + 1}; rename the manifest: a letter or digit, then letters, digits, '+', '-' and '.'"
+                );
             name.Append(c);
         }
 
@@ -111,18 +145,20 @@ public sealed class PackagePair
     private string Archive(string name) => $"{name}_{_manifest.Version.Replace(":", "%3a", StringComparison.Ordinal)}_all.deb";
 
     // In one line: only source packages may fold these fields (Policy 7.1).
-    private static string Relations(string field, List<string> relations) => relations.Count == 0 ? "" : $"{field}: {string.Join(", ", relations)}\n";
+    private static string Relations(string field, List<string> relations) =>
+        relations.Count == 0 ? "" : $"{field}: {string.Join(", ", relations)}\n";
 
     // A maintainer is compulsory, and the manifest names nobody.
-    private string Control(string name, string content, string description, string relations) => $"""
-        Package: {name}
-        Version: {_manifest.Version}
-        Architecture: all
-        Maintainer: {_manifest.Name} <root@localhost>
-        Section: admin
-        Priority: optional
-        {relations}Description: {content} of {_manifest.Name} {_manifest.Version}
-         {description}
+    private string Control(string name, string content, string description, string relations) =>
+        $"""
+            Package: {name}
+            Version: {_manifest.Version}
+            Architecture: all
+            Maintainer: {_manifest.Name} <root@localhost>
+            Section: admin
+            Priority: optional
+            {relations}Description: {content} of {_manifest.Name} {_manifest.Version}
+             {description}
 
-        """;
+            """;
 }

@@ -35,11 +35,26 @@ internal sealed class Aptly
         Must(what, _store.Cancellation, "repo", "add", "-remove-files", id, folder);
         Must(what, _store.Cancellation, "snapshot", "create", id, "from", "repo", id);
         Must(
-            what, _store.Cancellation, "publish", "snapshot", "-batch", $"-gpg-key={_store.Record.Key}", $"-distribution={Store.Distribution}", "-acquire-by-hash", "-skip-contents",
-            $"-architectures={string.Join(',', architectures)}", $"-origin={Store.Distribution}", $"-label={Store.Distribution}", id, $"filesystem:{Endpoint}:snapshots/{id}");
+            what,
+            _store.Cancellation,
+            "publish",
+            "snapshot",
+            "-batch",
+            $"-gpg-key={_store.Record.Key}",
+            $"-distribution={Store.Distribution}",
+            "-acquire-by-hash",
+            "-skip-contents",
+            $"-architectures={string.Join(',', architectures)}",
+            $"-origin={Store.Distribution}",
+            $"-label={Store.Distribution}",
+            id,
+            $"filesystem:{Endpoint}:snapshots/{id}"
+        );
     }
 
-    /// <summary>Has aptly forget what it needed to publish a snapshot. The snapshot itself stays: it keeps the packages in the pool.</summary>
+    /// <summary>
+    /// Has aptly forget what it needed to publish a snapshot. The snapshot itself stays: it keeps the packages in the pool.
+    /// </summary>
     public void Release(string id)
     {
         Configure();
@@ -93,9 +108,19 @@ internal sealed class Aptly
     }
 
     private ToolOutcome Run(string[] words, CancellationToken cancellation = default) =>
-        new Tool("/usr/bin/aptly", "aptly", _key.Environment) { Held = _store.Turn, Cancellation = cancellation }.Run([$"-config={_configuration}", .. words]);
+        new Tool("/usr/bin/aptly", "aptly", _key.Environment) { Held = _store.Turn, Cancellation = cancellation }.Run([
+            $"-config={_configuration}",
+            .. words,
+        ]);
 
-    private UpdateException Failed(string what, ToolOutcome outcome) => outcome.Errors.Contains("no space left on device", StringComparison.Ordinal)
-        ? new UpdateException(ExtendedResult.NoSpace, $"cannot {what}: the file system of {_store.Location} is full; make room there, and run the same again")
-        : new UpdateException(ExtendedResult.StateUnusable, $"cannot {what}: aptly: {outcome.LastWords}; mend that, and run the same again: what was half-done is taken away first");
+    private UpdateException Failed(string what, ToolOutcome outcome) =>
+        outcome.Errors.Contains("no space left on device", StringComparison.Ordinal)
+            ? new UpdateException(
+                ExtendedResult.NoSpace,
+                $"cannot {what}: the file system of {_store.Location} is full; make room there, and run the same again"
+            )
+            : new UpdateException(
+                ExtendedResult.StateUnusable,
+                $"cannot {what}: aptly: {outcome.LastWords}; mend that, and run the same again: what was half-done is taken away first"
+            );
 }

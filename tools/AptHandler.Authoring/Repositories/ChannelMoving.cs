@@ -20,7 +20,8 @@ public enum ChannelChange
 /// <summary>
 /// Moves a channel to a snapshot. The indexes are those of the snapshot, byte for byte, under a Release with a newer date: apt takes none
 /// that is older than the one it knows, so going back is a step forward, too. Archives and what lies in by-hash are only added, and the
-/// signed files follow by rename, InRelease last: a reader has the old tree or the new one at any moment, and what it has begun to fetch stays.
+/// signed files follow by rename, InRelease last: a reader has the old tree or the new one at any moment, and what it has begun to fetch
+/// stays.
 /// </summary>
 public static class ChannelMoving
 {
@@ -46,14 +47,24 @@ public static class ChannelMoving
     {
         ChannelRecord? before = store.FindChannel(name);
         _ = store.Snapshot(id);
-        change = before?.Current != id ? ChannelChange.Moved
+        change =
+            before?.Current != id ? ChannelChange.Moved
             : StoreVerification.OfChannel(store, name).Count > 0 ? ChannelChange.Mended
             : ChannelChange.None;
         if (change == ChannelChange.None)
             return before!;
         ChannelMove[] moves = before?.Moves ?? [];
         if (change == ChannelChange.Moved)
-            moves = [.. moves, new ChannelMove { Time = clock.GetUtcNow(), From = before?.Current, To = id }];
+            moves =
+            [
+                .. moves,
+                new ChannelMove
+                {
+                    Time = clock.GetUtcNow(),
+                    From = before?.Current,
+                    To = id,
+                },
+            ];
         ChannelRecord record = Move(store, name, moves, before?.Date, store.ChannelFile(name), clock);
         return change == ChannelChange.Moved || StoreVerification.OfChannel(store, name) is not [var finding, ..]
             ? record
@@ -71,8 +82,10 @@ public static class ChannelMoving
     /// <exception cref="IOException">It cannot be written.</exception>
     public static ChannelRecord RollBack(Store store, string name, string? id, TimeProvider clock, out ChannelChange change)
     {
-        ChannelRecord record = store.FindChannel(name) ?? throw new InputException($"cannot find the channel {name}; see du-apt repository list");
-        string target = id ?? record.Before ?? throw new InputException($"cannot move the channel {name} back: it has stood at {record.Current} only");
+        ChannelRecord record =
+            store.FindChannel(name) ?? throw new InputException($"cannot find the channel {name}; see du-apt repository list");
+        string target =
+            id ?? record.Before ?? throw new InputException($"cannot move the channel {name} back: it has stood at {record.Current} only");
         return Array.Exists(record.Moves, move => move.To == target)
             ? Promote(store, name, target, clock, out change)
             : throw new InputException($"cannot move the channel {name} back to {target}: it has never stood there; use promote for that");
@@ -90,11 +103,23 @@ public static class ChannelMoving
             _ = Move(store, record.Name, record.Moves, record.Date, note, TimeProvider.System);
     }
 
-    private static ChannelRecord Move(Store store, string name, ChannelMove[] moves, DateTimeOffset? last, string recordFile, TimeProvider clock)
+    private static ChannelRecord Move(
+        Store store,
+        string name,
+        ChannelMove[] moves,
+        DateTimeOffset? last,
+        string recordFile,
+        TimeProvider clock
+    )
     {
         // All that can fail for lack of room, of a key or of a clock comes first.
         DateTimeOffset date = NextDate(name, last, recordFile, clock);
-        var record = new ChannelRecord { Name = name, Date = date, Moves = moves };
+        var record = new ChannelRecord
+        {
+            Name = name,
+            Date = date,
+            Moves = moves,
+        };
         string from = store.SnapshotFolder(record.Current);
         string to = store.ChannelFolder(name);
         string dists = Path.Combine(to, "dists", Store.Distribution);
@@ -131,8 +156,11 @@ public static class ChannelMoving
             return next;
         if (before - now > FarAhead)
         {
-            throw new InputException(FormattableString.Invariant(
-                $"cannot move the channel {name}: it was last signed for {before:u}, and the clock of this machine says {now:u}; devices take nothing older, so set the clock right. If it was wrong at that time, set \"date\" in {recordFile} to null"));
+            throw new InputException(
+                $"cannot move the channel {name}: it was last signed for {before:u}, and the clock of this machine says "
+                    + $"{now:u}; devices take nothing older, so set the clock right. If it was wrong at that time, set \"date\" in "
+                    + $"{recordFile} to null"
+            );
         }
 
         next = before.AddSeconds(1);
@@ -146,7 +174,11 @@ public static class ChannelMoving
         string folder = Path.Combine(store.StagingFolder, "signed");
         _ = Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, Release);
-        File.WriteAllText(file, ReleaseFile.WithDate(File.ReadAllText(release), date), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.WriteAllText(
+            file,
+            ReleaseFile.WithDate(File.ReadAllText(release), date),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+        );
         new SigningKey(store).Sign(file);
 
         // Web servers tell clients by this time whether a file has changed.

@@ -18,8 +18,8 @@ namespace AptHandler.Authoring.Repositories;
 public sealed record FetchedArchive(SnapshotPackage Package, string File);
 
 /// <summary>
-/// All packages that devices need to become what manifests ask, in exact versions: chosen and fetched by apt itself, each checked. The desks
-/// stay open as long as it is, because the archives lie in their folders.
+/// All packages that devices need to become what manifests ask, in exact versions: chosen and fetched by apt itself, each checked. The
+/// desks stay open as long as it is, because the archives lie in their folders.
 /// </summary>
 public sealed class Closure : IDisposable
 {
@@ -32,7 +32,8 @@ public sealed class Closure : IDisposable
     private readonly SortedSet<string> _architectures = new(StringComparer.Ordinal);
     private readonly List<string> _assumed = [];
 
-    private Closure(IReadOnlyList<AptManifest> manifests) => Manifests = Array.ConvertAll([.. manifests], each => new SnapshotManifest { Name = each.Name, Version = each.Version });
+    private Closure(IReadOnlyList<AptManifest> manifests) =>
+        Manifests = Array.ConvertAll([.. manifests], each => new SnapshotManifest { Name = each.Name, Version = each.Version });
 
     /// <summary>The manifests that it was made for.</summary>
     public SnapshotManifest[] Manifests { get; }
@@ -68,7 +69,8 @@ public sealed class Closure : IDisposable
         Func<string, Desk> open,
         bool isWhole,
         Action<Closure> approve,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         AptManifest[] unions = Array.ConvertAll([.. architectures], architecture => ManifestUnion.Of(manifests, architecture));
         for (int attempt = 1; ; attempt++)
@@ -109,7 +111,13 @@ public sealed class Closure : IDisposable
             desk.Dispose();
     }
 
-    private string? Plan(AptManifest[] unions, IReadOnlyList<string> architectures, Func<string, Desk> open, bool isWhole, CancellationToken cancellation)
+    private string? Plan(
+        AptManifest[] unions,
+        IReadOnlyList<string> architectures,
+        Func<string, Desk> open,
+        bool isWhole,
+        CancellationToken cancellation
+    )
     {
         var locks = new List<IReadOnlyList<ManifestEntry>>();
         for (int i = 0; i < unions.Length; i++)
@@ -134,15 +142,23 @@ public sealed class Closure : IDisposable
     {
         foreach (PlannedInstallation each in plan.Installations)
         {
-            if (each.Name == paragraph["Package"] && each.NewVersion == paragraph["Version"] && each.Architecture == paragraph["Architecture"])
+            if (
+                each.Name == paragraph["Package"]
+                && each.NewVersion == paragraph["Version"]
+                && each.Architecture == paragraph["Architecture"]
+            )
                 return true;
         }
 
         return false;
     }
 
-    private static bool HasChanged(AptFailure failure) => failure.Kind == AptFailureKind.FetchFailed
-        && (failure.Evidence.Contains("unexpected size", StringComparison.Ordinal) || failure.Evidence.Contains("Hash Sum mismatch", StringComparison.Ordinal));
+    private static bool HasChanged(AptFailure failure) =>
+        failure.Kind == AptFailureKind.FetchFailed
+        && (
+            failure.Evidence.Contains("unexpected size", StringComparison.Ordinal)
+            || failure.Evidence.Contains("Hash Sum mismatch", StringComparison.Ordinal)
+        );
 
     private string? FindArchives(Desk desk, UpdatePlan plan, CancellationToken cancellation)
     {
@@ -244,19 +260,32 @@ public sealed class Closure : IDisposable
         {
             // Devices take the higher one, whichever was planned for them.
             SnapshotPackage other = each.Package;
-            if (other.Name == package.Name && other.Version != package.Version && (other.Architecture == package.Architecture || other.Architecture == "all" || package.Architecture == "all"))
-                throw new InputException($"cannot put {other.Name} {other.Version} and {package.Name} {package.Version} into one snapshot: devices of one architecture would see both; make a snapshot for each architecture");
+            if (
+                other.Name == package.Name
+                && other.Version != package.Version
+                && (other.Architecture == package.Architecture || other.Architecture == "all" || package.Architecture == "all")
+            )
+                throw new InputException(
+                    $"cannot put {other.Name} {other.Version} and {package.Name} {package.Version} into one snapshot: devices of "
+                        + $"one architecture would see both; make a snapshot for each architecture"
+                );
         }
 
         string key = $"{package.Name} {package.Version} {package.Architecture}";
         if (!_archives.TryAdd(key, archive) && _archives[key].Package.Sha256 != package.Sha256)
-            throw new InputException($"cannot put two packages {key} with different content into one snapshot: {_archives[key].Package.From} and {package.From}; use one source for them");
+            throw new InputException(
+                $"cannot put two packages {key} with different content into one snapshot: {_archives[key].Package.From} and "
+                    + $"{package.From}; use one source for them"
+            );
     }
 
     private void Finish()
     {
         if (_archives.Count == 0)
-            throw new InputException("cannot make a snapshot without packages: there is nothing that the devices would have to fetch; name other manifests, or another --status");
+            throw new InputException(
+                "cannot make a snapshot without packages: there is nothing that the devices would have to fetch; name other "
+                    + "manifests, or another --status"
+            );
         string[] keys = [.. _archives.Keys];
         Array.Sort(keys, StringComparer.Ordinal);
         Archives = Array.ConvertAll(keys, key => _archives[key]);
@@ -267,5 +296,11 @@ public sealed class Closure : IDisposable
     }
 
     // What one architecture needs, and by which words apt is asked for it.
-    private sealed record WantedArchives(Desk Desk, List<string> Words, IReadOnlyList<ArchiveOrigin> Origins, List<HashedFile> Files, bool IsMissing);
+    private sealed record WantedArchives(
+        Desk Desk,
+        List<string> Words,
+        IReadOnlyList<ArchiveOrigin> Origins,
+        List<HashedFile> Files,
+        bool IsMissing
+    );
 }

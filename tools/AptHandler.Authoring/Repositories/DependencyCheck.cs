@@ -7,14 +7,22 @@ internal static class DependencyCheck
 {
     /// <summary>What is missing: <c>foo 1.0 (amd64) needs bar (>= 2)</c>.</summary>
     /// <param name="packages">What an index says of the packages.</param>
-    /// <param name="foreign">The packages of other architectures beside them, which serve where a dependency names the architecture.</param>
+    /// <param name="foreign">
+    /// The packages of other architectures beside them, which serve where a dependency names the architecture.
+    /// </param>
     public static IReadOnlyList<string> Missing(IReadOnlyList<ControlParagraph> packages, IReadOnlyList<ControlParagraph> foreign)
     {
-        Dictionary<string, List<ControlParagraph>> own = ByName(packages), others = ByName(foreign);
+        Dictionary<string, List<ControlParagraph>> own = ByName(packages),
+            others = ByName(foreign);
         var missing = new List<string>();
         foreach (ControlParagraph package in packages)
         {
-            foreach (string group in $"{package["Pre-Depends"]},{package["Depends"]}".Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            foreach (
+                string group in $"{package["Pre-Depends"]},{package["Depends"]}".Split(
+                    ',',
+                    StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                )
+            )
             {
                 if (!IsThere(group, package))
                     missing.Add($"{package["Package"]} {package["Version"]} ({package["Architecture"]}) needs {group}");
@@ -30,7 +38,10 @@ internal static class DependencyCheck
                 string qualifier = QualifierOf(alternative);
                 foreach (Relation relation in Relation.ParseAll(alternative))
                 {
-                    if (Serves(own, package, qualifier, relation) || (qualifier is not ("" or "any") && Serves(others, package, qualifier, relation)))
+                    if (
+                        Serves(own, package, qualifier, relation)
+                        || (qualifier is not ("" or "any") && Serves(others, package, qualifier, relation))
+                    )
                         return true;
                 }
             }
@@ -59,7 +70,12 @@ internal static class DependencyCheck
         }
     }
 
-    private static bool Serves(Dictionary<string, List<ControlParagraph>> byName, ControlParagraph package, string qualifier, Relation relation)
+    private static bool Serves(
+        Dictionary<string, List<ControlParagraph>> byName,
+        ControlParagraph package,
+        string qualifier,
+        Relation relation
+    )
     {
         foreach (ControlParagraph other in byName.GetValueOrDefault(relation.Name) ?? [])
         {
@@ -77,12 +93,17 @@ internal static class DependencyCheck
         return name[(name + ":").IndexOf(':', StringComparison.Ordinal)..].TrimStart(':');
     }
 
-    // Policy 7, and the specification of multi-arch: another architecture serves only where the package says so, or the dependency names it.
-    // To apt, all is the machine's own architecture, and that is as a rule the one of whoever depends.
-    private static bool Fits(ControlParagraph package, string qualifier, ControlParagraph other) => qualifier is "" or "any"
-        ? other["Architecture"] == package["Architecture"] || other["Architecture"] == "all" || package["Architecture"] == "all"
-            || other["Multi-Arch"] == "foreign" || (qualifier == "any" && other["Multi-Arch"] == "allowed")
-        : other["Architecture"] == qualifier || (other["Architecture"] == "all" && (package["Architecture"] == qualifier || package["Architecture"] == "all"));
+    // Policy 7, and the specification of multi-arch: another architecture serves only where the package says so, or the dependency names
+    // it. To apt, all is the machine's own architecture, and that is as a rule the one of whoever depends.
+    private static bool Fits(ControlParagraph package, string qualifier, ControlParagraph other) =>
+        qualifier is "" or "any"
+            ? other["Architecture"] == package["Architecture"]
+                || other["Architecture"] == "all"
+                || package["Architecture"] == "all"
+                || other["Multi-Arch"] == "foreign"
+                || (qualifier == "any" && other["Multi-Arch"] == "allowed")
+            : other["Architecture"] == qualifier
+                || (other["Architecture"] == "all" && (package["Architecture"] == qualifier || package["Architecture"] == "all"));
 
     private static bool Satisfies(ControlParagraph other, Relation relation)
     {

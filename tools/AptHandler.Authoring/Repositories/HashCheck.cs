@@ -19,7 +19,8 @@ internal static class HashCheck
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IReadOnlyList<string> Failures(IReadOnlyList<HashedFile> files, CancellationToken cancellation)
     {
-        List<HashedFile> shorter = [], longer = [];
+        List<HashedFile> shorter = [],
+            longer = [];
         foreach (HashedFile file in files)
             (IsSha256(file.Hash) ? shorter : longer).Add(file);
         return [.. Failures("sha256sum", shorter, cancellation), .. Failures("sha512sum", longer, cancellation)];
@@ -44,7 +45,7 @@ internal static class HashCheck
         writing.Write(Encoding.UTF8.GetBytes(list.ToString()), "the hashes of files");
 
         // Opened once more, to be read from its beginning.
-        using var input = Descriptor.Open(FormattableString.Invariant($"/proc/self/fd/{writing.Number}"), Libc.O_RDONLY);
+        using var input = Descriptor.Open($"/proc/self/fd/{writing.Number}", Libc.O_RDONLY);
         var tool = new Tool($"/usr/bin/{program}", "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Cancellation = cancellation };
         ToolOutcome outcome = tool.Run(["--check", "--quiet", "--strict", "-"], input: input);
         var failures = new List<string>();
@@ -54,6 +55,8 @@ internal static class HashCheck
                 failures.Add(line[..end]);
         }
 
-        return outcome.IsSuccess || failures.Count > 0 ? failures : throw new IOException($"cannot check the hashes of files: {outcome.LastWords}");
+        return outcome.IsSuccess || failures.Count > 0
+            ? failures
+            : throw new IOException($"cannot check the hashes of files: {outcome.LastWords}");
     }
 }

@@ -30,27 +30,44 @@ internal static class ManifestUnion
                 }
                 else
                 {
-                    packages[place] = Both(packages[place], intent) ?? throw new InputException(
-                        $"cannot put {owners[place]} and {manifest.Name} into one snapshot: of {intent.Package} the one wants {Wish(packages[place])}, the other {Wish(intent)}; change one of the manifests, or make a snapshot for each");
+                    packages[place] =
+                        Both(packages[place], intent)
+                        ?? throw new InputException(
+                            $"cannot put {owners[place]} and {manifest.Name} into one snapshot: of {intent.Package} the one wants "
+                                + $"{Wish(packages[place])}, the other {Wish(intent)}; change one of the manifests, or make a snapshot "
+                                + $"for each"
+                        );
                 }
             }
         }
 
-        return new AptManifest { Name = manifests[0].Name, Version = manifests[0].Version, Packages = packages };
+        return new AptManifest
+        {
+            Name = manifests[0].Name,
+            Version = manifests[0].Version,
+            Packages = packages,
+        };
     }
 
-    private static PackageIntent? Both(PackageIntent first, PackageIntent second) => (first.Kind, second.Kind) switch
-    {
-        (PackageIntentKind.InstallPinned, PackageIntentKind.InstallPinned) => DebianVersion.Compare(first.Version!.Value.Text, second.Version!.Value.Text) == 0 ? first : null,
-        (PackageIntentKind.InstallNewest, PackageIntentKind.InstallPinned) => second,
-        (PackageIntentKind.InstallPinned, PackageIntentKind.InstallNewest) => first,
-        var (one, other) => one == other ? first : null,
-    };
+    private static PackageIntent? Both(PackageIntent first, PackageIntent second) =>
+        (first.Kind, second.Kind) switch
+        {
+            (PackageIntentKind.InstallPinned, PackageIntentKind.InstallPinned) => DebianVersion.Compare(
+                first.Version!.Value.Text,
+                second.Version!.Value.Text
+            ) == 0
+                ? first
+                : null,
+            (PackageIntentKind.InstallNewest, PackageIntentKind.InstallPinned) => second,
+            (PackageIntentKind.InstallPinned, PackageIntentKind.InstallNewest) => first,
+            var (one, other) => one == other ? first : null,
+        };
 
-    private static string Wish(PackageIntent intent) => intent.Kind switch
-    {
-        PackageIntentKind.Remove => "its removal",
-        PackageIntentKind.InstallNewest => "the newest version",
-        _ => intent.Version!.Value.Text,
-    };
+    private static string Wish(PackageIntent intent) =>
+        intent.Kind switch
+        {
+            PackageIntentKind.Remove => "its removal",
+            PackageIntentKind.InstallNewest => "the newest version",
+            _ => intent.Version!.Value.Text,
+        };
 }

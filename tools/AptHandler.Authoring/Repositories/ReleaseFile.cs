@@ -22,8 +22,16 @@ internal static class ReleaseFile
     {
         foreach (string line in Pieces.LinesOf(text))
         {
-            if (line.StartsWith(DateField, StringComparison.Ordinal)
-                && DateTimeOffset.TryParseExact(line[DateField.Length..], DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
+            if (
+                line.StartsWith(DateField, StringComparison.Ordinal)
+                && DateTimeOffset.TryParseExact(
+                    line[DateField.Length..],
+                    DateFormat,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out DateTimeOffset date
+                )
+            )
                 return date;
         }
 
@@ -35,7 +43,13 @@ internal static class ReleaseFile
     {
         var dated = new StringBuilder(text.Length);
         foreach (string line in Pieces.LinesOf(text.TrimEnd('\n')))
-            dated.Append(line.StartsWith(DateField, StringComparison.Ordinal) ? DateField + date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture) : line).Append('\n');
+            dated
+                .Append(
+                    line.StartsWith(DateField, StringComparison.Ordinal)
+                        ? DateField + date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture)
+                        : line
+                )
+                .Append('\n');
         return dated.ToString();
     }
 
@@ -51,7 +65,10 @@ internal static class ReleaseFile
         {
             if (!line.StartsWith(' '))
                 kind = line.Split(':')[0];
-            else if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var hash, _, var path] && byPath.TryGetValue(path, out ReleaseEntry? entry))
+            else if (
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var hash, _, var path]
+                && byPath.TryGetValue(path, out ReleaseEntry? entry)
+            )
                 entries.Add(entry with { Path = $"{Path.GetDirectoryName(path)}/by-hash/{kind}/{hash}" });
         }
 
@@ -67,8 +84,11 @@ internal static class ReleaseFile
         {
             if (!line.StartsWith(' '))
                 isInside = line.StartsWith(HashesField, StringComparison.Ordinal);
-            else if (isInside && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var hash, var size, var path]
-                && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes))
+            else if (
+                isInside
+                && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var hash, var size, var path]
+                && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes)
+            )
                 entries.Add(new ReleaseEntry(path, bytes, hash));
         }
 

@@ -18,7 +18,8 @@ internal sealed class SigningKey(Store store)
 
     private static readonly string[] Quietly = ["--batch", "--quiet", "--no-tty", "--yes"];
 
-    // What gpg itself puts there, besides the sockets of its agent. Anything else, such as gpg.conf or gpg-agent.conf, may name programs that it runs.
+    // What gpg itself puts there, besides the sockets of its agent. Anything else, such as gpg.conf or gpg-agent.conf, may name programs
+    // that it runs.
     private static readonly string[] KeyFiles = ["pubring.kbx", "trustdb.gpg", "random_seed", "tofu.db"];
     private static readonly string[] KeyFolders = ["private-keys-v1.d", "openpgp-revocs.d"];
 
@@ -33,7 +34,10 @@ internal sealed class SigningKey(Store store)
     public static void CheckFolder(string folder)
     {
         if (Encoding.UTF8.GetByteCount(Unfinished(folder)) > LongestFolder)
-            throw new InputException($"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or make the repository with a key of yours (init --gpg-key)");
+            throw new InputException(
+                $"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or "
+                    + $"make the repository with a key of yours (init --gpg-key)"
+            );
     }
 
     /// <summary>Makes a key that can sign, and nothing else, in a folder of its own.</summary>
@@ -49,8 +53,16 @@ internal sealed class SigningKey(Store store)
             if (Directory.Exists(unfinished))
                 Directory.Delete(unfinished, recursive: true);
             _ = Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            ToolOutcome made = new Tool(Gpg, "gnupg", EnvironmentOf(unfinished))
-                .Run([.. Quietly, "--passphrase", "", "--quick-generate-key", "Repository of du-apt <nobody@invalid>", "ed25519", "sign", "never"]);
+            ToolOutcome made = new Tool(Gpg, "gnupg", EnvironmentOf(unfinished)).Run([
+                .. Quietly,
+                "--passphrase",
+                "",
+                "--quick-generate-key",
+                "Repository of du-apt <nobody@invalid>",
+                "ed25519",
+                "sign",
+                "never",
+            ]);
             EndAgent(unfinished);
             if (!made.IsSuccess)
                 throw new InputException($"cannot make a key in {folder}: {made.LastWords}");
@@ -72,7 +84,9 @@ internal sealed class SigningKey(Store store)
     /// <summary>The folder in which a key is made that is to lie in another one.</summary>
     public static string Unfinished(string folder) => $"{folder}.new";
 
-    /// <summary>Ends the gpg-agent of a key that belongs to a store: nothing is to run on when a command has ended, and keep a disk busy.</summary>
+    /// <summary>
+    /// Ends the gpg-agent of a key that belongs to a store: nothing is to run on when a command has ended, and keep a disk busy.
+    /// </summary>
     public static void EndAgent(string folder)
     {
         if (Directory.Exists(folder) && Stranger(folder) is null)
@@ -88,17 +102,29 @@ internal sealed class SigningKey(Store store)
         SecretKey[] found = [.. SecretKeysOf(gpg).Where(each => each.IsNamed(key))];
         string fingerprint = found switch
         {
-            [] => throw new InputException($"cannot find a secret key \"{key}\"; write the fingerprint that gpg --list-secret-keys tells, or leave it out for a new key"),
+            [] => throw new InputException(
+                $"cannot find a secret key \"{key}\"; write the fingerprint that gpg --list-secret-keys tells, or leave it out for "
+                    + $"a new key"
+            ),
             [{ CanSign: true } only] => only.Fingerprint,
-            [var only] => throw new InputException($"cannot sign with the key {only.Fingerprint}: it has expired, was revoked, or is not for signing; name another one, see gpg --list-secret-keys"),
-            _ => throw new InputException($"cannot choose a key: {string.Join(" and ", found.Select(each => each.Fingerprint))} are all \"{key}\"; write the fingerprint"),
+            [var only] => throw new InputException(
+                $"cannot sign with the key {only.Fingerprint}: it has expired, was revoked, or is not for signing; name another "
+                    + $"one, see gpg --list-secret-keys"
+            ),
+            _ => throw new InputException(
+                $"cannot choose a key: {string.Join(" and ", found.Select(each => each.Fingerprint))} are all \"{key}\"; write the "
+                    + $"fingerprint"
+            ),
         };
 
         // Of nothing, which is what a tool reads.
         ToolOutcome trial = gpg.Run([.. Signing(fingerprint), "--detach-sign"]);
         return trial.IsSuccess
             ? fingerprint
-            : throw new InputException($"cannot sign with the key {fingerprint}: {trial.LastWords}; take its passphrase away with gpg --change-passphrase {fingerprint}, or name a key without one");
+            : throw new InputException(
+                $"cannot sign with the key {fingerprint}: {trial.LastWords}; take its passphrase away with gpg --change-passphrase "
+                    + $"{fingerprint}, or name a key without one"
+            );
     }
 
     /// <summary>When it expires; null when it does not.</summary>
@@ -139,15 +165,26 @@ internal sealed class SigningKey(Store store)
         using var beside = Descriptor.InMemory("signature");
         beside.Write(signature, "the signature");
         using var status = Descriptor.InMemory("status");
-        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)) { Held = status, Cancellation = store.Cancellation }
-            .Run(["--status-fd", "3", "--keyring", PathOf(keyring), "--output", "-", .. signature is null ? [] : new[] { PathOf(beside) }, PathOf(file)]);
+        ToolOutcome outcome = new Tool(Gpgv, "gpgv", EnvironmentOf(null)) { Held = status, Cancellation = store.Cancellation }.Run([
+            "--status-fd",
+            "3",
+            "--keyring",
+            PathOf(keyring),
+            "--output",
+            "-",
+            .. signature is null ? [] : new[] { PathOf(beside) },
+            PathOf(file),
+        ]);
         string told = status.ReadEnd(LargestStatus);
-        string? problem = ProblemIn(told) ?? (outcome.IsSuccess && told.Contains("] GOODSIG ", StringComparison.Ordinal) ? null : $"{outcome.LastWords}; {remedy}");
+        string? problem =
+            ProblemIn(told)
+            ?? (outcome.IsSuccess && told.Contains("] GOODSIG ", StringComparison.Ordinal) ? null : $"{outcome.LastWords}; {remedy}");
         text = problem is null ? outcome.Output : "";
         return problem;
     }
 
-    // doc/DETAILS of GnuPG. gpgv is content with keys that have expired and apt is not. The last word of VALIDSIG is the key, whatever subkey has signed.
+    // doc/DETAILS of GnuPG. gpgv is content with keys that have expired and apt is not. The last word of VALIDSIG is the key, whatever
+    // subkey has signed.
     private string? ProblemIn(string status)
     {
         foreach (string line in status.Split('\n'))
@@ -155,13 +192,17 @@ internal sealed class SigningKey(Store store)
             switch (line.Split(' '))
             {
                 case [_, "EXPKEYSIG", ..]:
-                    return $"the key {store.Record.Key} has expired, and apt takes nothing of it; give it more time with gpg --quick-set-expire {store.Record.Key} 2y, run du-apt repository init {store.Location} --gpg-key {store.Record.Key}, and give key.asc to the devices once more";
+                    return $"the key {store.Record.Key} has expired, and apt takes nothing of it; give it more time with gpg "
+                        + $"--quick-set-expire {store.Record.Key} 2y, run du-apt repository init {store.Location} --gpg-key "
+                        + $"{store.Record.Key}, and give key.asc to the devices once more";
                 case [_, "REVKEYSIG", ..]:
                     return $"the key {store.Record.Key} was revoked, and apt takes nothing of it; make another repository with another key";
                 case [_, "EXPSIG", ..]:
-                    return "the signature has expired; take default-sig-expire out of gpg's configuration, and sign anew: create the same once more with another --id, and promote that";
+                    return "the signature has expired; take default-sig-expire out of gpg's configuration, and sign anew: create the "
+                        + "same once more with another --id, and promote that";
                 case [_, "VALIDSIG", .., var key] when key != store.Record.Key:
-                    return $"it is signed with {key}, and store.json names {store.Record.Key}; bring store.json and key.asc back from a copy of the repository";
+                    return $"it is signed with {key}, and store.json names {store.Record.Key}; bring store.json and key.asc back from a "
+                        + $"copy of the repository";
             }
         }
 
@@ -169,10 +210,11 @@ internal sealed class SigningKey(Store store)
     }
 
     // Its descriptors stay with this process; gpgv opens what they stand for.
-    private static string PathOf(Descriptor file) => FormattableString.Invariant($"/proc/{System.Environment.ProcessId}/fd/{file.Number}");
+    private static string PathOf(Descriptor file) => $"/proc/{System.Environment.ProcessId}/fd/{file.Number}";
 
     // Nobody is there to be asked: not at night, and not by aptly.
-    private static string[] Signing(string key) => [.. Quietly, "--pinentry-mode", "error", "--local-user", key, "--digest-algo", "SHA512", "--armor"];
+    private static string[] Signing(string key) =>
+        [.. Quietly, "--pinentry-mode", "error", "--local-user", key, "--digest-algo", "SHA512", "--armor"];
 
     private void SignAs(string how, string release, string name)
     {
@@ -189,7 +231,8 @@ internal sealed class SigningKey(Store store)
         {
             throw new InputException(
                 $"cannot use the key in {folder}: {name} is not what gpg makes there, and could have it run a program or use other files; "
-                + "remove it if it is not yours to trust");
+                    + "remove it if it is not yours to trust"
+            );
         }
 
         return folder;
@@ -209,9 +252,13 @@ internal sealed class SigningKey(Store store)
             {
                 null or { IsSocket: true } => true,
                 { IsFolder: true } => KeyFolders.Contains(name, StringComparer.Ordinal)
-                    && Array.TrueForAll(Directory.GetFileSystemEntries(path), each => Descriptor.StatusOf(each) is null or { IsRegular: true }),
+                    && Array.TrueForAll(
+                        Directory.GetFileSystemEntries(path),
+                        each => Descriptor.StatusOf(each) is null or { IsRegular: true }
+                    ),
                 { IsRegular: true } => KeyFiles.Contains(name.TrimEnd('~'), StringComparer.Ordinal)
-                    || name.StartsWith(".#lk", StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal),
+                    || name.StartsWith(".#lk", StringComparison.Ordinal)
+                    || name.EndsWith(".lock", StringComparison.Ordinal),
                 _ => false,
             };
             if (!isOfGpg)
@@ -243,11 +290,15 @@ internal sealed class SigningKey(Store store)
             switch (line.Split(':'))
             {
                 case ["sec", var validity, _, _, _, _, var end, _, _, _, _, var capabilities, ..]:
-                    keys.Add(new SecretKey
-                    {
-                        CanSign = validity is not ("e" or "r" or "d" or "i") && capabilities.Contains('S', StringComparison.Ordinal),
-                        Expiry = long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
-                    });
+                    keys.Add(
+                        new SecretKey
+                        {
+                            CanSign = validity is not ("e" or "r" or "d" or "i") && capabilities.Contains('S', StringComparison.Ordinal),
+                            Expiry = long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+                                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                                : null,
+                        }
+                    );
                     break;
                 case ["fpr", _, _, _, _, _, _, _, _, var fingerprint, ..] when keys is [.., { Fingerprint: "" } last]:
                     last.Fingerprint = fingerprint;
@@ -277,8 +328,12 @@ internal sealed class SigningKey(Store store)
         return body.Length > 0 && Convert.TryFromBase64String(body.ToString(), key, out int length) ? key[..length] : null;
     }
 
-    private UpdateException Failed(string verb, ToolOutcome outcome) => new(
-        ExtendedResult.StateUnusable, $"cannot {verb} the key {store.Record.Key}: {outcome.LastWords}; make it usable for gpg without questions, and run the same again");
+    private UpdateException Failed(string verb, ToolOutcome outcome) =>
+        new(
+            ExtendedResult.StateUnusable,
+            $"cannot {verb} the key {store.Record.Key}: {outcome.LastWords}; make it usable for gpg without questions, and run the "
+                + $"same again"
+        );
 
     private sealed class SecretKey
     {
@@ -292,7 +347,9 @@ internal sealed class SigningKey(Store store)
 
         public List<string> Users { get; } = [];
 
-        public bool IsNamed(string key) => Users.Exists(user => user == key || (key.Contains('@', StringComparison.Ordinal) && user.EndsWith($"<{key}>", StringComparison.Ordinal)))
-            || (key.Length >= LengthOfId && Fingerprint.EndsWith(key, StringComparison.OrdinalIgnoreCase));
+        public bool IsNamed(string key) =>
+            Users.Exists(user =>
+                user == key || (key.Contains('@', StringComparison.Ordinal) && user.EndsWith($"<{key}>", StringComparison.Ordinal))
+            ) || (key.Length >= LengthOfId && Fingerprint.EndsWith(key, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -60,18 +60,31 @@ public static class SnapshotCreation
         {
             return there.Content == closure.Content
                 ? there
-                : throw new InputException($"cannot change the snapshot {name}, which was made of other packages: devices may use it; choose another --id");
+                : throw new InputException(
+                    $"cannot change the snapshot {name}, which was made of other packages: devices may use it; choose another --id"
+                );
         }
 
         if (Path.Exists(store.SnapshotFolder(name)))
-            throw new InputException($"cannot make the snapshot {name}: {store.SnapshotFolder(name)} is none of this repository; take it away, or choose another --id");
-        if (File.Exists(store.DroppedFile(name)) && Store.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content)
-            throw new InputException($"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose another --id");
+            throw new InputException(
+                $"cannot make the snapshot {name}: {store.SnapshotFolder(name)} is none of this repository; take it away, or "
+                    + $"choose another --id"
+            );
+        if (
+            File.Exists(store.DroppedFile(name))
+            && Store.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content
+        )
+            throw new InputException(
+                $"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose "
+                    + $"another --id"
+            );
         return null;
     }
 
-    /// <summary>The name of an archive here. It tells the content: in the pool of a channel, where the packages of several snapshots lie beside
-    /// each other, a name never comes to mean other bytes.</summary>
+    /// <summary>
+    /// The name of an archive here. It tells the content: in the pool of a channel, where the packages of several snapshots lie beside each
+    /// other, a name never comes to mean other bytes.
+    /// </summary>
     internal static string ArchiveNameOf(SnapshotPackage package)
     {
         string version = package.Version[(package.Version.IndexOf(':', StringComparison.Ordinal) + 1)..].Replace(':', '_');
@@ -134,6 +147,10 @@ public static class SnapshotCreation
         foreach (string file in Store.ArchivesIn(folder))
             published.Add(new HashedFile(file, hashes[Path.GetFileName(file)]));
         if (HashCheck.Failures(published, store.Cancellation) is [var damaged, ..])
-            throw new UpdateException(ExtendedResult.StateUnusable, $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run the same again");
+            throw new UpdateException(
+                ExtendedResult.StateUnusable,
+                $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run "
+                    + $"the same again"
+            );
     }
 }

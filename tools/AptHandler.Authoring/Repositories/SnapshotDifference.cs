@@ -12,13 +12,15 @@ public sealed record SnapshotDifference(string Name, string? Before, string? Aft
     /// <summary>All packages that two snapshots have differently, by their names.</summary>
     public static IReadOnlyList<SnapshotDifference> Between(SnapshotRecord old, SnapshotRecord @new)
     {
-        Dictionary<string, SnapshotPackage> before = ByName(old), after = ByName(@new);
+        Dictionary<string, SnapshotPackage> before = ByName(old),
+            after = ByName(@new);
         var names = new SortedSet<string>(before.Keys, StringComparer.Ordinal);
         names.UnionWith(after.Keys);
         var differences = new List<SnapshotDifference>();
         foreach (string name in names)
         {
-            SnapshotPackage? earlier = before.GetValueOrDefault(name), later = after.GetValueOrDefault(name);
+            SnapshotPackage? earlier = before.GetValueOrDefault(name),
+                later = after.GetValueOrDefault(name);
             if (earlier?.Sha256 != later?.Sha256)
                 differences.Add(new SnapshotDifference(name, earlier?.Version, later?.Version, KindOf(earlier, later)));
         }

@@ -44,7 +44,10 @@ public static class SnapshotRemoval
         {
             // Of a channel whose snapshot is gone, nobody knows what it needs.
             ChannelRecord channel = store.FindChannel(name)!;
-            if (!Directory.Exists(store.SnapshotFolder(channel.Current)) || new DirectoryInfo(store.ChannelFolder(name)) is not { Exists: true, LinkTarget: null })
+            if (
+                !Directory.Exists(store.SnapshotFolder(channel.Current))
+                || new DirectoryInfo(store.ChannelFolder(name)) is not { Exists: true, LinkTarget: null }
+            )
                 continue;
             var needed = new List<string>();
             foreach (ChannelMove move in channel.Moves)
@@ -66,8 +69,12 @@ public static class SnapshotRemoval
         foreach (string folder in Directory.GetDirectories(store.At("public/channels")))
         {
             string name = Path.GetFileName(folder);
-            if (StoreName.IsPossible(name) && !File.Exists(store.ChannelFile(name)) && !File.Exists(Unfinished.FileOfChannel(store, name))
-                && !Path.Exists(Path.Combine(folder, "dists", Store.Distribution, "InRelease")))
+            if (
+                StoreName.IsPossible(name)
+                && !File.Exists(store.ChannelFile(name))
+                && !File.Exists(Unfinished.FileOfChannel(store, name))
+                && !Path.Exists(Path.Combine(folder, "dists", Store.Distribution, "InRelease"))
+            )
                 Directory.Delete(folder, recursive: true);
         }
     }
@@ -78,8 +85,10 @@ public static class SnapshotRemoval
             throw new InputException($"cannot remove the snapshot {id}: the channel {channel.Name} stands there; move the channel first");
         if (channel is not null && channel.Last(keep).Contains(id, StringComparer.Ordinal))
         {
-            throw new InputException(FormattableString.Invariant(
-                $"cannot remove the snapshot {id}: it is one of the last {keep} of the channel {channel.Name}, which can go back to it; move the channel on, or keep fewer with --keep"));
+            throw new InputException(
+                $"cannot remove the snapshot {id}: it is one of the last {keep} of the channel {channel.Name}, which can go "
+                    + $"back to it; move the channel on, or keep fewer with --keep"
+            );
         }
     }
 

@@ -23,21 +23,28 @@ public static class SnapshotSource
         var text = new StringBuilder();
         if (url is null)
             text.Append("# Replace ").Append(Nowhere).Append(" with the address of the folder public: no --url was given.\n");
-        return text
-            .Append("Types: deb\nURIs: ").Append(Uri(url ?? Nowhere, id)).Append("\nSuites: ").Append(Store.Distribution)
-            .Append("\nComponents: ").Append(Store.Component).Append("\nCheck-Valid-Until: no\nSigned-By: ").Append(KeyFile).Append('\n')
+        return text.Append("Types: deb\nURIs: ")
+            .Append(Uri(url ?? Nowhere, id))
+            .Append("\nSuites: ")
+            .Append(Store.Distribution)
+            .Append("\nComponents: ")
+            .Append(Store.Component)
+            .Append("\nCheck-Valid-Until: no\nSigned-By: ")
+            .Append(KeyFile)
+            .Append('\n')
             .ToString();
     }
 
     /// <summary>The same as a source of a manifest.</summary>
-    public static AptSource Of(Store store, string id, string url) => new()
-    {
-        Id = Store.Distribution,
-        Uris = [Uri(url, id)],
-        Suites = [Store.Distribution],
-        Components = [Store.Component],
-        SigningKey = Key(store),
-    };
+    public static AptSource Of(Store store, string id, string url) =>
+        new()
+        {
+            Id = Store.Distribution,
+            Uris = [Uri(url, id)],
+            Suites = [Store.Distribution],
+            Components = [Store.Component],
+            SigningKey = Key(store),
+        };
 
     private static string Uri(string url, string id) => $"{url.TrimEnd('/')}/snapshots/{id}";
 

@@ -12,16 +12,19 @@ namespace AptHandler.Authoring.Repositories;
 /// <list type="bullet">
 /// <item><c>public/snapshots/ID</c>: a snapshot, a repository that never changes. It exists when, and as long as, this folder does.</item>
 /// <item><c>public/channels/NAME</c>: a channel, a repository that stands at one snapshot after the other.</item>
-/// <item><c>public/key.asc</c>: the key of all signatures. <c>key.asc</c>: the same, which nobody else writes to. <c>gnupg</c>: its secret half,
-/// where it was made here.</item>
-/// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them. <c>dropped/ID.json</c>: what was known of one that is gone.</item>
+/// <item><c>public/key.asc</c>: the key of all signatures. <c>key.asc</c>: the same, which nobody else writes to.
+/// <c>gnupg</c>: its secret half, where it was made here.</item>
+/// <item><c>snapshots/ID.json</c>, <c>channels/NAME.json</c>: what is known of them.
+/// <c>dropped/ID.json</c>: what was known of one that is gone.</item>
 /// <item><c>unfinished</c>: what somebody is about to do; after a kill, what the next one finishes or undoes.</item>
 /// <item><c>aptly</c>: aptly's database and pool. <c>staging</c>: what is made before it becomes public.</item>
 /// </list>
 /// </summary>
 public sealed class Store : IDisposable
 {
-    /// <summary>The name of the distribution, the origin and the label of everything here: apt refuses a repository that changes them.</summary>
+    /// <summary>
+    /// The name of the distribution, the origin and the label of everything here: apt refuses a repository that changes them.
+    /// </summary>
     public const string Distribution = "fleet";
 
     /// <summary>The one component.</summary>
@@ -33,14 +36,29 @@ public sealed class Store : IDisposable
     internal const string KeyFolderName = "gnupg";
     internal const string LockName = "du-apt.lock";
 
-    internal static readonly string[] Folders = ["public/snapshots", "public/channels", "snapshots", "channels", "dropped", "unfinished", "aptly", "staging"];
+    internal static readonly string[] Folders =
+    [
+        "public/snapshots",
+        "public/channels",
+        "snapshots",
+        "channels",
+        "dropped",
+        "unfinished",
+        "aptly",
+        "staging",
+    ];
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly bool _isToBeChanged;
 
-    internal Store(string location, StoreRecord record, Descriptor? turn, bool isToBeChanged = false, CancellationToken cancellation = default) =>
-        (Location, Record, Turn, _isToBeChanged, Cancellation) = (location, record, turn, isToBeChanged, cancellation);
+    internal Store(
+        string location,
+        StoreRecord record,
+        Descriptor? turn,
+        bool isToBeChanged = false,
+        CancellationToken cancellation = default
+    ) => (Location, Record, Turn, _isToBeChanged, Cancellation) = (location, record, turn, isToBeChanged, cancellation);
 
     /// <summary>Its absolute path.</summary>
     public string Location { get; }
@@ -121,14 +139,17 @@ public sealed class Store : IDisposable
     internal string ChannelFile(string name) => At($"channels/{name}.json");
 
     /// <summary>The ids of all snapshots, in their order.</summary>
-    public IReadOnlyList<string> SnapshotIds() => [.. NamesIn(Directory.GetDirectories(At("public/snapshots"))).Where(id => File.Exists(SnapshotFile(id)))];
+    public IReadOnlyList<string> SnapshotIds() =>
+        [.. NamesIn(Directory.GetDirectories(At("public/snapshots"))).Where(id => File.Exists(SnapshotFile(id)))];
 
     /// <summary>The names of all channels, in their order.</summary>
     public IReadOnlyList<string> ChannelNames() => NamesIn(Directory.GetFiles(At("channels"), "*.json"));
 
     /// <summary>What is known of a snapshot; null where there is none.</summary>
     public SnapshotRecord? FindSnapshot(string id) =>
-        Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) && File.Exists(SnapshotFile(id)) ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord) : null;
+        Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) && File.Exists(SnapshotFile(id))
+            ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord)
+            : null;
 
     /// <summary>The same of a snapshot that somebody has named.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -183,7 +204,11 @@ public sealed class Store : IDisposable
     /// <summary>All archives in a folder, and in those in it, but none that a link leads to.</summary>
     internal static IEnumerable<string> ArchivesIn(string folder) =>
         Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*.deb", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            ? Directory.EnumerateFiles(
+                folder,
+                "*.deb",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }
+            )
             : [];
 
     /// <summary>Reads a record.</summary>
@@ -232,9 +257,12 @@ public sealed class Store : IDisposable
             : throw new InputException($"cannot use {file}: a move is missing there; bring it back from a copy of the repository");
     }
 
-    internal static string Located(string folder) => folder.Length > 0 && !folder.Any(each => char.IsControl(each) || each == '\\')
-        ? Path.GetFullPath(folder)
-        : throw new InputException("cannot use a folder without a name, or with control characters or a backslash in it; name another one");
+    internal static string Located(string folder) =>
+        folder.Length > 0 && !folder.Any(each => char.IsControl(each) || each == '\\')
+            ? Path.GetFullPath(folder)
+            : throw new InputException(
+                "cannot use a folder without a name, or with control characters or a backslash in it; name another one"
+            );
 
     // A copy may lack those that were empty.
     internal static void MakeFolders(string location)
@@ -257,7 +285,10 @@ public sealed class Store : IDisposable
         StoreRecord record = Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord);
         return record.Format == StoreRecord.KnownFormat
             ? record
-            : throw new InputException(FormattableString.Invariant($"cannot use {location}: it has the form {record.Format}, and this du-apt knows the form {StoreRecord.KnownFormat} only; use a newer one"));
+            : throw new InputException(
+                $"cannot use {location}: it has the form {record.Format}, and this du-apt knows the form "
+                    + $"{StoreRecord.KnownFormat} only; use a newer one"
+            );
     }
 
     internal static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
@@ -271,7 +302,10 @@ public sealed class Store : IDisposable
             while (Libc.FileLock(file.Number, (isToBeChanged ? Libc.LOCK_EX : Libc.LOCK_SH) | Libc.LOCK_NB) != 0)
             {
                 if (Environment.TickCount64 >= end)
-                    throw new UpdateException(ExtendedResult.Busy, $"cannot use {location}: another du-apt is using it; try again when it has ended");
+                    throw new UpdateException(
+                        ExtendedResult.Busy,
+                        $"cannot use {location}: another du-apt is using it; try again when it has ended"
+                    );
                 cancellation.WaitHandle.WaitOne(Tick);
                 cancellation.ThrowIfCancellationRequested();
             }

@@ -2,7 +2,9 @@ using AptHandler.Files;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>Makes stores. What makes one is its record, which is written last: who is killed before leaves what the next one goes on with.</summary>
+/// <summary>
+/// Makes stores. What makes one is its record, which is written last: who is killed before leaves what the next one goes on with.
+/// </summary>
 public static class StoreCreation
 {
     /// <summary>Makes a store in a folder, or finishes one that was not made to its end.</summary>
@@ -17,7 +19,9 @@ public static class StoreCreation
         string location = Store.Located(folder);
         string? given = key is null ? null : SigningKey.Find(key);
         if (!File.Exists(Path.Combine(location, Store.RecordFile)) && HoldsSomethingElse(location))
-            throw new InputException($"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet");
+            throw new InputException(
+                $"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet"
+            );
         string keys = Path.Combine(location, Store.KeyFolderName);
         if (given is null)
             SigningKey.CheckFolder(keys);
@@ -35,7 +39,9 @@ public static class StoreCreation
         {
             StoreRecord there = Store.RecordIn(location);
             if (given is not null && given != there.Key)
-                throw new InputException($"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key");
+                throw new InputException(
+                    $"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key"
+                );
             if (given is not null)
                 ExportKey(new Store(location, there, turn));
             return null;
@@ -66,8 +72,20 @@ public static class StoreCreation
     // The lock is the first thing that comes into an empty folder.
     private static bool HoldsSomethingElse(string location)
     {
-        string[] ours = [.. Store.Folders, "public", Store.LockName, Store.KeyFolderName, SigningKey.Unfinished(Store.KeyFolderName), "key.asc", ".key.asc.new", $".{Store.RecordFile}.new"];
-        string[] there = Directory.Exists(location) ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))] : [];
+        string[] ours =
+        [
+            .. Store.Folders,
+            "public",
+            Store.LockName,
+            Store.KeyFolderName,
+            SigningKey.Unfinished(Store.KeyFolderName),
+            "key.asc",
+            ".key.asc.new",
+            $".{Store.RecordFile}.new",
+        ];
+        string[] there = Directory.Exists(location)
+            ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))]
+            : [];
         return there.Length > 0 && (!there.Contains(Store.LockName) || there.Except(ours, StringComparer.Ordinal).Any());
     }
 }

@@ -16,9 +16,15 @@ public static class StoreName
     public static string Checked(string what, string name) =>
         IsPossible(name)
             ? name
-            : throw new InputException($"cannot name a {what} \"{name}\"; write 1 to {Longest} lower-case letters, digits, '.' and '-', the first of them a letter or a digit; pool and by-hash have a meaning in addresses");
+            : throw new InputException(
+                $"cannot name a {what} \"{name}\"; write 1 to {Longest} lower-case letters, digits, '.' and '-', the first of them "
+                    + $"a letter or a digit; pool and by-hash have a meaning in addresses"
+            );
 
     /// <summary>Whether a name keeps to the rule. Caches keep for a year what has pool or by-hash in its address.</summary>
-    public static bool IsPossible(string name) => name.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(Signs)
+    public static bool IsPossible(string name) =>
+        name.Length is > 0 and <= Longest
+        && char.IsAsciiLetterOrDigit(name[0])
+        && !name.AsSpan().ContainsAnyExcept(Signs)
         && name is not ("pool" or "by-hash");
 }

@@ -22,7 +22,9 @@ public sealed class StoreVerification
     private const int LargestRelease = 4 << 20;
     private const int DigitsOfHash = 64;
 
-    private const string Remedy = "create the same once more with another --id and promote that, or drop the snapshot and create it again: what is damaged is replaced";
+    private const string Remedy =
+        "create the same once more with another --id and promote that, or drop the snapshot and create it again: what is damaged "
+        + "is replaced";
     private const string ChannelRemedy = $"promote the snapshot that it stands at there once more; where that does not help, {Remedy}";
     private const string Stray = "it is served, and is none of the repository; take it away";
 
@@ -54,7 +56,11 @@ public sealed class StoreVerification
         var verification = new StoreVerification(store);
         verification.Try("key.asc", verification.CheckKey, isThere: true);
         foreach (string each in id is null ? store.SnapshotIds() : [id])
-            verification.Try($"snapshots/{each}", () => verification.CheckSnapshot(store.Snapshot(each)), isThere: Directory.Exists(store.SnapshotFolder(each)));
+            verification.Try(
+                $"snapshots/{each}",
+                () => verification.CheckSnapshot(store.Snapshot(each)),
+                isThere: Directory.Exists(store.SnapshotFolder(each))
+            );
         foreach (string name in id is null ? store.ChannelNames() : [])
             verification.Try($"channels/{name}", () => verification.CheckChannel(store.FindChannel(name)!), isThere: true);
         if (id is null)
@@ -119,7 +125,11 @@ public sealed class StoreVerification
                 else if (kind == "channels")
                     Try(place, () => CheckChannelFolder(place, each), isThere: true);
                 else if (!File.Exists(_store.SnapshotFile(each.Name)))
-                    AddUnnamed(place, $"its record is not there; bring {_store.SnapshotFile(each.Name)} back from a copy of the repository, or take the folder away if no channel stands there");
+                    AddUnnamed(
+                        place,
+                        $"its record is not there; bring {_store.SnapshotFile(each.Name)} back from a copy of the repository, or "
+                            + $"take the folder away if no channel stands there"
+                    );
             }
         }
     }
@@ -144,8 +154,16 @@ public sealed class StoreVerification
         foreach (string folder in Directory.GetDirectories(Path.Combine(_store.PublicFolder, "channels")))
         {
             string name = Path.GetFileName(folder);
-            if (StoreName.IsPossible(name) && Descriptor.StatusOf(Path.Combine(PathOf($"channels/{name}"), "InRelease")) is not null && !File.Exists(_store.ChannelFile(name)) && !File.Exists(Unfinished.FileOfChannel(_store, name)))
-                Add($"channels/{name}", "it is served, but its record is not there; bring that back from a copy of the repository, or promote a snapshot there");
+            if (
+                StoreName.IsPossible(name)
+                && Descriptor.StatusOf(Path.Combine(PathOf($"channels/{name}"), "InRelease")) is not null
+                && !File.Exists(_store.ChannelFile(name))
+                && !File.Exists(Unfinished.FileOfChannel(_store, name))
+            )
+                Add(
+                    $"channels/{name}",
+                    "it is served, but its record is not there; bring that back from a copy of the repository, or promote a snapshot there"
+                );
         }
     }
 
@@ -163,9 +181,19 @@ public sealed class StoreVerification
 
     private void CheckKey()
     {
-        if (Descriptor.StatusOf(_store.KeyFile) is not { IsRegular: true } || !File.Exists(_store.TrustedKeyFile)
-            || !BoundedFile.Read(_store.KeyFile, LargestRelease).AsSpan().SequenceEqual(BoundedFile.Read(_store.TrustedKeyFile, LargestRelease)))
-            Add("key.asc", $"it is not the key of the repository, {_store.Record.Key}; copy {_store.TrustedKeyFile} there, and find out who has changed it");
+        if (
+            Descriptor.StatusOf(_store.KeyFile) is not { IsRegular: true }
+            || !File.Exists(_store.TrustedKeyFile)
+            || !BoundedFile
+                .Read(_store.KeyFile, LargestRelease)
+                .AsSpan()
+                .SequenceEqual(BoundedFile.Read(_store.TrustedKeyFile, LargestRelease))
+        )
+            Add(
+                "key.asc",
+                $"it is not the key of the repository, {_store.Record.Key}; copy {_store.TrustedKeyFile} there, and find out who "
+                    + $"has changed it"
+            );
     }
 
     private void CheckSnapshot(SnapshotRecord snapshot)
@@ -202,7 +230,13 @@ public sealed class StoreVerification
 
         // On its way, it is what InRelease says: that comes last.
         ChannelRecord? coming = Unfinished.Channel(_store, channel.Name);
-        _ = Check(place, [.. snapshot.Assumed, .. coming is null ? [] : _store.Snapshot(coming.Current).Assumed], [], out _, isMoving: coming is not null);
+        _ = Check(
+            place,
+            [.. snapshot.Assumed, .. coming is null ? [] : _store.Snapshot(coming.Current).Assumed],
+            [],
+            out _,
+            isMoving: coming is not null
+        );
         if (coming is not null)
             return;
         string release = TextOf($"snapshots/{snapshot.Id}", "Release");
@@ -214,7 +248,8 @@ public sealed class StoreVerification
     // Returns whether all that says what is there is as it was signed; the files that it names, and the packages that the indexes list.
     private bool Check(string place, string[] assumed, HashSet<string> named, out HashSet<string> listed, bool isMoving = false)
     {
-        string dists = PathOf(place), remedy = RemedyOf(place);
+        string dists = PathOf(place),
+            remedy = RemedyOf(place);
         listed = new HashSet<string>(StringComparer.Ordinal);
         foreach (string each in SignedFiles)
             named.Add($"dists/{Store.Distribution}/{each}");
@@ -281,16 +316,26 @@ public sealed class StoreVerification
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         if (ReleaseFile.DateIn(signed) is { } date && date - now > LongestFuture)
-            Add(place, FormattableString.Invariant($"InRelease: it is of {date:u}, and the clock of this machine says {now:u}: apt takes nothing of the future; set the clock if it is wrong; if it was wrong when this was signed, wait until then, or promote or create once more"));
+            Add(
+                place,
+                $"InRelease: it is of {date:u}, and the clock of this machine says {now:u}: apt takes nothing of the future; "
+                    + $"set the clock if it is wrong; if it was wrong when this was signed, wait until then, or promote or create "
+                    + $"once more"
+            );
         if (signed.Contains("\nValid-Until:", StringComparison.OrdinalIgnoreCase))
-            Add(place, $"InRelease: it has a Valid-Until, which nothing here writes, and apt takes nothing of it after that; {RemedyOf(place)}");
+            Add(
+                place,
+                $"InRelease: it has a Valid-Until, which nothing here writes, and apt takes nothing of it after that; {RemedyOf(place)}"
+            );
     }
 
     // RFC 4880, 7. gpgv does not mind what is around a message; apt does.
     private static bool IsNothingButSigned(string file)
     {
-        const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----\n", End = "-----END PGP SIGNATURE-----\n";
-        return file.LastIndexOf(Begin, StringComparison.Ordinal) == 0 && file.IndexOf(End, StringComparison.Ordinal) == file.Length - End.Length;
+        const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----\n",
+            End = "-----END PGP SIGNATURE-----\n";
+        return file.LastIndexOf(Begin, StringComparison.Ordinal) == 0
+            && file.IndexOf(End, StringComparison.Ordinal) == file.Length - End.Length;
     }
 
     // Null where it is not what was signed, which CheckFile tells.
@@ -317,10 +362,16 @@ public sealed class StoreVerification
         return isWhole;
     }
 
-    // Where a file lies that is named by what is served; null where that leads out of the place, or has signs that lists of hashes cannot hold.
+    // Where a file lies that is named by what is served; null where that leads out of the place, or has signs that lists of hashes cannot
+    // hold.
     private string? NamedFile(string place, string folder, string name, HashSet<string> named)
     {
-        if (!name.StartsWith(folder, StringComparison.Ordinal) || name.Contains('\\', StringComparison.Ordinal) || name.Any(char.IsControl) || name.Split('/').Any(part => part is "" or "." or ".."))
+        if (
+            !name.StartsWith(folder, StringComparison.Ordinal)
+            || name.Contains('\\', StringComparison.Ordinal)
+            || name.Any(char.IsControl)
+            || name.Split('/').Any(part => part is "" or "." or "..")
+        )
         {
             Add(place, $"an index names a file \"{name}\", which cannot be one of the repository; {Remedy}");
             return null;
@@ -339,7 +390,12 @@ public sealed class StoreVerification
         }
         catch (IOException e)
         {
-            Add(place, e is FileNotFoundException or DirectoryNotFoundException ? $"{name}: it is not there; {RemedyOf(place)}" : $"{name}: {e.Message}; {RemedyOf(place)}");
+            Add(
+                place,
+                e is FileNotFoundException or DirectoryNotFoundException
+                    ? $"{name}: it is not there; {RemedyOf(place)}"
+                    : $"{name}: {e.Message}; {RemedyOf(place)}"
+            );
             return null;
         }
     }
@@ -360,19 +416,20 @@ public sealed class StoreVerification
 
         if ((long)status.Size != size)
         {
-            Add(place, FormattableString.Invariant($"{name} has {status.Size} bytes and should have {size}; {RemedyOf(place)}"));
+            Add(place, $"{name} has {status.Size} bytes and should have {size}; {RemedyOf(place)}");
             return;
         }
 
         // The same content under another name, in another snapshot, is mostly the same file.
-        string identity = FormattableString.Invariant($"{status.Inode} {sha256}");
+        string identity = $"{status.Inode} {sha256}";
         if (_firstNames.TryAdd(identity, file))
         {
             _files.Add(new HashedFile(file, sha256));
             _whatBreaks.TryAdd(file, []);
         }
 
-        _whatBreaks[_firstNames[identity]].Add(new StoreFinding(place, $"{name} has another SHA256 than the index says; {RemedyOf(place)}"));
+        _whatBreaks[_firstNames[identity]]
+            .Add(new StoreFinding(place, $"{name} has another SHA256 than the index says; {RemedyOf(place)}"));
     }
 
     private string PathOf(string place) => Path.Combine(_store.PublicFolder, place, "dists", Store.Distribution);

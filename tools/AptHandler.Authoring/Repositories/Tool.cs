@@ -18,14 +18,21 @@ internal sealed record ToolOutcome(ExitStatus Exit, string Output, string Errors
     {
         get
         {
-            string[] lines = (Errors.Trim().Length > 0 ? Errors : Output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] lines = (Errors.Trim().Length > 0 ? Errors : Output).Split(
+                '\n',
+                StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+            );
             string said = Array.Find(lines, line => line.StartsWith("panic: ", StringComparison.Ordinal)) ?? string.Join(' ', lines);
-            return said.Length == 0 ? Exit.ToString() : said.Length > LongestTalk ? $"…{said[^LongestTalk..]}" : said;
+            return said.Length == 0 ? Exit.ToString()
+                : said.Length > LongestTalk ? $"…{said[^LongestTalk..]}"
+                : said;
         }
     }
 }
 
-/// <summary>A program of another Debian package: started without a shell and with an environment of its own, its output kept for messages.</summary>
+/// <summary>
+/// A program of another Debian package: started without a shell and with an environment of its own, its output kept for messages.
+/// </summary>
 /// <param name="program">Its path.</param>
 /// <param name="package">The package that has it.</param>
 /// <param name="environment">Its whole environment.</param>
@@ -40,8 +47,8 @@ internal sealed class Tool(string program, string package, IReadOnlyList<string>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// A descriptor that the program gets as its number 3, to write to. With a lock of flock(2) on it, the lock lasts until the program has ended, too:
-    /// whoever comes after a du-apt that was killed does not meet its aptly at work.
+    /// A descriptor that the program gets as its number 3, to write to. With a lock of flock(2) on it, the lock lasts until the program has
+    /// ended, too: whoever comes after a du-apt that was killed does not meet its aptly at work.
     /// </summary>
     public Descriptor? Held { get; init; }
 
@@ -59,14 +66,16 @@ internal sealed class Tool(string program, string package, IReadOnlyList<string>
         Cancellation.ThrowIfCancellationRequested();
         using var output = Descriptor.InMemory("output");
         using var errors = Descriptor.InMemory("errors");
-        using ChildProcess child = Start(new ChildStart(program, arguments, environment)
-        {
-            Folder = folder,
-            Input = input?.Number,
-            Output = output.Number,
-            Error = errors.Number,
-            Extra = Held?.Number,
-        });
+        using ChildProcess child = Start(
+            new ChildStart(program, arguments, environment)
+            {
+                Folder = folder,
+                Input = input?.Number,
+                Output = output.Number,
+                Error = errors.Number,
+                Extra = Held?.Number,
+            }
+        );
         long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
         ExitStatus? exit;
         while ((exit = child.Wait(Tick)) is null)

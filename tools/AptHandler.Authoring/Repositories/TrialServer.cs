@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using AptHandler.Files;
 using AptHandler.Native;
 
@@ -30,13 +29,16 @@ public static class TrialServer
 
         string configuration = Path.Combine(folder, "nginx.conf");
         if (store.Location.AsSpan().ContainsAny(Signs))
-            throw new InputException($"cannot serve {store.Location}: nginx has no way to name it; choose a path without quotation marks, braces and signs of the shell");
+            throw new InputException(
+                $"cannot serve {store.Location}: nginx has no way to name it; choose a path without quotation marks, braces and "
+                    + $"signs of the shell"
+            );
 
         if (IsTaken(port))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"cannot serve {store.Location} at port {port}: another program listens there; choose another --port"));
+            throw new InputException($"cannot serve {store.Location} at port {port}: another program listens there; choose another --port");
 
         // One process with the rights of whoever started it, and every file that it writes in a folder of its own.
-        string text = string.Create(CultureInfo.InvariantCulture, $$"""
+        string text = $$"""
             daemon off;
             master_process off;
             pid "{{folder}}/pid";
@@ -60,23 +62,33 @@ public static class TrialServer
               }
             }
 
-            """);
+            """;
         WholeFile.Replace(configuration, System.Text.Encoding.UTF8.GetBytes(text), WholeFile.ReadableByAll, durable: false);
-        ToolOutcome outcome = new Tool(Nginx, "nginx-light", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]).Run(["-q", "-t", "-e", "stderr", "-c", configuration]);
+        ToolOutcome outcome = new Tool(Nginx, "nginx-light", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]).Run([
+            "-q",
+            "-t",
+            "-e",
+            "stderr",
+            "-c",
+            configuration,
+        ]);
         return outcome.IsSuccess
             ? configuration
-            : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"cannot serve {store.Location} at port {port}: {outcome.LastWords}; choose another --port"));
+            : throw new InputException($"cannot serve {store.Location} at port {port}: {outcome.LastWords}; choose another --port");
     }
 
     // nginx would say so only when it is too late to tell what to do. proc(5): local address, remote address, state; 0A listens.
     private static bool IsTaken(int port)
     {
-        string end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        string end = $":{port:X4}";
         foreach (string file in new[] { "/proc/net/tcp", "/proc/net/tcp6" })
         {
             foreach (string line in File.Exists(file) ? File.ReadLines(file) : [])
             {
-                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, "0A", ..] && local.EndsWith(end, StringComparison.Ordinal))
+                if (
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, "0A", ..]
+                    && local.EndsWith(end, StringComparison.Ordinal)
+                )
                     return true;
             }
         }

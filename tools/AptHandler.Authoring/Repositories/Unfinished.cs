@@ -33,7 +33,8 @@ public static class Unfinished
     }
 
     /// <summary>Notes that a snapshot is about to come or to go.</summary>
-    internal static void BeginSnapshot(Store store, string id) => WholeFile.Replace(FileOf(store, OfSnapshot, id), [], WholeFile.ReadableByAll);
+    internal static void BeginSnapshot(Store store, string id) =>
+        WholeFile.Replace(FileOf(store, OfSnapshot, id), [], WholeFile.ReadableByAll);
 
     /// <summary>Whether a snapshot is about to come or to go.</summary>
     internal static bool IsOfSnapshot(Store store, string id) => File.Exists(FileOf(store, OfSnapshot, id));
@@ -61,7 +62,8 @@ public static class Unfinished
     internal static string FileOfChannel(Store store, string name) => FileOf(store, OfChannel, $"{name}.json");
 
     /// <summary>The history that a channel has when it has arrived; null where it is not on its way.</summary>
-    internal static ChannelRecord? Channel(Store store, string name) => File.Exists(FileOfChannel(store, name)) ? Store.ReadChannel(FileOfChannel(store, name)) : null;
+    internal static ChannelRecord? Channel(Store store, string name) =>
+        File.Exists(FileOfChannel(store, name)) ? Store.ReadChannel(FileOfChannel(store, name)) : null;
 
     private static string FileOf(Store store, string kind, string name) => Path.Combine(store.UnfinishedFolder, kind + name);
 }

@@ -4,22 +4,46 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// What root may do in an image (capabilities(7)): what packages and their scripts need for the files and processes of the image. What reaches the
-/// machine itself is taken away: mounts, other roots, devices, the kernel, its clock, its log, its network interfaces, files by their handles.
+/// What root may do in an image (capabilities(7)): what packages and their scripts need for the files and processes of the image. What
+/// reaches the machine itself is taken away: mounts, other roots, devices, the kernel, its clock, its log, its network interfaces, files by
+/// their handles.
 /// </summary>
 internal static unsafe class Capabilities
 {
-    private const int Chown = 0, DacOverride = 1, Fowner = 3, Fsetid = 4, Kill = 5, Setgid = 6, Setuid = 7, Setpcap = 8,
-        NetBindService = 10, AuditWrite = 29, Setfcap = 31;
+    private const int Chown = 0,
+        DacOverride = 1,
+        Fowner = 3,
+        Fsetid = 4,
+        Kill = 5,
+        Setgid = 6,
+        Setuid = 7,
+        Setpcap = 8,
+        NetBindService = 10,
+        AuditWrite = 29,
+        Setfcap = 31;
 
     private static readonly int[] Kept =
-        [Chown, DacOverride, Fowner, Fsetid, Kill, Setgid, Setuid, Setpcap, NetBindService, AuditWrite, Setfcap];
+    [
+        Chown,
+        DacOverride,
+        Fowner,
+        Fsetid,
+        Kill,
+        Setgid,
+        Setuid,
+        Setpcap,
+        NetBindService,
+        AuditWrite,
+        Setfcap,
+    ];
 
     /// <summary>Takes the others from every program that this thread becomes or starts.</summary>
     /// <returns>Whether it could be done.</returns>
     public static bool Shed()
     {
-        const int DropFromBoundingSet = 24, Ambient = 47, ClearAll = 4; // PR_*
+        const int DropFromBoundingSet = 24,
+            Ambient = 47,
+            ClearAll = 4; // PR_*
         for (int capability = 0; ; capability++)
         {
             if (Kept.Contains(capability))

@@ -51,7 +51,9 @@ internal static unsafe class Confinement
     {
         const int ParentDeathSignal = 1;
         if (Environment.ProcessId != 1)
-            throw new InputException("cannot enter an image here: this is no process that deploy --root has started; run du-apt deploy --root DIR");
+            throw new InputException(
+                "cannot enter an image here: this is no process that deploy --root has started; run du-apt deploy --root DIR"
+            );
         _ = Libc.ProcessControl(ParentDeathSignal, Libc.SIGKILL, 0, 0, 0);
         byte[]? nameService = File.Exists(ImageRoot.NameService)
             ? BoundedFile.Read(ImageRoot.NameService, LargestNameService, followLinks: true)
@@ -116,7 +118,9 @@ internal static unsafe class Confinement
     // As everywhere without a network: programs may count on 127.0.0.1.
     private static void RaiseLoopback()
     {
-        const int Internet = 2, Datagram = 2, SetFlags = 0x8914; // AF_INET, SOCK_DGRAM, SIOCSIFFLAGS
+        const int Internet = 2,
+            Datagram = 2,
+            SetFlags = 0x8914; // AF_INET, SOCK_DGRAM, SIOCSIFFLAGS
         const short Up = 1; // IFF_UP
         using var socket = new Descriptor(Libc.Socket(Internet, Datagram, 0));
         var request = new Libc.InterfaceRequest { Flags = Up };
@@ -221,11 +225,13 @@ internal static unsafe class Confinement
     }
 
     // Exactly what was opened, wherever its name leads by now.
-    private static string PathOf(Descriptor file) => FormattableString.Invariant($"/proc/self/fd/{file.Number}");
+    private static string PathOf(Descriptor file) => $"/proc/self/fd/{file.Number}";
 
     private static void Must(int result, string what)
     {
         if (result < 0)
-            throw new InputException($"cannot {what}: {Libc.Describe(Marshal.GetLastPInvokeError())}; run this as root, where mounting is allowed");
+            throw new InputException(
+                $"cannot {what}: {Libc.Describe(Marshal.GetLastPInvokeError())}; run this as root, where mounting is allowed"
+            );
     }
 }

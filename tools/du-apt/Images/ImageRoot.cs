@@ -10,8 +10,8 @@ using AptHandler.Results;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// A mounted root file system of an image, in which this program goes on, see <see cref="Confinement"/>. Nothing stays in the image but what
-/// the update changes. What is in the image is hostile: from outside its files are reached by <see cref="ImageTree"/> alone.
+/// A mounted root file system of an image, in which this program goes on, see <see cref="Confinement"/>. Nothing stays in the image but
+/// what the update changes. What is in the image is hostile: from outside its files are reached by <see cref="ImageTree"/> alone.
 /// </summary>
 internal sealed class ImageRoot : IDisposable
 {
@@ -37,8 +37,8 @@ internal sealed class ImageRoot : IDisposable
     public const string Manifest = Space + "/manifest.json";
 
     /// <summary>
-    /// The mode of an empty file that is made in the image so that something can be laid over it. For its owner alone, and not to be executed:
-    /// should it stay when this program is killed, it forbids nothing.
+    /// The mode of an empty file that is made in the image so that something can be laid over it. For its owner alone, and not to be
+    /// executed: should it stay when this program is killed, it forbids nothing.
     /// </summary>
     public const uint OfPlaceholder = 0x180; // 0600
 
@@ -63,7 +63,9 @@ internal sealed class ImageRoot : IDisposable
     public static ImageRoot Open(string folder)
     {
         if (folder.Length == 0)
-            throw new InputException("cannot enter a folder without a name; name the one where the root file system of the image is mounted");
+            throw new InputException(
+                "cannot enter a folder without a name; name the one where the root file system of the image is mounted"
+            );
         string root = Path.GetFullPath(folder);
         if (Libc.EffectiveUser() != 0)
             throw new InputException($"cannot enter {root} without the rights of root; run this with sudo");
@@ -105,7 +107,9 @@ internal sealed class ImageRoot : IDisposable
     public static void Arrive()
     {
         if (Environment.ProcessId != 1 || Environment.ProcessPath != Program)
-            throw new InputException("cannot go on with deploy --root here: this is no image that it has entered; run du-apt deploy --root DIR");
+            throw new InputException(
+                "cannot go on with deploy --root here: this is no image that it has entered; run du-apt deploy --root DIR"
+            );
     }
 
     /// <inheritdoc/>
@@ -121,11 +125,15 @@ internal sealed class ImageRoot : IDisposable
         // By the folder itself and not by its name: a link or a bind mount leads there, too.
         using Descriptor own = Descriptor.Open("/", Libc.O_RDONLY | Libc.O_DIRECTORY);
         if (IdOf(tree.Root.Status()) == IdOf(own.Status()))
-            throw new InputException($"cannot enter {root}: it is the root file system of this machine, which is no image; leave --root out to deploy here");
+            throw new InputException(
+                $"cannot enter {root}: it is the root file system of this machine, which is no image; leave --root out to deploy here"
+            );
         if (Needed.FirstOrDefault(folder => tree.StatusOf(folder, followLinks: false) is not { IsFolder: true }) is { } missing)
             throw new InputException($"cannot enter {root}: it has no folder {missing}; mount the root file system of a Debian there");
         if (tree.StatusOf("usr/bin/apt-get") is null || tree.StatusOf("var/lib/dpkg/status") is null)
-            throw new InputException($"cannot enter {root}: it has no apt-get, or no status of dpkg; mount the root file system of a Debian there");
+            throw new InputException(
+                $"cannot enter {root}: it has no apt-get, or no status of dpkg; mount the root file system of a Debian there"
+            );
     }
 
     private static (uint, uint, ulong) IdOf(Libc.FileStatus folder) => (folder.DeviceMajor, folder.DeviceMinor, folder.Inode);
@@ -139,12 +147,15 @@ internal sealed class ImageRoot : IDisposable
         _ = Directory.CreateDirectory(Locks, OwnerAlone);
         if (Descriptor.StatusOf(Locks) is not { IsFolder: true, User: 0, IsWritableByOthers: false })
             throw new InputException($"cannot use {Locks} for locks: others than root could change it; remove it");
-        string name = FormattableString.Invariant($"{folder.DeviceMajor}-{folder.DeviceMinor}-{folder.Inode}");
+        string name = $"{folder.DeviceMajor}-{folder.DeviceMinor}-{folder.Inode}";
         var file = Descriptor.Open(Path.Combine(Locks, name), ReadWrite | Libc.O_NOFOLLOW, ForOwner);
         if (Libc.FileLock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0 || Marshal.GetLastPInvokeError() != Libc.EAGAIN)
             return file;
         file.Dispose();
-        throw new UpdateException(ExtendedResult.Busy, $"cannot deploy in {root}: another du-apt does already; {ExtendedResult.Busy.Remedy}");
+        throw new UpdateException(
+            ExtendedResult.Busy,
+            $"cannot deploy in {root}: another du-apt does already; {ExtendedResult.Busy.Remedy}"
+        );
     }
 
     // The loader of the image says what it misses.
@@ -157,11 +168,14 @@ internal sealed class ImageRoot : IDisposable
             return;
         string told = errors.ReadEnd(LongestTalk).Trim();
         string why = told[(told.LastIndexOf('\n') + 1)..].Replace("du-apt: ", "", StringComparison.Ordinal);
-        throw new InputException(exit.Code == (int)UpdateOutcome.InvalidInput
-            ? $"cannot use the image {_folder}: {why}"
-            : $"cannot run du-apt in {_folder}: {(why.Length > 0 ? why : exit.ToString())}; the image must be of this machine's architecture, "
-                + "with a C library not older than that of the machine that built this du-apt; "
-                + "the one of the Debian package (scripts/build-deb.sh) needs that of Debian 11");
+        throw new InputException(
+            exit.Code == (int)UpdateOutcome.InvalidInput
+                ? $"cannot use the image {_folder}: {why}"
+                : $"cannot run du-apt in {_folder}: {(why.Length > 0 ? why : exit.ToString())}; the image must be of this machine's "
+                    + $"architecture, "
+                    + "with a C library not older than that of the machine that built this du-apt; "
+                    + "the one of the Debian package (scripts/build-deb.sh) needs that of Debian 11"
+        );
     }
 
     // A namespace of processes can be left for a new one once in a thread, and ends with its first process.
@@ -195,7 +209,8 @@ internal sealed class ImageRoot : IDisposable
         {
             throw new InputException(
                 $"cannot leave the processes of this machine: {Libc.Describe(Marshal.GetLastPInvokeError())}; "
-                + "run this as root, where mounting is allowed");
+                    + "run this as root, where mounting is allowed"
+            );
         }
 
         Descriptor.KeepFromChildren();
@@ -210,13 +225,15 @@ internal sealed class ImageRoot : IDisposable
         using var output = Descriptor.InMemory("output");
         using var told = Descriptor.InMemory("errors");
         var (lines, errors) = (new GrowingText(output), new GrowingText(told));
-        using var child = ChildProcess.Spawn(new ChildStart("/proc/self/exe", [EnterCommand, .. words], environment)
-        {
-            Input = input.Number,
-            Output = output.Number,
-            Error = error?.Number ?? told.Number,
-            Extra = _tree.Root.Number,
-        });
+        using var child = ChildProcess.Spawn(
+            new ChildStart("/proc/self/exe", [EnterCommand, .. words], environment)
+            {
+                Input = input.Number,
+                Output = output.Number,
+                Error = error?.Number ?? told.Number,
+                Extra = _tree.Root.Number,
+            }
+        );
         return _signals.WaitFor(child, error is null ? Relay : () => { });
 
         void Relay()
@@ -245,6 +262,6 @@ internal sealed class ImageRoot : IDisposable
             // It is not there, or the image has something else there: then nothing was laid over it.
         }
 
-        static string NameOf(Descriptor open) => new FileInfo(FormattableString.Invariant($"/proc/self/fd/{open.Number}")).LinkTarget ?? "";
+        static string NameOf(Descriptor open) => new FileInfo($"/proc/self/fd/{open.Number}").LinkTarget ?? "";
     }
 }

@@ -6,8 +6,8 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// The files of an image, for a program that is outside of it. The kernel resolves every path: links lead to places in the image alone, and never to
-/// what a process has open (openat2(2), RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS).
+/// The files of an image, for a program that is outside of it. The kernel resolves every path: links lead to places in the image alone, and
+/// never to what a process has open (openat2(2), RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS).
 /// </summary>
 /// <param name="root">The root folder of the image.</param>
 internal sealed unsafe class ImageTree(Descriptor root) : IDisposable
@@ -24,12 +24,16 @@ internal sealed unsafe class ImageTree(Descriptor root) : IDisposable
     public Descriptor Open(string path, int flags, uint mode = 0, bool followLinks = true)
     {
         ulong resolve = Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS | (followLinks ? 0 : Libc.RESOLVE_NO_SYMLINKS);
-        var how = new Libc.OpenHow { Flags = (ulong)(flags | Libc.O_CLOEXEC), Mode = mode, Resolve = resolve };
+        var how = new Libc.OpenHow
+        {
+            Flags = (ulong)(flags | Libc.O_CLOEXEC),
+            Mode = mode,
+            Resolve = resolve,
+        };
         fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0'))
         {
             int descriptor;
-            do
-                descriptor = Libc.OpenAt2(root.Number, text, &how);
+            do descriptor = Libc.OpenAt2(root.Number, text, &how);
             while (descriptor < 0 && Marshal.GetLastPInvokeError() is Libc.EAGAIN or Libc.EINTR);
             return descriptor >= 0 ? new Descriptor(descriptor) : throw FileFailure.Of("open", $"/{path} in the image");
         }

@@ -17,12 +17,12 @@ internal sealed class PassedSignals : IDisposable
     private readonly PosixSignalRegistration[] _signals;
     private volatile int _wanted;
 
-    public PassedSignals() => _signals =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Keep(context, Libc.SIGINT)),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Keep(context, Libc.SIGTERM)),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Keep(context, Hangup)),
-    ];
+    public PassedSignals() =>
+        _signals = [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Keep(context, Libc.SIGINT)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Keep(context, Libc.SIGTERM)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Keep(context, Hangup)),
+        ];
 
     /// <summary>Waits for the end of the child, and passes signals on to it. A child that heeds none is killed at a later signal.</summary>
     /// <param name="child">The child.</param>

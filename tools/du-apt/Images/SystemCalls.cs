@@ -15,12 +15,21 @@ internal static unsafe class SystemCalls
     private const int MostInstructions = 64;
 
     // Where seccomp_data holds number, architecture and the lower half of the first argument, on little-endian machines.
-    private const uint Number = 0, Machine = 4, FirstArgument = 16;
+    private const uint Number = 0,
+        Machine = 4,
+        FirstArgument = 16;
 
     // linux/bpf_common.h: load a word, compare, return.
-    private const ushort Load = 0x20, IfEqual = 0x15, IfAtLeast = 0x35, IfAnySet = 0x45, Return = 0x06;
-    private const uint Allow = 0x7fff0000, Refuse = 0x00050000; // SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
-    private const uint NotPermitted = 1, NoSuchCall = 38, NoSuchFamily = 97; // EPERM, ENOSYS, EAFNOSUPPORT
+    private const ushort Load = 0x20,
+        IfEqual = 0x15,
+        IfAtLeast = 0x35,
+        IfAnySet = 0x45,
+        Return = 0x06;
+    private const uint Allow = 0x7fff0000,
+        Refuse = 0x00050000; // SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
+    private const uint NotPermitted = 1,
+        NoSuchCall = 38,
+        NoSuchFamily = 97; // EPERM, ENOSYS, EAFNOSUPPORT
 
     // AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others, such as AF_VSOCK, know no network namespace.
     private static readonly uint[] Families = [1, 2, 10, 16];
@@ -87,7 +96,13 @@ internal static unsafe class SystemCalls
         }
 
         void Add(ushort code, uint value, byte ifTrue = 0, byte ifFalse = 0) =>
-            program[length++] = new Libc.FilterInstruction { Code = code, IfTrue = ifTrue, IfFalse = ifFalse, Value = value };
+            program[length++] = new Libc.FilterInstruction
+            {
+                Code = code,
+                IfTrue = ifTrue,
+                IfFalse = ifFalse,
+                Value = value,
+            };
     }
 
     // What an architecture calls itself (linux/audit.h), and its numbers (asm/unistd.h).

@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.CommandLine.Installation;
 
 /// <summary>
-/// The Device Update agent of this machine: its files, its user, and what its configuration says (agent-contract.md, 1 and 5). The folder of the
-/// configuration belongs to the agent's user, so what is read from it is only believed as far as that user could do the same itself.
+/// The Device Update agent of this machine: its files, its user, and what its configuration says (agent-contract.md, 1 and 5). The folder
+/// of the configuration belongs to the agent's user, so what is read from it is only believed as far as that user could do the same itself.
 /// </summary>
 internal sealed class DeviceUpdateAgent
 {
@@ -40,7 +40,9 @@ internal sealed class DeviceUpdateAgent
         _dataFolder = PathOf(configuration, "dataFolder") ?? DefaultDataFolder;
         ExtensionsFolder = PathOf(configuration, "extensionsFolder") ?? Path.Combine(_dataFolder, ExtensionsName);
         _isMoved = ExtensionsFolder != DefaultExtensionsFolder;
-        ShellFile = PathOf(configuration, "aduShellFolder") is { } shellFolder ? Path.Combine(shellFolder, Path.GetFileName(DefaultShell)) : DefaultShell;
+        ShellFile = PathOf(configuration, "aduShellFolder") is { } shellFolder
+            ? Path.Combine(shellFolder, Path.GetFileName(DefaultShell))
+            : DefaultShell;
         TrustedUsers = Texts(configuration, "aduShellTrustedUsers");
     }
 
@@ -79,7 +81,9 @@ internal sealed class DeviceUpdateAgent
         catch (JsonException e)
         {
             return new DeviceUpdateAgent(
-                default, FormattableString.Invariant($"{ConfigurationFile} is not valid JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on"));
+                default,
+                $"{ConfigurationFile} is not valid JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on"
+            );
         }
         catch (FileNotFoundException)
         {
@@ -93,7 +97,9 @@ internal sealed class DeviceUpdateAgent
 
     /// <summary>Opens a folder, without following links where the agent's user could have made them.</summary>
     /// <param name="path">An absolute path.</param>
-    /// <param name="isPassable">Asked about every folder on the way, the last one included, whether to go on; null where all may be passed.</param>
+    /// <param name="isPassable">
+    /// Asked about every folder on the way, the last one included, whether to go on; null where all may be passed.
+    /// </param>
     /// <returns>The folder, or null where there is none, or where a part of the way may not be passed.</returns>
     /// <exception cref="IOException">A part of the way is a link or no folder, or may not be entered.</exception>
     public static GuardedFolder? OpenFolder(string path, Func<GuardedFolder, bool>? isPassable = null)
@@ -123,7 +129,9 @@ internal sealed class DeviceUpdateAgent
     /// <exception cref="IOException">A part of its way is a link or no folder, or may not be entered.</exception>
     public GuardedFolder? OpenExtensions() => OpenFolder(ExtensionsFolder);
 
-    /// <summary>Whether there is an agent that could load a library: its program, or the folder in which it looks for registrations.</summary>
+    /// <summary>
+    /// Whether there is an agent that could load a library: its program, or the folder in which it looks for registrations.
+    /// </summary>
     /// <exception cref="IOException">A part of the way to the folder is a link or no folder, or may not be entered.</exception>
     public bool IsThere
     {
@@ -163,19 +171,28 @@ internal sealed class DeviceUpdateAgent
         if (moved is null || moved.Status.User == Owner.User)
             return moved;
         moved.Dispose();
-        throw new IOException($"cannot write in {ExtensionsFolder}, which {ConfigurationFile} names: the folder does not belong to the agent's user");
+        throw new IOException(
+            $"cannot write in {ExtensionsFolder}, which {ConfigurationFile} names: the folder does not belong to the agent's user"
+        );
     }
 
     // Only what the agent would take, too; anything else counts as not said.
     private static string? PathOf(JsonElement configuration, string member) =>
-        configuration.ValueKind == JsonValueKind.Object && configuration.TryGetProperty(member, out JsonElement value)
-        && TextOf(value) is { } text && Path.IsPathFullyQualified(text) && !text.Any(char.IsControl)
+        configuration.ValueKind == JsonValueKind.Object
+        && configuration.TryGetProperty(member, out JsonElement value)
+        && TextOf(value) is { } text
+        && Path.IsPathFullyQualified(text)
+        && !text.Any(char.IsControl)
             ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(text))
             : null;
 
     private static List<string>? Texts(JsonElement configuration, string member)
     {
-        if (configuration.ValueKind != JsonValueKind.Object || !configuration.TryGetProperty(member, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
+        if (
+            configuration.ValueKind != JsonValueKind.Object
+            || !configuration.TryGetProperty(member, out JsonElement value)
+            || value.ValueKind != JsonValueKind.Array
+        )
             return null;
         var texts = new List<string>();
         foreach (JsonElement each in value.EnumerateArray())

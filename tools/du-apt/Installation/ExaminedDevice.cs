@@ -57,17 +57,21 @@ internal sealed class ExaminedDevice(Configuration configuration, string? config
 
     /// <summary>The remedy where this is not an installed copy.</summary>
     /// <param name="command">The command of the installed copy that helps.</param>
-    public static string OtherCopy(string command) => File.Exists(HandlerFiles.InstalledLibrary)
-        ? $"run sudo du-apt {command}, which is the installed copy"
-        : "install the Debian package du-apt-handler, which scripts/build-deb.sh makes";
+    public static string OtherCopy(string command) =>
+        File.Exists(HandlerFiles.InstalledLibrary)
+            ? $"run sudo du-apt {command}, which is the installed copy"
+            : "install the Debian package du-apt-handler, which scripts/build-deb.sh makes";
 
     /// <summary>Owner, group and mode as stat(1) would name them, as far as they are of interest here: <c>root:adu 2750</c>.</summary>
     public string RightsOf(Libc.FileStatus status) =>
-        $"{NameOf(status.User, Agent.Account?.User)}:{NameOf(status.Group, Agent.Account?.Group)} {Convert.ToString(status.Permissions, 8)}";
+        $"{NameOf(status.User, Agent.Account?.User)}:{NameOf(status.Group, Agent.Account?.Group)} "
+        + $"{Convert.ToString(status.Permissions, 8)}";
 
     /// <summary>The same, as it should be.</summary>
     public string Rights(uint group, uint mode) => RightsOf(new Libc.FileStatus { Group = group, Mode = (ushort)mode });
 
     private static string NameOf(uint number, uint? ofAgent) =>
-        number == 0 ? "root" : number == ofAgent ? Account.OfAgent : number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        number == 0 ? "root"
+        : number == ofAgent ? Account.OfAgent
+        : number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

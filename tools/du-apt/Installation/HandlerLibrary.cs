@@ -26,22 +26,29 @@ internal sealed record HandlerLibrary(string Path, string Hash, ulong Size)
     }
 
     /// <summary>
-    /// A library that a registration named. The agent's user wrote that, and gets to read the hash: so only what it could read itself is hashed.
+    /// A library that a registration named. The agent's user wrote that, and gets to read the hash: so only what it could read itself is
+    /// hashed.
     /// </summary>
     /// <exception cref="IOException">It cannot be what the agent would load.</exception>
     public static HandlerLibrary Named(string path, Account agent)
     {
         if (!IsPlausible(path))
             throw new IOException($"cannot use \"{path}\": it is not the absolute path of a library");
-        using GuardedFolder folder = DeviceUpdateAgent.OpenFolder(System.IO.Path.GetDirectoryName(path)!, passed => agent.May(passed.Status, Account.Enter))
+        using GuardedFolder folder =
+            DeviceUpdateAgent.OpenFolder(System.IO.Path.GetDirectoryName(path)!, passed => agent.May(passed.Status, Account.Enter))
             ?? throw new IOException($"cannot use {path}: its folder is not there, or not for the agent");
-        using Descriptor file = folder.OpenFile(System.IO.Path.GetFileName(path)) ?? throw new IOException($"cannot use {path}: it is not there");
-        return agent.May(file.Status(), Account.Read) ? Describe(path, file) : throw new IOException($"cannot use {path}: the agent may not read it");
+        using Descriptor file =
+            folder.OpenFile(System.IO.Path.GetFileName(path)) ?? throw new IOException($"cannot use {path}: it is not there");
+        return agent.May(file.Status(), Account.Read)
+            ? Describe(path, file)
+            : throw new IOException($"cannot use {path}: the agent may not read it");
     }
 
     /// <summary>Whether a text can be the path of a library at all.</summary>
     public static bool IsPlausible(string path) =>
-        System.IO.Path.IsPathFullyQualified(path) && path.EndsWith(".so", StringComparison.Ordinal) && !path.Any(char.IsControl)
+        System.IO.Path.IsPathFullyQualified(path)
+        && path.EndsWith(".so", StringComparison.Ordinal)
+        && !path.Any(char.IsControl)
         && System.IO.Path.GetFullPath(path) == path;
 
     private static HandlerLibrary Describe(string path, Descriptor file)

@@ -21,8 +21,8 @@ internal sealed record RegisteredBefore(string UpdateType, string? Library)
     private const int ReadableByGroup = 0x1A0; // 0640
 
     /// <summary>
-    /// What is remembered, or null. A damaged file counts as none: keeping the type for a library that goes would be worse than giving it to the
-    /// agent's own handler.
+    /// What is remembered, or null. A damaged file counts as none: keeping the type for a library that goes would be worse than giving it
+    /// to the agent's own handler.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read now.</exception>
     public static RegisteredBefore? Read(Configuration configuration)
@@ -30,7 +30,9 @@ internal sealed record RegisteredBefore(string UpdateType, string? Library)
         string path = PathIn(configuration);
         try
         {
-            return JsonSerializer.Deserialize(BoundedFile.Read(path, LargestFile), RegisteredBeforeJson.Default.RegisteredBefore) is { UpdateType: not null } read
+            return
+                JsonSerializer.Deserialize(BoundedFile.Read(path, LargestFile), RegisteredBeforeJson.Default.RegisteredBefore)
+                    is { UpdateType: not null } read
                 ? read
                 : null;
         }
@@ -50,8 +52,12 @@ internal sealed record RegisteredBefore(string UpdateType, string? Library)
 
     /// <summary>Remembers it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(Configuration configuration) => WholeFile.Replace(
-        PathIn(configuration), JsonSerializer.SerializeToUtf8Bytes(this, RegisteredBeforeJson.Default.RegisteredBefore), ReadableByGroup);
+    public void Write(Configuration configuration) =>
+        WholeFile.Replace(
+            PathIn(configuration),
+            JsonSerializer.SerializeToUtf8Bytes(this, RegisteredBeforeJson.Default.RegisteredBefore),
+            ReadableByGroup
+        );
 
     private static string PathIn(Configuration configuration) => Path.Combine(configuration.StateDir, FileName);
 }

@@ -38,7 +38,10 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
         var file = new RegistrationFile(agent, type);
         if (!agent.IsThere)
         {
-            say("There is no Device Update agent on this machine yet. Register again when there is one; the Debian package does so by itself.");
+            say(
+                "There is no Device Update agent on this machine yet. Register again when there is one; the Debian package does "
+                    + "so by itself."
+            );
             return false;
         }
 
@@ -58,7 +61,8 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
             new RegisteredBefore(type, null).Write(configuration);
 
         // The agent's program follows links, and would write as root to where one leads.
-        string? whyNot = !agent.HasProgram ? $"there is no {DeviceUpdateAgent.Program}"
+        string? whyNot =
+            !agent.HasProgram ? $"there is no {DeviceUpdateAgent.Program}"
             : inTheWay is not null ? inTheWay
             : AskAgent(type, own, file);
         if (whyNot is null)
@@ -95,9 +99,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
         _ = TryRead(file, out Registration? there);
         if (there?.Library != HandlerFiles.Library)
         {
-            say(there is null
-                ? $"This handler is not registered for {type}."
-                : $"{type} belongs to {there.Library} and is left as it is.");
+            say(there is null ? $"This handler is not registered for {type}." : $"{type} belongs to {there.Library} and is left as it is.");
             return;
         }
 
@@ -142,13 +144,24 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
     // Null when it has worked: its exit status alone is no proof.
     private string? AskAgent(string type, HandlerLibrary own, RegistrationFile file)
     {
-        string[] arguments = ["-l", "2", "--extension-type", "updateContentHandler", "--extension-id", type, "--register-extension", own.Path];
+        string[] arguments =
+        [
+            "-l",
+            "2",
+            "--extension-type",
+            "updateContentHandler",
+            "--extension-id",
+            type,
+            "--register-extension",
+            own.Path,
+        ];
         using var output = Descriptor.InMemory("agent");
         ExitStatus? exit;
         try
         {
             using ChildProcess child = ChildProcess.Spawn(
-                new ChildStart(DeviceUpdateAgent.Program, arguments, Environment) { Output = output.Number, Error = output.Number });
+                new ChildStart(DeviceUpdateAgent.Program, arguments, Environment) { Output = output.Number, Error = output.Number }
+            );
             exit = child.Wait(Patience);
             if (exit is null)
                 child.Terminate(TimeSpan.FromSeconds(5));

@@ -20,12 +20,16 @@ internal sealed record Registration(string Library, string Hash)
         try
         {
             using JsonDocument document = JsonDocument.Parse(content);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("fileName", out JsonElement file) && DeviceUpdateAgent.TextOf(file) is { } library
-                && root.TryGetProperty("hashes", out JsonElement hashes) && hashes.ValueKind == JsonValueKind.Object
-                && hashes.TryGetProperty("sha256", out JsonElement sha256) && DeviceUpdateAgent.TextOf(sha256) is { } hash
-                    ? new Registration(library, hash)
-                    : null;
+            return
+                document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("fileName", out JsonElement file)
+                && DeviceUpdateAgent.TextOf(file) is { } library
+                && root.TryGetProperty("hashes", out JsonElement hashes)
+                && hashes.ValueKind == JsonValueKind.Object
+                && hashes.TryGetProperty("sha256", out JsonElement sha256)
+                && DeviceUpdateAgent.TextOf(sha256) is { } hash
+                ? new Registration(library, hash)
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -40,7 +44,12 @@ internal sealed record Registration(string Library, string Hash)
         var buffer = new ArrayBufferWriter<byte>();
 
         // The agent's own parser is spared the escapes that are only of use in HTML.
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var writer = new Utf8JsonWriter(
+                buffer,
+                new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
         {
             writer.WriteStartObject();
             writer.Text("fileName", library.Path);

@@ -19,11 +19,15 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
 
     /// <summary>The folder of an update type: whatever is no letter, no digit and no hyphen becomes an underscore.</summary>
     public static string FolderOf(string updateType) =>
-        string.Create(updateType.Length, updateType, (name, type) =>
-        {
-            for (int i = 0; i < name.Length; i++)
-                name[i] = char.IsAsciiLetterOrDigit(type[i]) || type[i] == '-' ? type[i] : '_';
-        });
+        string.Create(
+            updateType.Length,
+            updateType,
+            (name, type) =>
+            {
+                for (int i = 0; i < name.Length; i++)
+                    name[i] = char.IsAsciiLetterOrDigit(type[i]) || type[i] == '-' ? type[i] : '_';
+            }
+        );
 
     /// <summary>The folders of other update types for which a library is registered.</summary>
     /// <exception cref="IOException">A folder on the way is a link or no folder, or may not be entered.</exception>
@@ -39,30 +43,41 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
     }
 
     /// <summary>Whether there is such a file, be it valid or not.</summary>
-    /// <exception cref="IOException">A folder on the way is a link or no folder, or may not be entered; or the file is a link, or no file.</exception>
+    /// <exception cref="IOException">
+    /// A folder on the way is a link or no folder, or may not be entered; or the file is a link, or no file.
+    /// </exception>
     public bool Exists => ReadContent() is not null;
 
     /// <summary>Reads it.</summary>
     /// <returns>The registration, or null where there is none that the agent could use.</returns>
-    /// <exception cref="IOException">A folder on the way is a link or no folder, or may not be entered; or the file is a link, or no file.</exception>
+    /// <exception cref="IOException">
+    /// A folder on the way is a link or no folder, or may not be entered; or the file is a link, or no file.
+    /// </exception>
     public Registration? Read() => ReadContent() is { } content ? Registration.TryParse(content) : null;
 
-    /// <summary>The first part of the way to it, or the file itself, that an account may not enter or read; null where it may read the file.</summary>
+    /// <summary>
+    /// The first part of the way to it, or the file itself, that an account may not enter or read; null where it may read the file.
+    /// </summary>
     /// <exception cref="IOException">A folder on the way is a link or no folder.</exception>
     public string? FirstClosedTo(Account account)
     {
         string? closed = null;
-        using GuardedFolder? folder = DeviceUpdateAgent.OpenFolder(System.IO.Path.GetDirectoryName(Path)!, passed =>
-        {
-            if (!account.May(passed.Status, Account.Enter))
-                closed = passed.Path;
-            return closed is null;
-        });
+        using GuardedFolder? folder = DeviceUpdateAgent.OpenFolder(
+            System.IO.Path.GetDirectoryName(Path)!,
+            passed =>
+            {
+                if (!account.May(passed.Status, Account.Enter))
+                    closed = passed.Path;
+                return closed is null;
+            }
+        );
         using Descriptor? file = folder?.OpenFile(FileName);
         return file?.Status() is { } status && !account.May(status, Account.Read) ? Path : closed;
     }
 
-    /// <summary>Writes it. Folders that are missing are made like those that they are in, and the file belongs to whom its folder does.</summary>
+    /// <summary>
+    /// Writes it. Folders that are missing are made like those that they are in, and the file belongs to whom its folder does.
+    /// </summary>
     /// <returns>False where the agent is not set up yet.</returns>
     /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
     public bool Write(HandlerLibrary library)

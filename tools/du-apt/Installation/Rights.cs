@@ -20,7 +20,15 @@ internal static class Rights
     private const uint File = 0x1A0; // 0640
 
     // What this handler makes there. A folder that holds something else is shared with others, and nothing for us to close.
-    private static readonly string[] OwnNames = ["updates", "registration.json", "registration.lock", "results", "worker.lock", "progress.json"];
+    private static readonly string[] OwnNames =
+    [
+        "updates",
+        "registration.json",
+        "registration.lock",
+        "results",
+        "worker.lock",
+        "progress.json",
+    ];
 
     /// <summary>Sets owner, group and mode of the state folder, the run folder and all that is in them, and of the script.</summary>
     /// <param name="configuration">Where the folders are; both exist.</param>
@@ -48,20 +56,26 @@ internal static class Rights
         }
     }
 
-    /// <summary>Something in a folder that this handler has not made; null where there is nothing, or where the folder is the handler's in any case.</summary>
+    /// <summary>
+    /// Something in a folder that this handler has not made; null where there is nothing, or where the folder is the handler's in any case.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isOurs">Whether it is the one that the handler's package makes.</param>
     public static string? ForeignIn(GuardedFolder folder, bool isOurs) =>
         isOurs ? null : folder.Names().FirstOrDefault(name => !OwnNames.Contains(NameOf(name), StringComparer.Ordinal));
 
     // A file that was being replaced when its writer was killed is ours, too.
-    private static string NameOf(string entry) => entry.StartsWith('.') && entry.EndsWith(".new", StringComparison.Ordinal) ? entry[1..^4] : entry;
+    private static string NameOf(string entry) =>
+        entry.StartsWith('.') && entry.EndsWith(".new", StringComparison.Ordinal) ? entry[1..^4] : entry;
 
     private static void SetFolder(string path, bool isOurs, Account agent, Action<string> say)
     {
         using GuardedFolder folder = GuardedFolder.Open(path)!;
         if (ForeignIn(folder, isOurs) is { } foreign)
-            say($"Owner and mode of {path} are left as they are, because it holds {foreign}, which is not of this handler; better configure a folder of its own.");
+            say(
+                $"Owner and mode of {path} are left as they are, because it holds {foreign}, which is not of this handler; better "
+                    + $"configure a folder of its own."
+            );
         else
             folder.SetRights(Account.Root.User, agent.Group, Folder, File);
     }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AptHandler.CommandLine.Manual;
 
-/// <summary>Writes a manual page with the macros of man(7). In texts, what stands in backquotes is set in bold: it is to be typed.</summary>
+/// <summary>
+/// Writes a manual page with the macros of man(7). In texts, what stands in backquotes is set in bold: it is to be typed.
+/// </summary>
 internal sealed class Roff
 {
     private readonly StringBuilder _page = new();
@@ -14,10 +16,10 @@ internal sealed class Roff
     /// <param name="source">The package and version that it belongs to.</param>
     public Roff(string name, int section, DateTimeOffset date, string source)
     {
-        Command(FormattableString.Invariant(
-            $".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\""));
+        Command($".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\"");
 
-        // Names of programs and members, of which there are many, must not be divided: from here on, and not where a macro begins anew either.
+        // Names of programs and members, of which there are many, must not be divided: from here on, and not where a macro begins anew
+        // either.
         Command(".nh");
         Command(".nr HY 0");
     }

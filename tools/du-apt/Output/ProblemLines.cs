@@ -85,10 +85,11 @@ internal static class ProblemLines
         return rest.Length;
     }
 
-    private static TerminalColor ColorOf(ProblemSeverity severity) => severity switch
-    {
-        ProblemSeverity.Error => TerminalColor.Red,
-        ProblemSeverity.Warning => TerminalColor.Yellow,
-        _ => TerminalColor.Green,
-    };
+    private static TerminalColor ColorOf(ProblemSeverity severity) =>
+        severity switch
+        {
+            ProblemSeverity.Error => TerminalColor.Red,
+            ProblemSeverity.Warning => TerminalColor.Yellow,
+            _ => TerminalColor.Green,
+        };
 }

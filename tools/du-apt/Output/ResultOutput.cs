@@ -37,7 +37,9 @@ internal static class ResultOutput
     public static int PrintMistake(string command, string details, bool asJson)
     {
         if (asJson)
-            PrintJson(writer => Write(writer, command, new UpdateResult(UpdateStep.Plan, ResultCode.Failure, 0, OperatorText.Clean(details))));
+            PrintJson(writer =>
+                Write(writer, command, new UpdateResult(UpdateStep.Plan, ResultCode.Failure, 0, OperatorText.Clean(details)))
+            );
         else
             Terminal.Error($"{details}");
         return (int)UpdateOutcome.InvalidInput;
@@ -67,15 +69,21 @@ internal static class ResultOutput
         Write(writer, result.Packages);
     }
 
-    /// <summary>The member <c>packages</c>: objects with <c>name</c>, <c>before</c> and <c>after</c>, where null means not installed.</summary>
+    /// <summary>
+    /// The member <c>packages</c>: objects with <c>name</c>, <c>before</c> and <c>after</c>, where null means not installed.
+    /// </summary>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<PackageChange> packages)
     {
-        writer.Objects("packages", packages, change =>
-        {
-            writer.Text("name", change.Name);
-            writer.Text("before", change.Before);
-            writer.Text("after", change.After);
-        });
+        writer.Objects(
+            "packages",
+            packages,
+            change =>
+            {
+                writer.Text("name", change.Name);
+                writer.Text("before", change.Before);
+                writer.Text("after", change.After);
+            }
+        );
     }
 
     /// <summary>The members of a problem in a file that somebody has written.</summary>
@@ -95,7 +103,7 @@ internal static class ResultOutput
     public static string NameOf(UpdateStep step) => step == UpdateStep.IsInstalled ? "is-installed" : step.ToString().ToLowerInvariant();
 
     /// <summary>A package's change in a line.</summary>
-    public static ShownText Line(PackageChange change) => $"{change.Name,-30} {change.Before ?? "-"} -> {change.After ?? "-"}";
+    public static ShownText Line(PackageChange change) => $"{change.Name, -30} {change.Before ?? "-"} -> {change.After ?? "-"}";
 
     /// <summary>A result in a line: step, codes and details.</summary>
     public static string Line(UpdateResult result)

@@ -6,8 +6,9 @@ using AptHandler.Logging;
 namespace AptHandler.CommandLine.Output;
 
 /// <summary>
-/// Text that may be shown on a terminal. It is written as an interpolated string: what stands in the source is ours, and what is put into it is
-/// taken for foreign, see <see cref="ForeignText"/>, bounded, and kept from reordering what is beside it. All that prints takes this type alone.
+/// Text that may be shown on a terminal. It is written as an interpolated string: what stands in the source is ours, and what is put into
+/// it is taken for foreign, see <see cref="ForeignText"/>, bounded, and kept from reordering what is beside it. All that prints takes this
+/// type alone.
 /// </summary>
 [InterpolatedStringHandler]
 internal readonly struct ShownText
@@ -16,7 +17,8 @@ internal readonly struct ShownText
     private const int Longest = 8000;
 
     // Unicode Standard Annex 9, 2.5: what is between these two signs has an order of its own.
-    private const char FirstStrongIsolate = '\u2068', PopDirectionalIsolate = '\u2069';
+    private const char FirstStrongIsolate = '\u2068',
+        PopDirectionalIsolate = '\u2069';
 
     private readonly StringBuilder _text;
 
@@ -43,7 +45,8 @@ internal readonly struct ShownText
     public void AppendFormatted(ShownText text) => _text.Append(text._text);
 
     /// <summary>Appends a number, a time, or a word of an enumeration.</summary>
-    public void AppendFormatted(IFormattable value, string? format = null) => _text.Append(value.ToString(format, CultureInfo.InvariantCulture));
+    public void AppendFormatted(IFormattable value, string? format = null) =>
+        _text.Append(value.ToString(format, CultureInfo.InvariantCulture));
 
     /// <summary>The same, filled up with blanks at its left.</summary>
     public void AppendFormatted(IFormattable value, int alignment, string? format = null) =>
@@ -64,6 +67,13 @@ internal readonly struct ShownText
     public override string ToString() => _text.ToString();
 
     // Hebrew to Arabic, their presentation forms, and, by the halves of their pairs, the scripts beyond the first 65,536 characters.
-    private static bool RunsFromRightToLeft(char c) => c is (>= '\u0590' and <= '\u08ff') or (>= '\ufb1d' and <= '\ufdff') or (>= '\ufe70' and <= '\ufeff')
-        or '\ud802' or '\ud803' or '\ud83a' or '\ud83b';
+    private static bool RunsFromRightToLeft(char c) =>
+        c
+            is (>= '\u0590' and <= '\u08ff')
+                or (>= '\ufb1d' and <= '\ufdff')
+                or (>= '\ufe70' and <= '\ufeff')
+                or '\ud802'
+                or '\ud803'
+                or '\ud83a'
+                or '\ud83b';
 }

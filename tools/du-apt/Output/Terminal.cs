@@ -24,12 +24,16 @@ internal enum TerminalColor
 [SuppressMessage("ApiDesign", "RS0030", Justification = "The one place that writes to the terminal.")]
 internal static class Terminal
 {
-    private static readonly IAnsiConsole Errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private static readonly IAnsiConsole Errors = AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }
+    );
 
     /// <summary>A line of the result.</summary>
     public static void Print(ShownText text) => Console.Out.WriteLine(text.ToString());
 
-    /// <summary>A result that is a text in JSON, or in a format that holds none of the characters that would have to be escaped in it.</summary>
+    /// <summary>
+    /// A result that is a text in JSON, or in a format that holds none of the characters that would have to be escaped in it.
+    /// </summary>
     public static void PrintDocument(string text)
     {
         Console.Out.Write(ForeignText.Json(text));
@@ -58,7 +62,8 @@ internal static class Terminal
     public static bool IsErrorColored => !Console.IsErrorRedirected && AllowsColor;
 
     private static bool AllowsColor =>
-        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     /// <summary>Runs work with its progress: a bar on a terminal, a line for each new thing elsewhere.</summary>
     public static T WithProgress<T>(Func<Action<UpdateProgress>, T> work)
@@ -67,22 +72,24 @@ internal static class Terminal
             return work(new LineProgress().Report);
 
         // One kind of result for all that is awaited in there: each takes kilobytes of the program.
-        return (T)Errors.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
-            .Start<object>(context =>
-            {
-                var bars = new Dictionary<(UpdateStep, AptPhase), ProgressTask>();
-                return work(progress =>
+        return (T)
+            Errors
+                .Progress()
+                .AutoClear(true)
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+                .Start<object>(context =>
                 {
-                    ShownText text = $"{progress.Step}: {Shortened(progress.Text)}";
-                    string description = Markup.Escape(text.ToString());
-                    if (!bars.TryGetValue((progress.Step, progress.Phase), out ProgressTask? bar))
-                        bars.Add((progress.Step, progress.Phase), bar = context.AddTask(description, maxValue: 100));
-                    bar.Description = description;
-                    bar.Value = progress.Percent;
-                })!;
-            });
+                    var bars = new Dictionary<(UpdateStep, AptPhase), ProgressTask>();
+                    return work(progress =>
+                    {
+                        ShownText text = $"{progress.Step}: {Shortened(progress.Text)}";
+                        string description = Markup.Escape(text.ToString());
+                        if (!bars.TryGetValue((progress.Step, progress.Phase), out ProgressTask? bar))
+                            bars.Add((progress.Step, progress.Phase), bar = context.AddTask(description, maxValue: 100));
+                        bar.Description = description;
+                        bar.Value = progress.Percent;
+                    })!;
+                });
     }
 
     private static string Shortened(string text) => text.Length <= 50 ? text : text[..49] + "…";
@@ -95,7 +102,7 @@ internal static class Terminal
         {
             (UpdateStep, AptPhase, string) now = (progress.Step, progress.Phase, progress.Text);
             if (now != _last)
-                Tell($"{progress.Step} {progress.Percent,3:0} % {progress.Text}");
+                Tell($"{progress.Step} {progress.Percent, 3:0} % {progress.Text}");
             _last = now;
         }
     }

@@ -10,7 +10,9 @@ namespace AptHandler.CommandLine.Shared;
 /// <summary>What a user can cause is a result with an exit status, never a stack trace.</summary>
 internal static class Failures
 {
-    /// <summary>Runs work that prints its own output. A failure is printed in the form of a result, under the name of the command.</summary>
+    /// <summary>
+    /// Runs work that prints its own output. A failure is printed in the form of a result, under the name of the command.
+    /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="work">What is done; it returns the exit status.</param>
     /// <param name="name">What the command is called, where that is not its own name.</param>
@@ -29,10 +31,16 @@ internal static class Failures
         }
         catch (Exception e)
         {
-            UpdateResult failure = e is OperationCanceledException
-                ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
-                : UpdateSteps.FailureOf(UpdateStep.Plan, e);
-            TryPrint(parsed, name, failure, e is InvalidManifestException invalid ? invalid.Problems : $"{(e is UpdateException ? e.Message : failure.Details)}");
+            UpdateResult failure =
+                e is OperationCanceledException
+                    ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
+                    : UpdateSteps.FailureOf(UpdateStep.Plan, e);
+            TryPrint(
+                parsed,
+                name,
+                failure,
+                e is InvalidManifestException invalid ? invalid.Problems : $"{(e is UpdateException ? e.Message : failure.Details)}"
+            );
             return (int)failure.Outcome;
         }
     }

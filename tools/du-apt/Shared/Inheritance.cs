@@ -4,14 +4,16 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Shared;
 
 /// <summary>
-/// What a worker has from whoever started it besides its input. Environment, groups and arguments end at du-apt-root; what is left here could
-/// stop dpkg in the middle of a transaction, or a script of a package: limits, a place behind all others for processor and disk, the first place
-/// in the queue of those that are killed for want of memory, another architecture by name, or a key pressed at the terminal.
+/// What a worker has from whoever started it besides its input. Environment, groups and arguments end at du-apt-root; what is left here
+/// could stop dpkg in the middle of a transaction, or a script of a package: limits, a place behind all others for processor and disk, the
+/// first place in the queue of those that are killed for want of memory, another architecture by name, or a key pressed at the terminal.
 /// </summary>
 internal static unsafe class Inheritance
 {
     private const ulong Unlimited = ulong.MaxValue;
-    private const ulong Stack = 8 << 20, LockedMemory = 8 << 20, Messages = 819200;
+    private const ulong Stack = 8 << 20,
+        LockedMemory = 8 << 20,
+        Messages = 819200;
 
     // RLIMIT_* by their numbers, soft and hard: what systemd gives to root's services when nobody has said anything.
     private static readonly (int Resource, ulong Soft, ulong Hard)[] Limits =
@@ -55,7 +57,8 @@ internal static unsafe class Inheritance
 
     private static void ShedPriority(int thread)
     {
-        const int OfThread = 0, Ordinary = 0; // PRIO_PROCESS, SCHED_OTHER
+        const int OfThread = 0,
+            Ordinary = 0; // PRIO_PROCESS, SCHED_OTHER
         const int LargestSet = 128; // bytes, for 1024 processors
         int noPriority = 0;
         _ = Libc.SetScheduler(thread, Ordinary, &noPriority);

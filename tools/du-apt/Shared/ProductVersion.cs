@@ -6,7 +6,8 @@ namespace AptHandler.CommandLine.Shared;
 /// <summary>Which build this is.</summary>
 internal static class ProductVersion
 {
-    private static readonly string[] Parts = typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+    private static readonly string[] Parts = typeof(ProductVersion)
+        .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
         .InformationalVersion.Split('+', 2);
 
     /// <summary>The version of the product as Debian spells it: "0.1.36~beta" is before "0.1.36".</summary>

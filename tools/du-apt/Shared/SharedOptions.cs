@@ -16,7 +16,9 @@ internal static class SharedOptions
 
     public static readonly Option<string?> Config = new("--config")
     {
-        Description = $"Configuration file (default: the one that {Settings.Configuration.FileVariable} names, else {Settings.Configuration.DefaultFile}).",
+        Description =
+            $"Configuration file (default: the one that {Settings.Configuration.FileVariable} names, else "
+            + $"{Settings.Configuration.DefaultFile}).",
         HelpName = "FILE",
         Recursive = true,
     };
@@ -45,7 +47,10 @@ internal static class SharedOptions
 
         // Leaving it out in silence would be to work on the machine instead of a private root.
         if (file is null && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Settings.Configuration.FileVariable)))
-            throw new UpdateException(ExtendedResult.Configuration, $"{Settings.Configuration.FileVariable} counts only for root; name the file with --config instead");
+            throw new UpdateException(
+                ExtendedResult.Configuration,
+                $"{Settings.Configuration.FileVariable} counts only for root; name the file with --config instead"
+            );
         return Settings.Configuration.Load(file);
     }
 
@@ -93,6 +98,9 @@ internal static class SharedOptions
         }
     }
 
-    private static ShownText Problems(ManifestFile file) =>
-        $"the manifest has {(file.Reading.Manifest is null ? "errors" : "warnings")}\n{ProblemLines.Text(file.Path, file.Bytes, file.Reading.Problems, Terminal.IsErrorColored)}";
+    private static ShownText Problems(ManifestFile file)
+    {
+        string kind = file.Reading.Manifest is null ? "errors" : "warnings";
+        return $"the manifest has {kind}\n{ProblemLines.Text(file.Path, file.Bytes, file.Reading.Problems, Terminal.IsErrorColored)}";
+    }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace AptHandler.CommandLine.Shared;
 
-/// <summary>The date that files get which are to come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/</summary>
+/// <summary>
+/// The date that files get which are to come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
+/// </summary>
 internal static class SourceDate
 {
     /// <summary>The environment variable that sets it, in seconds since 1970.</summary>

@@ -57,9 +57,8 @@ internal sealed class StepRunner : IDisposable
     public UpdateSteps Quietly() => new(_configuration, _log, TimeProvider.System);
 
     /// <summary>Runs work on the steps, and shows its progress.</summary>
-    public T Shown<T>(bool isQuiet, Func<UpdateSteps, T> work) => isQuiet
-        ? work(Quietly())
-        : Terminal.WithProgress(show => work(new UpdateSteps(_configuration, _log, TimeProvider.System, show)));
+    public T Shown<T>(bool isQuiet, Func<UpdateSteps, T> work) =>
+        isQuiet ? work(Quietly()) : Terminal.WithProgress(show => work(new UpdateSteps(_configuration, _log, TimeProvider.System, show)));
 
     /// <summary>Lets go of the signals.</summary>
     public void Dispose()

@@ -84,7 +84,7 @@ internal sealed class PackageCatalog
     public void Load(IEnumerable<string> names)
     {
         // Each question to apt takes many times as long as an answer to one more name: so a tree of dependencies is read level by level.
-        for (List<string> next = Unknown(names, _asked); next.Count > 0;)
+        for (List<string> next = Unknown(names, _asked); next.Count > 0; )
         {
             foreach (string[] some in next.Chunk(MostNamesAtOnce))
             {
@@ -206,7 +206,8 @@ internal sealed class PackageCatalog
     }
 
     private static bool IsValid(ControlParagraph paragraph) =>
-        PackageName.TryParse(paragraph["Package"], out PackageName name, out _) && name.Architecture is null
+        PackageName.TryParse(paragraph["Package"], out PackageName name, out _)
+        && name.Architecture is null
         && DebianVersion.TryParse(paragraph["Version"], out _, out _)
         && (paragraph["Architecture"] is "" or "all" || PackageName.TryParse($"aa:{paragraph["Architecture"]}", out _, out _));
 }

@@ -76,7 +76,8 @@ internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decision
     {
         if (decision.For is { } other)
         {
-            bool canAgree = catalog.Versions(decision.Key)
+            bool canAgree = catalog
+                .Versions(decision.Key)
                 .Any(version => version.IsMeantBy(relation) && other.Group.Any(version.IsMeantBy));
             return new Reason(other.Reason, !canAgree);
         }
@@ -98,7 +99,7 @@ internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decision
         }
 
         versions.Sort((left, right) => DebianVersion.Compare(left, right));
-        string older = versions.Count > MostVersions ? FormattableString.Invariant($" and {versions.Count - MostVersions} older") : "";
+        string older = versions.Count > MostVersions ? $" and {versions.Count - MostVersions} older" : "";
         return versions.Count == 0 ? "" : $"; available: {string.Join(", ", versions.TakeLast(MostVersions))}{older}";
     }
 

@@ -53,7 +53,7 @@ internal sealed class PinSearch
             if (_isOver || _catalog.IsCut)
             {
                 int decisions = Math.Min(_count, MostDecisions);
-                extent = FormattableString.Invariant($"not {extent}: given up after {_plans} plans and {decisions} decisions");
+                extent = $"not {extent}: given up after {_plans} plans and {decisions} decisions";
             }
 
             string obstacles = _obstacles.ToString();

@@ -38,7 +38,10 @@ public sealed class PowerCut(int seed)
     /// <summary>What is hit.</summary>
     public Fault Fault => (Fault)(seed % 4);
 
-    /// <summary>When: 0 is the beginning, 1 a little after the end. Whatever number of seeds in a row is tried, their moments lie evenly between the two.</summary>
+    /// <summary>
+    /// When: 0 is the beginning, 1 a little after the end. Whatever number of seeds in a row is tried, their moments lie evenly between the
+    /// two.
+    /// </summary>
     public double Moment => seed * 0.6180339887498949 % 1;
 
     /// <summary>Where the evidence of failures is kept.</summary>
@@ -73,12 +76,15 @@ public sealed class PowerCut(int seed)
         machine.Run($"{(isRestore ? ReferenceRun.Restore : ReferenceRun.Deploy)} >/root/said 2>&1 &");
         if (Fault is Fault.Transaction or Fault.Recovery)
             machine.Run($"until {ReferenceRun.IsNow("installing")} || ! pidof -q du-apt; do sleep 0.05; done");
-        CutAfter(machine, Fault switch
-        {
-            Fault.Update => reference.Preparation + reference.Transaction,
-            Fault.Restore => reference.Restoring,
-            _ => reference.Transaction,
-        });
+        CutAfter(
+            machine,
+            Fault switch
+            {
+                Fault.Update => reference.Preparation + reference.Transaction,
+                Fault.Restore => reference.Restoring,
+                _ => reference.Transaction,
+            }
+        );
         if (Fault == Fault.Recovery)
         {
             machine.Start();
@@ -101,12 +107,16 @@ public sealed class PowerCut(int seed)
         machine.WaitUntil($"[ $(systemctl show --property ActiveState --value {Recover}) != activating ]");
         ReferenceRun.Settle(machine);
         var snapshot = WideUpdate.Snapshot(machine);
-        var packages = snapshot == reference.Old ? "old" : snapshot == reference.New ? "new" : "neither";
+        var packages =
+            snapshot == reference.Old ? "old"
+            : snapshot == reference.New ? "new"
+            : "neither";
         List<string> problems = [];
         if (packages == "neither")
             problems.Add("the packages are neither the old ones nor the new ones");
         Expect("systemctl show --property Result --value " + Recover, "success", "the recovery has failed");
-        // Only all-digit names are of dpkg's journal: a "tmp.i" beside them is a scratch file, which dpkg never reads and its next run removes.
+        // Only all-digit names are of dpkg's journal: a "tmp.i" beside them is a scratch file, which dpkg never reads and its next run
+        // removes.
         Expect("dpkg --audit; find /var/lib/dpkg/updates -name '[0-9]*'", "", "dpkg has something left to do");
         Expect("apt-get -qq check 2>&1", "", "apt has something to say");
         var state = State(machine);
@@ -134,11 +144,18 @@ public sealed class PowerCut(int seed)
     {
         foreach (var (name, text) in new[] { ("old", reference.Old), ("new", reference.New), ("found", snapshot) })
             File.WriteAllText(Path.Combine(Evidence, name), text);
-        File.WriteAllText(Path.Combine(Evidence, "guest"), machine.Try($"""
-            systemctl --no-pager status {Recover}
-            journalctl --no-pager --unit {Recover}
-            tail -n +1 /root/said $(find /var/lib/du-apt-handler/updates -type f -size -200k ! -name '*.deb') /var/log/dpkg.log /var/log/adu/du-apt.*.log
-            """).Output);
+        File.WriteAllText(
+            Path.Combine(Evidence, "guest"),
+            machine
+                .Try(
+                    $"""
+                    systemctl --no-pager status {Recover}
+                    journalctl --no-pager --unit {Recover}
+                    tail -n +1 /root/said $(find /var/lib/du-apt-handler/updates -type f -size -200k ! -name '*.deb') /var/log/dpkg.log /var/log/adu/du-apt.*.log
+                    """
+                )
+                .Output
+        );
         File.Copy(machine.LogFile, Path.Combine(Evidence, "console"), overwrite: true);
     }
 }

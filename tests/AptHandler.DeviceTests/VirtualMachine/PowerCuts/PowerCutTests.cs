@@ -6,9 +6,9 @@ using Xunit.Abstractions;
 namespace AptHandler.DeviceTests.VirtualMachine.PowerCuts;
 
 /// <summary>
-/// An update cannot be torn by a power cut. <c>scripts/soak-power.sh</c> runs many more cuts than the few that are tried here by default: the
-/// variable DU_APT_POWER_CUTS says how many, DU_APT_POWER_SEED the seed of the first, which is at random otherwise, DU_APT_POWER_GUESTS how many
-/// machines run at a time.
+/// An update cannot be torn by a power cut. <c>scripts/soak-power.sh</c> runs many more cuts than the few that are tried here by default:
+/// the variable DU_APT_POWER_CUTS says how many, DU_APT_POWER_SEED the seed of the first, which is at random otherwise, DU_APT_POWER_GUESTS
+/// how many machines run at a time.
 /// </summary>
 [Trait("Needs", "virtual-machine")]
 public sealed class PowerCutTests(ITestOutputHelper output)
@@ -35,14 +35,19 @@ public sealed class PowerCutTests(ITestOutputHelper output)
                 var cut = new PowerCut(seed);
                 var verdict = cut.Try(reference);
                 lock (Results)
-                    File.AppendAllText(Results, $"{seed}\t{cut.Fault}\t{cut.Moment:0.000}\t{verdict.Packages}\t{verdict.Problem.ReplaceLineEndings(" ")}\n");
+                    File.AppendAllText(
+                        Results,
+                        $"{seed}\t{cut.Fault}\t{cut.Moment:0.000}\t{verdict.Packages}\t{verdict.Problem.ReplaceLineEndings(" ")}\n"
+                    );
                 if (verdict.Problem.Length > 0)
                     failures.Enqueue($"seed {seed} ({cut.Fault} at {cut.Moment:0.000}): {verdict.Problem}");
-            });
+            }
+        );
         failures.Should().BeEmpty("there is only before and after; the evidence is beside {0}", Results);
     }
 
     private static int Number(string variable, int otherwise) => int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{otherwise}");
 
-    private static IEnumerable<int> Tried() => File.Exists(Results) ? File.ReadLines(Results).Select(line => int.Parse(line.Split('\t')[0])) : [];
+    private static IEnumerable<int> Tried() =>
+        File.Exists(Results) ? File.ReadLines(Results).Select(line => int.Parse(line.Split('\t')[0])) : [];
 }

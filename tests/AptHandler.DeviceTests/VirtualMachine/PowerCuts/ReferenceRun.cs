@@ -3,8 +3,8 @@ using AptHandler.SystemTests.Fixtures;
 namespace AptHandler.DeviceTests.VirtualMachine.PowerCuts;
 
 /// <summary>
-/// The update and its restore without a disturbance: what a device looks like before and after, how long that takes, and a disk to begin with for
-/// either. Everything else is compared with this.
+/// The update and its restore without a disturbance: what a device looks like before and after, how long that takes, and a disk to begin
+/// with for either. Everything else is compared with this.
 /// </summary>
 public sealed class ReferenceRun : IDisposable
 {
@@ -70,12 +70,14 @@ public sealed class ReferenceRun : IDisposable
     public static void Settle(Machine machine) => machine.Run("systemctl is-system-running --wait || systemctl --no-pager --failed");
 
     /// <summary>A shell condition: the newest update is in a state.</summary>
-    public static string IsNow(string state) => $"grep -Eqsi '\"state\": *\"{state}\"' $(ls -d /var/lib/du-apt-handler/updates/*/update.json 2>/dev/null | tail -n 1)";
+    public static string IsNow(string state) =>
+        $"grep -Eqsi '\"state\": *\"{state}\"' $(ls -d /var/lib/du-apt-handler/updates/*/update.json 2>/dev/null | tail -n 1)";
 
     // In the guest, and by its clock: the way to it and back takes a while, too.
     private static (TimeSpan Before, TimeSpan After) Measure(Machine machine, string command, string state)
     {
-        var output = machine.Run($$"""
+        var output = machine.Run(
+            $$"""
             now() { date +%s%N; }
             began=$(now)
             {{command}} >/root/said 2>&1 &
@@ -83,7 +85,8 @@ public sealed class ReferenceRun : IDisposable
             middle=$(now)
             wait $! || { cat /root/said; exit 1; }
             echo $(((middle - began) / 1000000)) $((($(now) - middle) / 1000000))
-            """);
+            """
+        );
         var times = output.Trim().Split('\n')[^1].Split(' ');
         return (TimeSpan.FromMilliseconds(int.Parse(times[0])), TimeSpan.FromMilliseconds(int.Parse(times[1])));
     }

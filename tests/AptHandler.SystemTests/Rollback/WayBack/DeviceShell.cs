@@ -29,10 +29,11 @@ internal static class DeviceShell
         return $"#!/bin/sh\nset -eu\n{string.Concat(environment)}{Words}{commands}\n";
     }
 
-    private static Dictionary<string, string?> Environment(PrivateRoot root) => new(root.Environment, StringComparer.Ordinal)
-    {
-        ["R"] = root.Location,
-        ["DPKG_ROOT"] = root.Location,
-        ["DPKG_ADMINDIR"] = root.At("var/lib/dpkg"),
-    };
+    private static Dictionary<string, string?> Environment(PrivateRoot root) =>
+        new(root.Environment, StringComparer.Ordinal)
+        {
+            ["R"] = root.Location,
+            ["DPKG_ROOT"] = root.Location,
+            ["DPKG_ADMINDIR"] = root.At("var/lib/dpkg"),
+        };
 }

@@ -13,12 +13,13 @@ public sealed record Difference(string Name, string? Before, string? Now)
 {
     private const int LongestQuote = 300;
 
-    public override string ToString() => (Before, Now) switch
-    {
-        (null, not null) => $"+ {Name}: {Quote(Now)}",
-        (not null, null) => $"- {Name}: {Quote(Before)}",
-        _ => $"~ {Name}: {Quote(Before!)} -> {Quote(Now!)}",
-    };
+    public override string ToString() =>
+        (Before, Now) switch
+        {
+            (null, not null) => $"+ {Name}: {Quote(Now)}",
+            (not null, null) => $"- {Name}: {Quote(Before)}",
+            _ => $"~ {Name}: {Quote(Before!)} -> {Quote(Now!)}",
+        };
 
     private static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}...";
 }
@@ -36,15 +37,31 @@ public sealed class MachineImage
 
     private static readonly string[] Private =
     [
-        "/var/log", "/var/cache", "/var/lib/apt/lists", "/var/lib/du-apt-handler", "/run/du-apt-handler", "/var/lib/adu",
-        "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/triggers/Lock",
-        "/var/lib/dpkg/available", "/var/lib/dpkg/available-old",
-        "/var/lib/dpkg/status-old", "/var/lib/dpkg/diversions-old", "/var/lib/dpkg/statoverride-old", "/var/lib/dpkg/updates/tmp.i",
+        "/var/log",
+        "/var/cache",
+        "/var/lib/apt/lists",
+        "/var/lib/du-apt-handler",
+        "/run/du-apt-handler",
+        "/var/lib/adu",
+        "/var/lib/dpkg/lock",
+        "/var/lib/dpkg/lock-frontend",
+        "/var/lib/dpkg/triggers/Lock",
+        "/var/lib/dpkg/available",
+        "/var/lib/dpkg/available-old",
+        "/var/lib/dpkg/status-old",
+        "/var/lib/dpkg/diversions-old",
+        "/var/lib/dpkg/statoverride-old",
+        "/var/lib/dpkg/updates/tmp.i",
     ];
 
     // The order of their lines says nothing, and without lines they say nothing at all.
     private static readonly string[] Sets =
-        ["/var/lib/dpkg/statoverride", "/var/lib/dpkg/triggers/File", "/var/lib/dpkg/triggers/Unincorp", "/var/lib/dpkg/arch"];
+    [
+        "/var/lib/dpkg/statoverride",
+        "/var/lib/dpkg/triggers/File",
+        "/var/lib/dpkg/triggers/Unincorp",
+        "/var/lib/dpkg/arch",
+    ];
 
     private const string Status = "/var/lib/dpkg/status";
     private const string Marks = "/var/lib/apt/extended_states";
@@ -53,9 +70,7 @@ public sealed class MachineImage
 
     private readonly Dictionary<string, string> _parts = new(StringComparer.Ordinal);
 
-    private MachineImage()
-    {
-    }
+    private MachineImage() { }
 
     private MachineImage(MachineImage other) => _parts = new Dictionary<string, string>(other._parts, StringComparer.Ordinal);
 
@@ -71,13 +86,13 @@ public sealed class MachineImage
 
     /// <summary>What is different here from how it was, in the order of names; nothing when both are the same device.</summary>
     public IReadOnlyList<Difference> DifferencesFrom(MachineImage before) =>
-    [
-        .. from name in before._parts.Keys.Union(_parts.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-           let was = before._parts.GetValueOrDefault(name)
-           let now = _parts.GetValueOrDefault(name)
-           where was != now
-           select new Difference(name, was, now),
-    ];
+        [
+            .. from name in before._parts.Keys.Union(_parts.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            let was = before._parts.GetValueOrDefault(name)
+            let now = _parts.GetValueOrDefault(name)
+            where was != now
+            select new Difference(name, was, now),
+        ];
 
     /// <summary>What is at a path; null where nothing is.</summary>
     public string? At(string path) => _parts.GetValueOrDefault(path);
@@ -175,7 +190,8 @@ public sealed class MachineImage
     private static string Content(byte[] content)
     {
         var isText = content.Length <= LongestText && Utf8.IsValid(content) && !content.Contains((byte)0);
-        return isText ? $"'{Encoding.UTF8.GetString(content).Replace("\n", " | ", StringComparison.Ordinal)}'"
+        return isText
+            ? $"'{Encoding.UTF8.GetString(content).Replace("\n", " | ", StringComparison.Ordinal)}'"
             : $"{content.Length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(content))}";
     }
 }

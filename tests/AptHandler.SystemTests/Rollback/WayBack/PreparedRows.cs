@@ -49,10 +49,8 @@ internal sealed class PreparedRow : IDisposable
     public PrivateRoot Root { get; }
 
     // No part of any update: it stays as it is.
-    private static Package Bystander => new("bystander")
-    {
-        Parts.File("/usr/share/bystander/file", "here"), Parts.Conffile("/etc/bystander.conf", "here"),
-    };
+    private static Package Bystander =>
+        new("bystander") { Parts.File("/usr/share/bystander/file", "here"), Parts.Conffile("/etc/bystander.conf", "here") };
 
     public void Dispose()
     {
@@ -63,17 +61,20 @@ internal sealed class PreparedRow : IDisposable
     // What it depends on comes before it.
     private static Package LastOf(IEnumerable<string> update)
     {
-        var coming = from word in update
-                     where !word.EndsWith('-') && !word.Contains(':', StringComparison.Ordinal)
-                     select word.Split('=')[0];
+        var coming =
+            from word in update
+            where !word.EndsWith('-') && !word.Contains(':', StringComparison.Ordinal)
+            select word.Split('=')[0];
         return new(Last)
         {
             Parts.Field($"Depends: {string.Join(", ", coming.Prepend(Bystander.Name))}"),
             Parts.Preinst($"! grep -q {Ending.PreinstFails} $DPKG_ROOT/{EndingFile} || exit 7"),
-            Parts.Postinst($"""
+            Parts.Postinst(
+                $"""
                 ! grep -q {Ending.PostinstFails} $DPKG_ROOT/{EndingFile} || exit 7
                 {Updates.Wait.ForTheTest}
-                """),
+                """
+            ),
         };
     }
 

@@ -13,7 +13,15 @@ public abstract class WayBackTests(PreparedRows rows) : IClassFixture<PreparedRo
 
     /// <summary>What lies in the root of a device, and is none of it.</summary>
     private protected static readonly string[] OfTheTests =
-        ["/apt.conf", "/config.json", "/way-back-1.0.json", HealthFolder, $"/{PreparedRow.EndingFile}", "/tmp/started", "/tmp/go"];
+    [
+        "/apt.conf",
+        "/config.json",
+        "/way-back-1.0.json",
+        HealthFolder,
+        $"/{PreparedRow.EndingFile}",
+        "/tmp/started",
+        "/tmp/go",
+    ];
 
     /// <summary>Updates a device, has the update end, and compares the device with what it was before.</summary>
     /// <param name="ending">How it ends.</param>

@@ -2,7 +2,9 @@ using AptHandler.Authoring.Desks;
 
 namespace AptHandler.UnitTests.Authoring.Desks;
 
-/// <summary>apt starts a program by the name of each scheme: a file of sources may name none but the known ones, however it is written.</summary>
+/// <summary>
+/// apt starts a program by the name of each scheme: a file of sources may name none but the known ones, however it is written.
+/// </summary>
 public sealed class SourcesFileTests
 {
     [Theory]
@@ -37,7 +39,10 @@ public sealed class SourcesFileTests
     [Theory]
     [InlineData("Types: deb\nURIs: http://a.example/ https://b.example/\nSuites: x\nComponents: y")]
     [InlineData("# URIs: evil:/\r\nuris:\r\n http://a.example/\r\n\tfile:/srv/x\r\nSuites: x\r\n")]
-    [InlineData("URIs: http://a.example/\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n Comment: https: and evil:/\n .\n abc=\nX-Name: evil:/x")]
+    [InlineData(
+        "URIs: http://a.example/\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n Comment: https: and evil:/\n .\n "
+            + "abc=\nX-Name: evil:/x"
+    )]
     public void Stanzas_of_known_schemes_are_taken(string text) => SourcesFile.Fault(text, isList: false).Should().BeNull();
 
     [Theory]

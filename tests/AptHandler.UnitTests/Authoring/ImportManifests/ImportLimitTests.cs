@@ -6,7 +6,9 @@ using AptHandler.UnitTests.Schemas;
 
 namespace AptHandler.UnitTests.Authoring.ImportManifests;
 
-/// <summary>Every limit at its edge: the last that is allowed, and the first that is refused. A schema of the same limits judges the same files.</summary>
+/// <summary>
+/// Every limit at its edge: the last that is allowed, and the first that is refused. A schema of the same limits judges the same files.
+/// </summary>
 public sealed class ImportLimitTests : IDisposable
 {
     private static readonly string Schema = SourceTree.At("tests", "corpus", "import-manifest", "import-manifest.schema.json");
@@ -20,49 +22,161 @@ public sealed class ImportLimitTests : IDisposable
         .. Texts("property", 1, 32, (import, text) => import.Manifest["compatibility"]![0] = new JsonObject { [text] = "x" }),
         .. Texts("value of a property", 1, 64, (import, text) => import.Manifest["compatibility"]![0]!["model"] = text),
         .. Texts("file name", 1, 255, Rename),
-        .. Texts("installed criteria", 1, 1024, (import, text) => import.Step["handlerProperties"]!["installedCriteria"] = text, isOfSchema: false),
-
-        .. Counts("sets", 1, 10, (import, count) => import.Manifest["compatibility"] = List(count, _ => new JsonObject { ["model"] = "x" })),
-        .. Counts("properties", 1, 5, (import, count) => import.Manifest["compatibility"]![0] = new JsonObject([.. Enumerable.Range(0, count).Select(i => KeyValuePair.Create($"p{i}", (JsonNode?)"x"))])),
+        .. Texts(
+            "installed criteria",
+            1,
+            1024,
+            (import, text) => import.Step["handlerProperties"]!["installedCriteria"] = text,
+            isOfSchema: false
+        ),
+        .. Counts(
+            "sets",
+            1,
+            10,
+            (import, count) => import.Manifest["compatibility"] = List(count, _ => new JsonObject { ["model"] = "x" })
+        ),
+        .. Counts(
+            "properties",
+            1,
+            5,
+            (import, count) =>
+                import.Manifest["compatibility"]![0] = new JsonObject([
+                    .. Enumerable.Range(0, count).Select(i => KeyValuePair.Create($"p{i}", (JsonNode?)"x")),
+                ])
+        ),
         .. Counts("steps", 1, 10, (import, count) => import.Manifest["instructions"]!["steps"] = List(count, i => Script("tools.json"))),
         .. Counts("files of a step", 1, 10, Files),
         .. Counts("files", 1, 10, Files),
-        .. Counts("related files", 0, 4, (import, count) => import.File["relatedFiles"] = List(count, i => SampleImport.Parse(SampleImport.FileEntry($"r{i}", "x")))),
-
-        .. Values("provider", ["aZ9.-", ".", "-", "0"], ["a_b", "a b", "a/b", "é", "a\n"], (import, value) => import.Manifest["updateId"]!["provider"] = value),
+        .. Counts(
+            "related files",
+            0,
+            4,
+            (import, count) => import.File["relatedFiles"] = List(count, i => SampleImport.Parse(SampleImport.FileEntry($"r{i}", "x")))
+        ),
+        .. Values(
+            "provider",
+            ["aZ9.-", ".", "-", "0"],
+            ["a_b", "a b", "a/b", "é", "a\n"],
+            (import, value) => import.Manifest["updateId"]!["provider"] = value
+        ),
         .. Values("name", ["aZ9.-"], ["a:b", "\u0430"], (import, value) => import.Manifest["updateId"]!["name"] = value),
-        .. Values("version", ["1.0", "0.0", "1.2.3.4", "1.10", "999999999.1", "01.0", "1.00"], ["", "1", "1.2.3.4.5", "1.", ".1", "1..2", "-1.0", "+1.0", "1.0 ", "1.x", "1.\u0663"], Version),
-        .. Values("version", ["2147483647.0", "0.0.0.2147483647", "0002147483647.0"], ["2147483648.0", "0002147483648.0", "0.0.0.2147483648", "0.99999999999999999999"], Version, isOfSchema: false),
-        .. Values("handler", ["a/b:1", "a/b:12345", "a/b/c:1", "/a/b:1", "a/b:c:1", "a//:1", Handler(32)], ["", "a/b", "a/b:", "a/b:123456", "a/b:x", "/b:1", "a/:1", "a:1", "a b/c:1", "a/b\t:1", "a/b:1 ", Handler(33)], (import, value) => import.Step["handler"] = value),
+        .. Values(
+            "version",
+            ["1.0", "0.0", "1.2.3.4", "1.10", "999999999.1", "01.0", "1.00"],
+            ["", "1", "1.2.3.4.5", "1.", ".1", "1..2", "-1.0", "+1.0", "1.0 ", "1.x", "1.\u0663"],
+            Version
+        ),
+        .. Values(
+            "version",
+            ["2147483647.0", "0.0.0.2147483647", "0002147483647.0"],
+            ["2147483648.0", "0002147483648.0", "0.0.0.2147483648", "0.99999999999999999999"],
+            Version,
+            isOfSchema: false
+        ),
+        .. Values(
+            "handler",
+            ["a/b:1", "a/b:12345", "a/b/c:1", "/a/b:1", "a/b:c:1", "a//:1", Handler(32)],
+            ["", "a/b", "a/b:", "a/b:123456", "a/b:x", "/b:1", "a/:1", "a:1", "a b/c:1", "a/b\t:1", "a/b:1 ", Handler(33)],
+            (import, value) => import.Step["handler"] = value
+        ),
         .. Values("type of a step", ["inline"], ["", "Inline", "external"], (import, value) => import.Step["type"] = value),
-        .. Values("manifest version", ["5.0", "4.0"], ["", "5", "3.0", "6.0", "5.0 "], (import, value) => import.Manifest["manifestVersion"] = value),
-        .. Values("file name", ["..a", "a..b", "...", "-", "a b"], [".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0", "a\n"], Rename, isOfSchema: false),
-        .. Values("hash", [$"{Hash(43)}=", $"{Hash(42)}/=", $"+{Hash(42)}="], ["", Hash(43), Hash(44), $"{Hash(42)}=", $"{Hash(44)}=", $"{Hash(42)}*=", $"{Hash(42)}=="], (import, value) => import.File["hashes"]!["sha256"] = value),
-        .. Values("unlisted removals", ["refuse", "allow"], ["", "Allow", "perhaps"], (import, value) => import.Step["handlerProperties"]!["unlistedRemovals"] = value, isOfSchema: false),
-        .. Values("installed criteria", ["a b", "é"], ["a\n", "a\u0085"], (import, value) => import.Step["handlerProperties"]!["installedCriteria"] = value, isOfSchema: false),
-        .. Values("download handler", ["microsoft/delta:1"], ["", "delta"], (import, value) => import.File["downloadHandler"] = new JsonObject { ["id"] = value }),
+        .. Values(
+            "manifest version",
+            ["5.0", "4.0"],
+            ["", "5", "3.0", "6.0", "5.0 "],
+            (import, value) => import.Manifest["manifestVersion"] = value
+        ),
+        .. Values(
+            "file name",
+            ["..a", "a..b", "...", "-", "a b"],
+            [".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0", "a\n"],
+            Rename,
+            isOfSchema: false
+        ),
+        .. Values(
+            "hash",
+            [$"{Hash(43)}=", $"{Hash(42)}/=", $"+{Hash(42)}="],
+            ["", Hash(43), Hash(44), $"{Hash(42)}=", $"{Hash(44)}=", $"{Hash(42)}*=", $"{Hash(42)}=="],
+            (import, value) => import.File["hashes"]!["sha256"] = value
+        ),
+        .. Values(
+            "unlisted removals",
+            ["refuse", "allow"],
+            ["", "Allow", "perhaps"],
+            (import, value) => import.Step["handlerProperties"]!["unlistedRemovals"] = value,
+            isOfSchema: false
+        ),
+        .. Values(
+            "installed criteria",
+            ["a b", "é"],
+            ["a\n", "a\u0085"],
+            (import, value) => import.Step["handlerProperties"]!["installedCriteria"] = value,
+            isOfSchema: false
+        ),
+        .. Values(
+            "download handler",
+            ["microsoft/delta:1"],
+            ["", "delta"],
+            (import, value) => import.File["downloadHandler"] = new JsonObject { ["id"] = value }
+        ),
         .. Values(
             "time",
-            ["2026-11-21T06:30:00Z", "2026-11-21T06:30:00.9446744Z", "2024-02-29T23:59:59+00:00", "2026-11-21T06:30:00.1-23:59", "2026-12-31T00:00:00Z", "2026-04-30T00:00:00Z"],
-            ["", "yesterday", "2026-11-21", "2026-11-21T06:30Z", "2026-11-21T06:30:00", "2026-11-21T06:30:00.Z", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-11-00T00:00:00Z", "2026-04-31T00:00:00Z", "2026-02-29T00:00:00Z",
-                "2026-11-21T24:00:00Z", "2026-11-21T06:60:00Z", "2026-11-21T06:30:61Z", "2026-11-21T06:30:00+24:00", "2026-11-21T06:30:00+00:60", "2026-11-21T06:30:00ZZ", "26-11-21T06:30:00Z", "2026-11-21T06:30:00Z ", "2026-11-21T06:30:00+01:0a", "\u0662026-11-21T06:30:00Z"],
-            (import, value) => import.Manifest["createdDateTime"] = value),
-
+            [
+                "2026-11-21T06:30:00Z",
+                "2026-11-21T06:30:00.9446744Z",
+                "2024-02-29T23:59:59+00:00",
+                "2026-11-21T06:30:00.1-23:59",
+                "2026-12-31T00:00:00Z",
+                "2026-04-30T00:00:00Z",
+            ],
+            [
+                "",
+                "yesterday",
+                "2026-11-21",
+                "2026-11-21T06:30Z",
+                "2026-11-21T06:30:00",
+                "2026-11-21T06:30:00.Z",
+                "2026-13-01T00:00:00Z",
+                "2026-00-01T00:00:00Z",
+                "2026-11-00T00:00:00Z",
+                "2026-04-31T00:00:00Z",
+                "2026-02-29T00:00:00Z",
+                "2026-11-21T24:00:00Z",
+                "2026-11-21T06:60:00Z",
+                "2026-11-21T06:30:61Z",
+                "2026-11-21T06:30:00+24:00",
+                "2026-11-21T06:30:00+00:60",
+                "2026-11-21T06:30:00ZZ",
+                "26-11-21T06:30:00Z",
+                "2026-11-21T06:30:00Z ",
+                "2026-11-21T06:30:00+01:0a",
+                "\u0662026-11-21T06:30:00Z",
+            ],
+            (import, value) => import.Manifest["createdDateTime"] = value
+        ),
         .. Sizes([1, 1 << 30, 2147483648], [0, -1, 2147483649, long.MaxValue]),
         new("size 1.5", false, import => import.File["sizeInBytes"] = 1.5),
         new("size 1e30", false, import => import.File["sizeInBytes"] = JsonNode.Parse("1e30")),
         new("two files of 2147483648 bytes", true, import => Two(import, 2147483647, 1)),
         new("two files of 2147483649 bytes", false, import => Two(import, 2147483647, 2), IsOfSchema: false),
-
-        .. Missing("the import manifest", ["updateId", "compatibility", "instructions", "manifestVersion", "createdDateTime"], ["$schema", "description"], import => import.Manifest),
+        .. Missing(
+            "the import manifest",
+            ["updateId", "compatibility", "instructions", "manifestVersion", "createdDateTime"],
+            ["$schema", "description"],
+            import => import.Manifest
+        ),
         .. Missing("updateId", ["provider", "name", "version"], [], import => import.Manifest["updateId"]!.AsObject()),
         .. Missing("instructions", ["steps"], [], import => import.Manifest["instructions"]!.AsObject()),
         .. Missing("a step", ["handler", "files"], [], import => Replaced(import, Script("tools.json"))),
         .. Missing("a file", ["filename", "sizeInBytes", "hashes"], [], import => import.File),
         .. Missing("hashes", ["sha256"], [], import => import.File["hashes"]!.AsObject()),
         .. Missing("a reference", ["updateId"], [], import => References(import).Step),
-        .. Missing("downloadHandler", ["id"], [], import => (import.File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }).AsObject()),
-
+        .. Missing(
+            "downloadHandler",
+            ["id"],
+            [],
+            import => (import.File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }).AsObject()
+        ),
         .. Types("$", ["[]", "\"x\"", "1", "null", "true"], null),
         .. Types("updateId", ["[]", "\"x\"", "null"], (import, value) => import.Manifest["updateId"] = value),
         .. Types("provider", ["1", "null", "{}", "[\"x\"]"], (import, value) => import.Manifest["updateId"]!["provider"] = value),
@@ -82,7 +196,6 @@ public sealed class ImportLimitTests : IDisposable
         .. Types("another hash", ["1", "null", "{}"], (import, value) => import.File["hashes"]!["sha512"] = value),
         new("another hash", true, import => import.File["hashes"]!["sha512"] = "x"),
         new("three hashes", false, import => (import.File["hashes"]!["sha512"], import.File["hashes"]!["md5"]) = ("x", "x")),
-
         .. Unknown("the import manifest", true, import => import.Manifest),
         .. Unknown("updateId", false, import => import.Manifest["updateId"]!),
         .. Unknown("instructions", false, import => import.Manifest["instructions"]!),
@@ -92,13 +205,15 @@ public sealed class ImportLimitTests : IDisposable
         .. Unknown("the updateId of a reference", false, import => References(import).Step["updateId"]!),
         .. Unknown("a file", true, import => import.File),
         .. Unknown("downloadHandler", true, import => import.File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }),
-
         new("a file of 4.0", true, import => Old(import)),
         .. Unknown("a file of 4.0", false, import => Old(import).File),
         new("properties of a file of 4.0", false, import => Old(import).File["properties"] = new JsonObject()),
         new("related files of a file of 4.0", false, import => Old(import).File["relatedFiles"] = new JsonArray()),
-        new("download handler of a file of 4.0", false, import => Old(import).File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }),
-
+        new(
+            "download handler of a file of 4.0",
+            false,
+            import => Old(import).File["downloadHandler"] = new JsonObject { ["id"] = "a/b:1" }
+        ),
         new("isDeployable true", true, import => import.Manifest["isDeployable"] = true),
         new("isDeployable false", true, import => import.Manifest["isDeployable"] = false),
         new("properties of a file", true, import => import.File["properties"] = new JsonObject { ["x"] = new JsonObject() }),
@@ -139,45 +254,75 @@ public sealed class ImportLimitTests : IDisposable
     public void The_schema_has_the_same_limits()
     {
         Case[] cases = [.. All.Where(each => each.IsOfSchema)];
-        string[] files = [.. cases.Select((each, i) =>
-        {
-            using var fresh = new SampleImport();
-            return _folder.Write($"{i}.json", each.Text(fresh));
-        })];
+        string[] files =
+        [
+            .. cases.Select(
+                (each, i) =>
+                {
+                    using var fresh = new SampleImport();
+                    return _folder.Write($"{i}.json", each.Text(fresh));
+                }
+            ),
+        ];
 
         IReadOnlyList<SchemaVerdict> verdicts = SchemaValidator.Judge(Schema, files);
 
-        cases.Zip(verdicts, (each, verdict) => $"{each.Name}: {verdict.Judgement}")
-            .Should().Equal(cases.Select(each => $"{each.Name}: {(each.IsAllowed ? SchemaJudgement.Valid : SchemaJudgement.Invalid)}"));
+        cases
+            .Zip(verdicts, (each, verdict) => $"{each.Name}: {verdict.Judgement}")
+            .Should()
+            .Equal(cases.Select(each => $"{each.Name}: {(each.IsAllowed ? SchemaJudgement.Valid : SchemaJudgement.Invalid)}"));
     }
 
     public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<Case> Texts(string what, int least, int most, Action<SampleImport, string> set, bool isOfSchema = true) =>
-        new[] { least - 1, least, most, most + 1 }.Select(length =>
-            new Case($"{what} of {length} characters", length >= least && length <= most, import => set(import, new string('x', length)), isOfSchema));
+        new[] { least - 1, least, most, most + 1 }.Select(length => new Case(
+            $"{what} of {length} characters",
+            length >= least && length <= most,
+            import => set(import, new string('x', length)),
+            isOfSchema
+        ));
 
     private static IEnumerable<Case> Counts(string what, int least, int most, Action<SampleImport, int> set) =>
-        new[] { least - 1, least, most, most + 1 }.Where(count => count >= 0).Distinct().Select(count =>
-            new Case($"{count} {what}", count >= least && count <= most, import => set(import, count)));
+        new[] { least - 1, least, most, most + 1 }
+            .Where(count => count >= 0)
+            .Distinct()
+            .Select(count => new Case($"{count} {what}", count >= least && count <= most, import => set(import, count)));
 
-    private static IEnumerable<Case> Values(string what, string[] allowed, string[] refused, Action<SampleImport, string> set, bool isOfSchema = true) =>
-        allowed.Concat(refused).Select(value => new Case($"{what} \"{value}\"", allowed.Contains(value), import => set(import, value), isOfSchema));
+    private static IEnumerable<Case> Values(
+        string what,
+        string[] allowed,
+        string[] refused,
+        Action<SampleImport, string> set,
+        bool isOfSchema = true
+    ) =>
+        allowed
+            .Concat(refused)
+            .Select(value => new Case($"{what} \"{value}\"", allowed.Contains(value), import => set(import, value), isOfSchema));
 
     private static IEnumerable<Case> Sizes(long[] allowed, long[] refused) =>
-        allowed.Concat(refused).Select(size => new Case($"size {size}", allowed.Contains(size), import => import.File["sizeInBytes"] = size));
+        allowed
+            .Concat(refused)
+            .Select(size => new Case($"size {size}", allowed.Contains(size), import => import.File["sizeInBytes"] = size));
 
     private static IEnumerable<Case> Missing(string where, string[] needed, string[] optional, Func<SampleImport, JsonObject> owner) =>
-        needed.Concat(optional).Select(member => new Case($"no {member} in {where}", optional.Contains(member), import => owner(import).Remove(member)));
+        needed
+            .Concat(optional)
+            .Select(member => new Case($"no {member} in {where}", optional.Contains(member), import => owner(import).Remove(member)));
 
     private static IEnumerable<Case> Types(string what, string[] values, Action<SampleImport, JsonNode?>? set) =>
-        values.Select(value => set is null
-            ? new Case($"{what} is {value}", false, _ => { }, Whole: value)
-            : new Case($"{what} is {value}", false, import => set(import, JsonNode.Parse(value))));
+        values.Select(value =>
+            set is null
+                ? new Case($"{what} is {value}", false, _ => { }, Whole: value)
+                : new Case($"{what} is {value}", false, import => set(import, JsonNode.Parse(value)))
+        );
 
     private static IEnumerable<Case> Unknown(string where, bool isAllowed, Func<SampleImport, JsonNode> owner) =>
-        new[] { "1", "null" }.Select(value =>
-            new Case($"an unknown member {value} in {where}", isAllowed, import => owner(import)["unknown"] = JsonNode.Parse(value)));
+        new[] { "1", "null" }.Select(value => new Case(
+            $"an unknown member {value} in {where}",
+            isAllowed,
+            import => owner(import)["unknown"] = JsonNode.Parse(value)
+        ));
 
     private static SampleImport Old(SampleImport import)
     {
@@ -223,7 +368,8 @@ public sealed class ImportLimitTests : IDisposable
         import.Files[1]!["sizeInBytes"] = second;
     }
 
-    private static JsonObject Script(params string[] files) => new() { ["handler"] = "microsoft/script:1", ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) };
+    private static JsonObject Script(params string[] files) =>
+        new() { ["handler"] = "microsoft/script:1", ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) };
 
     private static JsonArray List(int count, Func<int, JsonNode> entry) => [.. Enumerable.Range(0, count).Select(entry)];
 

@@ -30,7 +30,12 @@ public sealed class ImportManifestWriterTests : IDisposable
         from version in Gen.Choose(0, int.MaxValue).ArrayOf(3)
         from length in Gen.Choose(2, 3)
         from description in Gen.OneOf(Gen.Constant((string?)null), Texts.Select(text => (string?)text))
-        from sets in (from name in Texts from value in Texts from count in Gen.Choose(1, 5) select string.Join(',', Enumerable.Range(0, count).Select(i => $"{i}{name}={value}"))).NonEmptyListOf()
+        from sets in (
+            from name in Texts
+            from value in Texts
+            from count in Gen.Choose(1, 5)
+            select string.Join(',', Enumerable.Range(0, count).Select(i => $"{i}{name}={value}"))
+        ).NonEmptyListOf()
         from steps in Gen.Choose(1, 10)
         from criteria in Names
         from created in Gen.Choose(0, int.MaxValue)
@@ -42,56 +47,69 @@ public sealed class ImportManifestWriterTests : IDisposable
             Description = description,
             Compatibility = [.. sets.Take(10)],
             Handler = "microsoft/apt:1",
-            Steps = [.. Enumerable.Range(0, steps).Select(i => new ImportStep($"m{i}.json", Encoding.UTF8.GetBytes(SampleImport.AptManifest.Replace("1.0.0", $"{criteria}{i}", StringComparison.Ordinal)), $"tools-{criteria}{i}"))],
+            Steps =
+            [
+                .. Enumerable
+                    .Range(0, steps)
+                    .Select(i => new ImportStep(
+                        $"m{i}.json",
+                        Encoding.UTF8.GetBytes(SampleImport.AptManifest.Replace("1.0.0", $"{criteria}{i}", StringComparison.Ordinal)),
+                        $"tools-{criteria}{i}"
+                    )),
+            ],
             Created = DateTimeOffset.FromUnixTimeSeconds(created),
         };
 
     [Fact]
     public void It_is_written_in_a_stable_order_for_people_to_read() =>
-        Written(Source(description: "Tools", properties: ["unlistedRemovals=allow", "x=a=b"])).Should().Be("""
-            {
-              "$schema": "https://json.schemastore.org/azure-deviceupdate-import-manifest-5.0.json",
-              "updateId": {
-                "provider": "Contoso",
-                "name": "Video",
-                "version": "1.0.0"
-              },
-              "description": "Tools",
-              "compatibility": [
+        Written(Source(description: "Tools", properties: ["unlistedRemovals=allow", "x=a=b"]))
+            .Should()
+            .Be(
+                """
                 {
-                  "manufacturer": "Contoso",
-                  "model": "Video"
-                }
-              ],
-              "instructions": {
-                "steps": [
-                  {
-                    "handler": "microsoft/apt:1",
-                    "files": [
-                      "tools.json"
-                    ],
-                    "handlerProperties": {
-                      "installedCriteria": "tools-1.0.0",
-                      "unlistedRemovals": "allow",
-                      "x": "a=b"
+                  "$schema": "https://json.schemastore.org/azure-deviceupdate-import-manifest-5.0.json",
+                  "updateId": {
+                    "provider": "Contoso",
+                    "name": "Video",
+                    "version": "1.0.0"
+                  },
+                  "description": "Tools",
+                  "compatibility": [
+                    {
+                      "manufacturer": "Contoso",
+                      "model": "Video"
                     }
-                  }
-                ]
-              },
-              "files": [
-                {
-                  "filename": "tools.json",
-                  "sizeInBytes": 75,
-                  "hashes": {
-                    "sha256": "HASH"
-                  }
+                  ],
+                  "instructions": {
+                    "steps": [
+                      {
+                        "handler": "microsoft/apt:1",
+                        "files": [
+                          "tools.json"
+                        ],
+                        "handlerProperties": {
+                          "installedCriteria": "tools-1.0.0",
+                          "unlistedRemovals": "allow",
+                          "x": "a=b"
+                        }
+                      }
+                    ]
+                  },
+                  "files": [
+                    {
+                      "filename": "tools.json",
+                      "sizeInBytes": 75,
+                      "hashes": {
+                        "sha256": "HASH"
+                      }
+                    }
+                  ],
+                  "manifestVersion": "5.0",
+                  "createdDateTime": "2026-11-21T06:30:00Z"
                 }
-              ],
-              "manifestVersion": "5.0",
-              "createdDateTime": "2026-11-21T06:30:00Z"
-            }
 
-            """.Replace("HASH", Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Tools)), StringComparison.Ordinal));
+                """.Replace("HASH", Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Tools)), StringComparison.Ordinal)
+            );
 
     [Fact]
     public void The_file_is_called_as_by_custom() => Source().FileName.Should().Be("Contoso.Video.1.0.0.importmanifest.json");
@@ -100,49 +118,68 @@ public sealed class ImportManifestWriterTests : IDisposable
     public void What_is_written_is_verified_without_a_problem_and_valid_by_the_schema()
     {
         var written = new List<string>();
-        Prop.ForAll(Sources.ToArbitrary(), source =>
-        {
-            string folder = Directory.CreateDirectory(_folder[$"{written.Count}"]).FullName;
-            foreach (ImportStep step in source.Steps)
-                File.WriteAllBytes(Path.Combine(folder, step.FileName), step.Content.Span);
-            string file = Path.Combine(folder, source.FileName);
-            byte[] text = ImportManifestWriter.Write(source, out IReadOnlyList<ManifestProblem> warnings);
-            File.WriteAllBytes(file, text);
-            written.Add(file);
+        Prop.ForAll(
+                Sources.ToArbitrary(),
+                source =>
+                {
+                    string folder = Directory.CreateDirectory(_folder[$"{written.Count}"]).FullName;
+                    foreach (ImportStep step in source.Steps)
+                        File.WriteAllBytes(Path.Combine(folder, step.FileName), step.Content.Span);
+                    string file = Path.Combine(folder, source.FileName);
+                    byte[] text = ImportManifestWriter.Write(source, out IReadOnlyList<ManifestProblem> warnings);
+                    File.WriteAllBytes(file, text);
+                    written.Add(file);
 
-            warnings.Should().BeEmpty();
-            SampleImport.FindingsOf(ImportVerification.Of(file, text, "microsoft/apt:1")).Should().BeEmpty();
-            ImportManifestWriter.Write(source, out _).Should().Equal(text);
+                    warnings.Should().BeEmpty();
+                    SampleImport.FindingsOf(ImportVerification.Of(file, text, "microsoft/apt:1")).Should().BeEmpty();
+                    ImportManifestWriter.Write(source, out _).Should().Equal(text);
 
-            // One byte of one apt manifest is another one.
-            string changed = Path.Combine(folder, source.Steps[^1].FileName);
-            byte[] content = File.ReadAllBytes(changed);
-            content[content.Length / 2] ^= 1;
-            File.WriteAllBytes(changed, content);
-            SampleImport.FindingsOf(ImportVerification.Of(file, text, "microsoft/apt:1")).Should().Contain($"error changed-file $.files[{source.Steps.Length - 1}].hashes.sha256");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+                    // One byte of one apt manifest is another one.
+                    string changed = Path.Combine(folder, source.Steps[^1].FileName);
+                    byte[] content = File.ReadAllBytes(changed);
+                    content[content.Length / 2] ^= 1;
+                    File.WriteAllBytes(changed, content);
+                    SampleImport
+                        .FindingsOf(ImportVerification.Of(file, text, "microsoft/apt:1"))
+                        .Should()
+                        .Contain($"error changed-file $.files[{source.Steps.Length - 1}].hashes.sha256");
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(30));
 
-        SchemaValidator.Judge(SourceTree.At("tests", "corpus", "import-manifest", "import-manifest.schema.json"), written)
-            .Should().OnlyContain(verdict => verdict.Judgement == SchemaJudgement.Valid);
+        SchemaValidator
+            .Judge(SourceTree.At("tests", "corpus", "import-manifest", "import-manifest.schema.json"), written)
+            .Should()
+            .OnlyContain(verdict => verdict.Judgement == SchemaJudgement.Valid);
     }
 
     [Fact]
     public void Steps_stay_in_their_order_and_a_file_that_they_share_is_imported_once()
     {
-        JsonNode manifest = JsonNode.Parse(Written(Source([new("b.json", Tools, "one"), new("a.json", Tools, "two"), new("b.json", Tools, "three")])))!;
+        JsonNode manifest = JsonNode.Parse(
+            Written(Source([new("b.json", Tools, "one"), new("a.json", Tools, "two"), new("b.json", Tools, "three")]))
+        )!;
 
-        manifest["instructions"]!["steps"]!.AsArray().Select(step => $"{step!["files"]![0]} {step["handlerProperties"]!["installedCriteria"]}")
-            .Should().Equal("b.json one", "a.json two", "b.json three");
+        manifest["instructions"]!["steps"]!
+            .AsArray()
+            .Select(step => $"{step!["files"]![0]} {step["handlerProperties"]!["installedCriteria"]}")
+            .Should()
+            .Equal("b.json one", "a.json two", "b.json three");
         manifest["files"]!.AsArray().Select(file => $"{file!["filename"]}").Should().Equal("b.json", "a.json");
     }
 
     [Fact]
     public void Two_manifests_with_one_name_and_different_content_are_refused() =>
-        Refusal(Source([new("a.json", Tools, "one"), new("a.json", [.. Tools, (byte)'\n'], "two")])).Should().Contain("\"a.json\"").And.Contain("rename");
+        Refusal(Source([new("a.json", Tools, "one"), new("a.json", [.. Tools, (byte)'\n'], "two")]))
+            .Should()
+            .Contain("\"a.json\"")
+            .And.Contain("rename");
 
     [Fact]
     public void The_same_criteria_in_two_steps_are_refused() =>
-        Refusal(Source([new("a.json", Tools, "same"), new("b.json", Tools, "same")])).Should().Contain("Another step has these installedCriteria");
+        Refusal(Source([new("a.json", Tools, "same"), new("b.json", Tools, "same")]))
+            .Should()
+            .Contain("Another step has these installedCriteria");
 
     [Fact]
     public void Criteria_that_look_like_a_version_are_written_with_a_warning()
@@ -157,18 +194,23 @@ public sealed class ImportManifestWriterTests : IDisposable
     {
         ImportSource source = Source();
 
-        Refusal(new ImportSource
-        {
-            Provider = "Con toso",
-            Name = "",
-            Version = "1",
-            Description = new string('x', 513),
-            Compatibility = ["model="],
-            Handler = source.Handler,
-            Steps = source.Steps,
-            StepProperties = ["unlistedRemovals=perhaps"],
-            Created = source.Created,
-        }).Split('\n').Should().HaveCount(7)
+        Refusal(
+                new ImportSource
+                {
+                    Provider = "Con toso",
+                    Name = "",
+                    Version = "1",
+                    Description = new string('x', 513),
+                    Compatibility = ["model="],
+                    Handler = source.Handler,
+                    Steps = source.Steps,
+                    StepProperties = ["unlistedRemovals=perhaps"],
+                    Created = source.Created,
+                }
+            )
+            .Split('\n')
+            .Should()
+            .HaveCount(7)
             .And.HaveElementAt(0, "cannot create the import manifest:")
             .And.ContainMatch("  \"provider\" \"Con toso\" *; leave those out.")
             .And.ContainMatch("  \"name\" has 0 characters; write 1 to 64.")
@@ -182,36 +224,47 @@ public sealed class ImportManifestWriterTests : IDisposable
     [InlineData("model")]
     [InlineData("")]
     [InlineData("model=a,")]
-    public void A_property_without_a_value_is_refused(string set) => Refusal(Source(set: set)).Should().EndWith("has no equals sign; write <name>=<value>");
+    public void A_property_without_a_value_is_refused(string set) =>
+        Refusal(Source(set: set)).Should().EndWith("has no equals sign; write <name>=<value>");
 
     [Theory]
     [InlineData("manufacturer=Contoso, Inc.,model=Video", "manufacturer: Contoso, Inc.", "model: Video")]
     [InlineData("model=a,b,c", "model: a,b,c")]
     [InlineData("model=a=b,c", "model: a=b,c")]
     public void A_comma_belongs_to_a_value_where_no_property_follows_it(string set, params string[] properties) =>
-        JsonNode.Parse(Written(Source(set: set)))!["compatibility"]![0]!.AsObject()
-            .Select(property => $"{property.Key}: {property.Value}").Should().Equal(properties);
+        JsonNode.Parse(Written(Source(set: set)))!["compatibility"]![0]!
+            .AsObject()
+            .Select(property => $"{property.Key}: {property.Value}")
+            .Should()
+            .Equal(properties);
 
     [Theory]
     [InlineData("model=a,model=b", "\"model\" stands in this object already")]
     [InlineData("a=1,b=2,c=3,d=4,e=5,f=6", "has 6 entries; write 1 to 5.")]
     [InlineData("=a", "\"\" has 0 characters in its name; write 1 to 32.")]
-    public void A_set_that_the_service_would_refuse_is_refused(string set, string fault) => Refusal(Source(set: set)).Should().Contain(fault);
+    public void A_set_that_the_service_would_refuse_is_refused(string set, string fault) =>
+        Refusal(Source(set: set)).Should().Contain(fault);
 
     public void Dispose() => _folder.Dispose();
 
-    private static ImportSource Source(ImportStep[]? steps = null, string set = "manufacturer=Contoso,model=Video", string? description = null, string[]? properties = null) => new()
-    {
-        Provider = "Contoso",
-        Name = "Video",
-        Version = "1.0.0",
-        Description = description,
-        Compatibility = [set],
-        Handler = "microsoft/apt:1",
-        Steps = steps ?? [new("tools.json", Tools, "tools-1.0.0")],
-        StepProperties = properties ?? [],
-        Created = Morning,
-    };
+    private static ImportSource Source(
+        ImportStep[]? steps = null,
+        string set = "manufacturer=Contoso,model=Video",
+        string? description = null,
+        string[]? properties = null
+    ) =>
+        new()
+        {
+            Provider = "Contoso",
+            Name = "Video",
+            Version = "1.0.0",
+            Description = description,
+            Compatibility = [set],
+            Handler = "microsoft/apt:1",
+            Steps = steps ?? [new("tools.json", Tools, "tools-1.0.0")],
+            StepProperties = properties ?? [],
+            Created = Morning,
+        };
 
     private static string Written(ImportSource source) => Encoding.UTF8.GetString(ImportManifestWriter.Write(source, out _));
 

@@ -15,8 +15,14 @@ public sealed class ImportVerificationTests : IDisposable
     public void An_import_without_faults_has_no_problems()
     {
         _import.AddAptStep("more.json", "more");
-        _import.Steps.Add(SampleImport.Parse("""{ "type": "reference", "updateId": { "provider": "Contoso", "name": "Radio", "version": "1.0" } }"""));
-        _import.Steps.Add(SampleImport.Parse("""{ "handler": "microsoft/script:1", "files": ["check.sh"], "handlerProperties": { "installedCriteria": "1.0", "arguments": "--now" } }"""));
+        _import.Steps.Add(
+            SampleImport.Parse("""{ "type": "reference", "updateId": { "provider": "Contoso", "name": "Radio", "version": "1.0" } }""")
+        );
+        _import.Steps.Add(
+            SampleImport.Parse(
+                """{ "handler": "microsoft/script:1", "files": ["check.sh"], "handlerProperties": { "installedCriteria": "1.0", "arguments": "--now" } }"""
+            )
+        );
         _import.AddFile("check.sh", "#!/bin/sh\n");
 
         _import.Findings().Should().BeEmpty();
@@ -28,7 +34,13 @@ public sealed class ImportVerificationTests : IDisposable
     [InlineData("updateId:\n  provider: c\n", "$ invalid-json", "it begins like YAML")]
     public void A_file_of_another_kind_is_called_what_it_is(string text, string finding, string message)
     {
-        ManifestProblem problem = ImportVerification.Of("import.json", Encoding.UTF8.GetBytes(text), "microsoft/apt:1").Should().ContainSingle().Which.Problems.Should().ContainSingle().Which;
+        ManifestProblem problem = ImportVerification
+            .Of("import.json", Encoding.UTF8.GetBytes(text), "microsoft/apt:1")
+            .Should()
+            .ContainSingle()
+            .Which.Problems.Should()
+            .ContainSingle()
+            .Which;
         ($"{problem.Path} {problem.Code}", problem.Line, problem.Column).Should().Be((finding, 1, 1));
         problem.Message.Should().Contain(message);
     }
@@ -44,7 +56,9 @@ public sealed class ImportVerificationTests : IDisposable
     [Fact]
     public void A_step_that_spells_the_version_of_its_own_update_in_another_way_refers_to_it_too()
     {
-        _import.Steps.Add(SampleImport.Parse("""{ "type": "reference", "updateId": { "provider": "Contoso", "name": "Video", "version": "01.0.00" } }"""));
+        _import.Steps.Add(
+            SampleImport.Parse("""{ "type": "reference", "updateId": { "provider": "Contoso", "name": "Video", "version": "01.0.00" } }""")
+        );
         _import.Findings().Should().Contain("error self-reference $.instructions.steps[1].updateId");
 
         // A name is no version, whatever it looks like.
@@ -97,34 +111,47 @@ public sealed class ImportVerificationTests : IDisposable
     {
         IReadOnlyList<ManifestProblem> problems = _import.VerifyText(text).Single().Problems;
 
-        problems.Should().ContainSingle(problem => problem.Code == code).Which.Should().BeEquivalentTo(new { Line = line, Column = column });
+        problems
+            .Should()
+            .ContainSingle(problem => problem.Code == code)
+            .Which.Should()
+            .BeEquivalentTo(new { Line = line, Column = column });
     }
 
     [Fact]
-    public void Every_fault_of_the_form_is_told_at_once_with_its_path() => _import.VerifyText("""
-        {
-          "updateId": { "provider": "a b", "name": "Video" },
-          "compatibility": [ { "model": "" }, {} ],
-          "instructions": { "steps": [ { "handler": "apt", "files": ["../x", 7] }, { "type": "reference", "files": ["x"] } ] },
-          "files": [ { "filename": "x", "sizeInBytes": 0, "hashes": {} } ],
-          "manifestVersion": "3.0",
-          "createdDateTime": "today"
-        }
-        """).Single().Problems.Select(problem => $"{problem.Code} {problem.Path}").Should().Equal(
-        "missing-member $.updateId.version",
-        "invalid-value $.updateId.provider",
-        "wrong-count $.compatibility[0].model",
-        "wrong-count $.compatibility[1]",
-        "invalid-value $.instructions.steps[0].handler",
-        "invalid-value $.instructions.steps[0].files[0]",
-        "wrong-type $.instructions.steps[0].files[1]",
-        "missing-member $.instructions.steps[1].updateId",
-        "misplaced-member $.instructions.steps[1].files",
-        "missing-file $.files[0].filename",
-        "invalid-value $.files[0].sizeInBytes",
-        "missing-member $.files[0].hashes.sha256",
-        "invalid-value $.manifestVersion",
-        "invalid-value $.createdDateTime");
+    public void Every_fault_of_the_form_is_told_at_once_with_its_path() =>
+        _import
+            .VerifyText(
+                """
+                {
+                  "updateId": { "provider": "a b", "name": "Video" },
+                  "compatibility": [ { "model": "" }, {} ],
+                  "instructions": { "steps": [ { "handler": "apt", "files": ["../x", 7] }, { "type": "reference", "files": ["x"] } ] },
+                  "files": [ { "filename": "x", "sizeInBytes": 0, "hashes": {} } ],
+                  "manifestVersion": "3.0",
+                  "createdDateTime": "today"
+                }
+                """
+            )
+            .Single()
+            .Problems.Select(problem => $"{problem.Code} {problem.Path}")
+            .Should()
+            .Equal(
+                "missing-member $.updateId.version",
+                "invalid-value $.updateId.provider",
+                "wrong-count $.compatibility[0].model",
+                "wrong-count $.compatibility[1]",
+                "invalid-value $.instructions.steps[0].handler",
+                "invalid-value $.instructions.steps[0].files[0]",
+                "wrong-type $.instructions.steps[0].files[1]",
+                "missing-member $.instructions.steps[1].updateId",
+                "misplaced-member $.instructions.steps[1].files",
+                "missing-file $.files[0].filename",
+                "invalid-value $.files[0].sizeInBytes",
+                "missing-member $.files[0].hashes.sha256",
+                "invalid-value $.manifestVersion",
+                "invalid-value $.createdDateTime"
+            );
 
     [Fact]
     public void A_member_that_nobody_knows_is_told_with_the_name_that_was_meant_and_refused_where_the_service_refuses_it()
@@ -135,14 +162,24 @@ public sealed class ImportVerificationTests : IDisposable
         _import.Step["handlerproperties"] = new JsonObject();
         _import.File["sha256"] = "x";
 
-        _import.Findings().Should().Equal(
-            "error unexpected-member $.updateId.vendor",
-            "error unexpected-member $.instructions.steps[0].handlerproperties",
-            "error unexpected-member $.instructions.step",
-            "warning unknown-member $.files[0].sha256",
-            "warning unknown-member $.descripton");
-        _import.Verify()[0].Problems.Should().Contain(problem => problem.Message.Contains("did you mean \"handlerProperties\"?", StringComparison.Ordinal));
-        _import.Verify()[0].Problems.Should().Contain(problem => problem.Message.Contains("did you mean \"description\"?", StringComparison.Ordinal));
+        _import
+            .Findings()
+            .Should()
+            .Equal(
+                "error unexpected-member $.updateId.vendor",
+                "error unexpected-member $.instructions.steps[0].handlerproperties",
+                "error unexpected-member $.instructions.step",
+                "warning unknown-member $.files[0].sha256",
+                "warning unknown-member $.descripton"
+            );
+        _import
+            .Verify()[0]
+            .Problems.Should()
+            .Contain(problem => problem.Message.Contains("did you mean \"handlerProperties\"?", StringComparison.Ordinal));
+        _import
+            .Verify()[0]
+            .Problems.Should()
+            .Contain(problem => problem.Message.Contains("did you mean \"description\"?", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -200,7 +237,10 @@ public sealed class ImportVerificationTests : IDisposable
         _import.File["filename"] = name;
         _import.Step["files"] = new JsonArray(name);
 
-        _import.Findings().Should().Equal("error invalid-value $.instructions.steps[0].files[0]", "error invalid-value $.files[0].filename");
+        _import
+            .Findings()
+            .Should()
+            .Equal("error invalid-value $.instructions.steps[0].files[0]", "error invalid-value $.files[0].filename");
     }
 
     [Fact]
@@ -246,8 +286,14 @@ public sealed class ImportVerificationTests : IDisposable
         _import.Steps.Add(SampleImport.Parse("""{ "handler": "microsoft/script:1", "files": ["tools.json", "unlisted"] }"""));
         _import.Files.Add(SampleImport.Parse(SampleImport.FileEntry("tools.json", SampleImport.AptManifest)));
 
-        _import.Findings().Should().Equal(
-            "error unlisted-file $.instructions.steps[1].files[1]", "error unused-file $.files[1].filename", "error repeated-file $.files[2].filename");
+        _import
+            .Findings()
+            .Should()
+            .Equal(
+                "error unlisted-file $.instructions.steps[1].files[1]",
+                "error unused-file $.files[1].filename",
+                "error repeated-file $.files[2].filename"
+            );
     }
 
     [Fact]
@@ -262,13 +308,17 @@ public sealed class ImportVerificationTests : IDisposable
     [Fact]
     public void The_problems_of_an_apt_manifest_are_told_under_its_own_name()
     {
-        const string Text = "{ \"name\": \"tools\", \"version\": \"1.0.0\",\n\"packages\": [ { \"name\": \"Tree\" }, { \"nam\": 1, \"name\": \"x1\" } ] }";
+        const string Text =
+            "{ \"name\": \"tools\", \"version\": \"1.0.0\",\n\"packages\": [ { \"name\": \"Tree\" }, { \"nam\": 1, \"name\": \"x1\" } ] }";
         _import.Files.Clear();
         _import.AddFile("tools.json", Text);
 
         IReadOnlyList<VerifiedFile> files = _import.Verify();
 
-        SampleImport.FindingsOf(files).Should().Equal("tools.json: error invalid-package-name $.packages[0].name", "tools.json: warning unknown-member $.packages[1].nam");
+        SampleImport
+            .FindingsOf(files)
+            .Should()
+            .Equal("tools.json: error invalid-package-name $.packages[0].name", "tools.json: warning unknown-member $.packages[1].nam");
         files[1].File.Should().Be(Path.Combine(_import.Folder, "tools.json"));
         files[1].Utf8.Should().Equal(Encoding.UTF8.GetBytes(Text));
         files[1].Problems[0].Line.Should().Be(2);
@@ -329,7 +379,13 @@ public sealed class ImportVerificationTests : IDisposable
         File.Delete(Path.Combine(_import.Folder, "tools.json"));
         _import.Step["handlerProperties"]!["installedCriteria"] = "1.0";
 
-        _import.Findings().Should().Equal("warning unusual-criteria $.instructions.steps[0].handlerProperties.installedCriteria", "error missing-file $.files[0].filename");
+        _import
+            .Findings()
+            .Should()
+            .Equal(
+                "warning unusual-criteria $.instructions.steps[0].handlerProperties.installedCriteria",
+                "error missing-file $.files[0].filename"
+            );
     }
 
     [Fact]
@@ -355,11 +411,21 @@ public sealed class ImportVerificationTests : IDisposable
     [Fact]
     public void Lists_that_are_far_too_long_are_told_in_a_moment_and_not_compared()
     {
-        string files = string.Join(',', Enumerable.Repeat("""{"filename":"a","sizeInBytes":1,"hashes":{"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}""", 9000));
+        string files = string.Join(
+            ',',
+            Enumerable.Repeat(
+                """{"filename":"a","sizeInBytes":1,"hashes":{"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}""",
+                9000
+            )
+        );
         string steps = string.Join(',', Enumerable.Repeat("""{"handler":"a/b:1","files":["b"]}""", 9000));
 
-        _import.VerifyText($$$"""{"files":[{{{files}}}],"instructions":{"steps":[{{{steps}}}]}}""").Single().Problems.Select(problem => problem.Code)
-            .Should().BeEquivalentTo("missing-member", "missing-member", "missing-member", "missing-member", "wrong-count", "wrong-count");
+        _import
+            .VerifyText($$$"""{"files":[{{{files}}}],"instructions":{"steps":[{{{steps}}}]}}""")
+            .Single()
+            .Problems.Select(problem => problem.Code)
+            .Should()
+            .BeEquivalentTo("missing-member", "missing-member", "missing-member", "missing-member", "wrong-count", "wrong-count");
     }
 
     [Fact]
@@ -372,16 +438,20 @@ public sealed class ImportVerificationTests : IDisposable
             from inserted in Gen.Elements("", "{", "}", "[", "]", ",", ":", "\"", "null", "1", "\"\\ud800\"", "\0", "é", "\n")
             select (byte[])[.. text[..place], .. Encoding.UTF8.GetBytes(inserted), .. text[Math.Min(text.Length, place + removed)..]];
 
-        Prop.ForAll(mutants.ToArbitrary(), mutant =>
-        {
-            string[] lines = Encoding.UTF8.GetString(mutant).Split('\n');
-            foreach (ManifestProblem problem in ImportVerification.Of(mutant, "microsoft/apt:1"))
-            {
-                problem.Line.Should().BeInRange(1, lines.Length);
-                problem.Column.Should().BeInRange(1, lines[problem.Line - 1].Length + 1);
-                problem.Message.Should().MatchRegex("^[\"\\p{Lu}].*[.?]$").And.NotMatchRegex("[\\p{Cc}\\p{Cf}\\p{Cs}]");
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        Prop.ForAll(
+                mutants.ToArbitrary(),
+                mutant =>
+                {
+                    string[] lines = Encoding.UTF8.GetString(mutant).Split('\n');
+                    foreach (ManifestProblem problem in ImportVerification.Of(mutant, "microsoft/apt:1"))
+                    {
+                        problem.Line.Should().BeInRange(1, lines.Length);
+                        problem.Column.Should().BeInRange(1, lines[problem.Line - 1].Length + 1);
+                        problem.Message.Should().MatchRegex("^[\"\\p{Lu}].*[.?]$").And.NotMatchRegex("[\\p{Cc}\\p{Cf}\\p{Cs}]");
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     public void Dispose() => _import.Dispose();

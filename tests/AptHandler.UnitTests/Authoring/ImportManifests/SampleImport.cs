@@ -20,22 +20,25 @@ internal sealed class SampleImport : IDisposable
 
     public string Folder => _folder.Path;
 
-    public JsonObject Manifest { get; } = Parse($$"""
-        {
-          "$schema": "https://json.schemastore.org/azure-deviceupdate-import-manifest-5.0.json",
-          "updateId": { "provider": "Contoso", "name": "Video", "version": "1.0.0" },
-          "description": "Tools",
-          "compatibility": [{ "manufacturer": "Contoso", "model": "Video" }],
-          "instructions": {
-            "steps": [
-              { "handler": "microsoft/apt:1", "files": ["tools.json"], "handlerProperties": { "installedCriteria": "tools-1.0.0" } }
-            ]
-          },
-          "files": [{{FileEntry("tools.json", AptManifest)}}],
-          "manifestVersion": "5.0",
-          "createdDateTime": "2026-11-21T06:30:00Z"
-        }
-        """);
+    public JsonObject Manifest { get; } =
+        Parse(
+            $$"""
+            {
+              "$schema": "https://json.schemastore.org/azure-deviceupdate-import-manifest-5.0.json",
+              "updateId": { "provider": "Contoso", "name": "Video", "version": "1.0.0" },
+              "description": "Tools",
+              "compatibility": [{ "manufacturer": "Contoso", "model": "Video" }],
+              "instructions": {
+                "steps": [
+                  { "handler": "microsoft/apt:1", "files": ["tools.json"], "handlerProperties": { "installedCriteria": "tools-1.0.0" } }
+                ]
+              },
+              "files": [{{FileEntry("tools.json", AptManifest)}}],
+              "manifestVersion": "5.0",
+              "createdDateTime": "2026-11-21T06:30:00Z"
+            }
+            """
+        );
 
     public JsonArray Steps => Manifest["instructions"]!["steps"]!.AsArray();
 
@@ -66,7 +69,9 @@ internal sealed class SampleImport : IDisposable
     public JsonObject AddAptStep(string file, string name)
     {
         AddFile(file, AptManifest.Replace("tools", name, StringComparison.Ordinal));
-        JsonObject step = Parse($$"""{ "handler": "microsoft/apt:1", "files": ["{{file}}"], "handlerProperties": { "installedCriteria": "{{name}}-1.0.0" } }""");
+        JsonObject step = Parse(
+            $$"""{ "handler": "microsoft/apt:1", "files": ["{{file}}"], "handlerProperties": { "installedCriteria": "{{name}}-1.0.0" } }"""
+        );
         Steps.Add(step);
         return step;
     }
@@ -81,10 +86,14 @@ internal sealed class SampleImport : IDisposable
     public string[] Findings(string updateType = "microsoft/apt:1") => FindingsOf(Verify(updateType));
 
     public static string[] FindingsOf(IReadOnlyList<VerifiedFile> files) =>
-    [
-        .. files.SelectMany(file => file.Problems.Select(problem =>
-            $"{(file == files[0] ? "" : $"{System.IO.Path.GetFileName(file.File)}: ")}{ManifestProblem.NameOf(problem.Severity)} {problem.Code} {problem.Path}")),
-    ];
+        [
+            .. files.SelectMany(file =>
+                file.Problems.Select(problem =>
+                    $"{(file == files[0] ? "" : $"{System.IO.Path.GetFileName(file.File)}: ")}{ManifestProblem.NameOf(problem.Severity)} "
+                    + $"{problem.Code} {problem.Path}"
+                )
+            ),
+        ];
 
     public void Dispose() => _folder.Dispose();
 }

@@ -7,7 +7,15 @@ namespace AptHandler.UnitTests.Authoring.Linting;
 
 public sealed class FixTests : ManifestTest
 {
-    public static TheoryData<string> Faulty => [.. Directory.EnumerateFiles(Corpus.Invalid).Concat(Directory.EnumerateFiles(Corpus.Warned)).Order(StringComparer.Ordinal).Select(Path.GetFileName).OfType<string>()];
+    public static TheoryData<string> Faulty =>
+        [
+            .. Directory
+                .EnumerateFiles(Corpus.Invalid)
+                .Concat(Directory.EnumerateFiles(Corpus.Warned))
+                .Order(StringComparer.Ordinal)
+                .Select(Path.GetFileName)
+                .OfType<string>(),
+        ];
 
     [Theory]
     [InlineData("""{ "name": "foo", "version": "=1.0" }""", """{ "name": "foo", "version": "1.0" }""")]
@@ -42,7 +50,9 @@ public sealed class FixTests : ManifestTest
     [Fact]
     public void Everything_else_in_the_file_stays_as_it_was_written()
     {
-        const string Text = "\uFEFF{ \"x-note\" : [ 1,2 ],\r\n\t\"name\":\"é\",\"version\":\"1\",\r\n\t\"packages\":[\r\n\t\t{\"name\":\"foo\",\"version\":\"=1\"}]}\r\n";
+        const string Text =
+            "\uFEFF{ \"x-note\" : [ 1,2 "
+            + "],\r\n\t\"name\":\"é\",\"version\":\"1\",\r\n\t\"packages\":[\r\n\t\t{\"name\":\"foo\",\"version\":\"=1\"}]}\r\n";
 
         Fixed(Written(Text)).Should().Be(Text.Replace("=1", "1", StringComparison.Ordinal));
     }
@@ -53,11 +63,14 @@ public sealed class FixTests : ManifestTest
         ManifestFile old = Version("1.0", """{ "name": "foo-" }""");
 
         Fixed(Written("""{"name":"line","version":"2.0","packages":[{"name":"bar-"}]}"""), old)
-            .Should().Be("""{"name":"line","version":"2.0","packages":[{"name":"bar-"}, { "name": "foo-" }]}""");
+            .Should()
+            .Be("""{"name":"line","version":"2.0","packages":[{"name":"bar-"}, { "name": "foo-" }]}""");
         Fixed(Version("2.0", """{ "name": "bar-" }"""), old)
-            .Should().Contain("    { \"name\": \"bar-\" },\n    { \"name\": \"foo-\" }\n  ]");
+            .Should()
+            .Contain("    { \"name\": \"bar-\" },\n    { \"name\": \"foo-\" }\n  ]");
         Fixed(Written("{\"name\":\"line\",\"version\":\"2.0\",\"packages\":[\r\n  {\"name\":\"bar-\"}\r\n]}"), old)
-            .Should().EndWith("{\"name\":\"bar-\"},\r\n  { \"name\": \"foo-\" }\r\n]}");
+            .Should()
+            .EndWith("{\"name\":\"bar-\"},\r\n  { \"name\": \"foo-\" }\r\n]}");
     }
 
     [Theory]

@@ -25,8 +25,11 @@ public sealed class HistoryTests : ManifestTest
 
     [Fact]
     public void A_package_of_any_earlier_manifest_is_missed_in_the_version_that_it_had_last() =>
-        Check(Version("4.0", Bar), Version("3.0", Bar), Version("1.0", Foo1), Version("2.0", Foo2, Bar)).Should().ContainSingle()
-            .Which.Problem.Remedy.Should().StartWith($"add {Foo2}");
+        Check(Version("4.0", Bar), Version("3.0", Bar), Version("1.0", Foo1), Version("2.0", Foo2, Bar))
+            .Should()
+            .ContainSingle()
+            .Which.Problem.Remedy.Should()
+            .StartWith($"add {Foo2}");
 
     [Fact]
     public void Whether_a_package_is_to_stay_or_to_go_is_for_a_person_to_say()
@@ -40,8 +43,7 @@ public sealed class HistoryTests : ManifestTest
         Fixed(Version("3.0", Bar), Version("1.0", Foo1, Bar), Version("2.0", NoFoo, Bar)).Should().Contain($"{Bar},\n    {NoFoo}");
 
     [Fact]
-    public void Removing_a_package_is_as_good_as_keeping_it() =>
-        Check(Version("2.0", NoFoo), Version("1.0", Foo1)).Should().BeEmpty();
+    public void Removing_a_package_is_as_good_as_keeping_it() => Check(Version("2.0", NoFoo), Version("1.0", Foo1)).Should().BeEmpty();
 
     [Fact]
     public void Versions_of_manifests_are_ordered_as_Debian_does_whatever_the_order_of_the_files() =>
@@ -49,8 +51,11 @@ public sealed class HistoryTests : ManifestTest
 
     [Fact]
     public void A_package_that_goes_back_is_named_with_both_versions() =>
-        Check(Version("2.0", Foo1), Version("1.0", Foo2)).Should().ContainSingle()
-            .Which.Problem.Fault.Should().Match("The package \"foo\" goes back to 1.0 from 2.0 of \"*line-1.0.json\"");
+        Check(Version("2.0", Foo1), Version("1.0", Foo2))
+            .Should()
+            .ContainSingle()
+            .Which.Problem.Fault.Should()
+            .Match("The package \"foo\" goes back to 1.0 from 2.0 of \"*line-1.0.json\"");
 
     [Theory]
     [InlineData("2.0", "error version-used-before")]
@@ -77,7 +82,13 @@ public sealed class HistoryTests : ManifestTest
         ManifestFile other = Written($$"""{ "name": "other", "version": "1.0", "packages": [ {{Foo1}} ] }""");
 
         Short(Check(other, Version("1.0", Foo1, Bar))).Should().Equal("1:11 warning name-changed");
-        Check(other, Version("1.0", Foo1, Bar), Written($$"""{ "name": "other", "version": "0.9", "packages": [ {{Foo1}} ] }""", "old.json")).Should().BeEmpty();
+        Check(
+                other,
+                Version("1.0", Foo1, Bar),
+                Written($$"""{ "name": "other", "version": "0.9", "packages": [ {{Foo1}} ] }""", "old.json")
+            )
+            .Should()
+            .BeEmpty();
     }
 
     [Theory]
@@ -90,7 +101,8 @@ public sealed class HistoryTests : ManifestTest
 
         Check(Sourced("1.0", Source("https://one.example/", "stable", "a"), "copy.json"), old).Should().BeEmpty();
         Short(Check(Sourced("1.0", Source(uri, suite, key), "new.json"), old))
-            .Should().Equal("1:30 error version-used-before", "2:12 note source-changed");
+            .Should()
+            .Equal("1:30 error version-used-before", "2:12 note source-changed");
         Short(Check(Sourced("1.0", "null", "new.json"), old)).Should().Equal("1:30 error version-used-before");
     }
 
@@ -107,12 +119,18 @@ public sealed class HistoryTests : ManifestTest
     [Fact]
     public void A_source_that_is_neither_kept_nor_removed_is_missed_and_so_is_the_removal_of_one()
     {
-        ManifestFile brings = Sourced("1.0", Source("https://one.example/", "stable", "a")), removes = Sourced("2.0", "null");
+        ManifestFile brings = Sourced("1.0", Source("https://one.example/", "stable", "a")),
+            removes = Sourced("2.0", "null");
 
         Short(Check(Version("3.0", Foo1), brings)).Should().Equal("1:1 warning not-cumulative");
-        Check(Version("3.0", Foo1), brings)[0].Problem.Message.Should().Contain("says nothing of the source \"edge\"").And.Contain("as null");
-        Check(Version("3.0", Foo1), brings, removes)[0].Problem.Message.Should()
-            .Contain("no longer removes the source \"edge\"").And.Contain("add \"edge\": null");
+        Check(Version("3.0", Foo1), brings)[0]
+            .Problem.Message.Should()
+            .Contain("says nothing of the source \"edge\"")
+            .And.Contain("as null");
+        Check(Version("3.0", Foo1), brings, removes)[0]
+            .Problem.Message.Should()
+            .Contain("no longer removes the source \"edge\"")
+            .And.Contain("add \"edge\": null");
         Check(Sourced("3.0", "null"), brings, removes).Should().BeEmpty();
         Check(Sourced("3.0", Source("https://one.example/", "stable", "a")), brings, removes).Should().BeEmpty();
     }
@@ -120,12 +138,14 @@ public sealed class HistoryTests : ManifestTest
     private static string Source(string uri, string suite, string key) =>
         $$"""{ "uris": ["{{uri}}"], "suites": ["{{suite}}"], "components": ["main"], "keyring": "/usr/share/keyrings/{{key}}.gpg" }""";
 
-    private ManifestFile Sourced(string version, string source, string? file = null) => Written(
-        $$"""
-        { "name": "line", "version": "{{version}}", "packages": [ {{Foo1}} ],
-        "sources": { "edge": {{source}} } }
-        """,
-        file ?? $"line-{version}.json");
+    private ManifestFile Sourced(string version, string source, string? file = null) =>
+        Written(
+            $$"""
+            { "name": "line", "version": "{{version}}", "packages": [ {{Foo1}} ],
+            "sources": { "edge": {{source}} } }
+            """,
+            file ?? $"line-{version}.json"
+        );
 
     [Fact]
     public void A_package_without_a_version_is_told_without_any_earlier_manifest() =>

@@ -24,19 +24,22 @@ public abstract class ManifestTest : IDisposable
     }
 
     /// <summary>A manifest called <c>line</c> with these entries.</summary>
-    private protected ManifestFile Version(string version, params string[] entries) => Written(
-        $$"""
-        {
-          "name": "line",
-          "version": "{{version}}",
-          "packages": [
-            {{string.Join(",\n    ", entries)}}
-          ]
-        }
-        """,
-        $"line-{version}.json");
+    private protected ManifestFile Version(string version, params string[] entries) =>
+        Written(
+            $$"""
+            {
+              "name": "line",
+              "version": "{{version}}",
+              "packages": [
+                {{string.Join(",\n    ", entries)}}
+              ]
+            }
+            """,
+            $"line-{version}.json"
+        );
 
-    private protected static IReadOnlyList<LintFinding> Check(ManifestFile file, params ManifestFile[] previous) => Lint.Check(file, previous);
+    private protected static IReadOnlyList<LintFinding> Check(ManifestFile file, params ManifestFile[] previous) =>
+        Lint.Check(file, previous);
 
     private protected static string Fixed(ManifestFile file, params ManifestFile[] previous)
     {
@@ -45,6 +48,11 @@ public abstract class ManifestTest : IDisposable
     }
 
     /// <summary>The findings as <c>line:column severity code</c>.</summary>
-    private protected static IEnumerable<string> Short(IEnumerable<LintFinding> findings) => findings.Select(finding =>
-        FormattableString.Invariant($"{finding.Problem.Line}:{finding.Problem.Column} {AptHandler.Manifests.ManifestProblem.NameOf(finding.Problem.Severity)} {finding.Problem.Code}"));
+    private protected static IEnumerable<string> Short(IEnumerable<LintFinding> findings) =>
+        findings.Select(finding =>
+            (
+                $"{finding.Problem.Line}:{finding.Problem.Column} "
+                + $"{AptHandler.Manifests.ManifestProblem.NameOf(finding.Problem.Severity)} {finding.Problem.Code}"
+            )
+        );
 }

@@ -9,7 +9,8 @@ public sealed class InstalledPackagesTests
 {
     private static readonly string Native = DebianArchitecture.OfThisProcess;
 
-    private static readonly string Status = string.Join('\n',
+    private static readonly string Status = string.Join(
+        '\n',
         StatusFolder.Stanza("zlib1g", "1:1.2.13", architecture: Native),
         StatusFolder.Stanza("g++", "4:12.2.0-3", architecture: Native),
         StatusFolder.Stanza("libc6", "2.36-9+deb12u4", architecture: "riscv128"),
@@ -18,13 +19,16 @@ public sealed class InstalledPackagesTests
         StatusFolder.Stanza("half", "2", "install ok half-configured", "all"),
         StatusFolder.Stanza("broken", "3", "install reinstreq installed", "all"),
         StatusFolder.Stanza("removed", "4", "deinstall ok config-files", "all"),
-        StatusFolder.Stanza("purged", "", "purge ok not-installed", "all"));
+        StatusFolder.Stanza("purged", "", "purge ok not-installed", "all")
+    );
 
     [Fact]
     public void All_that_is_whole_is_chosen_by_its_name_and_what_is_not_is_told()
     {
         InstalledPackages installed = Choose([]);
-        Words(installed).Should().Equal("g++=4:12.2.0-3", "held=1", "libc6=2.36-9+deb12u4", "libc6:riscv128=2.36-9+deb12u4", "zlib1g=1:1.2.13");
+        Words(installed)
+            .Should()
+            .Equal("g++=4:12.2.0-3", "held=1", "libc6=2.36-9+deb12u4", "libc6:riscv128=2.36-9+deb12u4", "zlib1g=1:1.2.13");
         installed.LeftOut.Select(entry => entry.Name).Should().Equal("half", "broken");
     }
 
@@ -34,7 +38,8 @@ public sealed class InstalledPackagesTests
     [InlineData("libc6:riscv128=2.36-9+deb12u4", "*:riscv128")]
     [InlineData("g++=4:12.2.0-3 held=1", "?e?d", "g++", "*++")]
     [InlineData("g++=4:12.2.0-3 zlib1g=1:1.2.13", "*g*")]
-    public void Patterns_are_those_of_the_shell(string expected, params string[] patterns) => Words(Choose(patterns)).Should().Equal(expected.Split(' '));
+    public void Patterns_are_those_of_the_shell(string expected, params string[] patterns) =>
+        Words(Choose(patterns)).Should().Equal(expected.Split(' '));
 
     [Theory]
     [InlineData("removed")]
@@ -52,7 +57,11 @@ public sealed class InstalledPackagesTests
     public void What_is_marked_as_automatic_is_left_out_where_marks_are_given()
     {
         using var folder = new TemporaryFolder();
-        string states = folder.Write("extended_states", $"Package: zlib1g\nArchitecture: {Native}\nAuto-Installed: 1\n\nPackage: libc6\nArchitecture: riscv128\nAuto-Installed: 1\n\nPackage: g++\nArchitecture: {Native}\nAuto-Installed: 0\n\n");
+        string states = folder.Write(
+            "extended_states",
+            $"Package: zlib1g\nArchitecture: {Native}\nAuto-Installed: 1\n\nPackage: libc6\nArchitecture: "
+                + $"riscv128\nAuto-Installed: 1\n\nPackage: g++\nArchitecture: {Native}\nAuto-Installed: 0\n\n"
+        );
         InstalledPackages manual = Choose(["z*", "libc6", "g*"], AutoMarks.Read(states));
         Words(manual).Should().Equal("g++=4:12.2.0-3", "libc6=2.36-9+deb12u4");
     }
@@ -63,5 +72,6 @@ public sealed class InstalledPackagesTests
         return InstalledPackages.Choose(DpkgStatus.Read(folder.StatusPath), patterns, marks);
     }
 
-    private static IEnumerable<string> Words(InstalledPackages installed) => installed.Entries.Select(entry => $"{entry.Name}={entry.Version}");
+    private static IEnumerable<string> Words(InstalledPackages installed) =>
+        installed.Entries.Select(entry => $"{entry.Name}={entry.Version}");
 }

@@ -15,7 +15,10 @@ public sealed class InterviewTests
     {
         string text = Answer("tools", "1.0", "tree", "", "vim", "2:9.0-1", "nano-", "");
         text.Should().Be(ManifestText.Of("tools", "1.0", [new("tree", null), new("vim", "2:9.0-1"), new("nano-", null)]));
-        _questions.Select(question => question.Split(' ')[0]).Should().Equal("Name", "Version", "Package", "Version", "Package", "Version", "Package", "Package");
+        _questions
+            .Select(question => question.Split(' ')[0])
+            .Should()
+            .Equal("Name", "Version", "Package", "Version", "Package", "Version", "Package", "Package");
         _objections.Should().BeEmpty();
     }
 
@@ -24,10 +27,33 @@ public sealed class InterviewTests
     {
         string[] answers =
         [
-            " ", "a\u0007b", new string('x', 300), "tools", "", "1.0", "", "Tree", "foo=1", "foo*", "-", "tree", ">= 1", "1.0-", "latest", "1.0", "tree", "tree-", "vim-", "",
+            " ",
+            "a\u0007b",
+            new string('x', 300),
+            "tools",
+            "",
+            "1.0",
+            "",
+            "Tree",
+            "foo=1",
+            "foo*",
+            "-",
+            "tree",
+            ">= 1",
+            "1.0-",
+            "latest",
+            "1.0",
+            "tree",
+            "tree-",
+            "vim-",
+            "",
         ];
         Answer(answers).Should().Be(ManifestText.Of("tools", "1.0", [new("tree", "1.0"), new("vim-", null)]));
-        _objections.Should().HaveCount(14).And.Contain(each => each.Contains("lower case", StringComparison.Ordinal)).And.Contain(each => each.Contains("write what follows it as \"version\"", StringComparison.Ordinal))
+        _objections
+            .Should()
+            .HaveCount(14)
+            .And.Contain(each => each.Contains("lower case", StringComparison.Ordinal))
+            .And.Contain(each => each.Contains("write what follows it as \"version\"", StringComparison.Ordinal))
             .And.Contain("tree is in the list already; name another package.");
         _questions.Should().HaveCount(answers.Length, "each refused answer costs a question more");
     }
@@ -35,7 +61,27 @@ public sealed class InterviewTests
     [Fact]
     public void Whatever_is_answered_the_manifest_is_valid()
     {
-        string[] vocabulary = ["", " ", "a", "aa", "aa-", "aa:i386", "1", "1.0-1", "1:2~x", "\"", "\\", "é", "-", "aa=1", "x y", "\u200b", "{}", "bb"];
+        string[] vocabulary =
+        [
+            "",
+            " ",
+            "a",
+            "aa",
+            "aa-",
+            "aa:i386",
+            "1",
+            "1.0-1",
+            "1:2~x",
+            "\"",
+            "\\",
+            "é",
+            "-",
+            "aa=1",
+            "x y",
+            "\u200b",
+            "{}",
+            "bb",
+        ];
         var random = new Random(7);
         for (int round = 0; round < 2000; round++)
         {

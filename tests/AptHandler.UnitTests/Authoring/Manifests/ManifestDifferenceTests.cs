@@ -30,11 +30,28 @@ public sealed class ManifestDifferenceTests
 
     [Fact]
     public void They_come_in_the_order_of_names_wherever_they_stand() =>
-        Between("zoo=1 bar-", "new bar g++:armhf=2 g++").Select(each => each.Split(' ')[0]).Should().Equal("bar", "g++", "g++:armhf", "new", "zoo");
+        Between("zoo=1 bar-", "new bar g++:armhf=2 g++")
+            .Select(each => each.Split(' ')[0])
+            .Should()
+            .Equal("bar", "g++", "g++:armhf", "new", "zoo");
 
     private static IEnumerable<string> Between(string before, string after) =>
-        ManifestDifference.Between(Manifest(before), Manifest(after)).Select(each => $"{each.Name} {each.Kind} {each.Before ?? "-"} {each.After ?? "-"}");
+        ManifestDifference
+            .Between(Manifest(before), Manifest(after))
+            .Select(each => $"{each.Name} {each.Kind} {each.Before ?? "-"} {each.After ?? "-"}");
 
-    private static AptManifest Manifest(string words) => ManifestText.Read(ManifestText.With([.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word =>
-        word.Split('=') is [var name, var version] ? $$"""{ "name": "{{name}}", "version": "{{version}}" }""" : $$"""{ "name": "{{word}}" }""")])).Manifest!;
+    private static AptManifest Manifest(string words) =>
+        ManifestText
+            .Read(
+                ManifestText.With([
+                    .. words
+                        .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(word =>
+                            word.Split('=') is [var name, var version]
+                                ? $$"""{ "name": "{{name}}", "version": "{{version}}" }"""
+                                : $$"""{ "name": "{{word}}" }"""
+                        ),
+                ])
+            )
+            .Manifest!;
 }

@@ -6,11 +6,16 @@ namespace AptHandler.UnitTests.Authoring.Manifests;
 
 public sealed class SourceDifferenceTests
 {
-    private const string Plain = """{ "uris": ["https://one.example"], "suites": ["stable"], "components": ["main"], "keyring": "/usr/share/keyrings/a.gpg" }""";
+    private const string Plain =
+        """{ "uris": ["https://one.example"], "suites": ["stable"], "components": ["main"], "keyring": "/usr/share/keyrings/a.gpg" }""";
 
     [Theory]
     [InlineData("https://one.example", "https://two.example", "contoso Changed uris https://one.example https://two.example")]
-    [InlineData("\"https://one.example\"", "\"https://one.example\", \"https://two.example\"", "contoso Changed uris https://one.example https://one.example https://two.example")]
+    [InlineData(
+        "\"https://one.example\"",
+        "\"https://one.example\", \"https://two.example\"",
+        "contoso Changed uris https://one.example https://one.example https://two.example"
+    )]
     [InlineData("\"stable\"", "\"testing\"", "contoso Changed suites stable testing")]
     [InlineData("\"main\"", "\"main\", \"extra\"", "contoso Changed components main main extra")]
     [InlineData("\"keyring\"", "\"architectures\": [\"arm64\"], \"keyring\"", "contoso Changed architectures - arm64")]
@@ -22,8 +27,11 @@ public sealed class SourceDifferenceTests
     public void Another_key_is_a_difference_and_told_by_its_hash()
     {
         string[] differences = [.. Between(Signed("AAAA"), Signed("BBBB"))];
-        differences.Should().ContainSingle().Which
-            .Should().MatchRegex("^contoso Changed signingKey SHA-256 [0-9a-f]{64} SHA-256 [0-9a-f]{64}$");
+        differences
+            .Should()
+            .ContainSingle()
+            .Which.Should()
+            .MatchRegex("^contoso Changed signingKey SHA-256 [0-9a-f]{64} SHA-256 [0-9a-f]{64}$");
         differences[0].Split(' ').Distinct(StringComparer.Ordinal).Should().HaveCount(6, "the two hashes are not the same");
         Between(Plain, Signed("AAAA")).Select(each => each.Split(' ')[2]).Should().Equal("signingKey", "keyring");
     }
@@ -33,7 +41,9 @@ public sealed class SourceDifferenceTests
     {
         string[] members =
         [
-            "contoso Added uris - https://one.example", "contoso Added suites - stable", "contoso Added components - main",
+            "contoso Added uris - https://one.example",
+            "contoso Added suites - stable",
+            "contoso Added components - main",
             "contoso Added keyring - /usr/share/keyrings/a.gpg",
         ];
         Between(null, Plain).Should().Equal(members);
@@ -57,13 +67,17 @@ public sealed class SourceDifferenceTests
         Between(Signed("AAAA"), Signed("AAAA")).Should().BeEmpty();
     }
 
-    private static string Signed(string key) => Plain.Replace(
-        "\"keyring\": \"/usr/share/keyrings/a.gpg\"",
-        $"\"signingKey\": \"-----BEGIN PGP PUBLIC KEY BLOCK-----\\n\\n{key}\\n-----END PGP PUBLIC KEY BLOCK-----\\n\"",
-        StringComparison.Ordinal);
+    private static string Signed(string key) =>
+        Plain.Replace(
+            "\"keyring\": \"/usr/share/keyrings/a.gpg\"",
+            $"\"signingKey\": \"-----BEGIN PGP PUBLIC KEY BLOCK-----\\n\\n{key}\\n-----END PGP PUBLIC KEY BLOCK-----\\n\"",
+            StringComparison.Ordinal
+        );
 
-    private static IEnumerable<string> Between(string? before, string? after) => SourceDifference.Between(Manifest(before), Manifest(after))
-        .Select(each => $"{each.Id} {each.Kind} {each.Member} {each.Before ?? "-"} {each.After ?? "-"}");
+    private static IEnumerable<string> Between(string? before, string? after) =>
+        SourceDifference
+            .Between(Manifest(before), Manifest(after))
+            .Select(each => $"{each.Id} {each.Kind} {each.Member} {each.Before ?? "-"} {each.After ?? "-"}");
 
     private static AptManifest Manifest(string? source)
     {

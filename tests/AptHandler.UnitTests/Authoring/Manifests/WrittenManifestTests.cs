@@ -11,10 +11,18 @@ public sealed class WrittenManifestTests
     [Fact]
     public void What_is_written_is_read_as_it_was_meant()
     {
-        byte[] file = ManifestText.FileOf("a \"b\"\\", "1+2<3>", [new("g++", "4:1.0+b~1-2"), new("g++-12-", null)], agentRestartRequired: true);
+        byte[] file = ManifestText.FileOf(
+            "a \"b\"\\",
+            "1+2<3>",
+            [new("g++", "4:1.0+b~1-2"), new("g++-12-", null)],
+            agentRestartRequired: true
+        );
         AptManifest manifest = ManifestReader.Read(file).Manifest!;
         (manifest.Name, manifest.Version, manifest.AgentRestartRequired).Should().Be(("a \"b\"\\", "1+2<3>", true));
-        manifest.Packages.Select(intent => $"{intent.Kind} {intent.Package} {intent.Version?.Text}").Should().Equal("InstallPinned g++ 4:1.0+b~1-2", "Remove g++-12 ");
+        manifest
+            .Packages.Select(intent => $"{intent.Kind} {intent.Package} {intent.Version?.Text}")
+            .Should()
+            .Equal("InstallPinned g++ 4:1.0+b~1-2", "Remove g++-12 ");
         Encoding.UTF8.GetString(file).Should().Contain("{ \"name\": \"g++\", \"version\": \"4:1.0+b~1-2\" },\n").And.EndWith("]\n}\n");
     }
 

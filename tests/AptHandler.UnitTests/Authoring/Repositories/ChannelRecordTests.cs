@@ -39,9 +39,21 @@ public sealed class ChannelRecordTests
         check.Should().Throw<InputException>().WithMessage("cannot name a channel*lower-case letters*");
     }
 
-    private static ChannelRecord Record(params string[] snapshots) => new()
-    {
-        Name = "dev",
-        Moves = [.. snapshots.Select((to, i) => new ChannelMove { Time = DateTimeOffset.UnixEpoch, From = i == 0 ? null : snapshots[i - 1], To = to })],
-    };
+    private static ChannelRecord Record(params string[] snapshots) =>
+        new()
+        {
+            Name = "dev",
+            Moves =
+            [
+                .. snapshots.Select(
+                    (to, i) =>
+                        new ChannelMove
+                        {
+                            Time = DateTimeOffset.UnixEpoch,
+                            From = i == 0 ? null : snapshots[i - 1],
+                            To = to,
+                        }
+                ),
+            ],
+        };
 }

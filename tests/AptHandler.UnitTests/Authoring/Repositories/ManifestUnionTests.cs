@@ -10,9 +10,13 @@ public sealed class ManifestUnionTests
     [Fact]
     public void What_two_want_alike_is_wanted_once_and_a_version_beats_none()
     {
-        AptManifest both = ManifestUnion.Of([Manifest("a", "xx=1.0", "yy", "zz-", "vv"), Manifest("b", "yy=2", "xx=1.0-0", "zz-", "ww", "vv")], "amd64");
-        both.Packages.Select(each => $"{each.Package} {each.Kind} {each.Version?.Text}").Should().Equal(
-            "xx InstallPinned 1.0", "yy InstallPinned 2", "zz Remove ", "vv InstallNewest ", "ww InstallNewest ");
+        AptManifest both = ManifestUnion.Of(
+            [Manifest("a", "xx=1.0", "yy", "zz-", "vv"), Manifest("b", "yy=2", "xx=1.0-0", "zz-", "ww", "vv")],
+            "amd64"
+        );
+        both.Packages.Select(each => $"{each.Package} {each.Kind} {each.Version?.Text}")
+            .Should()
+            .Equal("xx InstallPinned 1.0", "yy InstallPinned 2", "zz Remove ", "vv InstallNewest ", "ww InstallNewest ");
     }
 
     [Theory]
@@ -29,13 +33,25 @@ public sealed class ManifestUnionTests
 
     [Fact]
     public void Other_architectures_are_other_packages() =>
-        ManifestUnion.Of([Manifest("a", "xx=1"), Manifest("b", "xx:arm64=2", "xx:amd64")], "amd64").Packages
-            .Select(each => $"{each.Package} {each.Version?.Text}").Should().Equal("xx 1", "xx:arm64 2");
+        ManifestUnion
+            .Of([Manifest("a", "xx=1"), Manifest("b", "xx:arm64=2", "xx:amd64")], "amd64")
+            .Packages.Select(each => $"{each.Package} {each.Version?.Text}")
+            .Should()
+            .Equal("xx 1", "xx:arm64 2");
 
     private static AptManifest Manifest(string name, params string[] words)
     {
-        IEnumerable<string> entries = words.Select(word => word.Split('=') is [var package, var version]
-            ? $$"""{ "name": "{{package}}", "version": "{{version}}" }""" : $$"""{ "name": "{{word}}" }""");
-        return ManifestReader.Read(System.Text.Encoding.UTF8.GetBytes($$"""{ "name": "{{name}}", "version": "1", "packages": [ {{string.Join(", ", entries)}} ] }""")).Manifest!;
+        IEnumerable<string> entries = words.Select(word =>
+            word.Split('=') is [var package, var version]
+                ? $$"""{ "name": "{{package}}", "version": "{{version}}" }"""
+                : $$"""{ "name": "{{word}}" }"""
+        );
+        return ManifestReader
+            .Read(
+                System.Text.Encoding.UTF8.GetBytes(
+                    $$"""{ "name": "{{name}}", "version": "1", "packages": [ {{string.Join(", ", entries)}} ] }"""
+                )
+            )
+            .Manifest!;
     }
 }

@@ -15,26 +15,44 @@ internal static class DiffCommand
     {
         var first = new Argument<string>("OLD") { Description = "A manifest." };
         var second = new Argument<string>("NEW") { Description = "The manifest that is to follow it." };
-        var command = new Command("diff", "Show what NEW asks otherwise than OLD, with versions compared by Debian's order. Ends with 0 whether or not they differ.") { first, second };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command(
+            "diff",
+            "Show what NEW asks otherwise than OLD, with versions compared by Debian's order. Ends with 0 whether or not they differ."
+        )
         {
-            AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
-            AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
-            IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
-            IReadOnlyList<SourceDifference> sources = SourceDifference.Between(before, after);
-            if (parsed.GetValue(SharedOptions.Json))
-                PrintJson(before, after, differences, sources);
-            else
-                Print(before, after, differences, sources);
-            return (int)UpdateOutcome.Done;
-        }));
+            first,
+            second,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
+                    AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
+                    IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
+                    IReadOnlyList<SourceDifference> sources = SourceDifference.Between(before, after);
+                    if (parsed.GetValue(SharedOptions.Json))
+                        PrintJson(before, after, differences, sources);
+                    else
+                        Print(before, after, differences, sources);
+                    return (int)UpdateOutcome.Done;
+                }
+            )
+        );
         return command;
     }
 
     private static void Print(
-        AptManifest before, AptManifest after, IReadOnlyList<ManifestDifference> differences, IReadOnlyList<SourceDifference> sources)
+        AptManifest before,
+        AptManifest after,
+        IReadOnlyList<ManifestDifference> differences,
+        IReadOnlyList<SourceDifference> sources
+    )
     {
-        bool isSame = PrintMember("manifest name", before.Name, after.Name) & PrintMember("manifest version", before.Version, after.Version)
+        bool isSame =
+            PrintMember("manifest name", before.Name, after.Name)
+            & PrintMember("manifest version", before.Version, after.Version)
             & PrintMember("agentRestartRequired", Word(before), Word(after));
         foreach (ManifestDifference each in differences)
             Terminal.Print($"{ResultOutput.Line(new PackageChange(each.Name, each.Before, each.After))}  ({Words(each)})");
@@ -65,26 +83,36 @@ internal static class DiffCommand
         AptManifest before,
         AptManifest after,
         IReadOnlyList<ManifestDifference> differences,
-        IReadOnlyList<SourceDifference> sources) => ResultOutput.PrintJson(writer =>
-    {
-        Write(writer, "before", before);
-        Write(writer, "after", after);
-        writer.Objects("packages", differences, each =>
+        IReadOnlyList<SourceDifference> sources
+    ) =>
+        ResultOutput.PrintJson(writer =>
         {
-            writer.Text("name", each.Name);
-            writer.Text("change", each.Kind.ToString().ToLowerInvariant());
-            writer.Text("before", each.Before);
-            writer.Text("after", each.After);
+            Write(writer, "before", before);
+            Write(writer, "after", after);
+            writer.Objects(
+                "packages",
+                differences,
+                each =>
+                {
+                    writer.Text("name", each.Name);
+                    writer.Text("change", each.Kind.ToString().ToLowerInvariant());
+                    writer.Text("before", each.Before);
+                    writer.Text("after", each.After);
+                }
+            );
+            writer.Objects(
+                "sources",
+                sources,
+                each =>
+                {
+                    writer.Text("id", each.Id);
+                    writer.Text("change", each.Kind.ToString().ToLowerInvariant());
+                    writer.Text("member", each.Member);
+                    writer.Text("before", each.Before);
+                    writer.Text("after", each.After);
+                }
+            );
         });
-        writer.Objects("sources", sources, each =>
-        {
-            writer.Text("id", each.Id);
-            writer.Text("change", each.Kind.ToString().ToLowerInvariant());
-            writer.Text("member", each.Member);
-            writer.Text("before", each.Before);
-            writer.Text("after", each.After);
-        });
-    });
 
     private static void Write(Utf8JsonWriter writer, string member, AptManifest manifest)
     {
@@ -95,17 +123,19 @@ internal static class DiffCommand
         writer.WriteEndObject();
     }
 
-    private static string Words(ManifestDifference difference) => difference.Kind switch
-    {
-        PackageDifferenceKind.Unlisted => "no longer listed",
-        PackageDifferenceKind.Removed => "now to be removed",
-        _ => difference.Kind.ToString().ToLowerInvariant(),
-    };
+    private static string Words(ManifestDifference difference) =>
+        difference.Kind switch
+        {
+            PackageDifferenceKind.Unlisted => "no longer listed",
+            PackageDifferenceKind.Removed => "now to be removed",
+            _ => difference.Kind.ToString().ToLowerInvariant(),
+        };
 
-    private static string Words(SourceDifference difference) => difference.Kind switch
-    {
-        SourceDifferenceKind.Unlisted => "no longer listed",
-        SourceDifferenceKind.Removed => "now to be removed",
-        _ => difference.Kind.ToString().ToLowerInvariant(),
-    };
+    private static string Words(SourceDifference difference) =>
+        difference.Kind switch
+        {
+            SourceDifferenceKind.Unlisted => "no longer listed",
+            SourceDifferenceKind.Removed => "now to be removed",
+            _ => difference.Kind.ToString().ToLowerInvariant(),
+        };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using AptHandler.Authoring.Linting;
 using AptHandler.Authoring.Manifests;
@@ -13,7 +12,11 @@ namespace AptHandler.CommandLine.Commands.Authoring;
 /// <param name="Mended">What was wrong with it before it was mended.</param>
 /// <param name="IsCompared">Whether it was compared with earlier manifests.</param>
 internal sealed record FileFinding(
-    ManifestFile File, IReadOnlyList<LintFinding> Findings, IReadOnlyList<ManifestProblem> Mended, bool IsCompared);
+    ManifestFile File,
+    IReadOnlyList<LintFinding> Findings,
+    IReadOnlyList<ManifestProblem> Mended,
+    bool IsCompared
+);
 
 /// <summary>What lint has found in files, for people and for programs.</summary>
 /// <param name="isPlanned">Whether the packages and versions were looked up.</param>
@@ -41,15 +44,23 @@ internal sealed class FileFindings(bool isPlanned)
             foreach (ManifestProblem problem in each.Mended)
                 Terminal.Print($"{each.File.Path}: mended {problem.Code}: {problem.Fault}");
             if (each.Findings.Count > 0)
-                Terminal.Print(ProblemLines.Text(each.File.Path, each.File.Bytes, [.. each.Findings.Select(finding => finding.Problem)], Terminal.IsOutputColored));
+                Terminal.Print(
+                    ProblemLines.Text(
+                        each.File.Path,
+                        each.File.Bytes,
+                        [.. each.Findings.Select(finding => finding.Problem)],
+                        Terminal.IsOutputColored
+                    )
+                );
         }
 
         int notes = Count(ProblemSeverity.Note);
-        string summary = Errors + Warnings + notes == 0
-            ? "No problems found."
-            : $"{Plural(Errors, "error")}, {Plural(Warnings, "warning")}, {Plural(notes, "note")}.";
+        string summary =
+            Errors + Warnings + notes == 0
+                ? "No problems found."
+                : $"{Plural(Errors, "error")}, {Plural(Warnings, "warning")}, {Plural(notes, "note")}.";
         int mendable = _files.Sum(each => each.Findings.Count(finding => finding.Mend is not null));
-        Terminal.Print($"{summary}{(mendable == 0 ? "" : FormattableString.Invariant($" {mendable} can be mended by --fix."))}");
+        Terminal.Print($"{summary}{(mendable == 0 ? "" : $" {mendable} can be mended by --fix.")}");
         if (Errors + Warnings == 0)
             Terminal.Print($"{Extent()}");
     }
@@ -57,7 +68,8 @@ internal sealed class FileFindings(bool isPlanned)
     // Nothing was found where nothing was looked for: whoever approves a manifest has to know that.
     private string Extent()
     {
-        List<string> done = ["the form"], open = [];
+        List<string> done = ["the form"],
+            open = [];
         (isPlanned ? done : open).Add(isPlanned ? "packages and versions" : "packages and versions (--plan)");
         if (isPlanned && _files.Exists(each => each.File.Reading.Manifest?.Sources.Any(source => !source.IsRemoval) == true))
             open.Add("the manifest's own sources");
@@ -67,30 +79,31 @@ internal sealed class FileFindings(bool isPlanned)
     }
 
     /// <summary>Prints them as one JSON object.</summary>
-    public void PrintJson() => ResultOutput.PrintJson(writer =>
-    {
-        writer.Number("errors", Errors);
-        writer.Number("warnings", Warnings);
-        writer.Number("notes", Count(ProblemSeverity.Note));
-        writer.WriteBoolean("isPlanned", isPlanned);
-        writer.WriteBoolean("isCompared", _files.TrueForAll(each => each.IsCompared));
-        writer.WriteStartArray("findings");
-        foreach (FileFinding each in _files)
+    public void PrintJson() =>
+        ResultOutput.PrintJson(writer =>
         {
-            foreach (LintFinding finding in each.Findings)
-                Write(writer, each.File.Path, finding.Problem, finding.Mend is not null);
-        }
+            writer.Number("errors", Errors);
+            writer.Number("warnings", Warnings);
+            writer.Number("notes", Count(ProblemSeverity.Note));
+            writer.WriteBoolean("isPlanned", isPlanned);
+            writer.WriteBoolean("isCompared", _files.TrueForAll(each => each.IsCompared));
+            writer.WriteStartArray("findings");
+            foreach (FileFinding each in _files)
+            {
+                foreach (LintFinding finding in each.Findings)
+                    Write(writer, each.File.Path, finding.Problem, finding.Mend is not null);
+            }
 
-        writer.WriteEndArray();
-        writer.WriteStartArray("mended");
-        foreach (FileFinding each in _files)
-        {
-            foreach (ManifestProblem problem in each.Mended)
-                Write(writer, each.File.Path, problem, isMendable: true);
-        }
+            writer.WriteEndArray();
+            writer.WriteStartArray("mended");
+            foreach (FileFinding each in _files)
+            {
+                foreach (ManifestProblem problem in each.Mended)
+                    Write(writer, each.File.Path, problem, isMendable: true);
+            }
 
-        writer.WriteEndArray();
-    });
+            writer.WriteEndArray();
+        });
 
     private static void Write(Utf8JsonWriter writer, string file, ManifestProblem problem, bool isMendable)
     {
@@ -102,5 +115,5 @@ internal sealed class FileFindings(bool isPlanned)
 
     private int Count(ProblemSeverity severity) => _files.Sum(each => each.Findings.Count(finding => finding.Problem.Severity == severity));
 
-    private static string Plural(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+    private static string Plural(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

@@ -15,39 +15,71 @@ namespace AptHandler.CommandLine.Commands.Authoring;
 /// <summary>Writes and verifies the import manifest by which the service takes an update.</summary>
 internal static class ImportManifestCommand
 {
-    private static readonly Option<string[]> Manifests = Several("--manifest", "FILE", "An apt manifest, which becomes a step; several become steps in their order.", isRequired: true);
+    private static readonly Option<string[]> Manifests = Several(
+        "--manifest",
+        "FILE",
+        "An apt manifest, which becomes a step; several become steps in their order.",
+        isRequired: true
+    );
     private static readonly Option<string> Provider = Required("--provider", "P", "Who makes the update.");
     private static readonly Option<string> Name = Required("--name", "N", "What the update is for.");
-    private static readonly Option<string> UpdateVersion = Required("--version", "V", "The version of the update: two to four numbers, such as 1.0.0.");
+    private static readonly Option<string> UpdateVersion = Required(
+        "--version",
+        "V",
+        "The version of the update: two to four numbers, such as 1.0.0."
+    );
     private static readonly Option<string[]> Compatibility = new("--compat")
     {
-        Description = "A set of properties, separated by commas or blanks, such as manufacturer=Contoso,model=Video. "
+        Description =
+            "A set of properties, separated by commas or blanks, such as manufacturer=Contoso,model=Video. "
             + "The update is for devices that report all of one set; give the option once for each set.",
         HelpName = "K=V ...",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string?> Description = new("--description") { Description = "What people read about the update.", HelpName = "TEXT" };
+    private static readonly Option<string?> Description = new("--description")
+    {
+        Description = "What people read about the update.",
+        HelpName = "TEXT",
+    };
 
     private static readonly Option<string[]> InstalledCriteria = Several(
-        "--installed-criteria", "TEXT", "The string that the agent knows a step by, once for each --manifest or not at all (default: <name>-<version> of the manifest).");
+        "--installed-criteria",
+        "TEXT",
+        "The string that the agent knows a step by, once for each --manifest or not at all (default: <name>-<version> of the manifest)."
+    );
 
-    private static readonly Option<string[]> StepProperties = Several("--step-property", "K=V", "A member of the handlerProperties of every step, such as unlistedRemovals=allow.");
+    private static readonly Option<string[]> StepProperties = Several(
+        "--step-property",
+        "K=V",
+        "A member of the handlerProperties of every step, such as unlistedRemovals=allow."
+    );
 
     private static readonly Option<string?> Output = new("--output")
     {
-        Description = "Where to write it: a file, or a folder in which it is called <provider>.<name>.<version>.importmanifest.json (default: standard output).",
+        Description =
+            "Where to write it: a file, or a folder in which it is called <provider>.<name>.<version>.importmanifest.json "
+            + "(default: standard output).",
         HelpName = "FILE|FOLDER",
     };
 
-    public static Command Make() => new("import-manifest", "Work with import manifests of Device Update, version 5.") { MakeCreate(), MakeVerify() };
+    public static Command Make() =>
+        new("import-manifest", "Work with import manifests of Device Update, version 5.") { MakeCreate(), MakeVerify() };
 
     private static Command MakeCreate()
     {
         var command = new Command("create", "Write an import manifest for apt manifests.")
         {
-            Manifests, Provider, Name, UpdateVersion, Compatibility, Description, InstalledCriteria, StepProperties, Output,
+            Manifests,
+            Provider,
+            Name,
+            UpdateVersion,
+            Compatibility,
+            Description,
+            InstalledCriteria,
+            StepProperties,
+            Output,
         };
         command.SetAction(parsed => Failures.Guard(parsed, () => Create(parsed)));
         return command;
@@ -56,7 +88,13 @@ internal static class ImportManifestCommand
     private static Command MakeVerify()
     {
         var file = new Argument<string>("FILE") { Description = "An import manifest (JSON), with its files beside it." };
-        var command = new Command("verify", "Check an import manifest, the files beside it, and the apt manifests among them; ends with 1 when there are errors.") { file };
+        var command = new Command(
+            "verify",
+            "Check an import manifest, the files beside it, and the apt manifests among them; ends with 1 when there are errors."
+        )
+        {
+            file,
+        };
         command.SetAction(parsed => Failures.Guard(parsed, () => Verify(parsed, parsed.GetRequiredValue(file))));
         return command;
     }
@@ -71,7 +109,8 @@ internal static class ImportManifestCommand
             Description = parsed.GetValue(Description),
             Compatibility = CompatibilityOf(parsed),
 
-            // What devices with this configuration have registered the handler for: the agent would give steps of another type to another one.
+            // What devices with this configuration have registered the handler for: the agent would give steps of another type to another
+            // one.
             Handler = SharedOptions.Configuration(parsed).UpdateType,
             Steps = StepsOf(parsed, parsed.GetRequiredValue(Manifests)),
             StepProperties = parsed.GetValue(StepProperties) ?? [],
@@ -94,7 +133,8 @@ internal static class ImportManifestCommand
     private static string[] CompatibilityOf(ParseResult parsed)
     {
         var sets = new List<string>();
-        bool isInside = false, isFirst = false;
+        bool isInside = false,
+            isFirst = false;
         foreach (Token token in parsed.Tokens)
         {
             if (token.Type == TokenType.Option)
@@ -107,7 +147,8 @@ internal static class ImportManifestCommand
                 {
                     throw new InputException(
                         $"cannot use {Compatibility.Name}: \"{token.Value}\" has no equals sign; "
-                        + "write <name>=<value>, in quotation marks where there is a blank in it");
+                            + "write <name>=<value>, in quotation marks where there is a blank in it"
+                    );
                 }
 
                 if (isFirst)
@@ -125,14 +166,21 @@ internal static class ImportManifestCommand
     {
         string[] criteria = parsed.GetValue(InstalledCriteria) ?? [];
         if (criteria.Length > 0 && criteria.Length != manifests.Length)
-            throw new InputException(FormattableString.Invariant($"cannot tell which of {criteria.Length} installed criteria are those of which of {manifests.Length} manifests; give one for each, or none"));
+            throw new InputException(
+                $"cannot tell which of {criteria.Length} installed criteria are those of which of {manifests.Length} "
+                    + $"manifests; give one for each, or none"
+            );
         var steps = new ImportStep[manifests.Length];
         for (int i = 0; i < steps.Length; i++)
         {
             ManifestFile file = SharedOptions.ValidManifest(parsed, manifests[i]);
             if (file.Path == ManifestFile.StandardInput)
                 throw new InputException("cannot import what comes from standard input: the devices get the file by its name; name it");
-            steps[i] = new(Path.GetFileName(file.Path), file.Bytes, criteria.Length > 0 ? criteria[i] : file.Reading.Manifest!.RecommendedInstalledCriteria);
+            steps[i] = new(
+                Path.GetFileName(file.Path),
+                file.Bytes,
+                criteria.Length > 0 ? criteria[i] : file.Reading.Manifest!.RecommendedInstalledCriteria
+            );
         }
 
         return steps;
@@ -145,7 +193,9 @@ internal static class ImportManifestCommand
         {
             path = FileOf(output, source);
             if (Array.Exists(source.Steps, step => step.FileName == Path.GetFileName(path)))
-                throw new InputException($"cannot write {output}: an apt manifest of the import has that name; name another file, or a folder");
+                throw new InputException(
+                    $"cannot write {output}: an apt manifest of the import has that name; name another file, or a folder"
+                );
             AuthoredFile.Write(path, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -187,7 +237,8 @@ internal static class ImportManifestCommand
     {
         byte[] text = Read(file);
         IReadOnlyList<VerifiedFile> files = ImportVerification.Of(file, text, SharedOptions.Configuration(parsed).UpdateType);
-        int errors = Count(files, ProblemSeverity.Error), warnings = Count(files, ProblemSeverity.Warning);
+        int errors = Count(files, ProblemSeverity.Error),
+            warnings = Count(files, ProblemSeverity.Warning);
         if (parsed.GetValue(SharedOptions.Json))
         {
             PrintJson(files, errors == 0);
@@ -222,30 +273,42 @@ internal static class ImportManifestCommand
     {
         int count = 0;
         foreach (VerifiedFile file in files)
-            foreach (ManifestProblem problem in file.Problems)
-                count += problem.Severity == severity ? 1 : 0;
+        foreach (ManifestProblem problem in file.Problems)
+            count += problem.Severity == severity ? 1 : 0;
         return count;
     }
 
-    private static void PrintJson(IReadOnlyList<VerifiedFile> files, bool isValid) => ResultOutput.PrintJson(writer =>
-    {
-        writer.WriteBoolean("isValid", isValid);
-        writer.WriteStartArray("problems");
-        foreach (VerifiedFile file in files)
+    private static void PrintJson(IReadOnlyList<VerifiedFile> files, bool isValid) =>
+        ResultOutput.PrintJson(writer =>
         {
-            foreach (ManifestProblem problem in file.Problems)
+            writer.WriteBoolean("isValid", isValid);
+            writer.WriteStartArray("problems");
+            foreach (VerifiedFile file in files)
             {
-                writer.WriteStartObject();
-                ResultOutput.Write(writer, file.File, problem);
-                writer.WriteEndObject();
+                foreach (ManifestProblem problem in file.Problems)
+                {
+                    writer.WriteStartObject();
+                    ResultOutput.Write(writer, file.File, problem);
+                    writer.WriteEndObject();
+                }
             }
-        }
 
-        writer.WriteEndArray();
-    });
+            writer.WriteEndArray();
+        });
 
-    private static Option<string> Required(string name, string value, string description) => new(name) { Description = description, HelpName = value, Required = true };
+    private static Option<string> Required(string name, string value, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = value,
+            Required = true,
+        };
 
     private static Option<string[]> Several(string name, string value, string description, bool isRequired = false) =>
-        new(name) { Description = description, HelpName = value, Required = isRequired };
+        new(name)
+        {
+            Description = description,
+            HelpName = value,
+            Required = isRequired,
+        };
 }

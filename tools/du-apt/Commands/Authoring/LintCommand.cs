@@ -15,7 +15,11 @@ namespace AptHandler.CommandLine.Commands.Authoring;
 /// <summary>Finds what is wrong with manifests before a device does.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string[]> Files = new("MANIFEST") { Description = "An apt manifest (JSON); - for standard input.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Files = new("MANIFEST")
+    {
+        Description = "An apt manifest (JSON); - for standard input.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private static readonly Option<string[]> Previous = new("--previous")
     {
@@ -26,19 +30,32 @@ internal static class LintCommand
 
     private static readonly Option<bool> Plan = new("--plan")
     {
-        Description = "Plan it, too, as the handler would: unknown packages and versions, pins that dependencies force, "
+        Description =
+            "Plan it, too, as the handler would: unknown packages and versions, pins that dependencies force, "
             + "what else comes or goes. --sources, --status, --empty and --architecture imply it.",
     };
 
-    private static readonly Option<bool> Fix = new("--fix") { Description = "Mend in the file what can be mended without asking, and tell what is left." };
+    private static readonly Option<bool> Fix = new("--fix")
+    {
+        Description = "Mend in the file what can be mended without asking, and tell what is left.",
+    };
     private static readonly Option<bool> Strict = new("--strict") { Description = "End with 1 for warnings, too." };
     private static readonly Option<bool> Sarif = new("--sarif") { Description = "Print a SARIF 2.1.0 log for tools of code review." };
 
     public static Command Make()
     {
-        var command = new Command("lint", "Find what is wrong with manifests before a device does: everything the handler would refuse, and what it would take although nobody meant it.")
+        var command = new Command(
+            "lint",
+            "Find what is wrong with manifests before a device does: everything the handler would refuse, and what it would take "
+                + "although nobody meant it."
+        )
         {
-            Files, Previous, Plan, Fix, Strict, Sarif,
+            Files,
+            Previous,
+            Plan,
+            Fix,
+            Strict,
+            Sarif,
         };
         DeskOptions.AddTo(command);
         command.SetAction(parsed => Failures.Guard(parsed, () => Run(parsed)));
@@ -47,7 +64,8 @@ internal static class LintCommand
 
     private static int Run(ParseResult parsed)
     {
-        bool asJson = parsed.GetValue(SharedOptions.Json), asSarif = parsed.GetValue(Sarif);
+        bool asJson = parsed.GetValue(SharedOptions.Json),
+            asSarif = parsed.GetValue(Sarif);
         if (asJson && asSarif)
             return ResultOutput.PrintMistake("lint", "cannot print --json and --sarif at once; choose one of them", asJson);
         ManifestFile[] previous = [.. (parsed.GetValue(Previous) ?? []).Select(SharedOptions.ManifestFile)];
@@ -77,11 +95,23 @@ internal static class LintCommand
             findings.Print();
         if (Array.Exists(files, each => each.Unreadable is not null))
             return (int)UpdateOutcome.InvalidInput;
-        return findings.Errors > 0 || (parsed.GetValue(Strict) && findings.Warnings > 0) ? (int)UpdateOutcome.Failed : (int)UpdateOutcome.Done;
+        return findings.Errors > 0 || (parsed.GetValue(Strict) && findings.Warnings > 0)
+            ? (int)UpdateOutcome.Failed
+            : (int)UpdateOutcome.Done;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "What is wrong with one file, or with this program, costs no finding in another file.")]
-    private static FileFinding Check(ManifestFile file, bool isToBeFixed, ManifestFile[] previous, Desk? desk, CancellationToken cancellation)
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "What is wrong with one file, or with this program, costs no finding in another file."
+    )]
+    private static FileFinding Check(
+        ManifestFile file,
+        bool isToBeFixed,
+        ManifestFile[] previous,
+        Desk? desk,
+        CancellationToken cancellation
+    )
     {
         // So that all manifests of a folder can be named as the earlier ones.
         ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
@@ -98,7 +128,12 @@ internal static class LintCommand
     }
 
     private static FileFinding NotChecked(ManifestFile file, string message) =>
-        new(file, [new LintFinding(new ManifestProblem(LintCodes.NotChecked, ProblemSeverity.Error, "", 1, 1, message), null)], [], IsCompared: false);
+        new(
+            file,
+            [new LintFinding(new ManifestProblem(LintCodes.NotChecked, ProblemSeverity.Error, "", 1, 1, message), null)],
+            [],
+            IsCompared: false
+        );
 
     // A file that the command line names, with what is told where it cannot be read.
     private sealed record NamedFile(ManifestFile File, FileFinding? Unreadable)

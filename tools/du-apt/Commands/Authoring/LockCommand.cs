@@ -16,22 +16,33 @@ internal static class LockCommand
         Argument<string> file = SharedOptions.Manifest();
         var command = new Command(
             "lock",
-            "Write the manifest with an exact version for every package that it names or changes, and for all that they depend on, in an order in which they can be installed.")
+            "Write the manifest with an exact version for every package that it names or changes, and for all that they depend "
+                + "on, in an order in which they can be installed."
+        )
         {
-            file, ManifestOutput.File,
+            file,
+            ManifestOutput.File,
         };
         DeskOptions.AddTo(command);
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
-            using var interruption = new Interruption();
-            using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-            UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
-            if (plan.Warning.Length > 0)
-                Terminal.Error($"warning: {plan.Warning}");
-            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);
-            return ManifestOutput.Write(parsed, ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources));
-        }));
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
+                    using var interruption = new Interruption();
+                    using Desk desk = DeskOptions.Open(parsed, interruption.Token);
+                    UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
+                    if (plan.Warning.Length > 0)
+                        Terminal.Error($"warning: {plan.Warning}");
+                    IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);
+                    return ManifestOutput.Write(
+                        parsed,
+                        ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources)
+                    );
+                }
+            )
+        );
         return command;
     }
 }

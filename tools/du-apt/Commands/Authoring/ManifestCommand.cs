@@ -5,12 +5,13 @@ namespace AptHandler.CommandLine.Commands.Authoring;
 /// <summary>What those who write manifests need, mostly on another machine than the one that is updated.</summary>
 internal static class ManifestCommand
 {
-    public static Command Make() => new("manifest", "Write and check apt manifests.")
-    {
-        NewCommand.Make(),
-        CaptureCommand.Make(),
-        LintCommand.Make(),
-        LockCommand.Make(),
-        DiffCommand.Make(),
-    };
+    public static Command Make() =>
+        new("manifest", "Write and check apt manifests.")
+        {
+            NewCommand.Make(),
+            CaptureCommand.Make(),
+            LintCommand.Make(),
+            LockCommand.Make(),
+            DiffCommand.Make(),
+        };
 }

@@ -9,7 +9,11 @@ namespace AptHandler.CommandLine.Commands.Authoring;
 /// <summary>Where a manifest goes that was made: to standard output, or whole into a file.</summary>
 internal static class ManifestOutput
 {
-    public static readonly Option<string?> File = new("--output") { Description = "Write the manifest into this file (default: standard output).", HelpName = "FILE" };
+    public static readonly Option<string?> File = new("--output")
+    {
+        Description = "Write the manifest into this file (default: standard output).",
+        HelpName = "FILE",
+    };
 
     /// <summary>Writes a manifest.</summary>
     /// <returns>The exit status.</returns>

@@ -11,12 +11,23 @@ internal static class NewCommand
 {
     public static Command Make()
     {
-        var command = new Command("new", "Ask for name, version and packages, and write a manifest of them. The answers can come from a pipe, a line each.") { ManifestOutput.File };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command(
+            "new",
+            "Ask for name, version and packages, and write a manifest of them. The answers can come from a pipe, a line each."
+        )
         {
-            RequireConsent(parsed.GetValue(ManifestOutput.File));
-            return ManifestOutput.Write(parsed, new Interview(Console.In, Ask, Refuse).Run());
-        }));
+            ManifestOutput.File,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    RequireConsent(parsed.GetValue(ManifestOutput.File));
+                    return ManifestOutput.Write(parsed, new Interview(Console.In, Ask, Refuse).Run());
+                }
+            )
+        );
         return command;
     }
 

@@ -19,42 +19,60 @@ internal static class PackageCommand
         DefaultValueFactory = _ => ".",
     };
 
-    public static Command Make() => new("package", "Make Debian packages that bring apt to what a manifest asks, where there is no handler.")
-    {
-        Make(
-            "dependency",
-            "Make the dependency package of a manifest, which installs its versions and removes what it removes. Its pinning package is to be installed first, in a run of apt of its own.",
-            pair => pair.DependencyPackage(),
-            _ => null),
-        Make(
-            "pinning",
-            "Make the pinning package of a manifest, which has apt choose its versions whatever else the sources have. Lock the manifest first: apt compares the texts of versions.",
-            pair => pair.PinningPackage(),
-            UnpinnedText),
-    };
+    public static Command Make() =>
+        new("package", "Make Debian packages that bring apt to what a manifest asks, where there is no handler.")
+        {
+            Make(
+                "dependency",
+                "Make the dependency package of a manifest, which installs its versions and removes what it removes. Its pinning "
+                    + "package is to be installed first, in a run of apt of its own.",
+                pair => pair.DependencyPackage(),
+                _ => null
+            ),
+            Make(
+                "pinning",
+                "Make the pinning package of a manifest, which has apt choose its versions whatever else the sources have. Lock "
+                    + "the manifest first: apt compares the texts of versions.",
+                pair => pair.PinningPackage(),
+                UnpinnedText
+            ),
+        };
 
     // The same manifest is the same bytes, whoever builds it. No file system and no archive has trouble with this date.
     private static DateTimeOffset Time => SourceDate.Set ?? new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static Command Make(string name, string description, Func<PackagePair, BinaryPackage> choose, Func<PackagePair, string?> warning)
+    private static Command Make(
+        string name,
+        string description,
+        Func<PackagePair, BinaryPackage> choose,
+        Func<PackagePair, string?> warning
+    )
     {
         Argument<string> manifest = SharedOptions.Manifest();
         var command = new Command(name, description) { manifest, OutputDir };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            AptManifest read = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!;
-            var pair = new PackagePair(read);
-            if (read.Sources.Count > 0)
-                Terminal.Error($"the sources of the manifest are in no package; see to it that the devices have them, with their keys, before the pair is installed");
-            if (warning(pair) is { } text)
-                Terminal.Error($"warning: {text}");
-            string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
-            if (parsed.GetValue(SharedOptions.Json))
-                ResultOutput.PrintJson(writer => writer.WriteString("file", file));
-            else
-                Terminal.Print($"{file}");
-            return (int)UpdateOutcome.Done;
-        }));
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    AptManifest read = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!;
+                    var pair = new PackagePair(read);
+                    if (read.Sources.Count > 0)
+                        Terminal.Error(
+                            $"the sources of the manifest are in no package; see to it that the devices have them, with their "
+                                + $"keys, before the pair is installed"
+                        );
+                    if (warning(pair) is { } text)
+                        Terminal.Error($"warning: {text}");
+                    string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
+                    if (parsed.GetValue(SharedOptions.Json))
+                        ResultOutput.PrintJson(writer => writer.WriteString("file", file));
+                    else
+                        Terminal.Print($"{file}");
+                    return (int)UpdateOutcome.Done;
+                }
+            )
+        );
         return command;
     }
 
@@ -76,7 +94,10 @@ internal static class PackageCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot make the package: {e.Message}; dpkg-deb builds it in the folder for temporary files (TMPDIR), and it is written into that of {OutputDir.Name}");
+            throw new InputException(
+                $"cannot make the package: {e.Message}; dpkg-deb builds it in the folder for temporary files (TMPDIR), and it is "
+                    + $"written into that of {OutputDir.Name}"
+            );
         }
     }
 }

@@ -15,7 +15,10 @@ internal static class SarifLog
     /// <summary>Prints a log of one run.</summary>
     public static void Print(FileFindings findings)
     {
-        List<string> rules = [.. findings.Files.SelectMany(file => file.Findings).Select(finding => finding.Problem.Code).Distinct(StringComparer.Ordinal)];
+        List<string> rules =
+        [
+            .. findings.Files.SelectMany(file => file.Findings).Select(finding => finding.Problem.Code).Distinct(StringComparer.Ordinal),
+        ];
         ResultOutput.PrintJson(writer =>
         {
             writer.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");

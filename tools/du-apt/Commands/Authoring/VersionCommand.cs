@@ -20,7 +20,10 @@ internal static class VersionCommand
         var compare = new Command("compare", "End with 0 when the relation holds, with 1 when it does not.") { first, relation, second };
         compare.SetAction(parsed =>
         {
-            if (!TryRead(parsed.GetRequiredValue(first), out DebianVersion a) || !TryRead(parsed.GetRequiredValue(second), out DebianVersion b))
+            if (
+                !TryRead(parsed.GetRequiredValue(first), out DebianVersion a)
+                || !TryRead(parsed.GetRequiredValue(second), out DebianVersion b)
+            )
                 return (int)UpdateOutcome.InvalidInput;
             int order = a.CompareTo(b);
             bool holds = parsed.GetRequiredValue(relation) switch

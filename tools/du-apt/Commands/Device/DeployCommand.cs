@@ -16,31 +16,52 @@ internal static class DeployCommand
 {
     private static readonly Option<string?> Root = new("--root")
     {
-        Description = "Do it in the mounted root file system of an image, with the image's own sources and configuration. Services are not started. Needs root.",
+        Description =
+            "Do it in the mounted root file system of an image, with the image's own sources and configuration. Services are not "
+            + "started. Needs root.",
         HelpName = "DIR",
     };
 
     public static Command Make()
     {
-        var manifests = new Argument<string[]>("MANIFEST") { Description = SharedOptions.ManifestDescription, Arity = ArgumentArity.OneOrMore };
-        var command = new Command("deploy", "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed.")
+        var manifests = new Argument<string[]>("MANIFEST")
         {
-            manifests, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals, Root,
+            Description = SharedOptions.ManifestDescription,
+            Arity = ArgumentArity.OneOrMore,
         };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command(
+            "deploy",
+            "Do a whole update: all steps in the agent's order. Of several manifests of one name the newest is deployed."
+        )
         {
-            ManifestFile newest = Newest([.. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name))]);
-            if (parsed.GetValue(Root) is not { } root)
-                return Deploy(parsed, SharedOptions.Configuration(parsed), newest);
-            if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
-            {
-                throw new InputException(
-                    "cannot take a configuration from this machine into an image; write it to etc/du-apt-handler/config.json there, "
-                    + $"and leave --config and {Configuration.FileVariable} out");
-            }
+            manifests,
+            SharedOptions.InstalledCriteria,
+            SharedOptions.UnlistedRemovals,
+            Root,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    ManifestFile newest = Newest([
+                        .. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name)),
+                    ]);
+                    if (parsed.GetValue(Root) is not { } root)
+                        return Deploy(parsed, SharedOptions.Configuration(parsed), newest);
+                    if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
+                    {
+                        throw new InputException(
+                            "cannot take a configuration from this machine into an image; write it to "
+                                + "etc/du-apt-handler/config.json there, "
+                                + $"and leave --config and {Configuration.FileVariable} out"
+                        );
+                    }
 
-            return ImageCommands.Deploy(parsed, root, newest);
-        }));
+                    return ImageCommands.Deploy(parsed, root, newest);
+                }
+            )
+        );
         return command;
     }
 
@@ -60,16 +81,24 @@ internal static class DeployCommand
         foreach (ManifestFile each in manifests)
         {
             if (each.Reading.Manifest!.Name != newest.Reading.Manifest!.Name)
-                throw new InputException($"cannot tell which of {newest.Path} and {each.Path} is the newest: they have other names; deploy them one after the other");
+                throw new InputException(
+                    $"cannot tell which of {newest.Path} and {each.Path} is the newest: they have other names; deploy them one "
+                        + $"after the other"
+                );
             if (DebianVersion.Compare(each.Reading.Manifest.Version, newest.Reading.Manifest.Version) > 0)
                 newest = each;
         }
 
         ManifestFile? other = manifests.FirstOrDefault(each =>
-            DebianVersion.Compare(each.Reading.Manifest!.Version, newest.Reading.Manifest!.Version) == 0 && !each.Bytes.AsSpan().SequenceEqual(newest.Bytes));
+            DebianVersion.Compare(each.Reading.Manifest!.Version, newest.Reading.Manifest!.Version) == 0
+            && !each.Bytes.AsSpan().SequenceEqual(newest.Bytes)
+        );
         return other is null
             ? newest
-            : throw new InputException($"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; raise the version of the newer one");
+            : throw new InputException(
+                $"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; "
+                    + $"raise the version of the newer one"
+            );
     }
 
     // The result is that of the step that decides: the one that failed, or the last one.
@@ -80,14 +109,17 @@ internal static class DeployCommand
         run(UpdateStep.IsInstalled) is { ResultCode: ResultCode.IsInstalled } installed ? installed : null;
 
     /// <summary>The result where the archives cannot be fetched; null where it goes on.</summary>
-    internal static UpdateResult? Fetch(Func<UpdateStep, UpdateResult> run) => run(UpdateStep.Download) is { IsSuccess: false } failed ? failed : null;
+    internal static UpdateResult? Fetch(Func<UpdateStep, UpdateResult> run) =>
+        run(UpdateStep.Download) is { IsSuccess: false } failed ? failed : null;
 
     /// <summary>The result of the rest.</summary>
     internal static UpdateResult Change(Func<UpdateStep, UpdateResult> run)
     {
         // Install keeps the way back where no Backup came before it: here that saves planning once more.
         UpdateResult install = run(UpdateStep.Install);
-        UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled } ? run(UpdateStep.Apply) : install;
+        UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled }
+            ? run(UpdateStep.Apply)
+            : install;
         if (!last.IsSuccess)
             _ = run(UpdateStep.Restore);
         return last;

@@ -20,23 +20,33 @@ internal static class HistoryCommand
     {
         var show = new Option<string?>("--show")
         {
-            Description = "Show all of one update, with what apt printed. ID is its number, the agent's id of the deployment, or the installed criteria: the newest that fits.",
+            Description =
+                "Show all of one update, with what apt printed. ID is its number, the agent's id of the deployment, or the "
+                + "installed criteria: the newest that fits.",
             HelpName = "ID",
         };
-        var command = new Command("history", "List the updates of this device, newest first, with the packages that each changed.") { show };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command("history", "List the updates of this device, newest first, with the packages that each changed.")
         {
-            Configuration configuration = SharedOptions.Configuration(parsed);
-            var records = new UpdateRecords(configuration.StateDir);
-            bool asJson = parsed.GetValue(SharedOptions.Json);
-            return parsed.GetValue(show) is { } id ? Show(records, id, asJson) : List(records, asJson);
-        }));
+            show,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    Configuration configuration = SharedOptions.Configuration(parsed);
+                    var records = new UpdateRecords(configuration.StateDir);
+                    bool asJson = parsed.GetValue(SharedOptions.Json);
+                    return parsed.GetValue(show) is { } id ? Show(records, id, asJson) : List(records, asJson);
+                }
+            )
+        );
         return command;
     }
 
     /// <summary>An update in a line.</summary>
-    public static string Line(UpdateRecord record) => FormattableString.Invariant(
-        $"{record.Number}  {Time(record.Began)}  {record.InstalledCriteria}  {StateOf(record)}");
+    public static string Line(UpdateRecord record) =>
+        $"{record.Number}  {Time(record.Began)}  {record.InstalledCriteria}  {StateOf(record)}";
 
     /// <summary>An update as members of a JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, UpdateRecord record)
@@ -90,7 +100,11 @@ internal static class HistoryCommand
     private static int Show(UpdateRecords records, string id, bool asJson)
     {
         if (records.Find(id) is not { } record)
-            return ResultOutput.PrintMistake("history", $"there is no update \"{id}\"; {WhatThereIs([.. records.NewestFirst()], records.Damaged())}", asJson);
+            return ResultOutput.PrintMistake(
+                "history",
+                $"there is no update \"{id}\"; {WhatThereIs([.. records.NewestFirst()], records.Damaged())}",
+                asJson
+            );
         string? output = Transcript.Read(records.Transcript(record));
         if (asJson)
         {
@@ -102,13 +116,15 @@ internal static class HistoryCommand
             return (int)UpdateOutcome.Done;
         }
 
-        Terminal.Print($"""
+        Terminal.Print(
+            $"""
             Update {record.Number}: {StateOf(record)}
               criteria  {record.InstalledCriteria}
               workflow  {(record.WorkflowId is { Length: > 0 } workflow ? workflow : "none, made by hand")}
               began     {Time(record.Began)}
               changed   {Time(record.Changed)}
-            """);
+            """
+        );
         foreach (PackageChange change in record.Packages)
             Terminal.Print($"  package   {ResultOutput.Line(change)}");
         if (record.Warning.Length > 0)
@@ -116,7 +132,10 @@ internal static class HistoryCommand
         if (record.Result is { } result)
         {
             Terminal.Print($"  result    {ResultOutput.Line(result)}");
-            if (ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause && !result.Details.Contains(cause.Remedy, StringComparison.Ordinal))
+            if (
+                ExtendedResult.All.FirstOrDefault(known => known.Code == result.ExtendedResultCode) is { } cause
+                && !result.Details.Contains(cause.Remedy, StringComparison.Ordinal)
+            )
                 Terminal.Print($"  remedy    {cause.Remedy}");
         }
 
@@ -129,17 +148,17 @@ internal static class HistoryCommand
 
     private static string WhatThereIs(List<UpdateRecord> newestFirst, int? damaged)
     {
-        string newest = string.Join(", ", newestFirst.Take(Named).Select(record => FormattableString.Invariant($"{record.Number} ({record.InstalledCriteria})")));
+        string newest = string.Join(", ", newestFirst.Take(Named).Select(record => $"{record.Number} ({record.InstalledCriteria})"));
         string records = newestFirst.Count switch
         {
             0 => "no update was made by this handler",
             <= Named => $"there is {newest}",
-            _ => FormattableString.Invariant($"the newest of {newestFirst.Count} are {newest}; du-apt history lists all"),
+            _ => $"the newest of {newestFirst.Count} are {newest}; du-apt history lists all",
         };
-        return damaged is null ? records : FormattableString.Invariant($"{records}; the record of update {damaged} is damaged");
+        return damaged is null ? records : $"{records}; the record of update {damaged} is damaged";
     }
 
-    private static string Time(DateTimeOffset time) => FormattableString.Invariant($"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+    private static string Time(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
 
     private static string StateOf(UpdateRecord record) => record.State.ToString().ToLowerInvariant();
 }

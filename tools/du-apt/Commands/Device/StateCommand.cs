@@ -16,8 +16,8 @@ using AptHandler.Updates;
 namespace AptHandler.CommandLine.Commands.Device;
 
 /// <summary>
-/// What a device reports of its packages, in the shape of the module PackageManager of OSConfig, whose names, numbers and words these are; and
-/// what it would report after an update.
+/// What a device reports of its packages, in the shape of the module PackageManager of OSConfig, whose names, numbers and words these are;
+/// and what it would report after an update.
 /// </summary>
 internal static class StateCommand
 {
@@ -43,7 +43,11 @@ internal static class StateCommand
 
     public static Command Make()
     {
-        var command = new Command("state", "Report the packages of the newest update, and fingerprints of all packages and sources: those of OSConfig's module PackageManager, and some that can be compared between devices.");
+        var command = new Command(
+            "state",
+            "Report the packages of the newest update, and fingerprints of all packages and sources: those of OSConfig's module "
+                + "PackageManager, and some that can be compared between devices."
+        );
         command.SetAction(parsed => Failures.Guard(parsed, () => Report(parsed)));
         command.Add(MakeExpected());
         return command;
@@ -51,8 +55,19 @@ internal static class StateCommand
 
     private static Command MakeExpected()
     {
-        var manifest = new Option<string>("--manifest") { Description = "The apt manifest of the update; - for standard input.", HelpName = "FILE", Required = true };
-        var command = new Command("expected", "Tell the fingerprints that a device will have after an update: planned on this device, or for another state or other sources.") { manifest };
+        var manifest = new Option<string>("--manifest")
+        {
+            Description = "The apt manifest of the update; - for standard input.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var command = new Command(
+            "expected",
+            "Tell the fingerprints that a device will have after an update: planned on this device, or for another state or other sources."
+        )
+        {
+            manifest,
+        };
         DeskOptions.AddTo(command);
         command.SetAction(parsed => Failures.Guard(parsed, () => Expect(parsed, parsed.GetRequiredValue(manifest))));
         return command;
@@ -71,10 +86,16 @@ internal static class StateCommand
         AptManifest? manifest = newest is null || damaged is not null ? null : ManifestReader.Read(records.Manifest(newest)).Manifest;
         if (newest is not null && manifest is null)
             damaged ??= newest.Number;
-        ExecutionState state = isRunning ? ExecutionState.Running : damaged is not null ? ExecutionState.Unknown : StateOf(newest);
+        ExecutionState state =
+            isRunning ? ExecutionState.Running
+            : damaged is not null ? ExecutionState.Unknown
+            : StateOf(newest);
         UpdateResult? failure = state is ExecutionState.Failed or ExecutionState.TimedOut ? newest!.Result : null;
-        ExecutionSubstate substate = progress is not null ? SubstateOf(progress.Phase) : failure is not null ? SubstateOf(failure) : ExecutionSubstate.None;
-        string details = progress?.Text ?? failure?.Details ?? (damaged is null ? "" : FormattableString.Invariant($"the record of update {damaged} is damaged"));
+        ExecutionSubstate substate =
+            progress is not null ? SubstateOf(progress.Phase)
+            : failure is not null ? SubstateOf(failure)
+            : ExecutionSubstate.None;
+        string details = progress?.Text ?? failure?.Details ?? (damaged is null ? "" : $"the record of update {damaged} is damaged");
         List<string> packages = Packages(manifest, status);
 
         if (parsed.GetValue(SharedOptions.Json))
@@ -95,7 +116,7 @@ internal static class StateCommand
             return (int)UpdateOutcome.Done;
         }
 
-        string subject = damaged is not null || newest is null ? "" : FormattableString.Invariant($"Update {newest.Number}, {newest.InstalledCriteria}: ");
+        string subject = damaged is not null || newest is null ? "" : $"Update {newest.Number}, {newest.InstalledCriteria}: ";
         if (damaged is null && newest is null)
             Terminal.Print($"No update was made by this handler.");
         else
@@ -119,7 +140,8 @@ internal static class StateCommand
 
         // What is planned for another device says nothing of its sources.
         bool isThisDevice = !DeskOptions.AreGiven(parsed);
-        string? sources = isThisDevice ? fingerprints.Sources : null, sourcesOfOSConfig = isThisDevice ? fingerprints.SourcesOfOSConfig : null;
+        string? sources = isThisDevice ? fingerprints.Sources : null,
+            sourcesOfOSConfig = isThisDevice ? fingerprints.SourcesOfOSConfig : null;
         if (parsed.GetValue(SharedOptions.Json))
         {
             ResultOutput.PrintJson(writer =>
@@ -145,12 +167,14 @@ internal static class StateCommand
         var lines = new List<string>();
         foreach (PackageIntent intent in manifest?.Packages ?? [])
         {
-            lines.Add(status.Find(intent.Package) switch
-            {
-                { IsInstalled: true } entry => $"{intent.Package}={entry.Version}",
-                { HoldsFiles: true } => $"{intent.Package}=(failed)",
-                _ => $"{intent.Package}=(none)",
-            });
+            lines.Add(
+                status.Find(intent.Package) switch
+                {
+                    { IsInstalled: true } entry => $"{intent.Package}={entry.Version}",
+                    { HoldsFiles: true } => $"{intent.Package}=(failed)",
+                    _ => $"{intent.Package}=(none)",
+                }
+            );
         }
 
         return lines;
@@ -172,7 +196,7 @@ internal static class StateCommand
         static void Line(string name, string? fingerprint)
         {
             if (fingerprint is not null)
-                Terminal.Print($"{name,-22} {fingerprint}");
+                Terminal.Print($"{name, -22} {fingerprint}");
         }
     }
 
@@ -184,26 +208,29 @@ internal static class StateCommand
         writer.WriteEndObject();
     }
 
-    private static ExecutionState StateOf(UpdateRecord? newest) => newest switch
-    {
-        null => ExecutionState.Unknown,
-        { State: UpdateState.Applied } => ExecutionState.Succeeded,
-        { Result: { IsSuccess: false, Outcome: UpdateOutcome.TryLater } } => ExecutionState.TimedOut,
-        { State: UpdateState.Failed or UpdateState.Cancelled } => ExecutionState.Failed,
-        { IsAtRest: true } => ExecutionState.Unknown,
-        _ => ExecutionState.Running,
-    };
+    private static ExecutionState StateOf(UpdateRecord? newest) =>
+        newest switch
+        {
+            null => ExecutionState.Unknown,
+            { State: UpdateState.Applied } => ExecutionState.Succeeded,
+            { Result: { IsSuccess: false, Outcome: UpdateOutcome.TryLater } } => ExecutionState.TimedOut,
+            { State: UpdateState.Failed or UpdateState.Cancelled } => ExecutionState.Failed,
+            { IsAtRest: true } => ExecutionState.Unknown,
+            _ => ExecutionState.Running,
+        };
 
     // One that was undone, or has changed nothing yet, says nothing about the device: the one before does.
-    private static bool Counts(UpdateRecord record) => record.State is not (UpdateState.Restored or UpdateState.Begun or UpdateState.Downloaded or UpdateState.BackedUp);
+    private static bool Counts(UpdateRecord record) =>
+        record.State is not (UpdateState.Restored or UpdateState.Begun or UpdateState.Downloaded or UpdateState.BackedUp);
 
-    private static ExecutionSubstate SubstateOf(UpdateResult failure) => failure.ExtendedResultCode switch
-    {
-        var code when code == ExtendedResult.Manifest.Code => ExecutionSubstate.DeserializingDesiredState,
-        var code when code == ExtendedResult.SourceNotAllowed.Code => ExecutionSubstate.ModifyingSources,
-        var code when code == ExtendedResult.FetchFailed.Code => ExecutionSubstate.UpdatingPackageLists,
-        _ => ExecutionSubstate.InstallingPackages,
-    };
+    private static ExecutionSubstate SubstateOf(UpdateResult failure) =>
+        failure.ExtendedResultCode switch
+        {
+            var code when code == ExtendedResult.Manifest.Code => ExecutionSubstate.DeserializingDesiredState,
+            var code when code == ExtendedResult.SourceNotAllowed.Code => ExecutionSubstate.ModifyingSources,
+            var code when code == ExtendedResult.FetchFailed.Code => ExecutionSubstate.UpdatingPackageLists,
+            _ => ExecutionSubstate.InstallingPackages,
+        };
 
     private static ExecutionSubstate SubstateOf(AptPhase phase) =>
         phase == AptPhase.Download ? ExecutionSubstate.UpdatingPackageLists : ExecutionSubstate.InstallingPackages;

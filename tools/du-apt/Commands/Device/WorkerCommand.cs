@@ -12,9 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.CommandLine.Commands.Device;
 
 /// <summary>
-/// What the plugin starts: one step, asked for by the first line of standard input (JSON) and the manifest behind it, with its result in a file.
-/// A later line <c>cancel</c> gives it up; the end of the input means that the agent is gone, and the step goes on and finishes. Whoever writes
-/// here may have fewer rights than the worker, so no file is opened that the input names.
+/// What the plugin starts: one step, asked for by the first line of standard input (JSON) and the manifest behind it, with its result in a
+/// file. A later line <c>cancel</c> gives it up; the end of the input means that the agent is gone, and the step goes on and finishes.
+/// Whoever writes here may have fewer rights than the worker, so no file is opened that the input names.
 /// </summary>
 internal static class WorkerCommand
 {
@@ -29,8 +29,8 @@ internal static class WorkerCommand
     {
         Inheritance.Shed();
 
-        // So that stopping the agent's unit ends neither this worker nor apt and dpkg. Commands that a person types stay where they are: systemd
-        // does not end what runs in a session.
+        // So that stopping the agent's unit ends neither this worker nor apt and dpkg. Commands that a person types stay where they are:
+        // systemd does not end what runs in a session.
         string? whyNoScope = WorkerScope.IsWanted ? WorkerScope.Enter(Environment.GetCommandLineArgs()[1..]) : null;
         Stream input = Console.OpenStandardInput();
         if (ReadRequest(input) is not { } asked)
@@ -39,7 +39,10 @@ internal static class WorkerCommand
 
         using var runner = new StepRunner(configuration, asked.Request.WorkflowId);
         if (whyNoScope is not null)
-            runner.Log.LogWarning("cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: {Reason}", whyNoScope);
+            runner.Log.LogWarning(
+                "cannot move to a scope of systemd of its own, so stopping the agent's unit would end this update, too: {Reason}",
+                whyNoScope
+            );
         var listener = new Thread(() => Listen(input, runner)) { IsBackground = true, Name = "cancel" };
         listener.Start();
         UpdateResult result = runner.Run(runner.Quietly(), asked.Request);
@@ -51,7 +54,10 @@ internal static class WorkerCommand
     /// <returns>The request; null where the input does not begin with a whole one.</returns>
     internal static WorkerRequest? ReadRequest(Stream input) =>
         ReadLine(input) is { } line && TryParse(line) is { IsComplete: true } asked && ReadManifest(input, asked) is { } manifest
-            ? asked with { Request = asked.Request with { Manifest = manifest } }
+            ? asked with
+            {
+                Request = asked.Request with { Manifest = manifest },
+            }
             : null;
 
     private static void Listen(Stream input, StepRunner runner)
@@ -92,7 +98,7 @@ internal static class WorkerCommand
     private static string? ReadLine(Stream input)
     {
         var line = new List<byte>();
-        for (int read; (read = input.ReadByte()) >= 0;)
+        for (int read; (read = input.ReadByte()) >= 0; )
         {
             if (read == '\n')
                 return Encoding.UTF8.GetString([.. line]);

@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AptHandler.CommandLine.Commands.Image;
 
 /// <summary>
-/// <c>deploy --root</c>: the same steps in the image, as three programs in a row. Only the one that fetches has the network of this machine, and it runs no
-/// script of a package: what was cut off before is finished or undone by the first one.
+/// <c>deploy --root</c>: the same steps in the image, as three programs in a row. Only the one that fetches has the network of this
+/// machine, and it runs no script of a package: what was cut off before is finished or undone by the first one.
 /// </summary>
 internal static class ImageCommands
 {
@@ -45,7 +45,12 @@ internal static class ImageCommands
         using var image = ImageRoot.Open(root);
         foreach (Part part in Enum.GetValues<Part>())
         {
-            int status = image.Run(manifest.Bytes, hasNetwork: part == Part.Fetch, parsed.GetValue(SharedOptions.Json), WordsInImage(parsed, part));
+            int status = image.Run(
+                manifest.Bytes,
+                hasNetwork: part == Part.Fetch,
+                parsed.GetValue(SharedOptions.Json),
+                WordsInImage(parsed, part)
+            );
             if (status != GoOn)
                 return status;
         }
@@ -59,12 +64,18 @@ internal static class ImageCommands
         var words = new Argument<string[]>("WORDS");
         var command = new Command(ImageRoot.EnterCommand, "Go into the image that deploy --root has opened.") { Network, words };
         command.Hidden = true;
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            byte[] manifest = File.ReadAllBytes("/proc/self/fd/0");
-            Confinement.Enter(manifest, parsed.GetValue(Network), parsed.GetRequiredValue(words));
-            return (int)UpdateOutcome.Failed;
-        }, "deploy"));
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    byte[] manifest = File.ReadAllBytes("/proc/self/fd/0");
+                    Confinement.Enter(manifest, parsed.GetValue(Network), parsed.GetRequiredValue(words));
+                    return (int)UpdateOutcome.Failed;
+                },
+                "deploy"
+            )
+        );
         return command;
     }
 
@@ -73,21 +84,32 @@ internal static class ImageCommands
     {
         var command = new Command(DeployInImage, "Go on with deploy --root in the image.")
         {
-            PartToDo, SharedOptions.InstalledCriteria, SharedOptions.UnlistedRemovals,
+            PartToDo,
+            SharedOptions.InstalledCriteria,
+            SharedOptions.UnlistedRemovals,
         };
         command.Hidden = true;
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            ImageRoot.Arrive();
-            // Health checks ask what runs, and nothing does: a folder that is not there holds none.
-            Configuration configuration = SharedOptions.Configuration(parsed) with { HealthDir = $"{ImageRoot.Space}/health.d" };
-            if (Do(parsed, configuration) is not { } result)
-                return GoOn;
-            int status = ResultOutput.Print(result, parsed.GetValue(SharedOptions.Json));
-            if (status == (int)UpdateOutcome.Done)
-                ForgetArchives(configuration);
-            return status;
-        }, "deploy"));
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    ImageRoot.Arrive();
+                    // Health checks ask what runs, and nothing does: a folder that is not there holds none.
+                    Configuration configuration = SharedOptions.Configuration(parsed) with
+                    {
+                        HealthDir = $"{ImageRoot.Space}/health.d",
+                    };
+                    if (Do(parsed, configuration) is not { } result)
+                        return GoOn;
+                    int status = ResultOutput.Print(result, parsed.GetValue(SharedOptions.Json));
+                    if (status == (int)UpdateOutcome.Done)
+                        ForgetArchives(configuration);
+                    return status;
+                },
+                "deploy"
+            )
+        );
         return command;
     }
 
@@ -95,12 +117,16 @@ internal static class ImageCommands
     {
         UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, ManifestFile.Read(ImageRoot.Manifest));
         using var runner = new StepRunner(configuration);
-        return runner.Shown<UpdateResult?>(parsed.GetValue(SharedOptions.Json), steps => parsed.GetValue(PartToDo) switch
-        {
-            Part.Check => Check(step => runner.Run(steps, request with { Step = step })),
-            Part.Fetch => DeployCommand.Fetch(step => runner.Run(steps, request with { Step = step })),
-            _ => DeployCommand.Change(step => runner.Run(steps, request with { Step = step })),
-        });
+        return runner.Shown<UpdateResult?>(
+            parsed.GetValue(SharedOptions.Json),
+            steps =>
+                parsed.GetValue(PartToDo) switch
+                {
+                    Part.Check => Check(step => runner.Run(steps, request with { Step = step })),
+                    Part.Fetch => DeployCommand.Fetch(step => runner.Run(steps, request with { Step = step })),
+                    _ => DeployCommand.Change(step => runner.Run(steps, request with { Step = step })),
+                }
+        );
     }
 
     private static UpdateResult? Check(Func<UpdateStep, UpdateResult> run)
@@ -115,7 +141,9 @@ internal static class ImageCommands
         var records = new UpdateRecords(configuration.StateDir);
         foreach (UpdateRecord record in records.NewestFirst())
             records.Backup(record).Delete();
-        new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance).Clean(CancellationToken.None);
+        new AptCommand(configuration.System, TimeSpan.FromSeconds(configuration.LockTimeoutSeconds), NullLogger.Instance).Clean(
+            CancellationToken.None
+        );
     }
 
     private static List<string> WordsInImage(ParseResult parsed, Part part)

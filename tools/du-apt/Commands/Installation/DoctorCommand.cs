@@ -14,28 +14,38 @@ internal static class DoctorCommand
 {
     public static Command Make()
     {
-        var command = new Command("doctor", "Check the installation, and say what is wrong and what to do. Changes nothing; ends with 1 when there is a problem.");
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            ExaminedDevice device = Examine(parsed);
-            bool asJson = parsed.GetValue(SharedOptions.Json);
-            var findings = new List<Examined>();
-            foreach (Check check in AllChecks.InOrder)
-            {
-                Finding finding = check.Run(device);
-                findings.Add(new Examined(check, finding));
-                if (!asJson)
-                    FindingLines.Print(check.Name, finding);
-            }
+        var command = new Command(
+            "doctor",
+            "Check the installation, and say what is wrong and what to do. Changes nothing; ends with 1 when there is a problem."
+        );
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    ExaminedDevice device = Examine(parsed);
+                    bool asJson = parsed.GetValue(SharedOptions.Json);
+                    var findings = new List<Examined>();
+                    foreach (Check check in AllChecks.InOrder)
+                    {
+                        Finding finding = check.Run(device);
+                        findings.Add(new Examined(check, finding));
+                        if (!asJson)
+                            FindingLines.Print(check.Name, finding);
+                    }
 
-            int problems = findings.Count(each => each.Finding.Gravity == Gravity.Problem);
-            int warnings = findings.Count(each => each.Finding.Gravity == Gravity.Warning);
-            if (asJson)
-                PrintJson(findings, problems);
-            else
-                Terminal.Print($"{(problems + warnings == 0 ? "All is well." : $"{Count(problems, "problem")}, {Count(warnings, "warning")}.")}");
-            return problems == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
-        }));
+                    int problems = findings.Count(each => each.Finding.Gravity == Gravity.Problem);
+                    int warnings = findings.Count(each => each.Finding.Gravity == Gravity.Warning);
+                    if (asJson)
+                        PrintJson(findings, problems);
+                    else if (problems + warnings == 0)
+                        Terminal.Print($"All is well.");
+                    else
+                        Terminal.Print($"{Count(problems, "problem")}, {Count(warnings, "warning")}.");
+                    return problems == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
+                }
+            )
+        );
         return command;
     }
 
@@ -52,19 +62,24 @@ internal static class DoctorCommand
         }
     }
 
-    private static void PrintJson(List<Examined> findings, int problems) => ResultOutput.PrintJson(writer =>
-    {
-        writer.WriteBoolean("isHealthy", problems == 0);
-        writer.Objects("checks", findings, each =>
+    private static void PrintJson(List<Examined> findings, int problems) =>
+        ResultOutput.PrintJson(writer =>
         {
-            writer.Text("name", each.Check.Name);
-            writer.Text("state", FindingLines.NameOf(each.Finding.Gravity));
-            writer.Text("found", each.Finding.Found);
-            writer.Text("remedy", each.Finding.Remedy);
+            writer.WriteBoolean("isHealthy", problems == 0);
+            writer.Objects(
+                "checks",
+                findings,
+                each =>
+                {
+                    writer.Text("name", each.Check.Name);
+                    writer.Text("state", FindingLines.NameOf(each.Finding.Gravity));
+                    writer.Text("found", each.Finding.Found);
+                    writer.Text("remedy", each.Finding.Remedy);
+                }
+            );
         });
-    });
 
     private sealed record Examined(Check Check, Finding Finding);
 
-    private static string Count(int number, string what) => number == 1 ? $"1 {what}" : FormattableString.Invariant($"{number} {what}s");
+    private static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
 }

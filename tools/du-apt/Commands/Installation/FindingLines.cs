@@ -14,18 +14,19 @@ internal static class FindingLines
     {
         string state = NameOf(finding.Gravity);
         ShownText colored = ShownText.Colored($"{state}", ColorOf(finding.Gravity), Terminal.IsOutputColored);
-        Terminal.Print($"{colored}{new string(' ', StateWidth - state.Length)}{name,-NameWidth}{finding.Found}");
+        Terminal.Print($"{colored}{new string(' ', StateWidth - state.Length)}{name, -NameWidth}{finding.Found}");
         if (finding.Remedy.Length > 0)
-            Terminal.Print($"{new string(' ', StateWidth)}{"remedy",-NameWidth}{finding.Remedy}");
+            Terminal.Print($"{new string(' ', StateWidth)}{"remedy", -NameWidth}{finding.Remedy}");
     }
 
     /// <summary>ok, warning or problem.</summary>
     public static string NameOf(Gravity gravity) => gravity.ToString().ToLowerInvariant();
 
-    private static TerminalColor ColorOf(Gravity gravity) => gravity switch
-    {
-        Gravity.Ok => TerminalColor.Green,
-        Gravity.Warning => TerminalColor.Yellow,
-        _ => TerminalColor.Red,
-    };
+    private static TerminalColor ColorOf(Gravity gravity) =>
+        gravity switch
+        {
+            Gravity.Ok => TerminalColor.Green,
+            Gravity.Warning => TerminalColor.Yellow,
+            _ => TerminalColor.Red,
+        };
 }

@@ -20,7 +20,9 @@ internal static class ManCommand
         command.SetAction(parsed =>
         {
             DateTimeOffset date = SourceDate.Now;
-            Terminal.PrintDocument(parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source));
+            Terminal.PrintDocument(
+                parsed.GetRequiredValue(name) == ForCommand ? CommandPage.Write(root, date, Source) : HandlerPage.Write(date, Source)
+            );
             return (int)UpdateOutcome.Done;
         });
         return command;

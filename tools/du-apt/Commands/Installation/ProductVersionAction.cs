@@ -9,11 +9,12 @@ namespace AptHandler.CommandLine.Commands.Installation;
 /// <summary>What --version prints: the version alone, or with --verbose all that tells one build from another.</summary>
 internal sealed class ProductVersionAction : SynchronousCommandLineAction
 {
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "With --version: also the commit, the .NET runtime and the architecture." };
-
-    private ProductVersionAction()
+    private static readonly Option<bool> Verbose = new("--verbose")
     {
-    }
+        Description = "With --version: also the commit, the .NET runtime and the architecture.",
+    };
+
+    private ProductVersionAction() { }
 
     /// <summary>Gives the root command its options.</summary>
     public static void AddTo(RootCommand root)

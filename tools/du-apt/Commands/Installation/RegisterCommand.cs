@@ -21,81 +21,102 @@ internal static class RegisterCommand
     };
 
     /// <summary>register</summary>
-    public static Command Make() => Make(
-        "register",
-        "Register the library in the Device Update agent, and set owners and modes of the handler's own files.",
-        (configuration, agent, say) =>
-        {
-            Rights.Set(configuration, agent.Owner, say);
-            return new Registrar(configuration, agent, say).Register();
-        },
-        UnlessUnregistered);
+    public static Command Make() =>
+        Make(
+            "register",
+            "Register the library in the Device Update agent, and set owners and modes of the handler's own files.",
+            (configuration, agent, say) =>
+            {
+                Rights.Set(configuration, agent.Owner, say);
+                return new Registrar(configuration, agent, say).Register();
+            },
+            UnlessUnregistered
+        );
 
     /// <summary>unregister</summary>
-    public static Command MakeUndo() => Make(
-        "unregister",
-        "Give the update type back to the handler that had it before.",
-        (configuration, agent, say) =>
-        {
-            new Registrar(configuration, agent, say).Unregister();
-            return false;
-        });
+    public static Command MakeUndo() =>
+        Make(
+            "unregister",
+            "Give the update type back to the handler that had it before.",
+            (configuration, agent, say) =>
+            {
+                new Registrar(configuration, agent, say).Unregister();
+                return false;
+            }
+        );
 
-    private static Command Make(string name, string description, Func<Configuration, DeviceUpdateAgent, Action<string>, bool> work, params Option[] options)
+    private static Command Make(
+        string name,
+        string description,
+        Func<Configuration, DeviceUpdateAgent, Action<string>, bool> work,
+        params Option[] options
+    )
     {
         var command = new Command(name, description);
         foreach (Option option in options)
             command.Add(option);
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            if (Libc.EffectiveUser() != 0)
-                throw new UpdateException(ExtendedResult.StateUnusable, $"cannot {name} without root's rights; run sudo du-apt {name}");
-            bool asJson = parsed.GetValue(SharedOptions.Json);
-            var details = new List<string>();
-            Configuration configuration = UsableConfiguration(parsed, Say);
-            OwnFolders.Make(configuration);
-            using Descriptor turn = TakeTurn(configuration);
-            bool isRegistered = false;
-            if (parsed.GetValue(UnlessUnregistered) && RegisteredBefore.Read(configuration) is { IsGivenBack: true })
-                Say($"{configuration.UpdateType} was given back by du-apt unregister, and stays so until du-apt register.");
-            else
-                isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
-            if (asJson)
-                ResultOutput.PrintJson(writer =>
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
                 {
-                    writer.Text("updateType", configuration.UpdateType);
-                    writer.WriteBoolean("isRegistered", isRegistered);
-                    writer.Texts("details", details);
-                });
-            return (int)UpdateOutcome.Done;
+                    if (Libc.EffectiveUser() != 0)
+                        throw new UpdateException(
+                            ExtendedResult.StateUnusable,
+                            $"cannot {name} without root's rights; run sudo du-apt {name}"
+                        );
+                    bool asJson = parsed.GetValue(SharedOptions.Json);
+                    var details = new List<string>();
+                    Configuration configuration = UsableConfiguration(parsed, Say);
+                    OwnFolders.Make(configuration);
+                    using Descriptor turn = TakeTurn(configuration);
+                    bool isRegistered = false;
+                    if (parsed.GetValue(UnlessUnregistered) && RegisteredBefore.Read(configuration) is { IsGivenBack: true })
+                        Say($"{configuration.UpdateType} was given back by du-apt unregister, and stays so until du-apt register.");
+                    else
+                        isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
+                    if (asJson)
+                        ResultOutput.PrintJson(writer =>
+                        {
+                            writer.Text("updateType", configuration.UpdateType);
+                            writer.WriteBoolean("isRegistered", isRegistered);
+                            writer.Texts("details", details);
+                        });
+                    return (int)UpdateOutcome.Done;
 
-            void Say(string sentence)
-            {
-                details.Add(sentence);
-                if (!asJson)
-                    Terminal.Print($"{sentence}");
-            }
-        }));
+                    void Say(string sentence)
+                    {
+                        details.Add(sentence);
+                        if (!asJson)
+                            Terminal.Print($"{sentence}");
+                    }
+                }
+            )
+        );
         return command;
     }
 
     /// <summary>
-    /// Waits until nobody else registers or gives back: the package's scripts, its unit and a person may come at the same time. Each of them is
-    /// bounded in time, so waiting is, too.
+    /// Waits until nobody else registers or gives back: the package's scripts, its unit and a person may come at the same time. Each of
+    /// them is bounded in time, so waiting is, too.
     /// </summary>
     /// <returns>The turn, which ends when this is closed, or with the process.</returns>
     /// <exception cref="IOException">The file of the lock cannot be opened.</exception>
     private static Descriptor TakeTurn(Configuration configuration)
     {
         string path = Path.Combine(configuration.StateDir, "registration.lock");
-        Descriptor file = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, 0x180 /* 0600 */);
+        Descriptor file = Descriptor.Open(
+            path,
+            Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW,
+            0x180 /* 0600 */
+        );
         while (Libc.FileLock(file.Number, Libc.LOCK_EX) != 0 && Marshal.GetLastPInvokeError() == Libc.EINTR)
             continue;
         return file;
     }
 
-    // A mistake in the device's file stops updates, and each of them tells it. It must not leave the agent with the hash of a library that an
-    // upgrade of this package has replaced, or with the path of one that is about to be removed.
+    // A mistake in the device's file stops updates, and each of them tells it. It must not leave the agent with the hash of a library that
+    // an upgrade of this package has replaced, or with the path of one that is about to be removed.
     private static Configuration UsableConfiguration(ParseResult parsed, Action<string> say)
     {
         try

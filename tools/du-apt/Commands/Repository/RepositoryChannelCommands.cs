@@ -9,32 +9,71 @@ namespace AptHandler.CommandLine.Commands.Repository;
 /// <summary>Moves channels from snapshot to snapshot.</summary>
 internal static class RepositoryChannelCommands
 {
-    private static readonly Option<string?> To = new("--to") { Description = "A snapshot that the channel stood at (default: the one before).", HelpName = "ID" };
+    private static readonly Option<string?> To = new("--to")
+    {
+        Description = "A snapshot that the channel stood at (default: the one before).",
+        HelpName = "ID",
+    };
 
     public static Command MakePromote()
     {
         Argument<string> id = RepositoryCommand.Id();
-        var command = new Command("promote", "Move a channel to a snapshot; readers get the old packages or the new ones, never a part.") { id, RepositoryCommand.Channel, RepositoryCommand.StoreFolder };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command("promote", "Move a channel to a snapshot; readers get the old packages or the new ones, never a part.")
         {
-            using var interruption = new Interruption();
-            using Store store = RepositoryCommand.Change(parsed, interruption);
-            ChannelRecord channel = ChannelMoving.Promote(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetRequiredValue(id), TimeProvider.System, out ChannelChange change);
-            return Print(parsed, channel, change);
-        }));
+            id,
+            RepositoryCommand.Channel,
+            RepositoryCommand.StoreFolder,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    using var interruption = new Interruption();
+                    using Store store = RepositoryCommand.Change(parsed, interruption);
+                    ChannelRecord channel = ChannelMoving.Promote(
+                        store,
+                        parsed.GetRequiredValue(RepositoryCommand.Channel),
+                        parsed.GetRequiredValue(id),
+                        TimeProvider.System,
+                        out ChannelChange change
+                    );
+                    return Print(parsed, channel, change);
+                }
+            )
+        );
         return command;
     }
 
     public static Command MakeRollback()
     {
-        var command = new Command("rollback", "Move a channel back to the snapshot that it stood at before; once more, and it is where it was.") { RepositoryCommand.Channel, To, RepositoryCommand.StoreFolder };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command(
+            "rollback",
+            "Move a channel back to the snapshot that it stood at before; once more, and it is where it was."
+        )
         {
-            using var interruption = new Interruption();
-            using Store store = RepositoryCommand.Change(parsed, interruption);
-            ChannelRecord channel = ChannelMoving.RollBack(store, parsed.GetRequiredValue(RepositoryCommand.Channel), parsed.GetValue(To), TimeProvider.System, out ChannelChange change);
-            return Print(parsed, channel, change);
-        }));
+            RepositoryCommand.Channel,
+            To,
+            RepositoryCommand.StoreFolder,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    using var interruption = new Interruption();
+                    using Store store = RepositoryCommand.Change(parsed, interruption);
+                    ChannelRecord channel = ChannelMoving.RollBack(
+                        store,
+                        parsed.GetRequiredValue(RepositoryCommand.Channel),
+                        parsed.GetValue(To),
+                        TimeProvider.System,
+                        out ChannelChange change
+                    );
+                    return Print(parsed, channel, change);
+                }
+            )
+        );
         return command;
     }
 

@@ -12,29 +12,51 @@ namespace AptHandler.CommandLine.Commands.Repository;
 internal static class RepositoryCommand
 {
     /// <summary>Where the store lies, for all commands but those that take it as an argument.</summary>
-    public static readonly Option<string> StoreFolder = new("--store") { Description = "The folder of the repository.", HelpName = "DIR", Required = true };
-
-    public static readonly Option<string> Channel = new("--channel") { Description = "The channel, such as dev, test or prod.", HelpName = "NAME", Required = true };
-
-    public static readonly Option<string?> Url = new("--url") { Description = "The address at which the folder public of the repository is served.", HelpName = "URL" };
-
-    private static readonly Option<string?> GpgKey = new("--gpg-key") { Description = "Sign with this secret key of gpg's.", HelpName = "KEY" };
-
-    private static readonly Option<bool> NewKey = new("--new-key") { Description = "Make a key that belongs to the repository (the default)." };
-
-    public static Command Make() => new("repository", "Publish exact sets of packages as signed snapshots that never change, and move channels between them.")
+    public static readonly Option<string> StoreFolder = new("--store")
     {
-        MakeInit(),
-        RepositoryCreateCommand.Make(),
-        RepositoryChannelCommands.MakePromote(),
-        RepositoryChannelCommands.MakeRollback(),
-        RepositoryViewCommands.MakeList(),
-        RepositoryViewCommands.MakeShow(),
-        RepositoryViewCommands.MakeDiff(),
-        RepositoryCareCommands.MakeVerify(),
-        RepositoryCareCommands.MakeDrop(),
-        RepositoryCareCommands.MakeServe(),
+        Description = "The folder of the repository.",
+        HelpName = "DIR",
+        Required = true,
     };
+
+    public static readonly Option<string> Channel = new("--channel")
+    {
+        Description = "The channel, such as dev, test or prod.",
+        HelpName = "NAME",
+        Required = true,
+    };
+
+    public static readonly Option<string?> Url = new("--url")
+    {
+        Description = "The address at which the folder public of the repository is served.",
+        HelpName = "URL",
+    };
+
+    private static readonly Option<string?> GpgKey = new("--gpg-key")
+    {
+        Description = "Sign with this secret key of gpg's.",
+        HelpName = "KEY",
+    };
+
+    private static readonly Option<bool> NewKey = new("--new-key")
+    {
+        Description = "Make a key that belongs to the repository (the default).",
+    };
+
+    public static Command Make() =>
+        new("repository", "Publish exact sets of packages as signed snapshots that never change, and move channels between them.")
+        {
+            MakeInit(),
+            RepositoryCreateCommand.Make(),
+            RepositoryChannelCommands.MakePromote(),
+            RepositoryChannelCommands.MakeRollback(),
+            RepositoryViewCommands.MakeList(),
+            RepositoryViewCommands.MakeShow(),
+            RepositoryViewCommands.MakeDiff(),
+            RepositoryCareCommands.MakeVerify(),
+            RepositoryCareCommands.MakeDrop(),
+            RepositoryCareCommands.MakeServe(),
+        };
 
     public static Argument<string> Id() => new("ID") { Description = "A snapshot." };
 
@@ -45,7 +67,9 @@ internal static class RepositoryCommand
     public static string? CheckedUrl(ParseResult parsed)
     {
         string? url = parsed.GetValue(Url);
-        return url is not null && SourceRules.CheckUri(url) is { } objection ? throw new InputException($"cannot use {Url.Name}: {objection.Message}") : url;
+        return url is not null && SourceRules.CheckUri(url) is { } objection
+            ? throw new InputException($"cannot use {Url.Name}: {objection.Message}")
+            : url;
     }
 
     /// <summary>How long others who use the store are waited for.</summary>
@@ -71,37 +95,49 @@ internal static class RepositoryCommand
     {
         Argument<string> folder = Folder();
         var command = new Command("init", "Make a repository for snapshots in a folder, which is made.") { folder, GpgKey, NewKey };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
-        {
-            string? key = parsed.GetValue(GpgKey);
-            if (key is not null && parsed.GetValue(NewKey))
-                throw new InputException($"cannot take a key and make one; choose {GpgKey.Name} or {NewKey.Name}");
-            using var interruption = new Interruption();
-            string location = parsed.GetRequiredValue(folder);
-            StoreRecord? made = StoreCreation.Make(location, key, Patience(parsed), interruption.Token);
-            using var store = Store.Open(location);
-            if (parsed.GetValue(SharedOptions.Json))
-            {
-                ResultOutput.PrintJson(writer =>
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
                 {
-                    writer.WriteBoolean("isNew", made is not null);
-                    writer.Text("store", store.Location);
-                    writer.Text("public", store.PublicFolder);
-                    writer.Text("key", store.Record.Key);
-                });
-            }
-            else
-            {
-                string already = key is null ? $"{store.Location} is a repository already." : $"{store.Location} is a repository already; its key was written there anew.";
-                Terminal.Print($"{(made is null ? already : $"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.")}");
-                Terminal.Print($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
-            }
+                    string? key = parsed.GetValue(GpgKey);
+                    if (key is not null && parsed.GetValue(NewKey))
+                        throw new InputException($"cannot take a key and make one; choose {GpgKey.Name} or {NewKey.Name}");
+                    using var interruption = new Interruption();
+                    string location = parsed.GetRequiredValue(folder);
+                    StoreRecord? made = StoreCreation.Make(location, key, Patience(parsed), interruption.Token);
+                    using var store = Store.Open(location);
+                    if (parsed.GetValue(SharedOptions.Json))
+                    {
+                        ResultOutput.PrintJson(writer =>
+                        {
+                            writer.WriteBoolean("isNew", made is not null);
+                            writer.Text("store", store.Location);
+                            writer.Text("public", store.PublicFolder);
+                            writer.Text("key", store.Record.Key);
+                        });
+                    }
+                    else
+                    {
+                        if (made is not null)
+                            Terminal.Print($"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.");
+                        else if (key is null)
+                            Terminal.Print($"{store.Location} is a repository already.");
+                        else
+                            Terminal.Print($"{store.Location} is a repository already; its key was written there anew.");
+                        Terminal.Print($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
+                    }
 
-            if (key is not null && new SigningKey(store).Expiry is { } expiry)
-                Terminal.Error($"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more then; give it more time before, and run the same again");
+                    if (key is not null && new SigningKey(store).Expiry is { } expiry)
+                        Terminal.Error(
+                            $"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more "
+                                + $"then; give it more time before, and run the same again"
+                        );
 
-            return (int)UpdateOutcome.Done;
-        }));
+                    return (int)UpdateOutcome.Done;
+                }
+            )
+        );
         return command;
     }
 }

@@ -21,14 +21,24 @@ internal static class RepositoryViewCommands
     public static Command MakeShow()
     {
         Argument<string> id = RepositoryCommand.Id();
-        var command = new Command("show", "Show the packages of a snapshot, and the source for devices.") { id, RepositoryCommand.StoreFolder, RepositoryCommand.Url };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command("show", "Show the packages of a snapshot, and the source for devices.")
         {
-            _ = RepositoryCommand.CheckedUrl(parsed);
-            using Store store = Open(parsed);
-            SnapshotOutput.Print(parsed, store, store.Snapshot(parsed.GetRequiredValue(id)), isNew: null, manifest: null);
-            return (int)UpdateOutcome.Done;
-        }));
+            id,
+            RepositoryCommand.StoreFolder,
+            RepositoryCommand.Url,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    _ = RepositoryCommand.CheckedUrl(parsed);
+                    using Store store = Open(parsed);
+                    SnapshotOutput.Print(parsed, store, store.Snapshot(parsed.GetRequiredValue(id)), isNew: null, manifest: null);
+                    return (int)UpdateOutcome.Done;
+                }
+            )
+        );
         return command;
     }
 
@@ -36,14 +46,28 @@ internal static class RepositoryViewCommands
     {
         var old = new Argument<string>("OLD-ID") { Description = "A snapshot." };
         var @new = new Argument<string>("NEW-ID") { Description = "The snapshot that is to follow it." };
-        var command = new Command("diff", "Show which packages one snapshot has otherwise than another. Ends with 0 whether or not they differ.") { old, @new, RepositoryCommand.StoreFolder };
-        command.SetAction(parsed => Failures.Guard(parsed, () =>
+        var command = new Command(
+            "diff",
+            "Show which packages one snapshot has otherwise than another. Ends with 0 whether or not they differ."
+        )
         {
-            using Store store = Open(parsed);
-            SnapshotRecord before = store.Snapshot(parsed.GetRequiredValue(old)), after = store.Snapshot(parsed.GetRequiredValue(@new));
-            Print(parsed, before, after, SnapshotDifference.Between(before, after));
-            return (int)UpdateOutcome.Done;
-        }));
+            old,
+            @new,
+            RepositoryCommand.StoreFolder,
+        };
+        command.SetAction(parsed =>
+            Failures.Guard(
+                parsed,
+                () =>
+                {
+                    using Store store = Open(parsed);
+                    SnapshotRecord before = store.Snapshot(parsed.GetRequiredValue(old)),
+                        after = store.Snapshot(parsed.GetRequiredValue(@new));
+                    Print(parsed, before, after, SnapshotDifference.Between(before, after));
+                    return (int)UpdateOutcome.Done;
+                }
+            )
+        );
         return command;
     }
 
@@ -73,20 +97,26 @@ internal static class RepositoryViewCommands
             foreach (SnapshotRecord snapshot in snapshots)
             {
                 string at = string.Join(' ', At(snapshot));
-                Terminal.Print($"{snapshot.Id,-18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}");
+                Terminal.Print(
+                    $"{snapshot.Id, -18} {snapshot.Created:u}  {SnapshotOutput.Summary(snapshot)}{(at.Length > 0 ? $"  <- {at}" : "")}"
+                );
             }
 
             if (snapshots.Count == 0)
                 Terminal.Print($"There are no snapshots yet.");
             foreach (ChannelRecord channel in channels)
-                Terminal.Print($"{channel.Name,-18} {channel.Moves[^1].Time:u}  at {channel.Current}{(channel.Before is { } before ? $", before at {before}" : "")}");
+            {
+                string before = channel.Before is { } snapshot ? $", before at {snapshot}" : "";
+                Terminal.Print($"{channel.Name, -18} {channel.Moves[^1].Time:u}  at {channel.Current}{before}");
+            }
         }
 
         foreach (string problem in problems)
             Terminal.Tell($"{problem}");
         return problems.Count == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
 
-        List<string> At(SnapshotRecord snapshot) => channels.FindAll(channel => channel.Current == snapshot.Id).ConvertAll(channel => channel.Name);
+        List<string> At(SnapshotRecord snapshot) =>
+            channels.FindAll(channel => channel.Current == snapshot.Id).ConvertAll(channel => channel.Name);
 
         void Read<T>(Func<T?> find, List<T> all)
             where T : class
@@ -104,7 +134,12 @@ internal static class RepositoryViewCommands
         }
     }
 
-    private static void Print(ParseResult parsed, SnapshotRecord before, SnapshotRecord after, IReadOnlyList<SnapshotDifference> differences)
+    private static void Print(
+        ParseResult parsed,
+        SnapshotRecord before,
+        SnapshotRecord after,
+        IReadOnlyList<SnapshotDifference> differences
+    )
     {
         if (parsed.GetValue(SharedOptions.Json))
         {
@@ -112,13 +147,17 @@ internal static class RepositoryViewCommands
             {
                 writer.Text("before", before.Id);
                 writer.Text("after", after.Id);
-                writer.Objects("packages", differences, each =>
-                {
-                    writer.Text("name", each.Name);
-                    writer.Text("change", each.Kind);
-                    writer.Text("before", each.Before);
-                    writer.Text("after", each.After);
-                });
+                writer.Objects(
+                    "packages",
+                    differences,
+                    each =>
+                    {
+                        writer.Text("name", each.Name);
+                        writer.Text("change", each.Kind);
+                        writer.Text("before", each.Before);
+                        writer.Text("after", each.After);
+                    }
+                );
             });
             return;
         }

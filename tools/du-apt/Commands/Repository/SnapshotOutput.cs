@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using AptHandler.Authoring.Repositories;
 using AptHandler.CommandLine.Output;
@@ -11,7 +10,9 @@ namespace AptHandler.CommandLine.Commands.Repository;
 /// <summary>Snapshots and channels, for people and for programs.</summary>
 internal static class SnapshotOutput
 {
-    /// <summary>Prints a snapshot with its packages and as a source for devices: two files, that of the source and that of its key.</summary>
+    /// <summary>
+    /// Prints a snapshot with its packages and as a source for devices: two files, that of the source and that of its key.
+    /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="store">The store.</param>
     /// <param name="snapshot">The snapshot.</param>
@@ -27,15 +28,19 @@ internal static class SnapshotOutput
                 if (isNew is { } known)
                     writer.WriteBoolean("isNew", known);
                 Write(writer, snapshot, store.ChannelsAt(snapshot.Id));
-                writer.Objects("packages", snapshot.Packages, package =>
-                {
-                    writer.Text("name", package.Name);
-                    writer.Text("version", package.Version);
-                    writer.Text("architecture", package.Architecture);
-                    writer.Number("size", package.Size);
-                    writer.Text("sha256", package.Sha256);
-                    writer.Text("from", package.From);
-                });
+                writer.Objects(
+                    "packages",
+                    snapshot.Packages,
+                    package =>
+                    {
+                        writer.Text("name", package.Name);
+                        writer.Text("version", package.Version);
+                        writer.Text("architecture", package.Architecture);
+                        writer.Number("size", package.Size);
+                        writer.Text("sha256", package.Sha256);
+                        writer.Text("from", package.From);
+                    }
+                );
                 writer.Text("sources", stanza);
                 writer.Text("keyFile", SnapshotSource.KeyFile);
                 writer.Text("signingKey", SnapshotSource.Key(store));
@@ -49,11 +54,11 @@ internal static class SnapshotOutput
         {
             true => "published",
             false => "is there already",
-            null => FormattableString.Invariant($"of {snapshot.Created:u}"),
+            null => $"of {snapshot.Created:u}",
         };
         Terminal.Print($"{snapshot.Id} {end}: {Summary(snapshot)}");
         foreach (SnapshotPackage package in snapshot.Packages)
-            Terminal.Print($"  {package.QualifiedName,-30} {package.Version,-24} {Size(package.Size),10}  {package.From}");
+            Terminal.Print($"  {package.QualifiedName, -30} {package.Version, -24} {Size(package.Size), 10}  {package.From}");
         Terminal.Print($"\n# {SnapshotSource.File}");
         Terminal.Print(ShownText.Passage(stanza.TrimEnd('\n')));
         Terminal.Print($"\n# {SnapshotSource.KeyFile}");
@@ -61,8 +66,10 @@ internal static class SnapshotOutput
     }
 
     /// <summary>The line of a snapshot, without its id.</summary>
-    public static string Summary(SnapshotRecord snapshot) => FormattableString.Invariant(
-        $"{snapshot.Packages.Length} {(snapshot.Packages.Length == 1 ? "package" : "packages")}, {Size(snapshot.Size)}, {string.Join(' ', snapshot.Architectures)}, for {string.Join(", ", Array.ConvertAll(snapshot.Manifests, each => $"{each.Name} {each.Version}"))}");
+    public static string Summary(SnapshotRecord snapshot) =>
+        $"{snapshot.Packages.Length} {(snapshot.Packages.Length == 1 ? "package" : "packages")}, {Size(snapshot.Size)}, "
+        + $"{string.Join(' ', snapshot.Architectures)}, for "
+        + $"{string.Join(", ", Array.ConvertAll(snapshot.Manifests, each => $"{each.Name} {each.Version}"))}";
 
     /// <summary>The members of a snapshot, without its packages.</summary>
     public static void Write(Utf8JsonWriter writer, SnapshotRecord snapshot, IReadOnlyList<string> channels)
@@ -71,11 +78,15 @@ internal static class SnapshotOutput
         writer.WriteString("created", snapshot.Created);
         writer.Number("size", snapshot.Size);
         writer.Texts("architectures", snapshot.Architectures);
-        writer.Objects("manifests", snapshot.Manifests, each =>
-        {
-            writer.Text("name", each.Name);
-            writer.Text("version", each.Version);
-        });
+        writer.Objects(
+            "manifests",
+            snapshot.Manifests,
+            each =>
+            {
+                writer.Text("name", each.Name);
+                writer.Text("version", each.Version);
+            }
+        );
         writer.Texts("assumed", snapshot.Assumed);
         writer.Texts("channels", channels);
     }
@@ -85,15 +96,20 @@ internal static class SnapshotOutput
     {
         writer.Text("name", channel.Name);
         writer.Text("snapshot", channel.Current);
-        writer.Objects("history", channel.Moves, move =>
-        {
-            writer.WriteString("time", move.Time);
-            writer.Text("from", move.From);
-            writer.Text("to", move.To);
-        });
+        writer.Objects(
+            "history",
+            channel.Moves,
+            move =>
+            {
+                writer.WriteString("time", move.Time);
+                writer.Text("from", move.From);
+                writer.Text("to", move.To);
+            }
+        );
     }
 
-    private static string Size(long bytes) => bytes < 10_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
-        : bytes < 10_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000} kB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000} MB");
+    private static string Size(long bytes) =>
+        bytes < 10_000 ? $"{bytes} B"
+        : bytes < 10_000_000 ? $"{bytes / 1000} kB"
+        : $"{bytes / 1_000_000} MB";
 }

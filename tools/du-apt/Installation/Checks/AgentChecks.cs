@@ -18,7 +18,8 @@ internal static class AgentChecks
         {
             return Finding.Problem(
                 $"there is no {DeviceUpdateAgent.Program}",
-                $"install {DeviceUpdateAgent.Package}; the Debian package of the handler registers itself then");
+                $"install {DeviceUpdateAgent.Package}; the Debian package of the handler registers itself then"
+            );
         }
 
         return Finding.Ok($"{DeviceUpdateAgent.Program} is there{VersionOf(device)}");
@@ -27,10 +28,17 @@ internal static class AgentChecks
     public static Finding Account(ExaminedDevice device)
     {
         if (device.Agent.Account is not null)
-            return Finding.Ok(device.AgentRunsAsRoot ? $"{Files.Account.OfAgent} is there; the agent runs as root" : $"the agent runs as {Files.Account.OfAgent}");
+            return Finding.Ok(
+                device.AgentRunsAsRoot
+                    ? $"{Files.Account.OfAgent} is there; the agent runs as root"
+                    : $"the agent runs as {Files.Account.OfAgent}"
+            );
         return !device.Agent.HasProgram || device.AgentRunsAsRoot
             ? Finding.Ok($"there is no account {Files.Account.OfAgent}, and nobody who needs one")
-            : Finding.Problem($"there is no user {Files.Account.OfAgent} with a group {Files.Account.OfAgent}", $"{Reinstall}, then {device.Register}");
+            : Finding.Problem(
+                $"there is no user {Files.Account.OfAgent} with a group {Files.Account.OfAgent}",
+                $"{Reinstall}, then {device.Register}"
+            );
     }
 
     public static Finding Configuration(ExaminedDevice device)
@@ -41,8 +49,11 @@ internal static class AgentChecks
         if (Descriptor.StatusOf(DeviceUpdateAgent.ConfigurationFile) is { IsLink: true })
         {
             return Finding.Warning(
-                $"{DeviceUpdateAgent.ConfigurationFile} is a symbolic link: the agent follows it, and this handler does not, because the agent's user could have made it",
-                "put the file itself there if it names dataFolder, extensionsFolder or aduShellFolder: the handler goes on with the usual ones");
+                $"{DeviceUpdateAgent.ConfigurationFile} is a symbolic link: the agent follows it, and this handler does not, "
+                    + $"because the agent's user could have made it",
+                "put the file itself there if it names dataFolder, extensionsFolder or aduShellFolder: the handler goes on with "
+                    + "the usual ones"
+            );
         }
 
         if (device.Agent.ConfigurationProblem is { } problem)
@@ -52,8 +63,10 @@ internal static class AgentChecks
         return device.AgentRunsAsRoot || device.Agent.TrustedUsers.Contains(Files.Account.OfAgent, StringComparer.Ordinal)
             ? Finding.Ok($"{DeviceUpdateAgent.ConfigurationFile} is valid")
             : Finding.Warning(
-                $"adu-shell may refuse to serve {Files.Account.OfAgent}: aduShellTrustedUsers in {DeviceUpdateAgent.ConfigurationFile} does not name it",
-                $"add \"{Files.Account.OfAgent}\" to aduShellTrustedUsers");
+                $"adu-shell may refuse to serve {Files.Account.OfAgent}: aduShellTrustedUsers in "
+                    + $"{DeviceUpdateAgent.ConfigurationFile} does not name it",
+                $"add \"{Files.Account.OfAgent}\" to aduShellTrustedUsers"
+            );
     }
 
     public static Finding Shell(ExaminedDevice device)
@@ -71,11 +84,13 @@ internal static class AgentChecks
         return works && (status.Permissions & OfOthers) == 0
             ? Finding.Ok($"{path} is {device.RightsOf(status)}")
             : Finding.Problem(
-                $"{path} is {device.RightsOf(status)} instead of {device.Rights(device.Agent.Owner.Group, OnlyForGroup)}: {(works ? "others could become root by it" : "the agent cannot become root")}",
+                $"{path} is {device.RightsOf(status)} instead of {device.Rights(device.Agent.Owner.Group, OnlyForGroup)}: "
+                    + $"{(works ? "others could become root by it" : "the agent cannot become root")}",
                 // The agent's user can write the configuration, and name a program of its own there: that must not be made setuid.
                 path == DeviceUpdateAgent.DefaultShell
                     ? $"sudo chown root:{Files.Account.OfAgent} {path} && sudo chmod 04550 {path}"
-                    : $"see why {DeviceUpdateAgent.ConfigurationFile} names another folder than that of {DeviceUpdateAgent.DefaultShell}");
+                    : $"see why {DeviceUpdateAgent.ConfigurationFile} names another folder than that of {DeviceUpdateAgent.DefaultShell}"
+            );
     }
 
     private static string VersionOf(ExaminedDevice device)

@@ -11,7 +11,13 @@ internal static class AgentService
 
     // In the order in which systemd looks for a unit: the first file counts, and drop-ins of all of them (systemd.unit(5)).
     private static readonly string[] Folders =
-        ["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    [
+        "/etc/systemd/system",
+        "/run/systemd/system",
+        "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system",
+        "/lib/systemd/system",
+    ];
 
     /// <summary>The user that the unit names; root where it names none. Null where there is no unit.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -30,7 +36,11 @@ internal static class AgentService
         foreach (string file in dropIns.Prepend(unit))
         {
             string section = "";
-            foreach (string line in Encoding.UTF8.GetString(BoundedFile.Read(file, LargestFile, followLinks: true)).Split('\n', StringSplitOptions.TrimEntries))
+            foreach (
+                string line in Encoding
+                    .UTF8.GetString(BoundedFile.Read(file, LargestFile, followLinks: true))
+                    .Split('\n', StringSplitOptions.TrimEntries)
+            )
             {
                 if (line.StartsWith('['))
                     section = line;

@@ -8,22 +8,28 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>Whether apt and dpkg are in a state that an update can begin from.</summary>
 internal static class AptChecks
 {
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static Finding Dpkg(ExaminedDevice device)
     {
         const string Configure = "run sudo dpkg --configure -a";
         IReadOnlyList<string> broken = device.Packages.Names(entry => entry.ReinstallRequired || entry.State == PackageState.HalfInstalled);
-        IReadOnlyList<string> unfinished = device.Packages.Names(entry => entry.State is PackageState.Unpacked or PackageState.HalfConfigured);
-        IReadOnlyList<string> triggers = device.Packages.Names(entry => entry.State is PackageState.TriggersAwaited or PackageState.TriggersPending);
+        IReadOnlyList<string> unfinished = device.Packages.Names(entry =>
+            entry.State is PackageState.Unpacked or PackageState.HalfConfigured
+        );
+        IReadOnlyList<string> triggers = device.Packages.Names(entry =>
+            entry.State is PackageState.TriggersAwaited or PackageState.TriggersPending
+        );
         bool isAtRest = !device.Packages.HasJournal && broken.Count + unfinished.Count + triggers.Count == 0;
         if (isAtRest)
             return Finding.Ok($"{device.Packages.Names(entry => entry.IsInstalled).Count} packages are installed, none is half-done");
         if (HolderOf(DpkgLock(device)) is { } holder)
             return Finding.Warning($"dpkg is at work: {RunningProcess.Describe(holder)}", "wait until it has ended, and ask again");
         if (broken.Count > 0)
-            return Finding.Problem($"broken, and to be installed anew: {Enumeration.Some(broken)}", $"run sudo apt-get --reinstall install {string.Join(' ', broken.Take(Enumeration.Named))}");
+            return Finding.Problem(
+                $"broken, and to be installed anew: {Enumeration.Some(broken)}",
+                $"run sudo apt-get --reinstall install {string.Join(' ', broken.Take(Enumeration.Named))}"
+            );
         if (unfinished.Count > 0)
             return Finding.Problem($"unpacked, but not configured: {Enumeration.Some(unfinished)}", Configure);
         return device.Packages.HasJournal
@@ -44,11 +50,17 @@ internal static class AptChecks
             bool isBroken = e.Failure.Kind is AptFailureKind.UnmetDependencies or AptFailureKind.BrokenBefore;
             return Finding.Problem(
                 $"apt-get check: {e.Failure.Evidence}",
-                isBroken ? "look at what sudo apt-get -s -f install would do, then run it without -s" : "mend what apt names here, then ask again");
+                isBroken
+                    ? "look at what sudo apt-get -s -f install would do, then run it without -s"
+                    : "mend what apt names here, then ask again"
+            );
         }
         catch (OperationCanceledException)
         {
-            return Finding.Problem($"apt-get check did not end within {Patience.TotalSeconds} seconds", "run sudo apt-get check, and see where it hangs");
+            return Finding.Problem(
+                $"apt-get check did not end within {Patience.TotalSeconds} seconds",
+                "run sudo apt-get check, and see where it hangs"
+            );
         }
     }
 
@@ -69,7 +81,10 @@ internal static class AptChecks
         }
         catch (OperationCanceledException)
         {
-            return Finding.Problem($"apt-get indextargets did not end within {Patience.TotalSeconds} seconds", "run apt-get indextargets, and see where it hangs");
+            return Finding.Problem(
+                $"apt-get indextargets did not end within {Patience.TotalSeconds} seconds",
+                "run apt-get indextargets, and see where it hangs"
+            );
         }
     }
 
@@ -83,14 +98,16 @@ internal static class AptChecks
             {
                 return Finding.Warning(
                     $"{path} is held by {RunningProcess.Describe(holder)}",
-                    "an update waits for it; wait, too; if it hangs, end that process, then run sudo dpkg --configure -a");
+                    "an update waits for it; wait, too; if it hangs, end that process, then run sudo dpkg --configure -a"
+                );
             }
         }
 
         return Finding.Ok("nobody holds a lock of apt or dpkg");
     }
 
-    private static string DpkgLock(ExaminedDevice device) => Path.Combine(Path.GetDirectoryName(device.Configuration.System.StatusFile)!, "lock");
+    private static string DpkgLock(ExaminedDevice device) =>
+        Path.Combine(Path.GetDirectoryName(device.Configuration.System.StatusFile)!, "lock");
 
     private static int? HolderOf(string path)
     {

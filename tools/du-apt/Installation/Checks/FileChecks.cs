@@ -18,7 +18,9 @@ internal static class FileChecks
         string path = HandlerFiles.RootScript;
         if (Descriptor.StatusOf(path) is { IsRegular: true } status)
             return Exactly(device, path, status, Installation.Rights.RootScript);
-        return device.AgentRunsAsRoot ? Finding.Ok("not needed: the agent runs as root") : Finding.Problem($"there is no {path}, which adu-shell runs", Reinstall);
+        return device.AgentRunsAsRoot
+            ? Finding.Ok("not needed: the agent runs as root")
+            : Finding.Problem($"there is no {path}, which adu-shell runs", Reinstall);
     }
 
     // Whoever can write one of them, or a folder above it, is root at the next update.
@@ -50,13 +52,15 @@ internal static class FileChecks
             $"somebody else than root can change {open} ({rights})",
             own.Contains(open, StringComparer.Ordinal)
                 ? $"sudo chown root:root {open} && sudo chmod go-w {open}; then find out who did that"
-                : $"find out who did that; on a new Debian {open} is root:root 755");
+                : $"find out who did that; on a new Debian {open} is root:root 755"
+        );
     }
 
     public static Finding StateFolder(ExaminedDevice device) =>
         OwnFolder(device, device.Configuration.StateDir, new Configuration().StateDir, "stateDir");
 
-    public static Finding RunFolder(ExaminedDevice device) => OwnFolder(device, device.Configuration.RunDir, new Configuration().RunDir, "runDir");
+    public static Finding RunFolder(ExaminedDevice device) =>
+        OwnFolder(device, device.Configuration.RunDir, new Configuration().RunDir, "runDir");
 
     public static Finding LogFolder(ExaminedDevice device)
     {
@@ -73,7 +77,8 @@ internal static class FileChecks
             $"the agent cannot write in {path} ({device.RightsOf(status)})",
             path == new Configuration().LogDir
                 ? $"sudo chown {owner}:{owner} {path} && sudo chmod 0750 {path}"
-                : "name a folder in logDir that the agent can write in");
+                : "name a folder in logDir that the agent can write in"
+        );
     }
 
     private static Finding OwnFolder(ExaminedDevice device, string path, string usual, string member)
@@ -87,7 +92,8 @@ internal static class FileChecks
                 return finding;
             using GuardedFolder? folder = GuardedFolder.Open(path);
             string? foreign = folder is null ? null : Installation.Rights.ForeignIn(folder, path == usual);
-            string folderOfItsOwn = $"name a folder of its own in {member}, then {device.Register}: {path} holds {foreign}, which is not of this handler";
+            string folderOfItsOwn =
+                $"name a folder of its own in {member}, then {device.Register}: {path} holds {foreign}, which is not of this handler";
             return foreign is null ? finding : finding with { Remedy = folderOfItsOwn };
         }
 

@@ -15,7 +15,10 @@ internal static class RegistrationChecks
         {
             return Finding.Problem(
                 $"no handler is registered for {type}: there is no {file.Path}",
-                device.Agent.IsSetUp ? device.Register : $"reinstall {DeviceUpdateAgent.Package}, which makes that folder, then {device.Register}");
+                device.Agent.IsSetUp
+                    ? device.Register
+                    : $"reinstall {DeviceUpdateAgent.Package}, which makes that folder, then {device.Register}"
+            );
         }
 
         if (file.Read() is not { } there)
@@ -25,7 +28,9 @@ internal static class RegistrationChecks
         if (there.Library != HandlerFiles.Library)
         {
             return Finding.Problem(
-                $"{type} belongs to {there.Library}", $"{device.Register}, and again after each upgrade of the agent, unless the Debian package does that");
+                $"{type} belongs to {there.Library}",
+                $"{device.Register}, and again after each upgrade of the agent, unless the Debian package does that"
+            );
         }
 
         if (there != Registration.Of(HandlerLibrary.Own()))
@@ -44,13 +49,15 @@ internal static class RegistrationChecks
             ? Finding.Ok("the library is registered for no other update type")
             : Finding.Warning(
                 $"the library is also registered in {string.Join(", ", others)} below {folder}, and nobody keeps that hash up to date",
-                "remove these folders");
+                "remove these folders"
+            );
     }
 
     // The agent's user can write the agent's configuration: a folder that it names must not be given to that user.
     private static string RemedyFor(ExaminedDevice device, string closed, RegistrationFile file) =>
         closed == file.Path ? device.Register
-        : closed == DeviceUpdateAgent.DefaultDataFolder || $"{closed}/".StartsWith($"{DeviceUpdateAgent.DefaultExtensionsFolder}/", StringComparison.Ordinal)
+        : closed == DeviceUpdateAgent.DefaultDataFolder
+        || $"{closed}/".StartsWith($"{DeviceUpdateAgent.DefaultExtensionsFolder}/", StringComparison.Ordinal)
             ? $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {closed} && sudo -u {Account.OfAgent} chmod 0770 {closed}"
         : $"see why {DeviceUpdateAgent.ConfigurationFile} names a folder that the agent cannot enter";
 }

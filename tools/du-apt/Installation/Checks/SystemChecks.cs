@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using AptHandler.Native;
 
@@ -15,17 +14,28 @@ internal static class SystemChecks
     private const nuint ReadOnly = 1;
 
     public static Finding Rights(ExaminedDevice device) =>
-        device.IsRoot ? Finding.Ok("everything can be looked at") : Finding.Warning("not everything can be looked at without root's rights", device.Run("doctor"));
+        device.IsRoot
+            ? Finding.Ok("everything can be looked at")
+            : Finding.Warning("not everything can be looked at without root's rights", device.Run("doctor"));
 
     public static Finding Configuration(ExaminedDevice device) =>
-        device.ConfigurationProblem is { } problem ? Finding.Problem(problem, "mend it; until then every update fails, and what follows here is about the defaults") : Finding.Ok("the configuration is valid");
+        device.ConfigurationProblem is { } problem
+            ? Finding.Problem(problem, "mend it; until then every update fails, and what follows here is about the defaults")
+            : Finding.Ok("the configuration is valid");
 
     public static Finding FreeSpace(ExaminedDevice device)
     {
         var worst = Finding.Ok("");
         var free = new List<string>();
         var seen = new HashSet<ulong>();
-        foreach (string path in new[] { device.Configuration.System.RootFolder, device.Configuration.System.ArchivesFolder, device.Configuration.StateDir })
+        foreach (
+            string path in new[]
+            {
+                device.Configuration.System.RootFolder,
+                device.Configuration.System.ArchivesFolder,
+                device.Configuration.StateDir,
+            }
+        )
         {
             string folder = Existing(path);
             Libc.FileSystemStatus status = StatusOf(folder);
@@ -57,19 +67,24 @@ internal static class SystemChecks
     private static Finding Judge(string folder, Libc.FileSystemStatus status)
     {
         ulong bytes = status.AvailableBlocks * status.FragmentSize;
-        string space = string.Create(CultureInfo.InvariantCulture, $"{folder} has {bytes / Mebibyte} MiB free");
+        string space = $"{folder} has {bytes / Mebibyte} MiB free";
         if ((status.Flags & ReadOnly) != 0)
             return Finding.Problem($"{folder} is mounted read-only", "see dmesg for the reason, then mount it writable");
         if (bytes < LittleSpace)
-            return new Finding(bytes < NoSpace ? Gravity.Problem : Gravity.Warning, space, "make room there: sudo apt-get clean, or sudo journalctl --vacuum-size=50M");
+            return new Finding(
+                bytes < NoSpace ? Gravity.Problem : Gravity.Warning,
+                space,
+                "make room there: sudo apt-get clean, or sudo journalctl --vacuum-size=50M"
+            );
 
         // Some file systems have no fixed number of files, and say 0.
         if (status.Files > 0 && status.AvailableFiles < FewFiles)
         {
             return new Finding(
                 status.AvailableFiles < NoFiles ? Gravity.Problem : Gravity.Warning,
-                string.Create(CultureInfo.InvariantCulture, $"{folder} has room for {status.AvailableFiles} more files only"),
-                "remove files there that nobody needs");
+                $"{folder} has room for {status.AvailableFiles} more files only",
+                "remove files there that nobody needs"
+            );
         }
 
         return Finding.Ok(space);

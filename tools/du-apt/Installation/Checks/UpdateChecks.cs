@@ -22,7 +22,8 @@ internal static class UpdateChecks
             return Descriptor.StatusOf(path) is { } status && !device.Agent.Owner.May(status, Account.Read)
                 ? Finding.Warning(
                     $"the agent cannot read {path} ({device.RightsOf(status)})",
-                    $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {path} && sudo -u {Account.OfAgent} chmod u+rw {path}")
+                    $"sudo chown -h {Account.OfAgent}:{Account.OfAgent} {path} && sudo -u {Account.OfAgent} chmod u+rw {path}"
+                )
                 : Finding.Ok($"{path} is valid");
         }
         catch (FileNotFoundException)
@@ -43,8 +44,10 @@ internal static class UpdateChecks
         if (records.Damaged() is { } damaged)
         {
             return Finding.Problem(
-                $"the record of update {damaged} in {device.Configuration.StateDir}/updates is damaged: nobody knows whether it is installed",
-                $"deploy again, then remove the folder {device.Configuration.StateDir}/updates/{damaged:D6}");
+                $"the record of update {damaged} in {device.Configuration.StateDir}/updates is damaged: nobody knows whether it is "
+                    + $"installed",
+                $"deploy again, then remove the folder {device.Configuration.StateDir}/updates/{damaged:D6}"
+            );
         }
 
         UpdateRecord? newest = records.Current();
@@ -52,10 +55,17 @@ internal static class UpdateChecks
         {
             null => Finding.Ok("no update was made by this handler"),
             { IsAtRest: false } when RunningUpdate.Find(device.Configuration, records) is null => Finding.Problem(
-                $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle", $"{device.Run("recover")}, which finishes or undoes it; the next step does the same"),
+                $"update {newest.Number} ({newest.InstalledCriteria}) was cut off in the middle",
+                $"{device.Run("recover")}, which finishes or undoes it; the next step does the same"
+            ),
             { State: UpdateState.Failed, HasChangedMachine: true } => Finding.Problem(
-                $"update {newest.Number} ({newest.InstalledCriteria}) failed, and its packages stay as the failure left them: {newest.Result?.Details}", $"{device.Run($"history --show {newest.Number}")}, fix what it names, then {device.Run("restore")}"),
-            _ => Finding.Ok($"the newest update is {newest.Number} ({newest.InstalledCriteria}), {newest.State.ToString().ToLowerInvariant()}"),
+                $"update {newest.Number} ({newest.InstalledCriteria}) failed, and its packages stay as the failure left them: "
+                    + $"{newest.Result?.Details}",
+                $"{device.Run($"history --show {newest.Number}")}, fix what it names, then {device.Run("restore")}"
+            ),
+            _ => Finding.Ok(
+                $"the newest update is {newest.Number} ({newest.InstalledCriteria}), {newest.State.ToString().ToLowerInvariant()}"
+            ),
         };
     }
 
