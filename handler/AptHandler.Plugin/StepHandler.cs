@@ -5,7 +5,6 @@ using AptHandler.Plugin.Agent;
 using AptHandler.Requests;
 using AptHandler.Results;
 using AptHandler.Settings;
-using AptHandler.Updates;
 using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Plugin;
@@ -174,7 +173,7 @@ internal sealed class StepHandler(int logLevel)
         }
         catch (Exception e)
         {
-            UpdateResult failure = UpdateSteps.FailureOf(step, e);
+            UpdateResult failure = FailureResult.Of(step, e);
             end = new StepEnd(new AducResult(failure.ResultCode, failure.ExtendedResultCode), failure.Details);
         }
         finally

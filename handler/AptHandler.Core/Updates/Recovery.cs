@@ -11,9 +11,10 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// Brings an update that did not end by itself to one of its two ends. Which one is decided once and written down before anything is done:
-/// forward when the transaction had begun and nothing failed, back when a script or a health check failed, or when forward did not get
-/// there in <see cref="MostAttempts"/> tries. Whoever does the work may be killed at any instruction, and the next one goes on.
+/// Brings an update that did not end by itself to one of its two ends. The direction is decided once, and written down before anything
+/// is done. It is forward when the transaction had started and nothing failed. It is back when a script or a health check failed, or when
+/// forward did not get there in <see cref="MostAttempts"/> tries. The process that does this can be killed at any instruction: the next
+/// one reads the direction and goes on.
 /// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="journal">The journal of the update.</param>
@@ -46,74 +47,19 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     public Settlement Settlement(Backup backup, ChangeRun run) =>
         new(_configuration.System, context.Records.Backup(Record), backup, run, _log);
 
-    /// <summary>Finishes or undoes an update that is not at rest.</summary>
-    /// <param name="cancellation">Ends the waiting for locks that others hold; what is begun is brought to its end.</param>
-    /// <returns>Its record afterwards.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
-    public UpdateRecord Recover(CancellationToken cancellation)
-    {
-        if (!Record.IsBetween)
-            return new DeploymentReturn(context).Finish(journal, cancellation);
-        _log.LogWarning("update {Number} was cut off while it was {State}", Record.Number, Record.State);
-        if (context.Records.Backup(Record).Read() is not { } backup)
-        {
-            return journal.Save(
-                Record with
-                {
-                    State = UpdateState.Failed,
-                    Result = Failure(
-                        ExtendedResult.RollbackFailed,
-                        $"update {Record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; "
-                            + $"run dpkg --configure -a and apt-get check"
-                    ),
-                }
-            );
-        }
-
-        ChangeRun run = Run();
-        Settlement settlement = Settlement(backup, run);
-
-        // An apt-get that has outlived its worker goes on to its end, and only then is there something to look at.
+    /// <summary>Waits for an apt-get that has outlived its worker. Only when that has ended, there is something to look at.</summary>
+    /// <param name="run">How it was run.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="AptException">It takes too long, or somebody else holds the lock for too long.</exception>
+    public void WaitForPrograms(ChangeRun run, CancellationToken cancellation) =>
         FrontendLock.Take(_configuration.System, run.Scripts, Patience, cancellation).Dispose();
-        if (Record.State == UpdateState.Restoring)
-            return Undo();
-        if (Record.IsDamaged && !settlement.IsBetween())
-            return journal.Save(
-                Record with
-                {
-                    State = UpdateState.Failed,
-                    Result = Failure(
-                        ExtendedResult.StateUnusable,
-                        $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as "
-                            + $"installed is not known; deploy again"
-                    ),
-                }
-            );
-        if (Record.Packages.Count == 0)
-            journal.Save(
-                Record with
-                {
-                    Packages =
-                    [
-                        .. backup.Packages.Select(package => new PackageChange(package.Name, package.Old?.Version, package.New?.Version)),
-                    ],
-                }
-            );
-        return settlement.IsAt(PackageSet.Old)
-            ? Back(
-                Failure(ExtendedResult.CutOff, "the update was cut off before it changed a package"),
-                UpdateState.Failed,
-                withDeployment: false
-            )
-            : Forward();
-    }
 
     /// <summary>Brings the update to its new set, or where that fails to the old one.</summary>
     /// <returns>The record as it is then, with the result.</returns>
     /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
     public UpdateRecord Forward()
     {
-        UpdateResult result = Failure(ExtendedResult.CutOff, "the update was cut off, and could not be finished");
+        UpdateResult why = Failure(ExtendedResult.CutOff, "the update was cut off, and could not be finished");
         Backup backup = context.Records.Backup(Record).Read()!;
         while (Record.Attempts < MostAttempts)
         {
@@ -121,33 +67,26 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
             Say($"update {Record.Number} was cut off and is being finished");
             if (Reach(backup, PackageSet.New, []) is not { } failure)
             {
-                if (Health() is { } sick)
-                {
-                    result = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.HealthCheck, sick);
-                    break;
-                }
-
-                string details =
-                    $"{(Record.Packages.Count > 0 ? UpdatePlan.Describe(Record.Packages) : "the sources are as the manifest asks")}; "
-                    + $"it was cut off, and finished afterwards{Record.Remark}";
-                return journal.Save(
-                    Record with
-                    {
-                        State = UpdateState.Installed,
-                        Result = UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, details) with
-                        {
-                            Packages = Record.Packages,
-                        },
-                    }
-                );
+                if (Health() is not { } sick)
+                    return Finished();
+                why = UpdateResult.Failure(UpdateStep.Install, ExtendedResult.HealthCheck, sick);
+                break;
             }
 
-            result = AptFailureText.ResultOf(UpdateStep.Install, failure);
+            why = FailureResult.Of(UpdateStep.Install, failure);
             if (failure.Kind is AptFailureKind.ScriptFailed or AptFailureKind.NoSpace)
                 break;
         }
 
-        return Back(result, UpdateState.Failed);
+        return Back(why, UpdateState.Failed);
+    }
+
+    private UpdateRecord Finished()
+    {
+        string done = Record.Packages.Count > 0 ? UpdatePlan.Describe(Record.Packages) : "the sources are as the manifest asks";
+        string details = $"{done}; it was cut off, and finished afterwards{Record.Remark}";
+        UpdateResult result = UpdateResult.Success(UpdateStep.Install, ResultCode.InstallSuccess, details);
+        return journal.Save(Record with { State = UpdateState.Installed, Result = result with { Packages = Record.Packages } });
     }
 
     /// <summary>Decides that the update goes back, and brings it to its old set.</summary>
@@ -161,27 +100,14 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
     public UpdateRecord Back(UpdateResult why, UpdateState end, bool keepsEdits = false, bool? withDeployment = null)
     {
-        Backup? backup = context.Records.Backup(Record).Read();
-        string? obstacle =
-            _configuration.Rollback == RollbackPolicy.Off ? "rollback is off"
-            : backup is null ? "its backup is damaged"
-            : Settlement(backup, Run()).WithoutWayBack() is { Length: > 0 } stuck
-                ? backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"
-            : null;
-        if (obstacle is not null)
+        if (Obstacle() is { } obstacle)
         {
             context.Records.Backup(Record).FreeRoom();
-            return journal.Save(
-                Record with
-                {
-                    State = end,
-                    Result = why with
-                    {
-                        Details = OperatorText.Clean(why.Details, $"; it is not undone, because {obstacle}: the packages stay as they are"),
-                    },
-                }
-            );
+            string stays = $"; it is not undone, because {obstacle}: the packages stay as they are";
+            return journal.Save(Record with { State = end, Result = why with { Details = OperatorText.Clean(why.Details, stays) } });
         }
+
+        bool isDeployment = withDeployment ?? _configuration.RollbackDeployment == RollbackScope.Deployment;
 
         // What was found when an earlier attempt began holds for the next one: the device stands between.
         if (Record is not { State: UpdateState.Failed, KeepsEdits: true })
@@ -194,15 +120,27 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
                 Cause = why,
                 EndState = end,
                 KeepsEdits = keepsEdits,
-                OwesDeployment =
-                    (withDeployment ?? _configuration.RollbackDeployment == RollbackScope.Deployment) && EarlierSteps.Count > 0,
+                OwesDeployment = isDeployment && EarlierSteps.Count > 0,
             }
         );
-        return Undo();
+        return GoOnBack();
     }
 
-    // Goes on with what was decided.
-    private UpdateRecord Undo()
+    // Why there is no way back, or null.
+    private string? Obstacle()
+    {
+        if (_configuration.Rollback == RollbackPolicy.Off)
+            return "rollback is off";
+        if (context.Records.Backup(Record).Read() is not { } backup)
+            return "its backup is damaged";
+        string[] stuck = [.. Settlement(backup, Run()).WithoutWayBack()];
+        return stuck.Length == 0 ? null : backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available";
+    }
+
+    /// <summary>Goes on with a way back that was decided.</summary>
+    /// <returns>The record as it is then, with the result.</returns>
+    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    public UpdateRecord GoOnBack()
     {
         UpdateResult why = Record.Cause ?? Failure(ExtendedResult.CutOff, "the update was cut off");
         BackupFolder folder = context.Records.Backup(Record);
@@ -210,10 +148,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         Say($"update {Record.Number} is being undone");
         var remarks = new List<string>();
         AptFailure? failure = Reach(folder.Read()!, PackageSet.Old, remarks);
-        if (
-            remarks is [not Rollback.Settlement.AsBefore, ..]
-            && new RootSnapshot(_configuration.System, _log).Find(Record.Number) is { } snapshot
-        )
+        if (remarks is [not Rollback.Settlement.AsBefore, ..] && context.Snapshot.Find(Record.Number) is { } snapshot)
             remarks.Add($"the root as it was before: {snapshot}");
 
         // An update that was installed and is undone later is a matter of its own.
@@ -222,36 +157,32 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
             remarks[0] = Deployment.ChangedNothing;
         bool areUndoneNext = failure is null && Record.OwesDeployment;
         string more = string.Concat(remarks.Select(remark => $"; {remark}")) + (areUndoneNext ? "" : Deployment.WhatStays(earlier));
-        if (failure is null)
-        {
-            if (Record.EndState == UpdateState.Restored)
-                ForgetCriteria();
-            journal.Save(
-                Record with
-                {
-                    State = Record.EndState,
-                    HasChangedMachine = false,
-                    Result = why with { Details = OperatorText.Clean(why.Details, more) },
-                }
-            );
+        return failure is null ? WentBack(why, more) : Stuck(why, failure, more);
+    }
 
-            // Nothing is left of the update, so nothing must ever be brought back of it.
-            folder.Delete();
-            return Record.OwesDeployment ? new DeploymentReturn(context).Finish(journal, CancellationToken.None) : Record;
-        }
+    private UpdateRecord WentBack(UpdateResult why, string more)
+    {
+        if (Record.EndState == UpdateState.Restored)
+            ForgetCriteria();
+        UpdateResult result = why with { Details = OperatorText.Clean(why.Details, more) };
+        journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = result });
 
+        // Nothing is left of the update, so nothing must ever be brought back of it.
+        context.Records.Backup(Record).Delete();
+        return Record.OwesDeployment ? new DeploymentReturn(context).Finish(journal, CancellationToken.None) : Record;
+    }
+
+    private UpdateRecord Stuck(UpdateResult why, AptFailure failure, string more)
+    {
         _log.LogError("update {Number} could not be undone: {Evidence}", Record.Number, failure.Evidence);
+        bool isLast = Record.Attempts >= MostAttempts;
+        string details = OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}");
         return journal.Save(
             Record with
             {
-                State = Record.Attempts >= MostAttempts ? UpdateState.Failed : UpdateState.Restoring,
-                OwesDeployment = Record.OwesDeployment && Record.Attempts < MostAttempts,
-                Result = new UpdateResult(
-                    why.Step,
-                    ResultCode.Failure,
-                    ExtendedResult.RollbackFailed.Code,
-                    OperatorText.Clean(why.Details, $"; and going back failed: {failure.Evidence}{more}")
-                ),
+                State = isLast ? UpdateState.Failed : UpdateState.Restoring,
+                OwesDeployment = Record.OwesDeployment && !isLast,
+                Result = new UpdateResult(why.Step, ResultCode.Failure, ExtendedResult.RollbackFailed.Code, details),
             }
         );
     }

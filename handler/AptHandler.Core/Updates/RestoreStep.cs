@@ -9,9 +9,11 @@ using AptHandler.Settings;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The step Restore: asked for by the agent after a step that failed, was cancelled or could not be recorded, and by hand whenever an
-/// update turns out to be a bad one.
+/// The step Restore: the device is brought back to what it was before an update. The agent asks for it after a step that failed, was
+/// cancelled or could not be recorded. A person asks for it at any time.
 /// </summary>
+/// <param name="context">What all steps work with.</param>
+/// <param name="request">The request.</param>
 internal sealed class RestoreStep(StepContext context, UpdateRequest request)
 {
     private readonly Configuration _configuration = context.Configuration;
@@ -19,7 +21,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
     private bool IsByHand => request.InstalledCriteria == UpdateRequest.Newest;
 
     /// <summary>Brings the device back to the state before an update: before the newest one, where none is named.</summary>
-    public UpdateResult Restore(CancellationToken cancellation)
+    public UpdateResult Run(CancellationToken cancellation)
     {
         if (_configuration.Rollback == RollbackPolicy.Off)
             return UpdateResult.Success(request.Step, ResultCode.RestoreUnsupported, "nothing is brought back: rollback is off");
@@ -52,17 +54,21 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         if (LaterUpdate(record) is { } later)
             return Refused($"cannot undo {update}: {later}");
         if (context.Records.Backup(record).Read() is not { } backup)
+        {
             return Refused(
                 $"cannot undo {update}: its backup is not there any more; backups are kept of the newest update and of the steps "
                     + $"of its deployment"
             );
+        }
+
         Journal journal = context.JournalOf(record);
         Recovery recovery = context.RecoveryOf(journal, request.Step);
         if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
-            return Refused(
-                $"cannot undo {update}: {backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available"}; the packages "
-                    + $"stay as they are"
-            );
+        {
+            string why = backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available";
+            return Refused($"cannot undo {update}: {why}; the packages stay as they are");
+        }
+
         bool hadEndedWell = record.State is UpdateState.Installed or UpdateState.Applied || context.Records.Backup(record).HasTrace;
         if (hadEndedWell)
         {
@@ -121,23 +127,12 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         return null;
     }
 
-    // Packages that came after the update may stand on it. apt can tell as long as the device is whole; it reads the kept archives as they
-    // are.
+    // Packages that came after the update may depend on it. apt can tell as long as the device is whole. It reads the kept archives as
+    // they are.
     private string? Obstacle(Backup backup, UpdateRecord record, CancellationToken cancellation)
     {
         BackupFolder folder = context.Records.Backup(record);
-        string[] words =
-        [
-            .. backup
-                .Packages.Select(package =>
-                    package.Old is { State: not PackageState.ConfigFiles } old
-                        ? old.Archive is { } archive
-                            ? folder.Archive(archive)
-                            : null
-                        : $"{package.Name}-"
-                )
-                .OfType<string>(),
-        ];
+        string[] words = [.. backup.Packages.Select(WordFor).OfType<string>()];
         try
         {
             AptPlan plan = context.Apt(request.Step).Simulate(words, cancellation);
@@ -154,6 +149,15 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
             // Whatever else keeps apt from telling does not keep dpkg from doing it.
             return null;
         }
+
+        // What brings a package back to its old state: its archive, or its removal. Null where nothing is kept of it.
+        string? WordFor(KeptPackage package) =>
+            package.Old switch
+            {
+                null or { State: PackageState.ConfigFiles } => $"{package.Name}-",
+                { Archive: { } archive } => folder.Archive(archive),
+                _ => null,
+            };
     }
 
     // What broke since has nothing to do with this update, and does not keep it from being undone.

@@ -6,6 +6,7 @@ using AptHandler.Planning;
 using AptHandler.Records;
 using AptHandler.Requests;
 using AptHandler.Results;
+using AptHandler.Rollback;
 using AptHandler.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,9 @@ internal sealed record StepContext(
 {
     /// <summary>The sources as they will be; null where the device has them already.</summary>
     public SourceOverlay? Overlay { get; init; }
+
+    /// <summary>The snapshots of the root file system.</summary>
+    public RootSnapshot Snapshot => new(Configuration.System, Log);
 
     /// <summary>apt, for a step.</summary>
     public AptCommand Apt(UpdateStep step) =>

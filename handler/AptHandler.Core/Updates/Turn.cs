@@ -72,7 +72,7 @@ internal sealed class Turn : IDisposable
         while (context.Records.HalfDone() is { } record)
         {
             cancellation.ThrowIfCancellationRequested();
-            Recovered = context.RecoveryOf(context.JournalOf(record), request.Step).Recover(cancellation);
+            Recovered = new RecoverStep(context, context.JournalOf(record), request.Step).Run(cancellation);
             if (Recovered.IsAtRest)
                 continue;
             if (request.Step != UpdateStep.Recover)

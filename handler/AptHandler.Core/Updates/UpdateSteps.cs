@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using AptHandler.Apt;
-using AptHandler.Debian;
 using AptHandler.DesiredState;
 using AptHandler.Manifests;
-using AptHandler.Native;
 using AptHandler.Planning;
 using AptHandler.Records;
 using AptHandler.Requests;
@@ -21,8 +18,7 @@ namespace AptHandler.Updates;
 public sealed class UpdateSteps
 {
     private readonly StepContext _context;
-    private readonly ProgressFile _progressFile;
-    private readonly Action<UpdateProgress>? _onProgress;
+    private readonly StepProgress _progress;
 
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="log">The log.</param>
@@ -30,9 +26,8 @@ public sealed class UpdateSteps
     /// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
     public UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
     {
-        _context = new StepContext(configuration, new UpdateRecords(configuration.StateDir), log, clock, Report);
-        _progressFile = new ProgressFile(configuration.RunDir);
-        _onProgress = onProgress;
+        _progress = new StepProgress(configuration.RunDir, onProgress, log);
+        _context = new StepContext(configuration, new UpdateRecords(configuration.StateDir), log, clock, _progress.Report);
     }
 
     private Configuration Configuration => _context.Configuration;
@@ -81,37 +76,6 @@ public sealed class UpdateSteps
         return result;
     }
 
-    /// <summary>The result that a failure makes, wherever it was found.</summary>
-    public static UpdateResult FailureOf(UpdateStep step, Exception failure) =>
-        failure switch
-        {
-            UpdateException e => UpdateResult.Failure(step, e.Cause, e.Message),
-            AptException e => AptFailureText.ResultOf(step, e.Failure),
-            DpkgStatusException e => UpdateResult.Failure(step, ExtendedResult.StatusUnreadable, e.Message),
-            IOException { HResult: Libc.ENOSPC } => UpdateResult.Failure(
-                step,
-                ExtendedResult.NoSpace,
-                $"{failure.Message}; {ExtendedResult.NoSpace.Remedy}"
-            ),
-            UnauthorizedAccessException or IOException { HResult: Libc.EACCES } => UpdateResult.Failure(
-                step,
-                ExtendedResult.StateUnusable,
-                $"{failure.Message}; run it as root"
-            ),
-            IOException => UpdateResult.Failure(step, ExtendedResult.StateUnusable, failure.Message),
-            OutOfMemoryException => UpdateResult.Failure(
-                step,
-                ExtendedResult.Internal,
-                "it needs more memory than the handler may take; update fewer packages at once, "
-                    + "or finish what is half-done with sudo env DOTNET_GCHeapHardLimit=40000000 du-apt recover"
-            ),
-            _ => UpdateResult.Failure(
-                step,
-                ExtendedResult.Internal,
-                $"a fault in the handler itself: {failure.GetType().Name}: {failure.Message}"
-            ),
-        };
-
     [SuppressMessage("Design", "CA1031", Justification = "The one boundary where every failure becomes a result.")]
     private static UpdateResult Guard(UpdateStep step, Func<UpdateResult> work)
     {
@@ -129,7 +93,7 @@ public sealed class UpdateSteps
         }
         catch (Exception e)
         {
-            return FailureOf(step, e);
+            return FailureResult.Of(step, e);
         }
     }
 
@@ -160,32 +124,17 @@ public sealed class UpdateSteps
     private UpdateResult Recover(UpdateRequest request, CancellationToken cancellation)
     {
         using Turn turn = TakeTurn(request, cancellation);
-        return turn.Recovered switch
-        {
-            null => UpdateResult.Success(request.Step, ResultCode.RecoverSuccess, "no update is half-done"),
-            { IsAtRest: false } or { State: UpdateState.Failed, HasChangedMachine: true } => turn.Recovered.Result! with
-            {
-                Step = request.Step,
-            },
-            _ => UpdateResult.Success(
-                request.Step,
-                ResultCode.RecoverSuccess,
-                $"update {turn.Recovered.Number}: {turn.Recovered.Result!.Details}"
-            ) with
-            {
-                Packages = turn.Recovered.Packages,
-            },
-        };
+        return RecoverStep.ResultOf(turn.Recovered);
     }
 
     private UpdateResult Restore(UpdateRequest request, CancellationToken cancellation)
     {
         using Turn turn = TakeTurn(request, cancellation);
-        return new RestoreStep(_context, request).Restore(cancellation);
+        return new RestoreStep(_context, request).Run(cancellation);
     }
 
     private Turn TakeTurn(UpdateRequest request, CancellationToken cancellation) =>
-        Turn.Take(_context, request, text => Show(new UpdateProgress(request.Step, AptPhase.Wait, 0, text)), cancellation);
+        Turn.Take(_context, request, text => _progress.ShowWaiting(request.Step, text), cancellation);
 
     private UpdateResult Change(UpdateRequest request, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
@@ -240,196 +189,21 @@ public sealed class UpdateSteps
     )
     {
         if (request.Step == UpdateStep.Apply)
-            return Apply(request, manifest, journal);
+            return new ApplyStep(_context, request, manifest, journal).Run();
         SourceReview.Check(Configuration, manifest);
         using SourceOverlay? overlay = SourceOverlay.Lay(manifest, Configuration.System, isPrivate: false);
         StepContext context = _context with { Overlay = overlay };
         return request.Step switch
         {
-            UpdateStep.Download => Download(context, request, manifest, warnings.Length == 0 ? "" : $"; {warnings}", journal, cancellation),
-            UpdateStep.Backup => new InstallStep(context, journal, request, manifest).Backup(cancellation),
-            UpdateStep.Install => new InstallStep(context, journal, request, manifest).Install(isCancelWanted, cancellation),
+            UpdateStep.Download => new DownloadStep(context, request, manifest, journal).Run(
+                warnings.Length == 0 ? "" : $"; {warnings}",
+                cancellation
+            ),
+            UpdateStep.Backup => new BackupStep(context, request, manifest, journal).Run(cancellation),
+            UpdateStep.Install => new InstallStep(context, request, manifest, journal).Run(isCancelWanted, cancellation),
             _ => throw new UnreachableException($"{request.Step} changes nothing"),
         };
     }
-
-    private UpdateResult Download(
-        StepContext context,
-        UpdateRequest request,
-        AptManifest manifest,
-        string warnings,
-        Journal journal,
-        CancellationToken cancellation
-    )
-    {
-        AptFailure? stale = null;
-        try
-        {
-            context.Apt(request.Step).Update(cancellation);
-        }
-        catch (AptException e)
-        {
-            // Not fatal while the plan holds with the indexes that are there.
-            stale = e.Failure;
-            context.UpdateNewSources(request.Step, manifest, cancellation);
-        }
-
-        UpdatePlan plan;
-        try
-        {
-            plan = PlanAndFetch(context, request, manifest, cancellation);
-        }
-        catch (Exception e) when (e is AptException or UpdateException)
-        {
-            if (FetchWithEarlierSteps(request, manifest, cancellation) is { } together)
-                plan = together;
-            else if (stale is not null && e is AptException failed && failed.Failure != stale)
-                throw Explained(failed.Failure, stale);
-            else
-                throw;
-        }
-
-        // Installed already by a run that was cut off before it could say so. What was kept before that is the way back.
-        if (plan.IsEmpty && journal.Record.State == UpdateState.Installed)
-            return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary);
-
-        // Told here and once more at the end, where an operator looks.
-        string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
-        journal.BeginAnew(request);
-        journal.Save(
-            journal.Record with
-            {
-                State = UpdateState.Downloaded,
-                Packages = plan.Changes,
-                Remark = remark,
-                Warning = plan.Warning,
-            }
-        );
-        return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
-    }
-
-    private static UpdatePlan PlanAndFetch(StepContext context, UpdateRequest request, AptManifest manifest, CancellationToken cancellation)
-    {
-        UpdatePlan plan = context.Plan(request, manifest, context.Configuration.System.ReadStatus(), cancellation);
-        if (!plan.Apt.IsEmpty)
-            context.Apt(request.Step).Download(plan.Words, cancellation);
-        return plan;
-    }
-
-    // All steps of a deployment are downloaded before the first is installed: what one asks for may need what earlier ones bring. Null
-    // where there are no earlier ones, or they do not help.
-    private UpdatePlan? FetchWithEarlierSteps(UpdateRequest request, AptManifest manifest, CancellationToken cancellation)
-    {
-        if (new Deployment(_context.Records, request.WorkflowId).AfterEarlierSteps(manifest, request.Place) is not { } together)
-            return null;
-        using SourceOverlay? overlay = SourceOverlay.Lay(together, Configuration.System, isPrivate: false);
-        StepContext context = _context with { Overlay = overlay };
-        try
-        {
-            context.UpdateNewSources(request.Step, together, cancellation);
-            return PlanAndFetch(context, request, together, cancellation);
-        }
-        catch (Exception e) when (e is AptException or UpdateException)
-        {
-            Log.LogWarning("cannot be planned with the earlier steps of its deployment either: {Reason}", e.Message);
-            return null;
-        }
-    }
-
-    // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
-    private static AptException Explained(AptFailure failure, AptFailure stale)
-    {
-        string missing =
-            failure.Kind == AptFailureKind.NoLists
-                ? $"; and apt has no package lists: {failure.Evidence}"
-                : $"; and in the lists that are there {failure.Evidence}";
-        return new AptException(
-            failure.IsMissing
-                ? stale with
-                {
-                    Evidence = $"apt-get update failed: {stale.Evidence}{missing}",
-                }
-                : failure with
-                {
-                    Evidence = $"{failure.Evidence} (and apt-get update failed: {stale.Evidence})",
-                }
-        );
-    }
-
-    private UpdateResult Apply(UpdateRequest request, AptManifest manifest, Journal journal)
-    {
-        UpdateRecord record = journal.Record;
-        DpkgStatus status = Configuration.System.ReadStatus();
-        InstalledAnswer answer = InstalledCheck.Compare(manifest, status, Configuration.System);
-        if (!answer.IsInstalled)
-            throw new UpdateException(
-                ExtendedResult.Verification,
-                $"cannot record the update as installed: {answer.Reason}; run the install step first"
-            );
-
-        DateTimeOffset now = _context.Clock.GetUtcNow();
-        string remark = "";
-        try
-        {
-            if (!new InstalledCriteriaFile(Configuration.InstalledCriteriaFile).Add(request.InstalledCriteria, now))
-            {
-                remark =
-                    $"; not in the agent's list, because there is no folder {Path.GetDirectoryName(Configuration.InstalledCriteriaFile)}";
-                Log.LogWarning("{Criteria} is recorded{Remark}", request.InstalledCriteria, remark);
-            }
-        }
-        catch (IOException e)
-        {
-            throw new UpdateException(ExtendedResult.CriteriaNotPersisted, e.Message);
-        }
-
-        bool restart =
-            manifest.AgentRestartRequired
-            || manifest.Packages.Any(intent => NeedsAgentRestart(intent.Package.Name))
-            || record.Packages.Any(change => NeedsAgentRestart(change.Name));
-        string? reboot = RebootRequired.Reason(Configuration.System);
-        RebootPolicy wish = reboot is null ? RebootPolicy.Report : Configuration.Reboot;
-        string details = record.Result is { Step: UpdateStep.Install, IsSuccess: true } install
-            ? install.Details
-            : "every package is as the manifest asks";
-        if (reboot is not null)
-            details = $"{reboot}; {details}";
-        int code = wish switch
-        {
-            RebootPolicy.Immediate => ResultCode.ApplyImmediateReboot,
-            _ when restart => ResultCode.ApplyImmediateAgentRestart,
-            RebootPolicy.Deferred => ResultCode.ApplyReboot,
-            _ => ResultCode.ApplySuccess,
-        };
-        UpdateResult result = UpdateResult.Success(
-            request.Step,
-            code,
-            OperatorText.Clean(restart ? $"the agent restarts; {details}" : details, remark + Fingerprint(status))
-        ) with
-        {
-            Packages = record.Packages,
-            RestartAgent = restart,
-        };
-        journal.Save(record with { State = UpdateState.Applied, Result = result });
-        return result;
-    }
-
-    // What an operator compares devices by.
-    private string Fingerprint(DpkgStatus status)
-    {
-        try
-        {
-            return $"; packages fingerprint {Fingerprints.OfPackages(PackageVersions.Of(status))}";
-        }
-        catch (IOException e)
-        {
-            Log.LogWarning("the result says nothing of the fingerprint: {Reason}", e.Message);
-            return "";
-        }
-    }
-
-    private static bool NeedsAgentRestart(string package) =>
-        package.StartsWith("deviceupdate-agent", StringComparison.Ordinal) || package == "du-apt-handler";
 
     private static (AptManifest Manifest, string Warnings) ManifestOf(UpdateRequest request)
     {
@@ -437,30 +211,6 @@ public sealed class UpdateSteps
         return reading.Manifest is { } manifest
             ? (manifest, reading.Problems.Count > 0 ? reading.Summary() : "")
             : throw new UpdateException(ExtendedResult.Manifest, $"the apt manifest is not valid: {reading.Summary()}");
-    }
-
-    private void Report(UpdateStep step, AptProgress progress)
-    {
-        var told = new UpdateProgress(step, progress.Phase, progress.Percent, progress.Text);
-        Show(told);
-
-        // The file belongs to the one that has its turn.
-        if (step != UpdateStep.Plan)
-            _progressFile.Write(told);
-    }
-
-    // This runs while apt is at work. A terminal that went away, or cannot draw, must not fail an update.
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever the one who watches does, the update goes on.")]
-    private void Show(UpdateProgress progress)
-    {
-        try
-        {
-            _onProgress?.Invoke(progress);
-        }
-        catch (Exception e)
-        {
-            Log.LogWarning("progress could not be shown: {Reason}", e.Message);
-        }
     }
 
     private void TryEnd(Journal journal, UpdateResult result)

@@ -65,7 +65,7 @@ internal static class AptTargets
             );
             Expect.That(!isBegun || failure.Kind != AptFailureKind.Locked, "no lock fails a transaction that has begun");
             Expect.That(
-                Encoding.UTF8.GetByteCount(AptFailureText.ResultOf(UpdateStep.Install, failure).Details) <= OperatorText.LongestBytes,
+                Encoding.UTF8.GetByteCount(FailureResult.Of(UpdateStep.Install, failure).Details) <= OperatorText.LongestBytes,
                 "what is told of a failure fits"
             );
         }

@@ -7,7 +7,6 @@ using AptHandler.Manifests;
 using AptHandler.Planning;
 using AptHandler.Planning.Pins;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.Authoring.Linting;
 
@@ -65,7 +64,7 @@ internal static class PlanCheck
                 ProblemSeverity.Error,
                 "packages",
                 findings.Outline.Packages,
-                $"Nothing can be looked up here: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}."
+                $"Nothing can be looked up here: {FailureResult.Of(UpdateStep.Plan, e).Details}."
             );
         }
         catch (Exception e) when (e is AptException or UpdateException)
@@ -75,7 +74,7 @@ internal static class PlanCheck
                 ProblemSeverity.Error,
                 "packages",
                 findings.Outline.Packages,
-                $"The handler would refuse this: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}."
+                $"The handler would refuse this: {FailureResult.Of(UpdateStep.Plan, e).Details}."
             );
         }
     }

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using AptHandler.Authoring;
 using AptHandler.CommandLine.Output;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Shared;
 
@@ -34,7 +33,7 @@ internal static class Failures
             UpdateResult failure =
                 e is OperationCanceledException
                     ? UpdateResult.Cancelled(UpdateStep.Plan, "cancelled; nothing was written")
-                    : UpdateSteps.FailureOf(UpdateStep.Plan, e);
+                    : FailureResult.Of(UpdateStep.Plan, e);
             TryPrint(
                 parsed,
                 name,

@@ -8,7 +8,6 @@ using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
 using AptHandler.Manifests;
 using AptHandler.Results;
-using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 
@@ -123,7 +122,7 @@ internal static class LintCommand
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return NotChecked(file, $"The file cannot be checked: {UpdateSteps.FailureOf(UpdateStep.Plan, e).Details}");
+            return NotChecked(file, $"The file cannot be checked: {FailureResult.Of(UpdateStep.Plan, e).Details}");
         }
     }
 
