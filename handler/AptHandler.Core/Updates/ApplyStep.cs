@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
 
-/// <summary>The step Apply: the update is recorded as installed, and the agent is told whether it, or the device, has to start anew.</summary>
+/// <summary>
+/// The step Apply: the update is recorded as installed, and the agent is told whether it, or the device, has to start anew.
+/// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="request">The request.</param>
 /// <param name="manifest">The manifest.</param>

@@ -23,23 +23,20 @@ public sealed class ManifestFile
     /// <summary>The manifest, or why there is none.</summary>
     public ManifestReading Reading { get; }
 
-    /// <summary>Reads a file, or <see cref="StandardInput"/>. Links are followed: it is the user's own.</summary>
+    /// <summary>Reads a file. Links are followed: it is the user's own.</summary>
     /// <exception cref="IOException">It cannot be read; the message names it.</exception>
-    public static ManifestFile Read(string path) =>
-        new(path, path == StandardInput ? ReadStandardInput() : BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
+    public static ManifestFile Read(string path) => new(path, BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
+
+    /// <summary>Reads <see cref="StandardInput"/>.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static ManifestFile Read(Stream standardInput)
+    {
+        var bytes = new byte[MostBytes];
+        return new(StandardInput, bytes[..standardInput.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false)]);
+    }
 
     /// <summary>A file that cannot be read, as one without a text.</summary>
     public static ManifestFile Unread(string path) => new(path, []);
-
-    private static byte[] ReadStandardInput()
-    {
-        using Stream input = Console.OpenStandardInput();
-        var bytes = new byte[MostBytes];
-        int length = 0;
-        for (int count; length < bytes.Length && (count = input.Read(bytes.AsSpan(length))) > 0; )
-            length += count;
-        return bytes.AsSpan(0, length).ToArray();
-    }
 
     /// <summary>The same file with other bytes, which nobody has written yet.</summary>
     public ManifestFile With(byte[] bytes) => new(Path, bytes);

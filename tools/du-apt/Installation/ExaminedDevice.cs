@@ -1,5 +1,4 @@
 using AptHandler.Apt;
-using AptHandler.CommandLine.Installation.Checks;
 using AptHandler.Debian;
 using AptHandler.Files;
 using AptHandler.Native;

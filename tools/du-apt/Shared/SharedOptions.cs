@@ -73,7 +73,7 @@ internal static class SharedOptions
     /// <exception cref="UpdateException">It cannot be read or is not valid; the message lists all its problems.</exception>
     public static ManifestFile ValidManifest(ParseResult parsed, string named)
     {
-        ManifestFile file = ManifestFile(named);
+        ManifestFile file = ReadManifest(named);
         ManifestReading reading = file.Reading;
         if (reading.Manifest is null)
             throw new InvalidManifestException($"{file.Path}: {reading.Summary()}", Problems(file));
@@ -84,13 +84,16 @@ internal static class SharedOptions
 
     /// <summary>A manifest that a person named, whatever is wrong with it.</summary>
     /// <exception cref="UpdateException">It cannot be read.</exception>
-    public static ManifestFile ManifestFile(string named)
+    public static ManifestFile ReadManifest(string named)
     {
         if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
             throw new UpdateException(ExtendedResult.ManifestUnreadable, "cannot read a manifest without a name; name a file");
         try
         {
-            return AptHandler.Authoring.Manifests.ManifestFile.Read(named);
+            if (named != ManifestFile.StandardInput)
+                return ManifestFile.Read(named);
+            using Stream input = Console.OpenStandardInput();
+            return ManifestFile.Read(input);
         }
         catch (IOException e)
         {

@@ -67,7 +67,7 @@ internal static class LintCommand
             asSarif = parsed.GetValue(Sarif);
         if (asJson && asSarif)
             return ResultOutput.PrintMistake("lint", "cannot print --json and --sarif at once; choose one of them", asJson);
-        ManifestFile[] previous = [.. (parsed.GetValue(Previous) ?? []).Select(SharedOptions.ManifestFile)];
+        ManifestFile[] previous = [.. (parsed.GetValue(Previous) ?? []).Select(SharedOptions.ReadManifest)];
         if (Array.Find(previous, file => file.Reading.Manifest is null) is { } invalid)
             throw new UpdateException(ExtendedResult.Manifest, $"cannot compare with {invalid.Path}: {invalid.Reading.Summary()}");
 
@@ -141,7 +141,7 @@ internal static class LintCommand
         {
             try
             {
-                return new(SharedOptions.ManifestFile(name), null);
+                return new(SharedOptions.ReadManifest(name), null);
             }
             catch (UpdateException e)
             {

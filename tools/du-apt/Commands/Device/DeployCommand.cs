@@ -11,7 +11,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Commands.Device;
 
-/// <summary>A whole update, with the steps in the agent's order and with the agent's rules between them (agent-contract.md, 4).</summary>
+/// <summary><c>deploy</c>: a whole update, on this device or in an image.</summary>
 internal static class DeployCommand
 {
     private static readonly Option<string?> Root = new("--root")
@@ -70,7 +70,7 @@ internal static class DeployCommand
         UpdateRequest request = SharedOptions.Request(parsed, UpdateStep.Download, manifest);
         bool asJson = parsed.GetValue(SharedOptions.Json);
         using var runner = new StepRunner(configuration);
-        UpdateResult result = runner.Shown(asJson, steps => Deploy(step => runner.Run(steps, request with { Step = step })));
+        UpdateResult result = runner.Shown(asJson, steps => WholeUpdate.Run(step => runner.Run(steps, request with { Step = step })));
         return ResultOutput.Print(result, asJson);
     }
 
@@ -99,29 +99,5 @@ internal static class DeployCommand
                 $"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; "
                     + $"raise the version of the newer one"
             );
-    }
-
-    // The result is that of the step that decides: the one that failed, or the last one.
-    private static UpdateResult Deploy(Func<UpdateStep, UpdateResult> run) => Check(run) ?? Fetch(run) ?? Change(run);
-
-    /// <summary>The result where the update is installed already; null where it goes on.</summary>
-    internal static UpdateResult? Check(Func<UpdateStep, UpdateResult> run) =>
-        run(UpdateStep.IsInstalled) is { ResultCode: ResultCode.IsInstalled } installed ? installed : null;
-
-    /// <summary>The result where the archives cannot be fetched; null where it goes on.</summary>
-    internal static UpdateResult? Fetch(Func<UpdateStep, UpdateResult> run) =>
-        run(UpdateStep.Download) is { IsSuccess: false } failed ? failed : null;
-
-    /// <summary>The result of the rest.</summary>
-    internal static UpdateResult Change(Func<UpdateStep, UpdateResult> run)
-    {
-        // Install keeps the way back where no Backup came before it: here that saves planning once more.
-        UpdateResult install = run(UpdateStep.Install);
-        UpdateResult last = install is { IsSuccess: true } and not { ResultCode: ResultCode.InstallSkippedInstalled }
-            ? run(UpdateStep.Apply)
-            : install;
-        if (!last.IsSuccess)
-            _ = run(UpdateStep.Restore);
-        return last;
     }
 }

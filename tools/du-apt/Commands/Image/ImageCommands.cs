@@ -2,7 +2,6 @@ using System.CommandLine;
 using AptHandler.Apt;
 using AptHandler.Authoring;
 using AptHandler.Authoring.Manifests;
-using AptHandler.CommandLine.Commands.Device;
 using AptHandler.CommandLine.Images;
 using AptHandler.CommandLine.Output;
 using AptHandler.CommandLine.Shared;
@@ -95,6 +94,7 @@ internal static class ImageCommands
                 () =>
                 {
                     ImageRoot.Arrive();
+
                     // Health checks ask what runs, and nothing does: a folder that is not there holds none.
                     Configuration configuration = SharedOptions.Configuration(parsed) with
                     {
@@ -123,8 +123,8 @@ internal static class ImageCommands
                 parsed.GetValue(PartToDo) switch
                 {
                     Part.Check => Check(step => runner.Run(steps, request with { Step = step })),
-                    Part.Fetch => DeployCommand.Fetch(step => runner.Run(steps, request with { Step = step })),
-                    _ => DeployCommand.Change(step => runner.Run(steps, request with { Step = step })),
+                    Part.Fetch => WholeUpdate.Fetch(step => runner.Run(steps, request with { Step = step })),
+                    _ => WholeUpdate.Change(step => runner.Run(steps, request with { Step = step })),
                 }
         );
     }
@@ -132,7 +132,7 @@ internal static class ImageCommands
     private static UpdateResult? Check(Func<UpdateStep, UpdateResult> run)
     {
         _ = run(UpdateStep.Recover);
-        return DeployCommand.Check(run);
+        return WholeUpdate.Check(run);
     }
 
     // A device begins with its image: there is no way back to what was before it, and the archives would be copied to every device.

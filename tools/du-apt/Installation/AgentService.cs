@@ -1,7 +1,7 @@
 using System.Text;
 using AptHandler.Files;
 
-namespace AptHandler.CommandLine.Installation.Checks;
+namespace AptHandler.CommandLine.Installation;
 
 /// <summary>The agent's unit, read from its files: whether systemd runs or not, they say as whom the agent runs.</summary>
 internal static class AgentService
