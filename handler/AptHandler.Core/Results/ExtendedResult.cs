@@ -1,28 +1,9 @@
 namespace AptHandler.Results;
 
-/// <summary>What somebody should make of a failure; the exit statuses of du-apt follow it.</summary>
-public enum UpdateOutcome
-{
-    /// <summary>The step did what it should.</summary>
-    Done = 0,
-
-    /// <summary>The update failed.</summary>
-    Failed = 1,
-
-    /// <summary>The manifest, the request or the configuration is wrong; the same again will fail again.</summary>
-    InvalidInput = 2,
-
-    /// <summary>Worth another try later: a lock, the network.</summary>
-    TryLater = 3,
-
-    /// <summary>Given up because somebody asked for it.</summary>
-    Cancelled = 4,
-}
-
 /// <summary>
 /// An extended result code: facility, component and value in one 32-bit number, which the agent reports to the cloud.
 /// The codes up to 0x302002ff and 0x30000068 are the agent's own (agent-contract.md, 4); the values from 0x30200300 are ours.
-/// This table is the one source: README and man page are checked against it.
+/// A declaration here is all that a new code needs: scripts/docs.sh writes it into the README, and the man page is made of it.
 /// </summary>
 /// <param name="Code">The number.</param>
 /// <param name="Outcome">What to make of it.</param>
@@ -30,8 +11,19 @@ public enum UpdateOutcome
 /// <param name="Remedy">What to do about it.</param>
 public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Meaning, string Remedy)
 {
+    // Before the declarations, which add to it.
+    private static readonly List<ExtendedResult> Declared = [];
+
+    /// <summary>The apt manifest is wrong.</summary>
+    public static readonly ExtendedResult Manifest = Declare(
+        0x30000068,
+        UpdateOutcome.InvalidInput,
+        "The apt manifest is not valid",
+        "mend what the details name; du-apt plan FILE shows all problems"
+    );
+
     /// <summary>Initialization failed: the agent's functions or the worker cannot be reached.</summary>
-    public static readonly ExtendedResult Initialization = new(
+    public static readonly ExtendedResult Initialization = Declare(
         0x30200001,
         UpdateOutcome.Failed,
         "The handler cannot reach the agent's functions, or cannot start its worker",
@@ -39,7 +31,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>Not exactly one payload file.</summary>
-    public static readonly ExtendedResult FileCount = new(
+    public static readonly ExtendedResult FileCount = Declare(
         0x30200004,
         UpdateOutcome.InvalidInput,
         "The step has not exactly one file",
@@ -47,7 +39,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The file of the step is not described.</summary>
-    public static readonly ExtendedResult NoFileEntity = new(
+    public static readonly ExtendedResult NoFileEntity = Declare(
         0x30200005,
         UpdateOutcome.Failed,
         "The agent cannot describe the file of the step",
@@ -55,7 +47,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The criteria could not be persisted.</summary>
-    public static readonly ExtendedResult CriteriaNotPersisted = new(
+    public static readonly ExtendedResult CriteriaNotPersisted = Declare(
         0x30200006,
         UpdateOutcome.Failed,
         "The installed criteria or the record of the update could not be written",
@@ -63,7 +55,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The step has no criteria.</summary>
-    public static readonly ExtendedResult CriteriaMissing = new(
+    public static readonly ExtendedResult CriteriaMissing = Declare(
         0x30200007,
         UpdateOutcome.InvalidInput,
         "The step has no installedCriteria",
@@ -71,7 +63,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The package or its version is not to be had while downloading.</summary>
-    public static readonly ExtendedResult Download = new(
+    public static readonly ExtendedResult Download = Declare(
         0x30200100,
         UpdateOutcome.Failed,
         "A package or its version is not in the sources, or apt failed while downloading",
@@ -79,23 +71,15 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>Installing failed.</summary>
-    public static readonly ExtendedResult Install = new(
+    public static readonly ExtendedResult Install = Declare(
         0x30200200,
         UpdateOutcome.Failed,
         "A maintainer script failed, or apt failed while installing",
         "mend the package; du-apt history --show ID tells all that it printed"
     );
 
-    /// <summary>The apt manifest is wrong.</summary>
-    public static readonly ExtendedResult Manifest = new(
-        0x30000068,
-        UpdateOutcome.InvalidInput,
-        "The apt manifest is not valid",
-        "mend what the details name; du-apt plan FILE shows all problems"
-    );
-
     /// <summary>The configuration is wrong.</summary>
-    public static readonly ExtendedResult Configuration = new(
+    public static readonly ExtendedResult Configuration = Declare(
         0x30200300,
         UpdateOutcome.InvalidInput,
         "The configuration file of the handler is not valid",
@@ -103,7 +87,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>Dependencies cannot be satisfied.</summary>
-    public static readonly ExtendedResult UnmetDependencies = new(
+    public static readonly ExtendedResult UnmetDependencies = Declare(
         0x30200301,
         UpdateOutcome.Failed,
         "The packages cannot be installed together, or not with what is on the device",
@@ -111,7 +95,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A hold stands in the way.</summary>
-    public static readonly ExtendedResult Held = new(
+    public static readonly ExtendedResult Held = Declare(
         0x30200302,
         UpdateOutcome.Failed,
         "A held package would have to change",
@@ -119,7 +103,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A protected package would go.</summary>
-    public static readonly ExtendedResult Protected = new(
+    public static readonly ExtendedResult Protected = Declare(
         0x30200303,
         UpdateOutcome.Failed,
         "An essential or protected package would be removed",
@@ -127,7 +111,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A package would go that nobody asked to remove.</summary>
-    public static readonly ExtendedResult UnlistedRemoval = new(
+    public static readonly ExtendedResult UnlistedRemoval = Declare(
         0x30200304,
         UpdateOutcome.Failed,
         "A package would be removed that the manifest does not list",
@@ -135,7 +119,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A lock was held too long.</summary>
-    public static readonly ExtendedResult Locked = new(
+    public static readonly ExtendedResult Locked = Declare(
         0x30200305,
         UpdateOutcome.TryLater,
         "Another program held a lock of apt or dpkg for too long",
@@ -143,7 +127,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>dpkg was interrupted before.</summary>
-    public static readonly ExtendedResult Interrupted = new(
+    public static readonly ExtendedResult Interrupted = Declare(
         0x30200306,
         UpdateOutcome.Failed,
         "dpkg was interrupted, now or in an earlier run",
@@ -151,7 +135,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>No room.</summary>
-    public static readonly ExtendedResult NoSpace = new(
+    public static readonly ExtendedResult NoSpace = Declare(
         0x30200307,
         UpdateOutcome.Failed,
         "There is not enough room on the device",
@@ -159,7 +143,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>Fetching failed.</summary>
-    public static readonly ExtendedResult FetchFailed = new(
+    public static readonly ExtendedResult FetchFailed = Declare(
         0x30200308,
         UpdateOutcome.TryLater,
         "An archive could not be fetched from its source",
@@ -167,7 +151,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>An older breakage stands in the way.</summary>
-    public static readonly ExtendedResult BrokenBefore = new(
+    public static readonly ExtendedResult BrokenBefore = Declare(
         0x30200309,
         UpdateOutcome.Failed,
         "A package that an earlier failure left broken stands in the way",
@@ -175,7 +159,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>dpkg's state is not what was asked for.</summary>
-    public static readonly ExtendedResult Verification = new(
+    public static readonly ExtendedResult Verification = Declare(
         0x3020030a,
         UpdateOutcome.Failed,
         "apt ended, but a package is not as the manifest asks",
@@ -183,7 +167,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>apt would do something else.</summary>
-    public static readonly ExtendedResult PlanMismatch = new(
+    public static readonly ExtendedResult PlanMismatch = Declare(
         0x3020030b,
         UpdateOutcome.Failed,
         "apt would not do what the manifest asks",
@@ -191,7 +175,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>dpkg's status is not to be read.</summary>
-    public static readonly ExtendedResult StatusUnreadable = new(
+    public static readonly ExtendedResult StatusUnreadable = Declare(
         0x3020030c,
         UpdateOutcome.Failed,
         "dpkg's status database cannot be read",
@@ -199,7 +183,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The state folder is not to be used.</summary>
-    public static readonly ExtendedResult StateUnusable = new(
+    public static readonly ExtendedResult StateUnusable = Declare(
         0x3020030d,
         UpdateOutcome.Failed,
         "The handler cannot read or write its own state",
@@ -207,7 +191,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The worker ended without saying how.</summary>
-    public static readonly ExtendedResult WorkerLost = new(
+    public static readonly ExtendedResult WorkerLost = Declare(
         0x3020030e,
         UpdateOutcome.Failed,
         "The worker ended without a result",
@@ -215,7 +199,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>Another update is being worked on.</summary>
-    public static readonly ExtendedResult Busy = new(
+    public static readonly ExtendedResult Busy = Declare(
         0x3020030f,
         UpdateOutcome.TryLater,
         "Another update is running on the device",
@@ -223,7 +207,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A fault of the handler itself.</summary>
-    public static readonly ExtendedResult Internal = new(
+    public static readonly ExtendedResult Internal = Declare(
         0x30200310,
         UpdateOutcome.Failed,
         "A fault in the handler itself",
@@ -231,7 +215,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The manifest file is not to be read.</summary>
-    public static readonly ExtendedResult ManifestUnreadable = new(
+    public static readonly ExtendedResult ManifestUnreadable = Declare(
         0x30200311,
         UpdateOutcome.InvalidInput,
         "The apt manifest cannot be read",
@@ -239,7 +223,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>What is needed to go back is not to be had.</summary>
-    public static readonly ExtendedResult NoWayBack = new(
+    public static readonly ExtendedResult NoWayBack = Declare(
         0x30200312,
         UpdateOutcome.Failed,
         "There is no way back: an archive or the backup is not to be had, or packages that came later stand on the update",
@@ -247,7 +231,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The update failed, and going back failed, too.</summary>
-    public static readonly ExtendedResult RollbackFailed = new(
+    public static readonly ExtendedResult RollbackFailed = Declare(
         0x30200313,
         UpdateOutcome.Failed,
         "The update failed, and the device could not be brought back whole",
@@ -255,7 +239,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A health check failed.</summary>
-    public static readonly ExtendedResult HealthCheck = new(
+    public static readonly ExtendedResult HealthCheck = Declare(
         0x30200314,
         UpdateOutcome.Failed,
         "A health check failed after the installation, or cannot be run",
@@ -263,7 +247,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A file system is mounted read-only.</summary>
-    public static readonly ExtendedResult ReadOnly = new(
+    public static readonly ExtendedResult ReadOnly = Declare(
         0x30200315,
         UpdateOutcome.Failed,
         "A file system that packages are unpacked to is read-only",
@@ -271,7 +255,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The update was cut off.</summary>
-    public static readonly ExtendedResult CutOff = new(
+    public static readonly ExtendedResult CutOff = Declare(
         0x30200316,
         UpdateOutcome.TryLater,
         "The update was cut off, and the device is as it was before",
@@ -279,7 +263,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A source of the manifest is not to be used here.</summary>
-    public static readonly ExtendedResult SourceNotAllowed = new(
+    public static readonly ExtendedResult SourceNotAllowed = Declare(
         0x30200317,
         UpdateOutcome.InvalidInput,
         "A source of the manifest is not allowed on the device, conflicts with another one, or its key cannot be used",
@@ -287,7 +271,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A source of the device is of no use.</summary>
-    public static readonly ExtendedResult SourceUnusable = new(
+    public static readonly ExtendedResult SourceUnusable = Declare(
         0x30200318,
         UpdateOutcome.Failed,
         "A source of the device cannot be used: malformed, contradictory, expired, a disc, not there, or not signed with its key",
@@ -295,7 +279,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>A hook of apt failed.</summary>
-    public static readonly ExtendedResult HookFailed = new(
+    public static readonly ExtendedResult HookFailed = Declare(
         0x30200319,
         UpdateOutcome.Failed,
         "A command that apt's configuration runs has failed",
@@ -303,7 +287,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>The clock is behind.</summary>
-    public static readonly ExtendedResult ClockBehind = new(
+    public static readonly ExtendedResult ClockBehind = Declare(
         0x3020031a,
         UpdateOutcome.TryLater,
         "The clock of the device is behind: the index of a source is not valid yet",
@@ -311,45 +295,15 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
     );
 
     /// <summary>All codes, in the order of their numbers.</summary>
-    public static IReadOnlyList<ExtendedResult> All { get; } =
-    [
-        Manifest,
-        Initialization,
-        FileCount,
-        NoFileEntity,
-        CriteriaNotPersisted,
-        CriteriaMissing,
-        Download,
-        Install,
-        Configuration,
-        UnmetDependencies,
-        Held,
-        Protected,
-        UnlistedRemoval,
-        Locked,
-        Interrupted,
-        NoSpace,
-        FetchFailed,
-        BrokenBefore,
-        Verification,
-        PlanMismatch,
-        StatusUnreadable,
-        StateUnusable,
-        WorkerLost,
-        Busy,
-        Internal,
-        ManifestUnreadable,
-        NoWayBack,
-        RollbackFailed,
-        HealthCheck,
-        ReadOnly,
-        CutOff,
-        SourceNotAllowed,
-        SourceUnusable,
-        HookFailed,
-        ClockBehind,
-    ];
+    public static IReadOnlyList<ExtendedResult> All => Declared;
 
     /// <summary>How a code is written: <c>0x30200100</c>.</summary>
     public static string Format(int code) => $"0x{code:x8}";
+
+    private static ExtendedResult Declare(int code, UpdateOutcome outcome, string meaning, string remedy)
+    {
+        var declared = new ExtendedResult(code, outcome, meaning, remedy);
+        Declared.Add(declared);
+        return declared;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using AptHandler.Apt;
 using AptHandler.Debian;
@@ -12,43 +11,24 @@ namespace AptHandler.Settings;
 /// </summary>
 internal ref struct ConfigurationReader
 {
-    private const int LongestTimeout = 86400;
-
-    /// <summary>
-    /// The members, of which <see cref="ConfigurationMember.All"/> tells more. The texts there need not be in the agent's memory.
-    /// </summary>
-    internal static readonly MemberNames Members = new(
-        "unlistedRemovals",
-        "protectedPackages",
-        "allowSources",
-        "rollback",
-        "rollbackDeployment",
-        "snapshot",
-        "cancelDuringInstall",
-        "reboot",
-        "scriptTimeoutMinutes",
-        "healthDir",
-        "healthTimeoutSeconds",
-        "lockTimeoutSeconds",
-        "updateType",
-        "aptConfig",
-        "stateDir",
-        "runDir",
-        "logDir",
-        "installedCriteriaFile"
-    )
+    private static readonly MemberNames Members = new([.. ConfigurationMember.All.Select(member => member.Name)])
     {
         CodeOfUnknown = ManifestProblemCodes.UnknownMember,
     };
 
     private readonly ProblemList _problems;
     private JsonTokens _tokens;
+    private string _name = "";
 
     private ConfigurationReader(JsonText text, ProblemList problems)
     {
         _problems = problems;
+        Configuration = new Configuration();
         _tokens = new JsonTokens(text.Readable, text.IsWhole, problems);
     }
+
+    /// <summary>What was read so far.</summary>
+    public Configuration Configuration { get; private set; }
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="utf8">The whole file.</param>
@@ -56,77 +36,58 @@ internal ref struct ConfigurationReader
     public static Configuration Read(ReadOnlySpan<byte> utf8)
     {
         var problems = new ProblemList();
-        var configuration = new Configuration();
         JsonText text = JsonText.Of(utf8, "write {} where nothing is to be set", problems);
+        var reader = new ConfigurationReader(text, problems);
         if (!text.Readable.IsEmpty)
-            configuration = new ConfigurationReader(text, problems).Read(configuration);
+            reader.ReadMembers();
         return problems.HasErrors
             ? throw new InvalidDataException(new ManifestReading(null, problems.InDocumentOrder(text.Readable)).Summary())
-            : configuration;
+            : reader.Configuration;
     }
 
-    private Configuration Read(Configuration configuration)
+    private void ReadMembers()
     {
         if (!_tokens.Next())
-            return configuration;
+            return;
         if (_tokens.Type != JsonTokenType.StartObject)
         {
             _tokens.ReportType(JsonPath.Root, "The configuration must be an object such as {}");
-            return configuration;
+            return;
         }
 
         SeenMembers seen = default;
         while (_tokens.NextMember(Members, ref seen, JsonPath.Root, out int member))
         {
-            string name = Members[member];
-            configuration = name switch
-            {
-                "unlistedRemovals" => configuration with { UnlistedRemovals = (UnlistedRemovals)ReadChoice(name, "refuse", "allow") },
-                "protectedPackages" => configuration with { ProtectedPackages = ReadPackages(name) },
-                "allowSources" => configuration with { AllowSources = (AllowSources)ReadChoice(name, "off", "https", "any") },
-                "rollback" => configuration with { Rollback = (RollbackPolicy)ReadChoice(name, "best-effort", "required", "off") },
-                "rollbackDeployment" => configuration with { RollbackDeployment = (RollbackScope)ReadChoice(name, "step", "deployment") },
-                "snapshot" => configuration with { Snapshot = (SnapshotPolicy)ReadChoice(name, "off", "auto") },
-                "cancelDuringInstall" => configuration with { CancelDuringInstall = (CancelDuringInstall)ReadChoice(name, "undo", "keep") },
-                "reboot" => configuration with { Reboot = (RebootPolicy)ReadChoice(name, "report", "deferred", "immediate") },
-                "lockTimeoutSeconds" => configuration with { LockTimeoutSeconds = ReadNumber(name, 0, LongestTimeout) },
-                "scriptTimeoutMinutes" => configuration with { ScriptTimeoutMinutes = ReadNumber(name, 1, LongestTimeout / 60) },
-                "healthDir" => configuration with { HealthDir = ReadPath(name) },
-                "healthTimeoutSeconds" => configuration with { HealthTimeoutSeconds = ReadNumber(name, 1, LongestTimeout) },
-                "updateType" => configuration with { UpdateType = ReadUpdateType(name) },
-                "aptConfig" => ReadAptConfig(name, configuration),
-                "stateDir" => configuration with { StateDir = ReadPath(name) },
-                "runDir" => configuration with { RunDir = ReadPath(name) },
-                "logDir" => configuration with { LogDir = ReadPath(name) },
-                "installedCriteriaFile" => configuration with { InstalledCriteriaFile = ReadPath(name) },
-                _ => throw new UnreachableException($"nothing reads {name}"),
-            };
+            _name = Members[member];
+            Configuration = ConfigurationMember.All[member].Read(ref this);
         }
 
         // One step more: what follows the last brace is a fault.
         _tokens.Next();
-        return configuration;
     }
 
-    // The place of the word in the list, which is the value of its enumeration; the first where there was a mistake.
-    private int ReadChoice(string name, params ReadOnlySpan<string> words)
+    /// <summary>Reads a word of a list.</summary>
+    /// <param name="words">The words, in the order of the values of their enumeration.</param>
+    /// <returns>The place in the list; the first where there was a mistake.</returns>
+    public int Choice(params ReadOnlySpan<string> words)
     {
         int start = _tokens.Start;
-        if (ReadText(name) is not { } word)
+        if (ReadText() is not { } word)
             return 0;
         int chosen = words.IndexOf(word);
         if (chosen >= 0)
             return chosen;
-        Wrong(name, start, $"is {Quotation.Of(word)}; write {string.Join(" or ", words.ToArray().Select(each => $"\"{each}\""))}");
+        Wrong(start, $"is {Quotation.Of(word)}; write {string.Join(" or ", words.ToArray().Select(each => $"\"{each}\""))}");
         return 0;
     }
 
-    private List<string> ReadPackages(string name)
+    /// <summary>Reads a list of names of packages.</summary>
+    public List<string> Packages()
     {
         var packages = new List<string>();
         if (_tokens.Type != JsonTokenType.StartArray)
         {
-            _tokens.ReportType(JsonPath.Root.Of(name), $"\"{name}\" must be a list such as [\"openssh-server\"]");
+            _tokens.ReportType(JsonPath.Root.Of(_name), $"\"{_name}\" must be a list such as [\"openssh-server\"]");
             _tokens.SkipValue();
             return packages;
         }
@@ -134,13 +95,12 @@ internal ref struct ConfigurationReader
         while (_tokens.Next() && _tokens.Type != JsonTokenType.EndArray)
         {
             int start = _tokens.Start;
-            if (_tokens.ReadText(JsonPath.Root.Of(name), $"A package in \"{name}\"") is not { } package)
+            if (_tokens.ReadText(JsonPath.Root.Of(_name), $"A package in \"{_name}\"") is not { } package)
                 continue;
             if (PackageName.TryParse(package, out PackageName parsed, out _) && parsed.Architecture is null)
                 packages.Add(package);
             else
                 Wrong(
-                    name,
                     start,
                     $"holds {Quotation.Of(package)}; write names of packages, without architectures, such as [\"openssh-server\"]"
                 );
@@ -149,25 +109,27 @@ internal ref struct ConfigurationReader
         return packages;
     }
 
-    private int ReadNumber(string name, int least, int most)
+    /// <summary>Reads a whole number.</summary>
+    public int Number(int least, int most)
     {
         if (_tokens.WholeNumber() is { } number && number >= least && number <= most)
             return (int)number;
         if (_tokens.Type == JsonTokenType.Number)
-            Wrong(name, _tokens.Start, $"must be a whole number from {least} to {most}");
+            Wrong(_tokens.Start, $"must be a whole number from {least} to {most}");
         else
-            _tokens.ReportType(JsonPath.Root.Of(name), $"\"{name}\" must be a whole number from {least} to {most}");
+            _tokens.ReportType(JsonPath.Root.Of(_name), $"\"{_name}\" must be a whole number from {least} to {most}");
         _tokens.SkipValue();
         return least;
     }
 
-    private string ReadUpdateType(string name)
+    /// <summary>Reads an update type. Empty where there was a mistake.</summary>
+    public string UpdateType()
     {
         int start = _tokens.Start;
-        if (ReadText(name) is not { } type)
+        if (ReadText() is not { } type)
             return "";
         if (!IsUpdateType(type))
-            Wrong(name, start, $"is {Quotation.Of(type)}; write <provider>/<name>:<number>, such as \"microsoft/apt:1\"");
+            Wrong(start, $"is {Quotation.Of(type)}; write <provider>/<name>:<number>, such as \"microsoft/apt:1\"");
         return type;
     }
 
@@ -182,37 +144,38 @@ internal ref struct ConfigurationReader
 
     private static bool IsWord(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
-    private Configuration ReadAptConfig(string name, Configuration configuration)
+    /// <summary>Reads the configuration of apt, and with it which machine or private root it describes.</summary>
+    public Configuration AptConfig()
     {
         if (_tokens.Type == JsonTokenType.Null)
-            return configuration;
+            return Configuration;
         int start = _tokens.Start;
-        string path = ReadPath(name);
+        string path = Path();
         try
         {
-            return path.Length == 0 ? configuration : configuration with { AptConfig = path, System = AptSystem.Read(path) };
+            return path.Length == 0 ? Configuration : Configuration with { AptConfig = path, System = AptSystem.Read(path) };
         }
         catch (IOException e)
         {
-            Wrong(name, start, $"cannot be followed: {e.Message}");
-            return configuration;
+            Wrong(start, $"cannot be followed: {e.Message}");
+            return Configuration;
         }
     }
 
-    // Empty where there was a mistake.
-    private string ReadPath(string name)
+    /// <summary>Reads an absolute path. Empty where there was a mistake.</summary>
+    public string Path()
     {
         int start = _tokens.Start;
-        if (ReadText(name) is not { } path)
+        if (ReadText() is not { } path)
             return "";
-        if (Path.IsPathFullyQualified(path) && !path.Any(char.IsControl))
+        if (System.IO.Path.IsPathFullyQualified(path) && !path.Any(char.IsControl))
             return path;
-        Wrong(name, start, $"is {Quotation.Of(path)}; write an absolute path, or leave the member out");
+        Wrong(start, $"is {Quotation.Of(path)}; write an absolute path, or leave the member out");
         return "";
     }
 
-    private string? ReadText(string name) => _tokens.ReadText(JsonPath.Root.Of(name), $"\"{name}\"");
+    private string? ReadText() => _tokens.ReadText(JsonPath.Root.Of(_name), $"\"{_name}\"");
 
-    private readonly void Wrong(string name, int offset, string what) =>
-        _problems.Error(ManifestProblemCodes.WrongType, JsonPath.Root.Of(name), offset, $"\"{name}\" {what}.");
+    private readonly void Wrong(int offset, string what) =>
+        _problems.Error(ManifestProblemCodes.WrongType, JsonPath.Root.Of(_name), offset, $"\"{_name}\" {what}.");
 }

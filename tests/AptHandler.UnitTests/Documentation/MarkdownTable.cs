@@ -30,7 +30,10 @@ internal sealed partial record MarkdownTable(string Page, string Heading, IReadO
             ? row.TrimEnd('|').Split('|')[^1].Trim()
             : "";
 
-    /// <summary>Compares all of it; where it differs the failure prints what has to be there.</summary>
+    /// <summary>
+    /// Compares all of it; where it differs the failure prints what has to be there. Where <c>DU_APT_WRITE_DOCS</c> is set, as
+    /// scripts/docs.sh does, it is written instead.
+    /// </summary>
     public void ShouldBe(string head, IEnumerable<string> rows)
     {
         // What stands in angle brackets would be a tag.
@@ -42,7 +45,15 @@ internal sealed partial record MarkdownTable(string Page, string Heading, IReadO
                 .. rows.Select(row => row.Replace("<", "\\<", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal)),
             ]
         );
-        Assert.True(string.Join('\n', Lines) == right, $"the table below \"{Heading}\" in {Page} must be:\n{right}\n");
+        string now = string.Join('\n', Lines);
+        if (now != right && Environment.GetEnvironmentVariable("DU_APT_WRITE_DOCS") == "1")
+        {
+            string file = SourceTree.At(Page);
+            File.WriteAllText(file, File.ReadAllText(file).Replace(now, right, StringComparison.Ordinal));
+            return;
+        }
+
+        Assert.True(now == right, $"the table below \"{Heading}\" in {Page} must be as below; scripts/docs.sh writes it:\n{right}\n");
     }
 
     [GeneratedRegex("[^|]+", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
