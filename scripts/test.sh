@@ -10,16 +10,17 @@ need_dotnet
 need binutils g++ clang make pkg-config mount util-linux procps time bsdutils apt-utils gnupg aptly nginx-light curl strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev btrfs-progs systemd
 command -v npm >/dev/null || need npm
 
-step() { printf '\n== %s\n' "$*"; }
+step() { printf '\n== %s (after %d min %d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
-step "format and shell scripts"
-dotnet restore AptHandler.sln --locked-mode -v quiet --nologo
-dotnet format AptHandler.sln --verify-no-changes --no-restore
+step "layout and shell scripts"
+dotnet tool restore >/dev/null
+dotnet csharpier check .
 shellcheck -x .ci/run scripts/*.sh scripts/package/{postinst,prerm,postrm,du-apt-root} tests/agent-package/{build.sh,postinst,prerm,postrm} \
   tests/AptHandler.FaultTests/Machines/*.sh tests/AptHandler.DeviceTests/Fixtures/*.sh tests/AptHandler.DeviceTests/VirtualMachine/Guest/{commands,make-disk.sh,snapshot}
 shellcheck -x --shell=bash scripts/package/du-apt.bash-completion
 
 step "build"
+dotnet restore AptHandler.sln --locked-mode -v quiet --nologo
 dotnet build AptHandler.sln -c Release -v quiet --nologo --no-restore
 npm ci --ignore-scripts --prefer-offline --loglevel=error --prefix tests/schema-validator >/dev/null
 
