@@ -9,9 +9,14 @@ namespace AptHandler.CommandLine.Shared;
 /// <summary>What a user can cause is a result with an exit status, never a stack trace.</summary>
 internal static class Failures
 {
-    /// <summary>
-    /// Runs work that prints its own output. A failure is printed in the form of a result, under the name of the command.
-    /// </summary>
+    /// <summary>Gives a command its work, which prints its own output.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="work">What is done; it returns the exit status.</param>
+    /// <param name="name">What the command is called, where that is not its own name.</param>
+    public static void SetGuardedAction(this Command command, Func<ParseResult, int> work, string? name = null) =>
+        command.SetAction(parsed => Guard(parsed, () => work(parsed), name));
+
+    /// <summary>Does such work. A failure is printed in the form of a result, under the name of the command.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="work">What is done; it returns the exit status.</param>
     /// <param name="name">What the command is called, where that is not its own name.</param>

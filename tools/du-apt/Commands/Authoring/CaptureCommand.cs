@@ -47,36 +47,27 @@ internal static class CaptureCommand
             DeskOptions.Status,
             ManifestOutput.File,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    (string label, string number) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
-                    if ((LabelRule.Check(label, "name") ?? LabelRule.Check(number, "version")) is { } objection)
-                        throw new InputException(objection.Message);
-                    Configuration configuration = SharedOptions.Configuration(parsed);
-                    string? status = parsed.GetValue(DeskOptions.Status);
-                    if (status is not null && parsed.GetValue(manual))
-                        throw new InputException(
-                            $"cannot tell from {status} what apt has marked as automatically installed; leave out --manual, or "
-                                + $"capture on the device"
-                        );
-                    InstalledPackages installed = InstalledPackages.Choose(
-                        status is null
-                            ? configuration.System.ReadStatus()
-                            : DeskState.Read(status, configuration.System.NativeArchitecture),
-                        parsed.GetValue(patterns) ?? [],
-                        parsed.GetValue(manual) ? configuration.System.ReadMarks() : null
-                    );
-                    foreach (StatusEntry entry in installed.LeftOut)
-                        Terminal.Error(
-                            $"left out, because only a part of it is there: {entry.ToString()}; dpkg --configure -a may finish it"
-                        );
-                    return ManifestOutput.Write(parsed, ManifestText.FileOf(label, number, installed.Entries));
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            (string label, string number) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            if ((LabelRule.Check(label, "name") ?? LabelRule.Check(number, "version")) is { } objection)
+                throw new InputException(objection.Message);
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            string? status = parsed.GetValue(DeskOptions.Status);
+            if (status is not null && parsed.GetValue(manual))
+                throw new InputException(
+                    $"cannot tell from {status} what apt has marked as automatically installed; leave out --manual, or "
+                        + $"capture on the device"
+                );
+            InstalledPackages installed = InstalledPackages.Choose(
+                status is null ? configuration.System.ReadStatus() : DeskState.Read(status, configuration.System.NativeArchitecture),
+                parsed.GetValue(patterns) ?? [],
+                parsed.GetValue(manual) ? configuration.System.ReadMarks() : null
+            );
+            foreach (StatusEntry entry in installed.LeftOut)
+                Terminal.Error($"left out, because only a part of it is there: {entry.ToString()}; dpkg --configure -a may finish it");
+            return ManifestOutput.Write(parsed, ManifestText.FileOf(label, number, installed.Entries));
+        });
         return command;
     }
 }

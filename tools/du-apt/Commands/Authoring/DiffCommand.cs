@@ -23,23 +23,18 @@ internal static class DiffCommand
             first,
             second,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
-                    AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
-                    IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
-                    IReadOnlyList<SourceDifference> sources = SourceDifference.Between(before, after);
-                    if (parsed.GetValue(SharedOptions.Json))
-                        PrintJson(before, after, differences, sources);
-                    else
-                        Print(before, after, differences, sources);
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            AptManifest before = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(first)).Reading.Manifest!;
+            AptManifest after = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(second)).Reading.Manifest!;
+            IReadOnlyList<ManifestDifference> differences = ManifestDifference.Between(before, after);
+            IReadOnlyList<SourceDifference> sources = SourceDifference.Between(before, after);
+            if (parsed.GetValue(SharedOptions.Json))
+                PrintJson(before, after, differences, sources);
+            else
+                Print(before, after, differences, sources);
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 

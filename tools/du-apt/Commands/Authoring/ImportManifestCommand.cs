@@ -81,7 +81,7 @@ internal static class ImportManifestCommand
             StepProperties,
             Output,
         };
-        command.SetAction(parsed => Failures.Guard(parsed, () => Create(parsed)));
+        command.SetGuardedAction(parsed => Create(parsed));
         return command;
     }
 
@@ -95,7 +95,7 @@ internal static class ImportManifestCommand
         {
             file,
         };
-        command.SetAction(parsed => Failures.Guard(parsed, () => Verify(parsed, parsed.GetRequiredValue(file))));
+        command.SetGuardedAction(parsed => Verify(parsed, parsed.GetRequiredValue(file)));
         return command;
     }
 

@@ -57,7 +57,7 @@ internal static class LintCommand
             Sarif,
         };
         DeskOptions.AddTo(command);
-        command.SetAction(parsed => Failures.Guard(parsed, () => Run(parsed)));
+        command.SetGuardedAction(parsed => Run(parsed));
         return command;
     }
 

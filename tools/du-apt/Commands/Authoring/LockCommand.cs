@@ -24,25 +24,20 @@ internal static class LockCommand
             ManifestOutput.File,
         };
         DeskOptions.AddTo(command);
-        command.SetAction(parsed =>
-            Failures.Guard(
+        command.SetGuardedAction(parsed =>
+        {
+            AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
+            using var interruption = new Interruption();
+            using Desk desk = DeskOptions.Open(parsed, interruption.Token);
+            UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
+            if (plan.Warning.Length > 0)
+                Terminal.Error($"warning: {plan.Warning}");
+            IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);
+            return ManifestOutput.Write(
                 parsed,
-                () =>
-                {
-                    AptManifest manifest = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(file)).Reading.Manifest!;
-                    using var interruption = new Interruption();
-                    using Desk desk = DeskOptions.Open(parsed, interruption.Token);
-                    UpdatePlan plan = desk.Plan(manifest, null, interruption.Token);
-                    if (plan.Warning.Length > 0)
-                        Terminal.Error($"warning: {plan.Warning}");
-                    IReadOnlyList<ManifestEntry> entries = ManifestLock.Of(manifest, plan, desk);
-                    return ManifestOutput.Write(
-                        parsed,
-                        ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources)
-                    );
-                }
-            )
-        );
+                ManifestText.FileOf(manifest.Name, manifest.Version, entries, manifest.AgentRestartRequired, manifest.Sources)
+            );
+        });
         return command;
     }
 }

@@ -18,16 +18,11 @@ internal static class NewCommand
         {
             ManifestOutput.File,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    RequireConsent(parsed.GetValue(ManifestOutput.File));
-                    return ManifestOutput.Write(parsed, new Interview(Console.In, Ask, Refuse).Run());
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            RequireConsent(parsed.GetValue(ManifestOutput.File));
+            return ManifestOutput.Write(parsed, new Interview(Console.In, Ask, Refuse).Run());
+        });
         return command;
     }
 

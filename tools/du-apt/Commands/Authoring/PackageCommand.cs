@@ -50,29 +50,24 @@ internal static class PackageCommand
     {
         Argument<string> manifest = SharedOptions.Manifest();
         var command = new Command(name, description) { manifest, OutputDir };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    AptManifest read = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!;
-                    var pair = new PackagePair(read);
-                    if (read.Sources.Count > 0)
-                        Terminal.Error(
-                            $"the sources of the manifest are in no package; see to it that the devices have them, with their "
-                                + $"keys, before the pair is installed"
-                        );
-                    if (warning(pair) is { } text)
-                        Terminal.Error($"warning: {text}");
-                    string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
-                    if (parsed.GetValue(SharedOptions.Json))
-                        ResultOutput.PrintJson(writer => writer.WriteString("file", file));
-                    else
-                        Terminal.Print($"{file}");
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            AptManifest read = SharedOptions.ValidManifest(parsed, parsed.GetRequiredValue(manifest)).Reading.Manifest!;
+            var pair = new PackagePair(read);
+            if (read.Sources.Count > 0)
+                Terminal.Error(
+                    $"the sources of the manifest are in no package; see to it that the devices have them, with their "
+                        + $"keys, before the pair is installed"
+                );
+            if (warning(pair) is { } text)
+                Terminal.Error($"warning: {text}");
+            string file = Write(choose(pair), parsed.GetRequiredValue(OutputDir));
+            if (parsed.GetValue(SharedOptions.Json))
+                ResultOutput.PrintJson(writer => writer.WriteString("file", file));
+            else
+                Terminal.Print($"{file}");
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 

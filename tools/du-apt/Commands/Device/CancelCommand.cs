@@ -18,24 +18,19 @@ internal static class CancelCommand
             "Ask the running update to give up. dpkg is not interrupted: what it has done by then is undone, or stays, as "
                 + "cancelDuringInstall says."
         );
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    Configuration configuration = SharedOptions.Configuration(parsed);
-                    bool asked = WorkerLock.Holder(configuration.RunDir) is { } holder && Libc.Kill(holder, StepRunner.CancelSignal) == 0;
-                    UpdateResult result = asked
-                        ? UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelSuccess, "the running update was asked to give up")
-                        : UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelUnable, "no update is running");
-                    if (parsed.GetValue(SharedOptions.Json))
-                        ResultOutput.PrintJson(writer => ResultOutput.Write(writer, command.Name, result));
-                    else
-                        Terminal.Print($"{command.Name} {result.ResultCode}: {result.Details}");
-                    return asked ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            bool asked = WorkerLock.Holder(configuration.RunDir) is { } holder && Libc.Kill(holder, StepRunner.CancelSignal) == 0;
+            UpdateResult result = asked
+                ? UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelSuccess, "the running update was asked to give up")
+                : UpdateResult.Success(UpdateStep.Plan, ResultCode.CancelUnable, "no update is running");
+            if (parsed.GetValue(SharedOptions.Json))
+                ResultOutput.PrintJson(writer => ResultOutput.Write(writer, command.Name, result));
+            else
+                Terminal.Print($"{command.Name} {result.ResultCode}: {result.Details}");
+            return asked ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
+        });
         return command;
     }
 }

@@ -39,29 +39,22 @@ internal static class DeployCommand
             SharedOptions.UnlistedRemovals,
             Root,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    ManifestFile newest = Newest([
-                        .. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name)),
-                    ]);
-                    if (parsed.GetValue(Root) is not { } root)
-                        return Deploy(parsed, SharedOptions.Configuration(parsed), newest);
-                    if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
-                    {
-                        throw new InputException(
-                            "cannot take a configuration from this machine into an image; write it to "
-                                + "etc/du-apt-handler/config.json there, "
-                                + $"and leave --config and {Configuration.FileVariable} out"
-                        );
-                    }
+        command.SetGuardedAction(parsed =>
+        {
+            ManifestFile newest = Newest([.. parsed.GetRequiredValue(manifests).Select(name => SharedOptions.ValidManifest(parsed, name))]);
+            if (parsed.GetValue(Root) is not { } root)
+                return Deploy(parsed, SharedOptions.Configuration(parsed), newest);
+            if ((parsed.GetValue(SharedOptions.Config) ?? Configuration.FileOfEnvironment) is not null)
+            {
+                throw new InputException(
+                    "cannot take a configuration from this machine into an image; write it to "
+                        + "etc/du-apt-handler/config.json there, "
+                        + $"and leave --config and {Configuration.FileVariable} out"
+                );
+            }
 
-                    return ImageCommands.Deploy(parsed, root, newest);
-                }
-            )
-        );
+            return ImageCommands.Deploy(parsed, root, newest);
+        });
         return command;
     }
 

@@ -23,54 +23,49 @@ internal static class DriftCommand
             "Name each difference between what the newest installed update, with the steps of its deployment, has made of the "
                 + "packages and sources and what they are now."
         );
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    Configuration configuration = SharedOptions.Configuration(parsed);
-                    bool asJson = parsed.GetValue(SharedOptions.Json);
-                    var records = new UpdateRecords(configuration.StateDir);
-                    UpdateRecord? installed = records
-                        .NewestFirst()
-                        .FirstOrDefault(record => record.State is UpdateState.Applied or UpdateState.Installed);
-                    if (records.Damaged() is { } damaged && damaged > (installed?.Number ?? 0))
-                        return Unknown(damaged, asJson);
-                    if (installed is null)
-                        return ResultOutput.PrintMistake(
-                            "drift",
-                            "no update is recorded as installed, so nothing can have drifted; deploy one first",
-                            asJson
-                        );
-                    var drift = Drift.Of(records, installed, configuration.System);
-                    if (drift.Damaged is { } unreadable)
-                        return Unknown(unreadable, asJson);
+        command.SetGuardedAction(parsed =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            var records = new UpdateRecords(configuration.StateDir);
+            UpdateRecord? installed = records
+                .NewestFirst()
+                .FirstOrDefault(record => record.State is UpdateState.Applied or UpdateState.Installed);
+            if (records.Damaged() is { } damaged && damaged > (installed?.Number ?? 0))
+                return Unknown(damaged, asJson);
+            if (installed is null)
+                return ResultOutput.PrintMistake(
+                    "drift",
+                    "no update is recorded as installed, so nothing can have drifted; deploy one first",
+                    asJson
+                );
+            var drift = Drift.Of(records, installed, configuration.System);
+            if (drift.Damaged is { } unreadable)
+                return Unknown(unreadable, asJson);
 
-                    IReadOnlyList<Difference> differences = drift.Differences;
-                    if (asJson)
-                    {
-                        PrintJson(installed, drift);
-                    }
-                    else
-                    {
-                        foreach (Superseded each in drift.Superseded)
-                            Terminal.Print($"{Line(each)}");
-                        foreach (Difference each in differences)
-                            Terminal.Print($"{Line(each)}");
-                        string remedy = differences.Any(each => each.IsOfManifest)
-                            ? "deploy it again to mend what the manifest wants"
-                            : "to deploy it again mends nothing of that, because its manifest does not pin it; du-apt manifest lock "
-                                + "writes one that does";
-                        if (differences.Count == 0)
-                            Terminal.Print($"Nothing has drifted from {installed.InstalledCriteria}.");
-                        else
-                            Terminal.Print($"Drifted from {installed.InstalledCriteria}; {remedy}.");
-                    }
+            IReadOnlyList<Difference> differences = drift.Differences;
+            if (asJson)
+            {
+                PrintJson(installed, drift);
+            }
+            else
+            {
+                foreach (Superseded each in drift.Superseded)
+                    Terminal.Print($"{Line(each)}");
+                foreach (Difference each in differences)
+                    Terminal.Print($"{Line(each)}");
+                string remedy = differences.Any(each => each.IsOfManifest)
+                    ? "deploy it again to mend what the manifest wants"
+                    : "to deploy it again mends nothing of that, because its manifest does not pin it; du-apt manifest lock "
+                        + "writes one that does";
+                if (differences.Count == 0)
+                    Terminal.Print($"Nothing has drifted from {installed.InstalledCriteria}.");
+                else
+                    Terminal.Print($"Drifted from {installed.InstalledCriteria}; {remedy}.");
+            }
 
-                    return differences.Count == 0 ? (int)UpdateOutcome.Done : HasDrifted;
-                }
-            )
-        );
+            return differences.Count == 0 ? (int)UpdateOutcome.Done : HasDrifted;
+        });
         return command;
     }
 

@@ -29,18 +29,13 @@ internal static class HistoryCommand
         {
             show,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    Configuration configuration = SharedOptions.Configuration(parsed);
-                    var records = new UpdateRecords(configuration.StateDir);
-                    bool asJson = parsed.GetValue(SharedOptions.Json);
-                    return parsed.GetValue(show) is { } id ? Show(records, id, asJson) : List(records, asJson);
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            var records = new UpdateRecords(configuration.StateDir);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            return parsed.GetValue(show) is { } id ? Show(records, id, asJson) : List(records, asJson);
+        });
         return command;
     }
 

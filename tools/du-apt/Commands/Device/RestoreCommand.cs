@@ -36,19 +36,14 @@ internal static class RestoreCommand
     private static Command Make(UpdateStep step, string description, Func<ParseResult, UpdateRequest, UpdateRequest> complete)
     {
         var command = new Command(ResultOutput.NameOf(step), description);
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    Configuration configuration = SharedOptions.Configuration(parsed);
-                    UpdateRequest request = complete(parsed, new UpdateRequest(step, UpdateRequest.Newest));
-                    using var runner = new StepRunner(configuration);
-                    bool asJson = parsed.GetValue(SharedOptions.Json);
-                    return ResultOutput.Print(runner.Shown(asJson, steps => runner.Run(steps, request)), asJson);
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            UpdateRequest request = complete(parsed, new UpdateRequest(step, UpdateRequest.Newest));
+            using var runner = new StepRunner(configuration);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            return ResultOutput.Print(runner.Shown(asJson, steps => runner.Run(steps, request)), asJson);
+        });
         return command;
     }
 }

@@ -48,7 +48,7 @@ internal static class StateCommand
             "Report the packages of the newest update, and fingerprints of all packages and sources: those of OSConfig's module "
                 + "PackageManager, and some that can be compared between devices."
         );
-        command.SetAction(parsed => Failures.Guard(parsed, () => Report(parsed)));
+        command.SetGuardedAction(parsed => Report(parsed));
         command.Add(MakeExpected());
         return command;
     }
@@ -69,7 +69,7 @@ internal static class StateCommand
             manifest,
         };
         DeskOptions.AddTo(command);
-        command.SetAction(parsed => Failures.Guard(parsed, () => Expect(parsed, parsed.GetRequiredValue(manifest))));
+        command.SetGuardedAction(parsed => Expect(parsed, parsed.GetRequiredValue(manifest)));
         return command;
     }
 

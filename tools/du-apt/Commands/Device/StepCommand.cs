@@ -16,19 +16,14 @@ internal static class StepCommand
         var command = new Command(ResultOutput.NameOf(step), description) { manifest, SharedOptions.InstalledCriteria };
         if (step is UpdateStep.Plan or UpdateStep.Download or UpdateStep.Install)
             command.Add(SharedOptions.UnlistedRemovals);
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    Configuration configuration = SharedOptions.Configuration(parsed);
-                    UpdateRequest request = SharedOptions.Request(parsed, step, manifest);
-                    using var runner = new StepRunner(configuration);
-                    bool asJson = parsed.GetValue(SharedOptions.Json);
-                    return ResultOutput.Print(runner.Shown(asJson, steps => runner.Run(steps, request)), asJson);
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            Configuration configuration = SharedOptions.Configuration(parsed);
+            UpdateRequest request = SharedOptions.Request(parsed, step, manifest);
+            using var runner = new StepRunner(configuration);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            return ResultOutput.Print(runner.Shown(asJson, steps => runner.Run(steps, request)), asJson);
+        });
         return command;
     }
 }

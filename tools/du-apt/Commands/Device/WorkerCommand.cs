@@ -21,7 +21,7 @@ internal static class WorkerCommand
     public static Command Make()
     {
         var command = new Command("worker", "Do a step for the plugin; the request is read from standard input.") { Hidden = true };
-        command.SetAction(parsed => Failures.Guard(parsed, () => Work(SharedOptions.Configuration(parsed))));
+        command.SetGuardedAction(parsed => Work(SharedOptions.Configuration(parsed)));
         return command;
     }
 

@@ -63,17 +63,14 @@ internal static class ImageCommands
         var words = new Argument<string[]>("WORDS");
         var command = new Command(ImageRoot.EnterCommand, "Go into the image that deploy --root has opened.") { Network, words };
         command.Hidden = true;
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    byte[] manifest = File.ReadAllBytes("/proc/self/fd/0");
-                    Confinement.Enter(manifest, parsed.GetValue(Network), parsed.GetRequiredValue(words));
-                    return (int)UpdateOutcome.Failed;
-                },
-                "deploy"
-            )
+        command.SetGuardedAction(
+            parsed =>
+            {
+                byte[] manifest = File.ReadAllBytes("/proc/self/fd/0");
+                Confinement.Enter(manifest, parsed.GetValue(Network), parsed.GetRequiredValue(words));
+                return (int)UpdateOutcome.Failed;
+            },
+            "deploy"
         );
         return command;
     }
@@ -88,27 +85,24 @@ internal static class ImageCommands
             SharedOptions.UnlistedRemovals,
         };
         command.Hidden = true;
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    ImageRoot.Arrive();
+        command.SetGuardedAction(
+            parsed =>
+            {
+                ImageRoot.Arrive();
 
-                    // Health checks ask what runs, and nothing does: a folder that is not there holds none.
-                    Configuration configuration = SharedOptions.Configuration(parsed) with
-                    {
-                        HealthDir = $"{ImageRoot.Space}/health.d",
-                    };
-                    if (Do(parsed, configuration) is not { } result)
-                        return GoOn;
-                    int status = ResultOutput.Print(result, parsed.GetValue(SharedOptions.Json));
-                    if (status == (int)UpdateOutcome.Done)
-                        ForgetArchives(configuration);
-                    return status;
-                },
-                "deploy"
-            )
+                // Health checks ask what runs, and nothing does: a folder that is not there holds none.
+                Configuration configuration = SharedOptions.Configuration(parsed) with
+                {
+                    HealthDir = $"{ImageRoot.Space}/health.d",
+                };
+                if (Do(parsed, configuration) is not { } result)
+                    return GoOn;
+                int status = ResultOutput.Print(result, parsed.GetValue(SharedOptions.Json));
+                if (status == (int)UpdateOutcome.Done)
+                    ForgetArchives(configuration);
+                return status;
+            },
+            "deploy"
         );
         return command;
     }

@@ -18,34 +18,29 @@ internal static class DoctorCommand
             "doctor",
             "Check the installation, and say what is wrong and what to do. Changes nothing; ends with 1 when there is a problem."
         );
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    ExaminedDevice device = Examine(parsed);
-                    bool asJson = parsed.GetValue(SharedOptions.Json);
-                    var findings = new List<Examined>();
-                    foreach (Check check in AllChecks.InOrder)
-                    {
-                        Finding finding = check.Run(device);
-                        findings.Add(new Examined(check, finding));
-                        if (!asJson)
-                            FindingLines.Print(check.Name, finding);
-                    }
+        command.SetGuardedAction(parsed =>
+        {
+            ExaminedDevice device = Examine(parsed);
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            var findings = new List<Examined>();
+            foreach (Check check in AllChecks.InOrder)
+            {
+                Finding finding = check.Run(device);
+                findings.Add(new Examined(check, finding));
+                if (!asJson)
+                    FindingLines.Print(check.Name, finding);
+            }
 
-                    int problems = findings.Count(each => each.Finding.Gravity == Gravity.Problem);
-                    int warnings = findings.Count(each => each.Finding.Gravity == Gravity.Warning);
-                    if (asJson)
-                        PrintJson(findings, problems);
-                    else if (problems + warnings == 0)
-                        Terminal.Print($"All is well.");
-                    else
-                        Terminal.Print($"{Count(problems, "problem")}, {Count(warnings, "warning")}.");
-                    return problems == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
-                }
-            )
-        );
+            int problems = findings.Count(each => each.Finding.Gravity == Gravity.Problem);
+            int warnings = findings.Count(each => each.Finding.Gravity == Gravity.Warning);
+            if (asJson)
+                PrintJson(findings, problems);
+            else if (problems + warnings == 0)
+                Terminal.Print($"All is well.");
+            else
+                Terminal.Print($"{Count(problems, "problem")}, {Count(warnings, "warning")}.");
+            return problems == 0 ? (int)UpdateOutcome.Done : (int)UpdateOutcome.Failed;
+        });
         return command;
     }
 

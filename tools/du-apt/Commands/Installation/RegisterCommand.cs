@@ -55,44 +55,36 @@ internal static class RegisterCommand
         var command = new Command(name, description);
         foreach (Option option in options)
             command.Add(option);
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
+        command.SetGuardedAction(parsed =>
+        {
+            if (Libc.EffectiveUser() != 0)
+                throw new UpdateException(ExtendedResult.StateUnusable, $"cannot {name} without root's rights; run sudo du-apt {name}");
+            bool asJson = parsed.GetValue(SharedOptions.Json);
+            var details = new List<string>();
+            Configuration configuration = UsableConfiguration(parsed, Say);
+            OwnFolders.Make(configuration);
+            using Descriptor turn = TakeTurn(configuration);
+            bool isRegistered = false;
+            if (parsed.GetValue(UnlessUnregistered) && RegisteredBefore.Read(configuration) is { IsGivenBack: true })
+                Say($"{configuration.UpdateType} was given back by du-apt unregister, and stays so until du-apt register.");
+            else
+                isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
+            if (asJson)
+                ResultOutput.PrintJson(writer =>
                 {
-                    if (Libc.EffectiveUser() != 0)
-                        throw new UpdateException(
-                            ExtendedResult.StateUnusable,
-                            $"cannot {name} without root's rights; run sudo du-apt {name}"
-                        );
-                    bool asJson = parsed.GetValue(SharedOptions.Json);
-                    var details = new List<string>();
-                    Configuration configuration = UsableConfiguration(parsed, Say);
-                    OwnFolders.Make(configuration);
-                    using Descriptor turn = TakeTurn(configuration);
-                    bool isRegistered = false;
-                    if (parsed.GetValue(UnlessUnregistered) && RegisteredBefore.Read(configuration) is { IsGivenBack: true })
-                        Say($"{configuration.UpdateType} was given back by du-apt unregister, and stays so until du-apt register.");
-                    else
-                        isRegistered = work(configuration, DeviceUpdateAgent.Find(), Say);
-                    if (asJson)
-                        ResultOutput.PrintJson(writer =>
-                        {
-                            writer.Text("updateType", configuration.UpdateType);
-                            writer.WriteBoolean("isRegistered", isRegistered);
-                            writer.Texts("details", details);
-                        });
-                    return (int)UpdateOutcome.Done;
+                    writer.Text("updateType", configuration.UpdateType);
+                    writer.WriteBoolean("isRegistered", isRegistered);
+                    writer.Texts("details", details);
+                });
+            return (int)UpdateOutcome.Done;
 
-                    void Say(string sentence)
-                    {
-                        details.Add(sentence);
-                        if (!asJson)
-                            Terminal.Print($"{sentence}");
-                    }
-                }
-            )
-        );
+            void Say(string sentence)
+            {
+                details.Add(sentence);
+                if (!asJson)
+                    Terminal.Print($"{sentence}");
+            }
+        });
         return command;
     }
 

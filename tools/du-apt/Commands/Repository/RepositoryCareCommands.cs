@@ -37,7 +37,7 @@ internal static class RepositoryCareCommands
             id,
             RepositoryCommand.StoreFolder,
         };
-        command.SetAction(parsed => Failures.Guard(parsed, () => Verify(parsed, parsed.GetValue(id))));
+        command.SetGuardedAction(parsed => Verify(parsed, parsed.GetValue(id)));
         return command;
     }
 
@@ -53,28 +53,23 @@ internal static class RepositoryCareCommands
             Keep,
             RepositoryCommand.StoreFolder,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    int keep = parsed.GetValue(Keep);
-                    if (keep < 1)
-                        throw new InputException(
-                            $"cannot keep fewer than one snapshot of a channel, the one that it stands at; write {Keep.Name} 1 or more"
-                        );
-                    using var interruption = new Interruption();
-                    using Store store = RepositoryCommand.Change(parsed, interruption, onlySnapshots: true);
-                    string dropped = parsed.GetRequiredValue(id);
-                    SnapshotRemoval.Drop(store, dropped, keep);
-                    if (parsed.GetValue(SharedOptions.Json))
-                        ResultOutput.PrintJson(writer => writer.Text("dropped", dropped));
-                    else
-                        Terminal.Print($"{dropped} is gone.");
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            int keep = parsed.GetValue(Keep);
+            if (keep < 1)
+                throw new InputException(
+                    $"cannot keep fewer than one snapshot of a channel, the one that it stands at; write {Keep.Name} 1 or more"
+                );
+            using var interruption = new Interruption();
+            using Store store = RepositoryCommand.Change(parsed, interruption, onlySnapshots: true);
+            string dropped = parsed.GetRequiredValue(id);
+            SnapshotRemoval.Drop(store, dropped, keep);
+            if (parsed.GetValue(SharedOptions.Json))
+                ResultOutput.PrintJson(writer => writer.Text("dropped", dropped));
+            else
+                Terminal.Print($"{dropped} is gone.");
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 
@@ -86,26 +81,21 @@ internal static class RepositoryCareCommands
             folder,
             Port,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    int port = parsed.GetValue(Port);
-                    if (port is < 1 or > 65535)
-                        throw new InputException($"cannot serve at such a port; write {Port.Name} with a number from 1 to 65535");
-                    using Store store = Store.Open(parsed.GetRequiredValue(folder));
-                    string configuration = TrialServer.Prepare(store, port);
-                    string url = $"http://127.0.0.1:{port}";
-                    if (parsed.GetValue(SharedOptions.Json))
-                        ResultOutput.PrintJson(writer => writer.Text("url", url));
-                    else
-                        Terminal.Print($"{url}");
-                    TrialServer.Become(configuration);
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            int port = parsed.GetValue(Port);
+            if (port is < 1 or > 65535)
+                throw new InputException($"cannot serve at such a port; write {Port.Name} with a number from 1 to 65535");
+            using Store store = Store.Open(parsed.GetRequiredValue(folder));
+            string configuration = TrialServer.Prepare(store, port);
+            string url = $"http://127.0.0.1:{port}";
+            if (parsed.GetValue(SharedOptions.Json))
+                ResultOutput.PrintJson(writer => writer.Text("url", url));
+            else
+                Terminal.Print($"{url}");
+            TrialServer.Become(configuration);
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 

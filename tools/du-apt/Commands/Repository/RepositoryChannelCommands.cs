@@ -24,24 +24,19 @@ internal static class RepositoryChannelCommands
             RepositoryCommand.Channel,
             RepositoryCommand.StoreFolder,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    using var interruption = new Interruption();
-                    using Store store = RepositoryCommand.Change(parsed, interruption);
-                    ChannelRecord channel = ChannelMoving.Promote(
-                        store,
-                        parsed.GetRequiredValue(RepositoryCommand.Channel),
-                        parsed.GetRequiredValue(id),
-                        TimeProvider.System,
-                        out ChannelChange change
-                    );
-                    return Print(parsed, channel, change);
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            using var interruption = new Interruption();
+            using Store store = RepositoryCommand.Change(parsed, interruption);
+            ChannelRecord channel = ChannelMoving.Promote(
+                store,
+                parsed.GetRequiredValue(RepositoryCommand.Channel),
+                parsed.GetRequiredValue(id),
+                TimeProvider.System,
+                out ChannelChange change
+            );
+            return Print(parsed, channel, change);
+        });
         return command;
     }
 
@@ -56,24 +51,19 @@ internal static class RepositoryChannelCommands
             To,
             RepositoryCommand.StoreFolder,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    using var interruption = new Interruption();
-                    using Store store = RepositoryCommand.Change(parsed, interruption);
-                    ChannelRecord channel = ChannelMoving.RollBack(
-                        store,
-                        parsed.GetRequiredValue(RepositoryCommand.Channel),
-                        parsed.GetValue(To),
-                        TimeProvider.System,
-                        out ChannelChange change
-                    );
-                    return Print(parsed, channel, change);
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            using var interruption = new Interruption();
+            using Store store = RepositoryCommand.Change(parsed, interruption);
+            ChannelRecord channel = ChannelMoving.RollBack(
+                store,
+                parsed.GetRequiredValue(RepositoryCommand.Channel),
+                parsed.GetValue(To),
+                TimeProvider.System,
+                out ChannelChange change
+            );
+            return Print(parsed, channel, change);
+        });
         return command;
     }
 

@@ -95,49 +95,44 @@ internal static class RepositoryCommand
     {
         Argument<string> folder = Folder();
         var command = new Command("init", "Make a repository for snapshots in a folder, which is made.") { folder, GpgKey, NewKey };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
+        command.SetGuardedAction(parsed =>
+        {
+            string? key = parsed.GetValue(GpgKey);
+            if (key is not null && parsed.GetValue(NewKey))
+                throw new InputException($"cannot take a key and make one; choose {GpgKey.Name} or {NewKey.Name}");
+            using var interruption = new Interruption();
+            string location = parsed.GetRequiredValue(folder);
+            StoreRecord? made = StoreCreation.Make(location, key, Patience(parsed), interruption.Token);
+            using var store = Store.Open(location);
+            if (parsed.GetValue(SharedOptions.Json))
+            {
+                ResultOutput.PrintJson(writer =>
                 {
-                    string? key = parsed.GetValue(GpgKey);
-                    if (key is not null && parsed.GetValue(NewKey))
-                        throw new InputException($"cannot take a key and make one; choose {GpgKey.Name} or {NewKey.Name}");
-                    using var interruption = new Interruption();
-                    string location = parsed.GetRequiredValue(folder);
-                    StoreRecord? made = StoreCreation.Make(location, key, Patience(parsed), interruption.Token);
-                    using var store = Store.Open(location);
-                    if (parsed.GetValue(SharedOptions.Json))
-                    {
-                        ResultOutput.PrintJson(writer =>
-                        {
-                            writer.WriteBoolean("isNew", made is not null);
-                            writer.Text("store", store.Location);
-                            writer.Text("public", store.PublicFolder);
-                            writer.Text("key", store.Record.Key);
-                        });
-                    }
-                    else
-                    {
-                        if (made is not null)
-                            Terminal.Print($"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.");
-                        else if (key is null)
-                            Terminal.Print($"{store.Location} is a repository already.");
-                        else
-                            Terminal.Print($"{store.Location} is a repository already; its key was written there anew.");
-                        Terminal.Print($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
-                    }
+                    writer.WriteBoolean("isNew", made is not null);
+                    writer.Text("store", store.Location);
+                    writer.Text("public", store.PublicFolder);
+                    writer.Text("key", store.Record.Key);
+                });
+            }
+            else
+            {
+                if (made is not null)
+                    Terminal.Print($"{store.Location} is ready: serve {store.PublicFolder}, and nothing else in it.");
+                else if (key is null)
+                    Terminal.Print($"{store.Location} is a repository already.");
+                else
+                    Terminal.Print($"{store.Location} is a repository already; its key was written there anew.");
+                Terminal.Print($"Everything is signed with {store.Record.Key}; devices get {store.KeyFile}.");
+            }
 
-                    if (key is not null && new SigningKey(store).Expiry is { } expiry)
-                        Terminal.Error(
-                            $"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more "
-                                + $"then; give it more time before, and run the same again"
-                        );
+            if (key is not null && new SigningKey(store).Expiry is { } expiry)
+                Terminal.Error(
+                    $"warning: the key {store.Record.Key} expires on {expiry:yyyy-MM-dd}, and devices take nothing more "
+                        + $"then; give it more time before, and run the same again"
+                );
 
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 }

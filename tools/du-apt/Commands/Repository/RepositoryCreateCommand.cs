@@ -68,7 +68,7 @@ internal static class RepositoryCreateCommand
             WriteManifest,
             RepositoryCommand.Url,
         };
-        command.SetAction(parsed => Failures.Guard(parsed, () => Create(parsed)));
+        command.SetGuardedAction(parsed => Create(parsed));
         return command;
     }
 

@@ -14,7 +14,7 @@ internal static class RepositoryViewCommands
     public static Command MakeList()
     {
         var command = new Command("list", "List the snapshots, and where the channels stand.") { RepositoryCommand.StoreFolder };
-        command.SetAction(parsed => Failures.Guard(parsed, () => List(parsed)));
+        command.SetGuardedAction(parsed => List(parsed));
         return command;
     }
 
@@ -27,18 +27,13 @@ internal static class RepositoryViewCommands
             RepositoryCommand.StoreFolder,
             RepositoryCommand.Url,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    _ = RepositoryCommand.CheckedUrl(parsed);
-                    using Store store = Open(parsed);
-                    SnapshotOutput.Print(parsed, store, store.Snapshot(parsed.GetRequiredValue(id)), isNew: null, manifest: null);
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            _ = RepositoryCommand.CheckedUrl(parsed);
+            using Store store = Open(parsed);
+            SnapshotOutput.Print(parsed, store, store.Snapshot(parsed.GetRequiredValue(id)), isNew: null, manifest: null);
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 
@@ -55,19 +50,14 @@ internal static class RepositoryViewCommands
             @new,
             RepositoryCommand.StoreFolder,
         };
-        command.SetAction(parsed =>
-            Failures.Guard(
-                parsed,
-                () =>
-                {
-                    using Store store = Open(parsed);
-                    SnapshotRecord before = store.Snapshot(parsed.GetRequiredValue(old)),
-                        after = store.Snapshot(parsed.GetRequiredValue(@new));
-                    Print(parsed, before, after, SnapshotDifference.Between(before, after));
-                    return (int)UpdateOutcome.Done;
-                }
-            )
-        );
+        command.SetGuardedAction(parsed =>
+        {
+            using Store store = Open(parsed);
+            SnapshotRecord before = store.Snapshot(parsed.GetRequiredValue(old)),
+                after = store.Snapshot(parsed.GetRequiredValue(@new));
+            Print(parsed, before, after, SnapshotDifference.Between(before, after));
+            return (int)UpdateOutcome.Done;
+        });
         return command;
     }
 
