@@ -81,7 +81,8 @@ internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolde
         if (missing.Length == 0)
             return;
 
-        // When one archive is not available, apt fetches none of them, so each is tried alone. When several in a row fail, it is the network.
+        // When one archive is not available, apt fetches none of them. So each is then tried alone. When several in a row fail, it is the
+        // network.
         string[] words = [.. missing.Select(each => each.Word).Distinct(StringComparer.Ordinal)];
         if (!TryFetch(words, cancellation) && words.Length > 1)
         {

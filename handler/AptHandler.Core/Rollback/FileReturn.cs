@@ -332,7 +332,7 @@ internal sealed class FileReturn
         // A copy that a tool has made of what is back in its own place.
         if (now.Kind == EntryKind.Link)
             return !_new.Paths.Contains(path);
-        SnapshotMaker.Hash(_tree, [now]);
+        EntryHashes.FillIn(_tree, [now]);
         if (now.Hash is not null && _keptHashes.Contains(now.Hash))
             return true;
         return !_new.Paths.Contains(path) && !Array.Exists(CopiesOfEdits, suffix => path.EndsWith(suffix, StringComparison.Ordinal));
