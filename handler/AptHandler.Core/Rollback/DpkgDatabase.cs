@@ -28,6 +28,15 @@ internal static class DpkgDatabase
         stanzas.Save();
     }
 
+    /// <summary>Deletes the folder in which dpkg keeps the scripts of a package that it is about to unpack.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public static void RemoveControlFolder(AptSystem system)
+    {
+        string control = Path.Combine(system.AdminFolder, "tmp.ci");
+        if (Directory.Exists(control))
+            Directory.Delete(control, recursive: true);
+    }
+
     // Whoever reads or writes the database without the frontend's lock has this one.
     private static Descriptor TakeLock(AptSystem system)
     {

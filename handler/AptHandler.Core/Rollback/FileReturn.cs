@@ -14,16 +14,13 @@ namespace AptHandler.Rollback;
 /// </remarks>
 internal sealed class FileReturn
 {
-    // What tools call a configuration file that somebody has edited, when they put another one in its place.
-    private static readonly string[] CopiesOfEdits = [".dpkg-old", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-old"];
-
-    private readonly AptSystem _system;
     private readonly BackupFolder _folder;
     private readonly Backup _backup;
     private readonly RootTree _tree;
     private readonly ShippedState _new;
     private readonly SnapshotComparison _comparison;
-    private readonly HashSet<string> _keptHashes = new(StringComparer.Ordinal);
+    private readonly FolderReturn _folders;
+    private readonly NewPathRemoval _removal;
 
     /// <summary>Looks at the machine as the update, and whoever came since, has left it.</summary>
     /// <param name="system">The machine.</param>
@@ -33,17 +30,14 @@ internal sealed class FileReturn
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public FileReturn(AptSystem system, BackupFolder folder, Backup backup, bool isLater)
     {
-        (_system, _folder, _backup) = (system, folder, backup);
+        (_folder, _backup) = (folder, backup);
         _tree = new RootTree(system.RootFolder);
         var databases = PackageDatabases.Read(system);
         _comparison = new SnapshotComparison(_tree, Snapshot);
         _new = ShippedState.Of(NamedArchive.AllOf(backup, folder, PackageSet.New), _tree, _comparison, databases);
         Later = new LaterChanges(system, folder, backup, _tree, _comparison, _new, databases, isLater);
-        foreach (SnapshotEntry entry in Snapshot.Entries)
-        {
-            if (entry is { IsConffile: true, Hash: { } hash })
-                _keptHashes.Add(hash);
-        }
+        _folders = new FolderReturn(_tree, Before, _new, Later);
+        _removal = new NewPathRemoval(system, backup, _tree, _new, Later);
     }
 
     /// <summary>What others have changed since the update.</summary>
@@ -54,8 +48,8 @@ internal sealed class FileReturn
     private EntryTable Before => _comparison.Before;
 
     /// <summary>
-    /// Has folders and links as they were, before the old archives are unpacked: dpkg would unpack a file through a link that was a folder
-    /// before, into a folder of others.
+    /// Puts back folders and links before the old archives are unpacked. Where a link is in place of a folder, dpkg would unpack files
+    /// through it into a folder of others.
     /// </summary>
     /// <exception cref="IOException">That cannot be done.</exception>
     public void PrepareFolders()
@@ -64,7 +58,7 @@ internal sealed class FileReturn
         foreach (SnapshotEntry entry in Snapshot.Entries)
         {
             if (entry.Kind is EntryKind.Folder or EntryKind.Link && entry.IsInReach && !Later.IsToStay(entry.Path))
-                PutBackFolderOrLink(entry);
+                _folders.PutBack(entry);
         }
     }
 
@@ -104,14 +98,14 @@ internal sealed class FileReturn
             if (!now.TryGetValue(entry.Path, out SnapshotEntry? there) || Later.IsToStay(entry.Path))
                 continue;
             if (entry.Kind is EntryKind.Folder or EntryKind.Link)
-                PutBackFolderOrLink(entry);
+                _folders.PutBack(entry);
             else if (entry.Kind == EntryKind.File && entry.IsInReach)
                 PutBackFile(entry, there, contents, fromArchives);
         }
 
         if (fromArchives.Count > 0)
             Extract(fromArchives);
-        DeleteNew();
+        _removal.Run();
         Later.PutInPlace();
     }
 
@@ -129,7 +123,7 @@ internal sealed class FileReturn
         }
     }
 
-    /// <summary>The paths that are not as they were: such that were not there before, and others.</summary>
+    /// <summary>The paths that are not as they were: those that were not there before, and others.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public (List<string> LeftOver, List<string> Different) Compare()
     {
@@ -149,7 +143,7 @@ internal sealed class FileReturn
         List<string> different = [.. _comparison.Differing(contents).Keys.Where(path => !Later.IsToStay(path)), .. deleted];
         HashSet<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(made).Where(path => !Later.IsToStay(path))];
 
-        // Of what lies in a folder that is left over the folder is named.
+        // Where a whole folder is left over, only the folder is named.
         return ([.. leftOver.Where(path => !IsBelowOneOf(leftOver, path)).Order(StringComparer.Ordinal)], different);
     }
 
@@ -164,76 +158,6 @@ internal sealed class FileReturn
         return false;
     }
 
-    private void PutBackFolderOrLink(SnapshotEntry before)
-    {
-        if (_tree.IsStrange(before.Path))
-            return;
-        if (before.Kind == EntryKind.Folder && SnapshotEntry.Of(_tree, before.Path + MachineSnapshot.FolderBackup).Kind == EntryKind.Folder)
-            TakeBackFolder(before.Path);
-        SnapshotEntry now = SnapshotEntry.Of(_tree, before.Path);
-        if (before.IsLike(now))
-            return;
-        if (before.Kind == EntryKind.Folder)
-        {
-            if (now.Kind == EntryKind.Link)
-                _tree.Delete(before.Path);
-            if (now.Kind is EntryKind.Link or EntryKind.Absent)
-                _tree.MakeFolder(before.Path, before.Mode, before.User, before.Group);
-            else if (now.Kind == EntryKind.Folder)
-                _tree.SetAttributes(before.Path, before.Mode, before.User, before.Group);
-        }
-        else if (now.Kind == EntryKind.Link && now.Target == before.Target)
-        {
-            _tree.SetLinkOwner(before.Path, before.User, before.Group);
-        }
-        else if (now.Kind is not EntryKind.Other)
-        {
-            if (now.Kind == EntryKind.Folder)
-                MakeRoom(before.Path);
-            else if (Later.IsLater && now.Kind == EntryKind.File && !Later.IsStillAsLeft(now) && !_new.IsUnchanged(before.Path))
-                Later.Save(before.Path);
-            _tree.MakeLink(before.Path, before.Target!, before.User, before.Group);
-        }
-    }
-
-    // dpkg-maintscript-helper(1) was about to make a link of it: the folder with all that was in it has another name.
-    private void TakeBackFolder(string folder)
-    {
-        const string Staging = "/.dpkg-staging-dir";
-        string backup = folder + MachineSnapshot.FolderBackup;
-        if (Before.Contains(backup))
-            return;
-        if (_tree.StatusOf(folder) is { IsLink: true })
-        {
-            _tree.Delete(folder);
-        }
-        else if (_tree.StatusOf(folder) is { IsFolder: true })
-        {
-            _tree.Delete(folder + Staging);
-            MakeRoom(folder);
-        }
-
-        _tree.Rename(backup, folder);
-        _tree.Forget();
-    }
-
-    // A folder that was a link before: what the new packages ship goes, and what else is in it is put aside with it.
-    private void MakeRoom(string folder)
-    {
-        IEnumerable<string> inside = _new.Paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal));
-        foreach (string path in inside.OrderByDescending(path => path.Length))
-        {
-            if (_new.IsUnchanged(path))
-                _tree.Delete(path);
-            else if (_tree.StatusOf(path) is { IsFolder: true })
-                _ = _tree.TryDeleteFolder(path);
-        }
-
-        if (!_tree.TryDeleteFolder(folder))
-            Later.Save(folder);
-        _tree.Forget();
-    }
-
     private void PutBackFile(SnapshotEntry before, SnapshotEntry now, KeptContents contents, HashSet<string> fromArchives)
     {
         if (now.Kind is EntryKind.Folder or EntryKind.Other || _tree.IsStrange(before.Path))
@@ -244,7 +168,7 @@ internal sealed class FileReturn
             return;
         }
 
-        MakeFolderOf(before.Path);
+        _folders.PutBackAbove(before.Path);
         if (before.KeptName is { } name && IsKeptUnchanged(before, name, contents))
             _tree.MakeName(before.Path, _folder.KeptName(name));
         else if (before.Content is { } offset)
@@ -273,17 +197,6 @@ internal sealed class FileReturn
         return contents.IsContentOf(file, before.Content!.Value, before.Size);
     }
 
-    // The folders above are in the snapshot, too, and come before what is in them. One is missing where dpkg has removed it since.
-    private void MakeFolderOf(string path)
-    {
-        string folder = Path.GetDirectoryName(path)!;
-        if (folder == "/" || _tree.StatusOf(folder) is not null)
-            return;
-        MakeFolderOf(folder);
-        if (Before.Find(folder) is { } entry)
-            PutBackFolderOrLink(entry);
-    }
-
     private void Extract(HashSet<string> paths)
     {
         foreach (NamedArchive package in NamedArchive.AllOf(_backup, _folder, PackageSet.Old))
@@ -299,42 +212,5 @@ internal sealed class FileReturn
                 }
             );
         }
-    }
-
-    private void DeleteNew()
-    {
-        List<string> paths = [.. Snapshot.NewPaths(_tree).Where(path => !Later.IsToStay(path))];
-        Dictionary<string, string> owners = FileLists.Owners(_system, _tree, paths);
-        HashSet<string> ours = [.. _backup.Packages.Where(package => package.Old is not null).Select(package => package.Package.Name)];
-        IEnumerable<string> going = paths.Where(path => !owners.TryGetValue(path, out string? owner) || ours.Contains(owner.Split(':')[0]));
-        foreach (string path in going.OrderByDescending(path => path.Length))
-        {
-            SnapshotEntry now = SnapshotEntry.Of(_tree, path);
-            if (now.Kind == EntryKind.Folder)
-                _ = _tree.TryDeleteFolder(path);
-            else if (now.Kind is EntryKind.File or EntryKind.Link && MayDelete(now))
-                _tree.Delete(path);
-        }
-    }
-
-    private bool MayDelete(SnapshotEntry now)
-    {
-        string path = now.Path;
-        if (Later.IsChanged(path))
-            return false;
-
-        // A configuration file that somebody had deleted.
-        if (Before.Contains(path))
-            return true;
-        if (_new.IsUnchanged(path) || (_new.Paths.Contains(path) && now.Size == 0))
-            return true;
-
-        // A copy that a tool has made of what is back in its own place.
-        if (now.Kind == EntryKind.Link)
-            return !_new.Paths.Contains(path);
-        SnapshotMaker.Hash(_tree, [now]);
-        if (now.Hash is not null && _keptHashes.Contains(now.Hash))
-            return true;
-        return !_new.Paths.Contains(path) && !Array.Exists(CopiesOfEdits, suffix => path.EndsWith(suffix, StringComparison.Ordinal));
     }
 }

@@ -102,7 +102,7 @@ internal sealed class LaterChanges
         if (left.Hash is null || left.Size != now.Size)
             return false;
         if (now.Hash is null)
-            SnapshotMaker.Hash(_tree, [now]);
+            EntryHashes.FillIn(_tree, [now]);
         return left.Hash == now.Hash;
     }
 

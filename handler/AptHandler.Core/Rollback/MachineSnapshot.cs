@@ -110,7 +110,7 @@ public sealed record MachineSnapshot
         foreach (SnapshotEntry[] some in entries.Chunk(FileHash.FilesAtOnce))
         {
             // No archive tells what these hold, and the time of a change does not survive a copy of the disk.
-            SnapshotMaker.Hash(tree, some.Where(entry => entry.IsConffile || SnapshotMaker.IsBesideConffile(entry.Path)));
+            EntryHashes.FillIn(tree, some.Where(entry => entry.IsConffile || Conffiles.IsBeside(entry.Path)));
             foreach (SnapshotEntry entry in some)
                 yield return entry;
         }

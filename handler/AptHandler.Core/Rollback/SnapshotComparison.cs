@@ -48,7 +48,7 @@ internal sealed class SnapshotComparison
         foreach (SnapshotEntry[] some in _snapshot.Entries.Where(entry => entry.Kind != EntryKind.Absent).Chunk(FileHash.FilesAtOnce))
         {
             SnapshotEntry[] now = Array.ConvertAll(some, before => SnapshotEntry.Of(_tree, before.Path));
-            SnapshotMaker.Hash(_tree, now.Where((there, at) => IsDoubtful(some[at], there)));
+            EntryHashes.FillIn(_tree, now.Where((there, at) => IsDoubtful(some[at], there)));
             for (int at = 0; at < some.Length; at++)
             {
                 if (!IsSame(some[at], now[at], contents))

@@ -47,7 +47,7 @@ internal sealed class WatchedPaths(RootTree tree)
     public void AddBesideConffiles(IEnumerable<string> conffiles)
     {
         foreach (string path in _inReach.Where(path => path.StartsWith("/etc/", StringComparison.Ordinal)).Concat(conffiles).ToArray())
-            Add(SnapshotMaker.BesideConffile.Select(suffix => path + suffix));
+            Add(Conffiles.SuffixesBeside.Select(suffix => path + suffix));
     }
 
     /// <summary>Adds the links that enable the services.</summary>

@@ -163,7 +163,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
     // What broke since has nothing to do with this update, and does not keep it from being undone.
     private void Remember(Backup backup, UpdateRecord record)
     {
-        string[] broken = Settlement.BrokenOthers(backup, _configuration.System.ReadStatus());
+        string[] broken = PackageComparison.BrokenOthers(backup, _configuration.System.ReadStatus());
         if (broken.Length > 0)
             context.Records.Backup(record).Complete(backup with { BrokenBefore = [.. backup.BrokenBefore, .. broken] });
     }

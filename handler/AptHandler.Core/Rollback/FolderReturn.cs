@@ -1,0 +1,105 @@
+using AptHandler.Files;
+
+namespace AptHandler.Rollback;
+
+/// <summary>Puts back folders and links as they were before an update, and their owners and modes.</summary>
+/// <param name="tree">The files of the machine.</param>
+/// <param name="before">What was there.</param>
+/// <param name="shipped">What the new packages ship.</param>
+/// <param name="later">What others have changed since the update.</param>
+internal sealed class FolderReturn(RootTree tree, EntryTable before, ShippedState shipped, LaterChanges later)
+{
+    /// <summary>Puts back a folder or a link.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutBack(SnapshotEntry entry)
+    {
+        if (tree.IsStrange(entry.Path))
+            return;
+        if (entry.Kind == EntryKind.Folder && SnapshotEntry.Of(tree, entry.Path + MachineSnapshot.FolderBackup).Kind == EntryKind.Folder)
+            TakeBackFolder(entry.Path);
+        SnapshotEntry now = SnapshotEntry.Of(tree, entry.Path);
+        if (entry.IsLike(now))
+            return;
+        if (entry.Kind == EntryKind.Folder)
+            PutBackFolder(entry, now);
+        else
+            PutBackLink(entry, now);
+    }
+
+    /// <summary>Puts back the folders above a path. One is missing where dpkg has removed it since it was put back itself.</summary>
+    /// <exception cref="IOException">That cannot be done.</exception>
+    public void PutBackAbove(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (folder == "/" || tree.StatusOf(folder) is not null)
+            return;
+        PutBackAbove(folder);
+        if (before.Find(folder) is { } entry)
+            PutBack(entry);
+    }
+
+    private void PutBackFolder(SnapshotEntry entry, SnapshotEntry now)
+    {
+        if (now.Kind == EntryKind.Link)
+            tree.Delete(entry.Path);
+        if (now.Kind is EntryKind.Link or EntryKind.Absent)
+            tree.MakeFolder(entry.Path, entry.Mode, entry.User, entry.Group);
+        else if (now.Kind == EntryKind.Folder)
+            tree.SetAttributes(entry.Path, entry.Mode, entry.User, entry.Group);
+    }
+
+    private void PutBackLink(SnapshotEntry entry, SnapshotEntry now)
+    {
+        if (now.Kind == EntryKind.Link && now.Target == entry.Target)
+        {
+            tree.SetLinkOwner(entry.Path, entry.User, entry.Group);
+            return;
+        }
+
+        if (now.Kind is EntryKind.Other)
+            return;
+        if (now.Kind == EntryKind.Folder)
+            MakeRoom(entry.Path);
+        else if (later.IsLater && now.Kind == EntryKind.File && !later.IsStillAsLeft(now) && !shipped.IsUnchanged(entry.Path))
+            later.Save(entry.Path);
+        tree.MakeLink(entry.Path, entry.Target!, entry.User, entry.Group);
+    }
+
+    // dpkg-maintscript-helper(1) was about to replace the folder by a link. It has renamed the folder with all that was in it.
+    private void TakeBackFolder(string folder)
+    {
+        const string Staging = "/.dpkg-staging-dir";
+        string backup = folder + MachineSnapshot.FolderBackup;
+        if (before.Contains(backup))
+            return;
+        if (tree.StatusOf(folder) is { IsLink: true })
+        {
+            tree.Delete(folder);
+        }
+        else if (tree.StatusOf(folder) is { IsFolder: true })
+        {
+            tree.Delete(folder + Staging);
+            MakeRoom(folder);
+        }
+
+        tree.Rename(backup, folder);
+        tree.Forget();
+    }
+
+    // A folder is where a link was before. What the new packages ship in it is deleted. What else is in it is put aside with the folder.
+    private void MakeRoom(string folder)
+    {
+        IEnumerable<string> inside = shipped.Paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal));
+        foreach (string path in inside.OrderByDescending(path => path.Length))
+        {
+            if (shipped.IsUnchanged(path))
+                tree.Delete(path);
+            else if (tree.StatusOf(path) is { IsFolder: true })
+                _ = tree.TryDeleteFolder(path);
+        }
+
+        if (!tree.TryDeleteFolder(folder))
+            later.Save(folder);
+        tree.Forget();
+    }
+}
