@@ -27,21 +27,16 @@ internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
     /// <returns>What failed, or null.</returns>
     public AptFailure? Configure() => Run([.. Options, "--configure", "-a"]);
 
-    /// <summary>Finishes some of what is unpacked, whatever it depends on.</summary>
-    public AptFailure? Configure(IReadOnlyCollection<string> names) => Run([.. Options, .. OnTheWay, "--configure", "--", .. names]);
-
     /// <summary>Removes packages, and keeps their configuration files.</summary>
     /// <param name="names">The packages.</param>
     /// <param name="areProtected">
     /// Whether one of them has the field <c>Protected</c>, which dpkg before 1.20.1 does not know, nor the option for it.
     /// </param>
-    public AptFailure? Remove(IReadOnlyCollection<string> names, bool areProtected) =>
-        Run([.. Options, .. Away, .. Protected(areProtected), "--remove", "--", .. names]);
-
-    /// <summary>Removes packages with their configuration files.</summary>
-    /// <inheritdoc cref="Remove"/>
-    public AptFailure? Purge(IReadOnlyCollection<string> names, bool areProtected) =>
-        Run([.. Options, .. Away, .. Protected(areProtected), "--purge", "--", .. names]);
+    public AptFailure? Remove(IReadOnlyCollection<string> names, bool areProtected)
+    {
+        string[] evenProtected = areProtected ? ["--force-remove-protected"] : [];
+        return Run([.. Options, .. Away, .. evenProtected, "--remove", "--", .. names]);
+    }
 
     /// <summary>Unpacks archives over what is there.</summary>
     public AptFailure? Unpack(IReadOnlyCollection<string> archives) =>
@@ -51,8 +46,6 @@ internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
     /// Sets what is wanted of packages: lines of a name and <c>install</c>, <c>hold</c>, <c>deinstall</c> or <c>purge</c>.
     /// </summary>
     public AptFailure? Select(string lines) => Run(["--set-selections"], lines);
-
-    private static string[] Protected(bool areProtected) => areProtected ? ["--force-remove-protected"] : [];
 
     private AptFailure? Run(string[] arguments, string? input = null)
     {
