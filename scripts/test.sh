@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests. The last line reads "N passed, N failed".
+#   test.sh [--coverage]
+# --coverage  count which lines the unit tests reach, and print a table of the rooms
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
 # shellcheck source=scripts/run-tests.sh
 . scripts/run-tests.sh
+coverage=
+case ${1:-} in
+  "") ;;
+  --coverage) coverage=$(mktemp -d) ;;
+  *) sed -n '2,4s/^# \?//p' "$0" >&2; exit 2 ;;
+esac
 need_dotnet
 need binutils g++ clang make pkg-config mount util-linux procps time bsdutils apt-utils gnupg aptly nginx-light curl strace shellcheck mandoc man-db libdpkg-dev libapt-pkg-dev btrfs-progs systemd
 command -v npm >/dev/null || need npm
@@ -39,9 +47,15 @@ commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1)
 scripts/fuzz.sh 60 --seed "$((16#${commit:0:7}))"
 
 step "tests"
-for project in UnitTests SystemTests FaultTests DeviceTests; do test_project "AptHandler.$project"; done
+test_project AptHandler.UnitTests ${coverage:+--collect "Code Coverage;Format=Cobertura" --results-directory "$coverage"}
+for project in SystemTests FaultTests DeviceTests; do test_project "AptHandler.$project"; done
 
 step "tests on arm64"
 # The rest of them takes long: scripts/test-arm64.sh.
 DU_APT_TEST_ARCHITECTURE=arm64 test_project AptHandler.DeviceTests --filter Also=arm64
+if [[ -n $coverage ]]; then
+  step "coverage of the unit tests"
+  scripts/coverage.sh "$coverage"
+  rm -rf "$coverage"
+fi
 tell_results
