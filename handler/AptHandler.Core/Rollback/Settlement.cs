@@ -34,9 +34,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         KeptMark? mark = backup
             .Marks.Where(each => !each.IsByApt || set == PackageSet.Old)
             .FirstOrDefault(each => each.In(set) is { } isAutomatic && marks.IsAutomatic(PackageName.Known(each.Name)) != isAutomatic);
-        return mark is not null ? $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed"
-            : _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be"
-            : null;
+        if (mark is not null)
+            return $"{mark.Name} is not marked as {(mark.In(set) == true ? "automatically" : "manually")} installed";
+        return _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be" : null;
     }
 
     /// <summary>Whether the machine is at a set. One whose status file is damaged is at none.</summary>
@@ -151,7 +151,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         folder.WriteTrace(backup.Snapshot.TraceOf(new RootTree(system.RootFolder), PackageDatabases.Read(system), [.. disappeared]));
     }
 
-    /// <summary>Has all on the disk: dpkg syncs neither configuration files nor folders, and apt not its marks.</summary>
+    /// <summary>Writes all to the disk. dpkg does not sync configuration files and folders, and apt does not sync its marks.</summary>
     public void Sync()
     {
         foreach (string path in system.FileSystems)

@@ -17,9 +17,7 @@ internal sealed class UnarchivedContents(AptSystem system, BackupFolder folder, 
 
     /// <summary>Keeps them, and notes in each entry where its content lies, and its hash.</summary>
     /// <param name="entries">What is there.</param>
-    /// <param name="old">
-    /// The packages that are there. dpkg has a list of checksums for each, which tells whether the package has a file as it is.
-    /// </param>
+    /// <param name="old">The packages that are there. dpkg has checksums of their files, which tell what is as it was shipped.</param>
     /// <exception cref="IOException">A file cannot be kept; the message says which, and why.</exception>
     public void Keep(List<SnapshotEntry> entries, List<StatusEntry> old)
     {
