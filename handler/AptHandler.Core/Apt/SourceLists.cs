@@ -1,3 +1,4 @@
+using System.Text;
 using AptHandler.Files;
 
 namespace AptHandler.Apt;
@@ -48,6 +49,13 @@ public sealed class SourceLists
         }
     }
 
+    /// <summary>Reads what apt says of its sources, with the lists that it has.</summary>
+    /// <param name="targets">What <c>apt-get indextargets</c> prints in <see cref="Format"/>.</param>
+    /// <param name="warnings">What it prints to standard error.</param>
+    /// <param name="folder">apt's folder of lists.</param>
+    internal static SourceLists Read(string targets, string warnings, string folder) =>
+        Parse(targets, warnings, FilesOf(folder), name => TextOf(Path.Combine(folder, name)));
+
     /// <summary>Reads what apt says of its sources.</summary>
     /// <param name="targets">What <c>apt-get indextargets</c> prints in <see cref="Format"/>.</param>
     /// <param name="warnings">What it prints to standard error.</param>
@@ -96,6 +104,32 @@ public sealed class SourceLists
         }
 
         return lists;
+    }
+
+    private static string TextOf(string file)
+    {
+        const int Largest = 4 << 20;
+        try
+        {
+            return Encoding.UTF8.GetString(BoundedFile.Read(file, Largest));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    // apt, too, has no lists where it may not read them.
+    private static string[] FilesOf(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     // Nobody may see the password of a source. A flat repository has no component, and apt prints the word for it as it is.

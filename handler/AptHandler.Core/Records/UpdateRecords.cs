@@ -1,53 +1,42 @@
 using System.Globalization;
 using System.Text.Json;
-using AptHandler.Files;
-using AptHandler.Native;
 using AptHandler.Requests;
 using AptHandler.Rollback;
 
 namespace AptHandler.Records;
 
-/// <summary>
-/// The records of this device's updates: <c>updates/&lt;number&gt;/</c> in the state folder, each with <c>update.json</c>,
-/// <c>manifest.json</c> (as it was deployed) and <c>apt.log</c> (all that apt, dpkg and the maintainer scripts printed).
-/// </summary>
+/// <summary>The records of this device's updates: which one is half-done, which one a request means, and how long each is kept.</summary>
 public sealed class UpdateRecords(string stateFolder)
 {
     /// <summary>How many updates are kept, at most, besides the one that is installed.</summary>
     public const int Kept = 50;
 
-    private const int LargestRecord = 4 << 20;
-    private const string RecordFile = "update.json";
-    private const string ManifestFile = "manifest.json";
-    private const string TranscriptFile = "apt.log";
-    private const int ReadableByGroup = 0x1A0; // 0640
-
-    private readonly string _folder = Path.Combine(stateFolder, "updates");
+    private readonly RecordFolders _folders = new(stateFolder);
     private BackupFolder? _backup;
 
     /// <summary>All records, newest first. A damaged one is left out: it counts as not there.</summary>
     public IEnumerable<UpdateRecord> NewestFirst()
     {
-        foreach (int number in Numbers())
+        foreach (int number in _folders.Numbers())
         {
-            if (TryRead(number) is { } record)
+            if (_folders.TryRead(number) is { } record)
                 yield return record;
         }
     }
 
     /// <summary>
-    /// An update that is half-done, or null. One between two states comes before one that only owes something: others are undone when
-    /// nothing is between. A damaged record counts as one that was cut off, as long as no later update has changed the device: what it said
-    /// is to be found by comparing the device with its backup.
+    /// An update that is half-done, or null. One between two states comes first. One that only has earlier steps of its deployment left to
+    /// undo comes after it, because those are undone when no update is between two states. A damaged record counts as one that was cut off,
+    /// as long as no later update has changed the device. A comparison of the device with its backup then shows what the record said.
     /// </summary>
     /// <exception cref="IOException">The newest record cannot be read, for another reason than its content.</exception>
     public UpdateRecord? HalfDone()
     {
         UpdateRecord? owing = null;
         bool hasLaterChanges = false;
-        foreach (int number in Numbers())
+        foreach (int number in _folders.Numbers())
         {
-            UpdateRecord? record = hasLaterChanges ? TryRead(number) : ReadOrCutOff(number);
+            UpdateRecord? record = hasLaterChanges ? _folders.TryRead(number) : ReadOrCutOff(number);
             if (record is { IsBetween: true })
                 return record;
             if (record is { OwesDeployment: true })
@@ -58,25 +47,11 @@ public sealed class UpdateRecords(string stateFolder)
         return owing;
     }
 
-    /// <summary>
-    /// The update that a person wants to know of: the one that is half-done, else the newest. Of a deployment whose steps are all
-    /// downloaded already it is the one that was worked on last.
-    /// </summary>
-    public UpdateRecord? Current()
-    {
-        if (HalfDone() is { } halfDone)
-            return halfDone;
-        UpdateRecord? newest = NewestFirst().FirstOrDefault();
-        return newest is { State: UpdateState.Begun or UpdateState.Downloaded }
-            ? new Deployment(this, newest.WorkflowId).Updates.Prepend(newest).MaxBy(record => record.Changed)
-            : newest;
-    }
-
     private UpdateRecord? ReadOrCutOff(int number)
     {
         try
         {
-            return Read(number);
+            return _folders.Read(number);
         }
         catch (Exception e) when (e is JsonException || (e is FileNotFoundException && Backup(number).Exists))
         {
@@ -84,7 +59,7 @@ public sealed class UpdateRecords(string stateFolder)
             {
                 Number = number,
                 InstalledCriteria = "",
-                Began = new DateTimeOffset(Directory.GetLastWriteTimeUtc(FolderOf(number))),
+                Began = new DateTimeOffset(Directory.GetLastWriteTimeUtc(_folders.Of(number))),
                 State = UpdateState.Installing,
                 HasChangedMachine = true,
                 IsDamaged = true,
@@ -96,12 +71,26 @@ public sealed class UpdateRecords(string stateFolder)
         }
     }
 
-    /// <summary>The number of a record that is there but cannot be read, or null. Nobody knows any more what it said.</summary>
+    /// <summary>
+    /// The update that a person wants to know of: the one that is half-done, else the newest. When all steps of its deployment are
+    /// downloaded already, it is the step that was worked on last.
+    /// </summary>
+    public UpdateRecord? Current()
+    {
+        if (HalfDone() is { } halfDone)
+            return halfDone;
+        UpdateRecord? newest = NewestFirst().FirstOrDefault();
+        return newest is { State: UpdateState.Begun or UpdateState.Downloaded }
+            ? new Deployment(this, newest.WorkflowId).Updates.Prepend(newest).MaxBy(record => record.Changed)
+            : newest;
+    }
+
+    /// <summary>The number of a record that is there but cannot be read, or null. What it said is lost.</summary>
     public int? Damaged()
     {
-        foreach (int number in Numbers())
+        foreach (int number in _folders.Numbers())
         {
-            if (File.Exists(Path.Combine(FolderOf(number), RecordFile)) && TryRead(number) is null)
+            if (File.Exists(_folders.RecordFileOf(number)) && _folders.TryRead(number) is null)
                 return number;
         }
 
@@ -113,7 +102,7 @@ public sealed class UpdateRecords(string stateFolder)
     /// none.
     /// </summary>
     /// <param name="id">The id.</param>
-    /// <param name="onDevice">Whether one that has left changes on the device is meant, if there is such a one.</param>
+    /// <param name="onDevice">Whether updates that have left changes on the device come first.</param>
     public UpdateRecord? Find(string id, bool onDevice = false)
     {
         List<UpdateRecord> all = [.. NewestFirst()];
@@ -128,16 +117,16 @@ public sealed class UpdateRecords(string stateFolder)
     public UpdateRecord? Of(UpdateRequest request) => NewestFirst().FirstOrDefault(record => IsOf(record, request));
 
     /// <summary>
-    /// The update that a request goes on with: one for the same criteria, deployment and manifest that has not ended and was not cut off in
-    /// the middle of its transaction. It need not be the newest: all steps of a deployment are downloaded before the first is installed.
-    /// But no later one has changed the device. Else a new one.
+    /// The update that a request goes on with, else a new one. It is for the same criteria, deployment and manifest, has not ended, and was
+    /// not cut off in the middle of its transaction. It need not be the newest: all steps of a deployment are downloaded before the first
+    /// one is installed. But no later update has changed the device.
     /// </summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
     public UpdateRecord Continue(UpdateRequest request, DateTimeOffset now)
     {
-        foreach (int number in Numbers())
+        foreach (int number in _folders.Numbers())
         {
-            UpdateRecord? record = TryRead(number);
+            UpdateRecord? record = _folders.TryRead(number);
             if (record is { HasEnded: false, IsAtRest: true } && IsOf(record, request))
                 return record;
             if (record is null or { HasChangedMachine: true })
@@ -153,11 +142,11 @@ public sealed class UpdateRecords(string stateFolder)
         && record.Place == request.Place
         && request.Manifest.Span.SequenceEqual(Manifest(record));
 
-    /// <summary>Begins the record of a new update.</summary>
+    /// <summary>Starts the record of a new update.</summary>
     /// <exception cref="IOException">The state folder cannot be written.</exception>
     public UpdateRecord Begin(UpdateRequest request, DateTimeOffset now)
     {
-        List<int> numbers = Numbers();
+        List<int> numbers = _folders.Numbers();
         var record = new UpdateRecord
         {
             Number = numbers.Count > 0 ? numbers[0] + 1 : 1,
@@ -166,19 +155,17 @@ public sealed class UpdateRecords(string stateFolder)
             InstalledCriteria = request.InstalledCriteria,
             Began = now,
         };
-        Directory.CreateDirectory(FolderOf(record));
-        WholeFile.Replace(ManifestFileOf(record), request.Manifest.Span, ReadableByGroup);
+        _folders.Make(record.Number, request.Manifest.Span);
         Save(record, now);
-        using (var folder = Descriptor.Open(_folder, Libc.O_RDONLY | Libc.O_DIRECTORY))
-            folder.Sync(_folder);
+        _folders.Sync();
 
-        // What a script has left running may still write to the transcript of its update.
-        numbers.ForEach(number => Apt.Transcript.Bound(Path.Combine(FolderOf(number), TranscriptFile)));
+        // A process that a script has left running may still write to the transcript of its update.
+        numbers.ForEach(number => Apt.Transcript.Bound(_folders.TranscriptOf(number)));
         Prune(numbers);
         return record;
     }
 
-    // However many updates have failed since: the one that is installed stays on record, with the other steps of its deployment.
+    // The update that is installed stays on record, with the other steps of its deployment, however many updates have failed since.
     private void Prune(List<int> numbers)
     {
         if (numbers.Count < Kept)
@@ -188,7 +175,7 @@ public sealed class UpdateRecords(string stateFolder)
             ? []
             : [.. new Deployment(this, installed.WorkflowId).Steps(installed).Select(record => record.Number)];
         foreach (int old in numbers.Skip(Kept - 1).Where(number => !steps.Contains(number)))
-            TryDelete(FolderOf(old));
+            _folders.TryDelete(old);
     }
 
     /// <summary>Writes a record.</summary>
@@ -197,59 +184,49 @@ public sealed class UpdateRecords(string stateFolder)
     public UpdateRecord Save(UpdateRecord record, DateTimeOffset now)
     {
         UpdateRecord saved = record with { Changed = now };
-        WholeFile.Replace(
-            Path.Combine(FolderOf(record), RecordFile),
-            JsonSerializer.SerializeToUtf8Bytes(saved, CoreJson.Default.UpdateRecord),
-            ReadableByGroup
-        );
+        _folders.Write(saved);
         return saved;
     }
 
     /// <summary>The file with the manifest of an update.</summary>
-    public string ManifestFileOf(UpdateRecord record) => Path.Combine(FolderOf(record), ManifestFile);
+    public string ManifestFileOf(UpdateRecord record) => _folders.ManifestFileOf(record.Number);
 
     /// <summary>The manifest of an update, as it was deployed; empty when it is damaged.</summary>
-    public byte[] Manifest(UpdateRecord record)
-    {
-        try
-        {
-            return BoundedFile.Read(ManifestFileOf(record), LargestRecord);
-        }
-        catch (IOException)
-        {
-            return [];
-        }
-    }
+    public byte[] Manifest(UpdateRecord record) => _folders.ReadManifest(record.Number);
 
     /// <summary>Where the backup of an update lies.</summary>
     public BackupFolder Backup(UpdateRecord record)
     {
-        // The same object for the same update: it knows what was read of it already.
-        if (_backup?.UpdateFolder != FolderOf(record))
+        // The same object for the same update, because it remembers what it has read already.
+        if (_backup?.UpdateFolder != _folders.Of(record.Number))
             _backup = Backup(record.Number);
         return _backup;
     }
 
+    private BackupFolder Backup(int number) => new(_folders.Of(number));
+
     /// <summary>
-    /// Gives up the backups of earlier updates, but for those of earlier steps of the same deployment, and that of the newest update that
+    /// Deletes the backups of earlier updates. The backups of earlier steps of the same deployment stay, and that of the newest update that
     /// can still be undone.
     /// </summary>
     /// <param name="record">The update that is being worked on.</param>
-    /// <param name="all">Whether that one, too: when room is wanted.</param>
-    /// <param name="keepsDeployment">Whether those of the deployment stay even when room is wanted.</param>
-    /// <returns>Whether one was given up.</returns>
+    /// <param name="all">Whether all of these go, too, because room is needed.</param>
+    /// <param name="keepsDeployment">Whether those of the deployment stay even when room is needed.</param>
+    /// <returns>Whether one was deleted.</returns>
     public bool PruneBackups(UpdateRecord record, bool all, bool keepsDeployment)
     {
         var deployment = new Deployment(this, record.WorkflowId);
         bool isOneKept = all;
         bool isOneGone = false;
-        foreach (int number in Numbers().Where(number => number < record.Number && Backup(number).Exists))
+        foreach (int number in _folders.Numbers().Where(number => number < record.Number && Backup(number).Exists))
         {
-            UpdateRecord? earlier = TryRead(number);
+            UpdateRecord? earlier = _folders.TryRead(number);
             if (earlier is { IsAtRest: false })
                 continue;
             bool isStep = deployment.OnDevice.Any(step => step.Number == number);
-            if (isStep ? !all || keepsDeployment : !isOneKept && earlier is { HasChangedMachine: true })
+            bool staysAsStep = isStep && (!all || keepsDeployment);
+            bool staysAsNewest = !isStep && !isOneKept && earlier is { HasChangedMachine: true };
+            if (staysAsStep || staysAsNewest)
             {
                 isOneKept = true;
                 continue;
@@ -262,62 +239,6 @@ public sealed class UpdateRecords(string stateFolder)
         return isOneGone;
     }
 
-    private BackupFolder Backup(int number) => new(FolderOf(number));
-
     /// <summary>The file for what apt prints in the transaction of an update.</summary>
-    public string Transcript(UpdateRecord record) => Path.Combine(FolderOf(record), TranscriptFile);
-
-    private List<int> Numbers()
-    {
-        // Not Directory.Exists, for which a folder that may not be entered is none.
-        if (Descriptor.StatusOf(_folder) is null)
-            return [];
-        var numbers = new List<int>();
-        foreach (string path in Directory.EnumerateDirectories(_folder))
-        {
-            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                numbers.Add(number);
-        }
-
-        numbers.Sort((a, b) => b.CompareTo(a));
-        return numbers;
-    }
-
-    private UpdateRecord Read(int number)
-    {
-        byte[] text = BoundedFile.Read(Path.Combine(FolderOf(number), RecordFile), LargestRecord);
-        return JsonSerializer.Deserialize(text, CoreJson.Default.UpdateRecord) is { IsComplete: true } record
-            ? record
-            : throw new JsonException("there is a null where a record has none");
-    }
-
-    private UpdateRecord? TryRead(int number)
-    {
-        try
-        {
-            return Read(number);
-        }
-        catch (Exception e) when (e is IOException or JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static void TryDelete(string folder)
-    {
-        try
-        {
-            // A daemon that a script has left behind may write to it for ever, and hold the room that it takes.
-            Apt.Transcript.Empty(Path.Combine(folder, TranscriptFile));
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // No update fails because an old record stays; the next one tries again.
-        }
-    }
-
-    private string FolderOf(UpdateRecord record) => FolderOf(record.Number);
-
-    private string FolderOf(int number) => Path.Combine(_folder, number.ToString("d6", CultureInfo.InvariantCulture));
+    public string Transcript(UpdateRecord record) => _folders.TranscriptOf(record.Number);
 }

@@ -131,7 +131,7 @@ public sealed class ManualTests : IDisposable
         {
             string text = $"exit status {(int)cause.Results[0].Outcome}. Remedy: {cause.Remedy}.";
             OfHandler.Should().Contain($".TP\n\\fB{Roff.Escaped(cause.FullSentence)}\\fR\n").And.Contain(Roff.Escaped(text));
-            foreach (string words in AptFailure.MarksOf(cause.Kind))
+            foreach (string words in FailureMarks.Of(cause.Kind))
                 OfHandler.Should().Contain(Roff.Escaped($"\"{words}\""));
         }
     }

@@ -32,7 +32,7 @@ public sealed partial class ReadmeTests
             "| the details say | apt says | code | exit status | remedy |",
             AptCause.All.Select(each =>
             {
-                string words = string.Join(", ", AptFailure.MarksOf(each.Kind).Select(mark => $"`{mark}`").DefaultIfEmpty("anything else"));
+                string words = string.Join(", ", FailureMarks.Of(each.Kind).Select(mark => $"`{mark}`").DefaultIfEmpty("anything else"));
                 string codes = string.Join(", ", each.Results.Select(result => $"`{ExtendedResult.Format(result.Code)}`"));
                 return $"| {each.FullSentence} | {words} | {codes} | {(int)each.Results[0].Outcome} | {each.Remedy} |";
             })
@@ -43,7 +43,7 @@ public sealed partial class ReadmeTests
     {
         AptCause.All.Select(cause => cause.Kind).Should().OnlyHaveUniqueItems().And.BeEquivalentTo(Enum.GetValues<AptFailureKind>());
         AptCause
-            .All.Where(cause => AptFailure.MarksOf(cause.Kind).Count == 0)
+            .All.Where(cause => FailureMarks.Of(cause.Kind).Count == 0)
             .Should()
             .ContainSingle(cause => cause.Kind == AptFailureKind.Other);
     }

@@ -66,7 +66,7 @@ internal static class HandlerPage
         page.Section("WHAT APT SAYS").Lead("What the details call a failure of apt or dpkg, and the words of theirs that it is known by.");
         foreach (AptCause cause in AptCause.All)
         {
-            IEnumerable<string> marks = AptFailure.MarksOf(cause.Kind).Select(mark => $"\"{mark}\"").DefaultIfEmpty("anything else");
+            IEnumerable<string> marks = FailureMarks.Of(cause.Kind).Select(mark => $"\"{mark}\"").DefaultIfEmpty("anything else");
             string codes = string.Join(" or ", cause.Results.Select(result => ExtendedResult.Format(result.Code)));
             page.Item(
                 Roff.Bold(cause.FullSentence),
