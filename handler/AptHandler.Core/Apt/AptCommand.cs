@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The command lines of apt. The options that they have in common are in <see cref="FixedOptions"/>. Names and versions that are passed here
-/// were checked by Debian's rules before, and follow a <c>--</c>.
+/// The command lines of apt. The options that they have in common are in <see cref="FixedOptions"/>. Names and versions that are passed
+/// here were checked by Debian's rules before, and follow a <c>--</c>.
 /// </summary>
 /// <param name="system">The machine or private root.</param>
 /// <param name="lockTimeout">How long to wait, in all, for locks that others hold.</param>

@@ -1,6 +1,8 @@
 namespace AptHandler.Apt;
 
-/// <summary>The options that command lines of apt always get, whatever apt.conf of the device says. Each one has its reason beside it.</summary>
+/// <summary>
+/// The options that command lines of apt always get, whatever apt.conf of the device says. Each one has its reason beside it.
+/// </summary>
 internal static class FixedOptions
 {
     /// <summary>An unknown name is never a regular expression.</summary>

@@ -4,7 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// What the kernel does with one name in an open folder. No symbolic link on the way can lead elsewhere, because the folder is open already.
+/// What the kernel does with one name in an open folder. No symbolic link on the way can lead elsewhere, because the folder is open
+/// already.
 /// </summary>
 internal static unsafe class FolderEntry
 {
