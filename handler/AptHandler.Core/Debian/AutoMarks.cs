@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Debian;
 
 /// <summary>
-/// apt's marks: which packages are there only for the sake of others and go with them, <c>/var/lib/apt/extended_states</c>. Kept as the
-/// paragraphs of the file, so that what nobody changes stays as it is.
+/// apt's marks in <c>/var/lib/apt/extended_states</c>: packages that were installed only because others need them, and that apt removes
+/// with these. The paragraphs of the file are kept as they are, so that unchanged ones stay the same.
 /// </summary>
 public sealed class AutoMarks
 {
@@ -18,10 +18,10 @@ public sealed class AutoMarks
     private AutoMarks(string path, string nativeArchitecture, List<string> paragraphs) =>
         (_path, _nativeArchitecture, _paragraphs) = (path, nativeArchitecture, paragraphs);
 
-    /// <summary>Reads the marks. A file that is not there has none.</summary>
+    /// <summary>Reads the marks. A missing file has none.</summary>
     /// <param name="path">The file.</param>
     /// <param name="nativeArchitecture">Debian's name of the machine's architecture; null for that of this process.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static AutoMarks Read(string path, string? nativeArchitecture = null)
     {
         string text = "";
@@ -31,10 +31,10 @@ public sealed class AutoMarks
         }
         catch (FileNotFoundException)
         {
-            // As apt takes it.
+            // For apt, too, a missing file has no marks.
         }
 
-        // What a file system leaves in place of blocks that were not written when the power went.
+        // After a power cut, a file system may leave zero bytes in place of blocks that were not written.
         var paragraphs = text.Replace("\0", "", StringComparison.Ordinal)
             .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ToList();
@@ -62,10 +62,10 @@ public sealed class AutoMarks
                     _paragraphs[at].Split('\n').Where(line => !line.StartsWith("Auto-Installed:", StringComparison.OrdinalIgnoreCase))
                 );
 
-        // apt writes one for a package. Of several that somebody else wrote, any sets the mark to apt.
+        // apt writes one paragraph for a package. If another program wrote several, any of them sets the mark for apt.
         _paragraphs.RemoveAll(paragraph => IsOf(paragraph, package));
 
-        // Like apt: a paragraph that would say nothing is left out.
+        // Like apt: a paragraph without information is left out.
         const int LinesOfName = 2;
         bool saysNothing = isAutomatic == false && fields is not null && fields.Split('\n').Length <= LinesOfName;
         if (isAutomatic is { } mark && !saysNothing)
@@ -76,8 +76,8 @@ public sealed class AutoMarks
         return true;
     }
 
-    /// <summary>Writes the marks, and syncs them, which apt does not.</summary>
-    /// <exception cref="IOException">They cannot be written; the old ones are as they were.</exception>
+    /// <summary>Writes the marks, and syncs them, which apt does not do.</summary>
+    /// <exception cref="IOException">The marks cannot be written; the old ones are as they were.</exception>
     public void Save() =>
         WholeFile.Replace(
             _path,

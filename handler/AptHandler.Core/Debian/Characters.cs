@@ -1,9 +1,9 @@
 namespace AptHandler.Debian;
 
-/// <summary>How a character that should not be there is named to a person.</summary>
+/// <summary>Names a forbidden character in a message.</summary>
 internal static class Characters
 {
-    /// <summary>Names a character so that it can be found, even where it cannot be seen.</summary>
+    /// <summary>Names a character so that a person can find it, even where it is invisible.</summary>
     public static string Describe(char c) =>
         c switch
         {
@@ -11,7 +11,7 @@ internal static class Characters
             '\t' => "a tab",
             '\n' or '\r' => "a line break",
             _ when char.IsAsciiLetterUpper(c) => $"the upper-case letter '{c}'",
-            // What is not ASCII may be invisible, or look like a letter that is: only its number tells.
+            // A character that is not ASCII may be invisible, or look like an ASCII letter. Only its number is clear.
             _ when c is < '!' or > '~' => $"the character U+{(int)c:X4}",
             _ => $"'{c}'",
         };

@@ -5,11 +5,13 @@ using System.Runtime.Intrinsics;
 
 namespace AptHandler.Debian;
 
-/// <summary>What two versions have in common before the first difference.</summary>
-/// <remarks>Versions are so short that each pass over them, and each call of a search, counts: one pass answers all three questions, eight
-/// characters at a time.</remarks>
+/// <summary>The part that two versions have in common before the first difference.</summary>
+/// <remarks>
+/// Versions are so short that each pass over them, and each call of a search, counts. So one pass answers all three questions, eight
+/// characters at a time.
+/// </remarks>
 /// <param name="Length">How many characters are the same.</param>
-/// <param name="Number">Where the digits directly before the difference begin; <paramref name="Length"/> where there are none.</param>
+/// <param name="Number">Where the digits directly before the difference start; <paramref name="Length"/> where there are none.</param>
 /// <param name="HasHyphen">Whether a hyphen is among the characters.</param>
 internal readonly record struct CommonStart(int Length, int Number, bool HasHyphen)
 {
@@ -45,13 +47,13 @@ internal readonly record struct CommonStart(int Length, int Number, bool HasHyph
         uint hyphens = 0;
         for (int i = 0; i < shorter; i += Vector128<ushort>.Count)
         {
-            // The last eight may overlap the eight before; to look at a character twice changes nothing.
+            // The last eight may overlap the eight before. Looking at a character twice changes nothing.
             i = Math.Min(i, shorter - Vector128<ushort>.Count);
             Vector128<ushort> x = Vector128.LoadUnsafe(ref startOfA, (nuint)i);
             Vector128<ushort> y = Vector128.LoadUnsafe(ref startOfB, (nuint)i);
             Vector128<ushort> value = x - Vector128.Create((ushort)'0');
 
-            // Only what comes before the difference counts; all where there is none.
+            // Only the characters before the difference count. Without a difference, all count.
             uint different = MaskOf(~Vector128.Equals(x, y));
             uint before = (different - 1) & ~different;
             uint nonDigits = MaskOf(Vector128.GreaterThan(value, Vector128.Create((ushort)9))) & before;
@@ -65,7 +67,7 @@ internal readonly record struct CommonStart(int Length, int Number, bool HasHyph
         return new CommonStart(shorter, number, hyphens != 0);
     }
 
-    // Two bits for each character: as bytes they come in one instruction.
+    // Two bits for each character: one instruction extracts the bits of bytes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint MaskOf(Vector128<ushort> truths) => truths.AsByte().ExtractMostSignificantBits();
 }

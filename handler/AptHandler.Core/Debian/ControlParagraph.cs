@@ -6,8 +6,9 @@ using AptHandler.Native;
 namespace AptHandler.Debian;
 
 /// <summary>
-/// A paragraph of a control file: fields with values, continued on lines that begin with white space (Policy 5.1, deb822(5)). Kept are the
-/// fields that decide what fits together; the rest, above all descriptions and lists of configuration files, is most of a file.
+/// A paragraph of a control file: fields with values, continued on lines that start with white space (Policy 5.1, deb822(5)). Only the
+/// fields that decide which packages fit together are kept. The rest, above all descriptions and lists of configuration files, is most of a
+/// file.
 /// </summary>
 public sealed class ControlParagraph
 {
@@ -32,18 +33,18 @@ public sealed class ControlParagraph
 
     private readonly string?[] _values = new string?[Fields.Length];
 
-    /// <summary>Reads paragraphs that are separated by empty lines. A line that is no field is passed over.</summary>
+    /// <summary>Reads paragraphs that are separated by empty lines. A line that is not a field is skipped.</summary>
     public static IReadOnlyList<ControlParagraph> ParseAll(string text) => ParseAll(Pieces.LinesOf(text));
 
-    /// <summary>The same for a file, which need not fit into memory as a whole.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads the paragraphs of a file. The whole file need not fit into memory.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<ControlParagraph> ReadAll(string path)
     {
         using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
         return file.Status().IsRegular ? ReadAll(file) : throw new IOException($"cannot read {path}: it is not a regular file");
     }
 
-    /// <summary>The same for an open file.</summary>
+    /// <summary>Reads the paragraphs of an open file.</summary>
     internal static IReadOnlyList<ControlParagraph> ReadAll(Descriptor file) => ParseAll(Pieces.Of(file, (byte)'\n'));
 
     private static List<ControlParagraph> ParseAll(IEnumerable<string> lines)
@@ -78,7 +79,7 @@ public sealed class ControlParagraph
         End();
         return paragraphs;
 
-        // Set once it is whole: a value of very many lines is not copied for each of them.
+        // The value is set once it is complete. So a value of very many lines is not copied for each line.
         void End()
         {
             if (current is not null && field >= 0)
@@ -89,7 +90,7 @@ public sealed class ControlParagraph
     }
 
     /// <summary>The value of a field, without the white space around it, or an empty string.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of those that are kept.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">This field is not kept.</exception>
     public string this[string field] =>
         NumberOf(field) is >= 0 and var number
             ? _values[number] ?? ""
@@ -99,7 +100,7 @@ public sealed class ControlParagraph
     public IEnumerable<Relation> Relations(string field) => Relation.ParseAll(this[field]);
 
     /// <summary>
-    /// A field that counts, such as <c>Size</c> (bytes) or <c>Installed-Size</c> (KiB); 0 where it is missing or no number.
+    /// The value of a numeric field, such as <c>Size</c> (bytes) or <c>Installed-Size</c> (KiB); 0 where it is missing or not a number.
     /// </summary>
     public long Number(string field) =>
         long.TryParse(this[field], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;

@@ -2,12 +2,13 @@ using System.Text;
 
 namespace AptHandler.Debian;
 
-/// <summary>What is installed on a machine, as dpkg has it: the status file with the journal laid over it, read at one moment.</summary>
-/// <remarks>Reads only, takes no lock, and may be used while dpkg is at work: dpkg replaces its files by renaming, so each is
-/// whole.</remarks>
+/// <summary>What is installed on a machine, according to dpkg: the status file with the journal laid over it, read at one moment.</summary>
+/// <remarks>
+/// Reads only, takes no lock, and may be used while dpkg runs. dpkg replaces its files by renaming, so each file is complete.
+/// </remarks>
 public sealed class DpkgStatus
 {
-    // dpkg folds its journal into a new status file every few hundred changes. Losing against it twice in a row is rare already.
+    // dpkg merges its journal into a new status file every few hundred changes. That rarely disturbs two attempts in a row.
     private const int Attempts = 10;
 
     private const string Remedy = "restore the file from status-old beside it or from /var/backups/dpkg.status.0, then run 'dpkg --audit'";
@@ -27,19 +28,23 @@ public sealed class DpkgStatus
     /// <summary>Debian's name of the machine's architecture.</summary>
     public string NativeArchitecture { get; }
 
-    /// <summary>Whether there was a journal: dpkg is at work, or was interrupted and has to be run with <c>--configure -a</c>.</summary>
+    /// <summary>
+    /// Whether there was a journal. Then dpkg is running, or it was interrupted and has to be run with <c>--configure -a</c>.
+    /// </summary>
     public bool HasJournal { get; }
 
-    /// <summary>All entries, in the order of the status file, those that only the journal knows at the end.</summary>
+    /// <summary>All entries, in the order of the status file. Entries that only the journal has come last.</summary>
     public IReadOnlyList<StatusEntry> Entries => _entries;
 
-    /// <summary>The names of packages that are neither whole nor gone, as <see cref="NameOf(StatusEntry)"/> spells them.</summary>
+    /// <summary>
+    /// The names of packages that are only partly installed or broken, as <see cref="NameOf(StatusEntry)"/> spells them.
+    /// </summary>
     public IReadOnlyList<string> Unfinished => Names(entry => entry is { HoldsFiles: true, IsInstalled: false });
 
-    /// <summary>The names of the packages whose entries are meant, as <see cref="NameOf(StatusEntry)"/> spells them.</summary>
+    /// <summary>The names of the packages whose entries match, as <see cref="NameOf(StatusEntry)"/> spells them.</summary>
     public IReadOnlyList<string> Names(Predicate<StatusEntry> isMeant)
     {
-        // A loop: LINQ is compiled anew for every structure that it is used with, and takes a megabyte of a small program.
+        // A loop, because LINQ is compiled anew for every structure type, and adds a megabyte to a small program.
         var names = new List<string>();
         foreach (StatusEntry entry in _entries)
         {
@@ -71,8 +76,8 @@ public sealed class DpkgStatus
             List<StatusEntry> entries = StanzasOf(status);
             string[] journal = UpdatesJournal.List(statusPath);
 
-            // dpkg renames the new status file into place first and removes the journal after that, file by file. So a journal file that is
-            // gone, or another status file, means that what was read belongs to two different moments.
+            // dpkg first renames the new status file into place, and then removes the journal file by file. So if a journal file is gone,
+            // or the status file is another one, the data read belongs to two different moments.
             if (UpdatesJournal.Read(journal) is { } stanzas && RegularFile.Identify(statusPath) == status.Identity)
             {
                 if (stanzas.Count > 0)
@@ -87,17 +92,17 @@ public sealed class DpkgStatus
         );
     }
 
-    /// <summary>Finds what dpkg knows about a package.</summary>
+    /// <summary>Finds the entry of a package.</summary>
     /// <param name="name">
-    /// The package. With an architecture, that one; without one, the native one. The native architecture stands for <c>all</c> as well.
+    /// The package. A name without architecture means the native one. The native architecture also matches <c>all</c>.
     /// </param>
-    /// <returns>The entry, or null where dpkg knows nothing.</returns>
+    /// <returns>The entry, or null where dpkg has none.</returns>
     public StatusEntry? Find(PackageName name)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(name.Name ?? "");
         byte[] architecture = name.Architecture is null ? _nativeArchitecture : Encoding.UTF8.GetBytes(name.Architecture);
 
-        // Made at the first question: not every reader asks for single packages.
+        // The index is made at the first search, because not every reader searches for single packages.
         NameIndex index = _index ??= new NameIndex(_entries);
         for (int i = index.Last(bytes); i >= 0; i = index.Previous(bytes, i))
         {
@@ -113,12 +118,12 @@ public sealed class DpkgStatus
     public string NameOf(PackageName package) =>
         package.Architecture is null || IsNative(Encoding.UTF8.GetBytes(package.Architecture)) ? package.Name : package.ToString();
 
-    /// <summary>The same for an entry.</summary>
+    /// <summary>The name of an entry's package, spelled the same way.</summary>
     public string NameOf(StatusEntry entry) => IsNative(entry.ArchitectureBytes) ? entry.Name : $"{entry.Name}:{entry.Architecture}";
 
     private static List<StatusEntry> StanzasOf(RegularFile file)
     {
-        // A stanza has about 900 bytes; a guess on the safe side keeps the list from being copied as it grows.
+        // A stanza has about 900 bytes. This low guess makes the list large enough, so that it is not copied as it grows.
         var entries = new List<StatusEntry>(file.Length / 600);
         var reader = new StanzaReader(file, Remedy);
         while (reader.TryRead(out StatusEntry entry))
@@ -131,7 +136,7 @@ public sealed class DpkgStatus
     private bool Matches(ReadOnlySpan<byte> architecture, ReadOnlySpan<byte> wanted) =>
         architecture.SequenceEqual(wanted) || (wanted.SequenceEqual(_nativeArchitecture) && IsNative(architecture));
 
-    // Stanzas of very old machines have no architecture: dpkg takes them for native ones.
+    // Stanzas of very old machines have no architecture. dpkg treats them as native.
     private bool IsNative(ReadOnlySpan<byte> architecture) =>
         architecture.SequenceEqual(_nativeArchitecture) || architecture.SequenceEqual("all"u8) || architecture.IsEmpty;
 }

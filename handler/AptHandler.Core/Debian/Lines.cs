@@ -5,9 +5,11 @@ using System.Runtime.Intrinsics;
 
 namespace AptHandler.Debian;
 
-/// <summary>Walks over lines.</summary>
-/// <remarks>Looks for line feeds in 64 bytes at once: a search for each of the short lines of a stanza costs more than what is done with
-/// the line.</remarks>
+/// <summary>Walks over the lines of a stanza.</summary>
+/// <remarks>
+/// Looks for line feeds in 64 bytes at once. The lines of a stanza are short: a separate search for each would cost more than all work on
+/// the line.
+/// </remarks>
 /// <param name="text">The lines, with a line feed before the first and after the last one.</param>
 internal ref struct Lines(ReadOnlySpan<byte> text)
 {
@@ -15,7 +17,7 @@ internal ref struct Lines(ReadOnlySpan<byte> text)
 
     private readonly ReadOnlySpan<byte> _text = text;
 
-    // A bit for each line feed that comes yet in the block, the lowest one for the first byte.
+    // A bit for each line feed that is left in the block. The lowest bit stands for the first byte.
     private ulong _lineFeeds;
     private int _block = 1 - BlockLength;
     private int _start = 1;

@@ -1,6 +1,8 @@
 namespace AptHandler.Debian;
 
-/// <summary>Finds the entries of a name without making a string of every name: a hash table over the bytes of the file.</summary>
+/// <summary>
+/// Finds the entries of a name: a hash table over the bytes of the file. So it need not make a string of every name.
+/// </summary>
 internal sealed class NameIndex
 {
     private const int None = -1;
@@ -41,7 +43,7 @@ internal sealed class NameIndex
         return position;
     }
 
-    // FNV-1a: short, and names are short.
+    // FNV-1a: the code is short, and so are names.
     private static uint HashOf(ReadOnlySpan<byte> name)
     {
         uint hash = 2166136261;

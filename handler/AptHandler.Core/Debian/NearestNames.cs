@@ -1,17 +1,17 @@
 namespace AptHandler.Debian;
 
-/// <summary>Finds what somebody may have meant who has misspelt the name of a package.</summary>
+/// <summary>Finds the names that a misspelt name of a package may mean.</summary>
 internal static class NearestNames
 {
     private const int Most = 3;
     private const int ShortName = 5;
 
-    /// <summary>The names that are nearest to one, the nearest first; empty where none is near.</summary>
-    /// <param name="name">What was written.</param>
-    /// <param name="known">The names that there are; one that no manifest can hold is left out.</param>
+    /// <summary>The known names that are nearest to a name, the nearest first; empty where none is near.</summary>
+    /// <param name="name">The name as it was written.</param>
+    /// <param name="known">All existing names. A name that no manifest can hold is left out.</param>
     public static IReadOnlyList<string> Of(string name, IEnumerable<string> known)
     {
-        // In a short name two other letters make another name.
+        // A short name with two other letters is a different name, not a typing error.
         int farthest = name.Length <= ShortName ? 1 : 2;
         var near = new List<(int Distance, string Name)>();
         foreach (string each in known)
@@ -32,7 +32,7 @@ internal static class NearestNames
         return [.. near.Take(Most).Select(each => each.Name)];
     }
 
-    // Letters that are put in, left out, changed, or swapped with their neighbour count one each (optimal string alignment).
+    // Each letter that is inserted, left out, changed, or swapped with its neighbour counts one (optimal string alignment).
     private static int Distance(string left, string right)
     {
         int[] before = new int[right.Length + 1],

@@ -2,29 +2,30 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AptHandler.Debian;
 
-/// <summary>The name of a binary package, with the architecture it is wanted for where one was written (<c>libc6:armhf</c>).</summary>
+/// <summary>The name of a binary package, with its architecture where one was written (<c>libc6:armhf</c>).</summary>
 /// <remarks>
-/// A value made by <see cref="TryParse"/> can be given to apt-get and dpkg as one word: it holds no pattern, no version, no suite and no
+/// A value made by <see cref="TryParse"/> is safe to pass to apt-get and dpkg as one word: it holds no pattern, no version, no suite and no
 /// option.
 /// </remarks>
 /// <param name="Name">The name by Debian Policy 5.6.1.</param>
 /// <param name="Architecture">Debian's name of the architecture, or null where none was written.</param>
 public readonly record struct PackageName(string Name, string? Architecture)
 {
-    /// <summary>The most characters that <see cref="TryParse"/> takes, architecture included. Debian sets no limit; file systems set this
-    /// one.</summary>
+    /// <summary>
+    /// The most characters that <see cref="TryParse"/> accepts, architecture included. Debian sets no limit. This is the limit of file
+    /// systems.
+    /// </summary>
     public const int MaximumLength = 255;
 
     /// <summary>Reads <c>name</c> or <c>name:architecture</c>, as strictly as Debian Policy 5.6.1 defines the name.</summary>
     /// <remarks>
-    /// Nothing laxer will do: apt-get takes a name it does not know for a regular expression, and <c>dpkg --validate-pkgname</c> lets upper
-    /// case pass.
+    /// Strict, because apt-get treats an unknown name as a regular expression, and <c>dpkg --validate-pkgname</c> accepts upper case.
     /// </remarks>
     /// <param name="text">What was written.</param>
     /// <param name="name">The name, or the default value where the text is refused.</param>
     /// <param name="problem">
-    /// Null where the text is taken; otherwise the rest of a sentence that begins with the text: what is wrong, at which position (counted
-    /// from 1), and what to write instead.
+    /// Null where the text is accepted; otherwise the rest of a sentence that starts with the text: what is wrong, at which position
+    /// (counted from 1), and what to write instead.
     /// </param>
     /// <returns>True where the text is the name of a package.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out PackageName name, [NotNullWhen(false)] out string? problem)
@@ -46,11 +47,11 @@ public readonly record struct PackageName(string Name, string? Architecture)
         return true;
     }
 
-    /// <summary>Takes apart what apt or dpkg call a package. They know names that no manifest may hold: those with <c>_</c>.</summary>
+    /// <summary>Splits a package name that apt or dpkg printed. They know names that no manifest may hold: those with <c>_</c>.</summary>
     public static PackageName Known(string text) =>
         text.Split(':', 2) is [var name, var architecture] ? new(name, architecture) : new(text, null);
 
-    /// <summary>The spelling that apt and dpkg take: <c>name</c> or <c>name:architecture</c>.</summary>
+    /// <summary>The spelling that apt and dpkg accept: <c>name</c> or <c>name:architecture</c>.</summary>
     public override string ToString() => Architecture is null ? Name ?? "" : $"{Name}:{Architecture}";
 
     private static string? ProblemOfName(ReadOnlySpan<char> name)

@@ -1,20 +1,20 @@
 namespace AptHandler.Debian;
 
-/// <summary>What is wanted of a package: the first word of <c>Status</c>, "package selection states" in dpkg(1).</summary>
+/// <summary>The wanted state of a package: the first word of <c>Status</c>, "package selection states" in dpkg(1).</summary>
 public enum PackageSelection
 {
-    /// <summary>Nothing has been said about it.</summary>
+    /// <summary>No state was requested.</summary>
     Unknown,
 
-    /// <summary>It is wanted.</summary>
+    /// <summary>The package is wanted.</summary>
     Install,
 
-    /// <summary>It is wanted as it is: apt and dpkg leave it alone unless they are forced.</summary>
+    /// <summary>The package is wanted as it is: apt and dpkg do not change it unless they are forced.</summary>
     Hold,
 
-    /// <summary>It is not wanted; its configuration files may stay.</summary>
+    /// <summary>The package is not wanted; its configuration files may stay.</summary>
     Deinstall,
 
-    /// <summary>It is not wanted, nor are its configuration files.</summary>
+    /// <summary>Neither the package nor its configuration files are wanted.</summary>
     Purge,
 }

@@ -4,15 +4,15 @@ using AptHandler.Native;
 namespace AptHandler.Debian;
 
 /// <summary>
-/// A regular file of dpkg's database that is open for reading, and can be told apart from another one that took its name meanwhile.
+/// A regular file of dpkg's database that is open for reading. It can be told apart from a later file of the same name.
 /// </summary>
 /// <remarks>
-/// Not by way of .NET's own file classes: they wait for ever when they open a named pipe, and put a lock (flock) on every file they open,
-/// which a reader of dpkg's database has no business doing.
+/// .NET's file classes are not used. They wait for ever when they open a named pipe. They also lock (flock) every file that they open, and
+/// a reader of dpkg's database must not do that.
 /// </remarks>
 internal sealed class RegularFile : IDisposable
 {
-    // Three times the database of a large machine; even one with every package of Debian has about 60 MB.
+    // Three times the database of a large machine. Even a database with every package of Debian has only about 60 MB.
     private const ulong MaximumLength = 64 << 20;
 
     private readonly Descriptor _file;
@@ -25,19 +25,19 @@ internal sealed class RegularFile : IDisposable
         _file = file;
     }
 
-    /// <summary>The name under which it was opened.</summary>
+    /// <summary>The name under which the file was opened.</summary>
     public string Path { get; }
 
-    /// <summary>How many bytes it had when it was opened.</summary>
+    /// <summary>The size of the file in bytes when it was opened.</summary>
     public int Length { get; }
 
-    /// <summary>Which file it is, whatever bears its name now.</summary>
+    /// <summary>The identity of the file, even if another file has its name by now.</summary>
     public Libc.FileIdentity Identity { get; }
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">Its name.</param>
     /// <returns>The file, or null where there is none.</returns>
-    /// <exception cref="DpkgStatusException">It is not a regular file, may not be read, or is unreasonably large.</exception>
+    /// <exception cref="DpkgStatusException">The file is not regular, may not be read, or is too large.</exception>
     public static RegularFile? Open(string path)
     {
         Descriptor file;
@@ -66,7 +66,7 @@ internal sealed class RegularFile : IDisposable
         throw Unreadable(path, problem);
     }
 
-    /// <summary>Which file bears a name now.</summary>
+    /// <summary>The identity of the file that has a name now.</summary>
     /// <param name="path">The name.</param>
     /// <returns>The identity, or the default value where there is no such file.</returns>
     public static unsafe Libc.FileIdentity Identify(string path)
@@ -76,9 +76,9 @@ internal sealed class RegularFile : IDisposable
     }
 
     /// <summary>Reads a part of the file.</summary>
-    /// <param name="buffer">Where the bytes go.</param>
-    /// <param name="offset">Where they begin in the file.</param>
-    /// <returns>How many bytes were read: none at the end of the file.</returns>
+    /// <param name="buffer">Gets the bytes.</param>
+    /// <param name="offset">Where the part starts in the file.</param>
+    /// <returns>How many bytes were read; 0 at the end of the file.</returns>
     /// <exception cref="DpkgStatusException">The file system fails.</exception>
     public int Read(Span<byte> buffer, long offset)
     {

@@ -1,6 +1,6 @@
 namespace AptHandler.Debian;
 
-/// <summary>How a relation bounds the version of the other package (Policy 7.1).</summary>
+/// <summary>How a relation limits the version of the other package (Policy 7.1).</summary>
 public enum VersionBound
 {
     /// <summary>Every version.</summary>
@@ -24,15 +24,15 @@ public enum VersionBound
 
 /// <summary>One relation to another package: <c>name[:arch] [(op version)]</c> (Policy 7.1).</summary>
 /// <param name="Name">The name of the other package, without the architecture qualifier.</param>
-/// <param name="Bound">How its version is bounded.</param>
+/// <param name="Bound">How its version is limited.</param>
 /// <param name="Version">The version of the bound; empty for <see cref="VersionBound.Any"/>.</param>
 /// <param name="IsAlternative">Whether it is one of several alternatives separated by <c>|</c>.</param>
 public sealed record Relation(string Name, VersionBound Bound, string Version, bool IsAlternative)
 {
-    /// <summary>Reads the value of a relationship field. What has not the form of a relation is left out.</summary>
+    /// <summary>Reads the value of a relationship field. Text that is not a relation is left out.</summary>
     public static IEnumerable<Relation> ParseAll(string field) => ParseGroups(field).SelectMany(group => group);
 
-    /// <summary>The same, with alternatives kept together: of each group one relation has to hold.</summary>
+    /// <summary>Reads the value of a relationship field, with alternatives in one group. One relation of each group has to hold.</summary>
     public static IEnumerable<IReadOnlyList<Relation>> ParseGroups(string field)
     {
         foreach (string group in field.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -50,8 +50,10 @@ public sealed record Relation(string Name, VersionBound Bound, string Version, b
         }
     }
 
-    /// <summary>Whether what a package provides satisfies this: without a version that satisfies no bound (Policy 7.5).</summary>
-    /// <param name="provided">A relation of its field <c>Provides</c>.</param>
+    /// <summary>
+    /// Whether a provided name satisfies this relation. A provided name without a version satisfies no bound (Policy 7.5).
+    /// </summary>
+    /// <param name="provided">A relation of the other package's field <c>Provides</c>.</param>
     public bool IsProvidedBy(Relation provided) =>
         provided.Name == Name && (Bound == VersionBound.Any || (provided.Bound == VersionBound.Equal && Admits(provided.Version)));
 
@@ -71,7 +73,7 @@ public sealed record Relation(string Name, VersionBound Bound, string Version, b
         };
     }
 
-    /// <summary>As a control file writes it: <c>name (&gt;= version)</c>.</summary>
+    /// <summary>The relation as a control file writes it: <c>name (&gt;= version)</c>.</summary>
     public override string ToString() =>
         Bound switch
         {

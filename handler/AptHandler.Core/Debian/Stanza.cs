@@ -5,20 +5,20 @@ namespace AptHandler.Debian;
 
 /// <summary>The fields of one stanza that decide what is installed.</summary>
 /// <remarks>
-/// A field begins a line, and continuation lines begin with white space. dpkg writes the names of the fields in one spelling only, although
-/// deb-control(5) lets their case vary, and in one order: Package, Essential, Protected, Status, …, Architecture, …, Version, and then what
-/// makes up most of the stanza. So the walk mostly ends early.
+/// A field starts a line, and continuation lines start with white space. dpkg writes the names of the fields in one spelling only, although
+/// deb-control(5) lets their case vary. It also writes them in one order: Package, Essential, Protected, Status, …, Architecture, …,
+/// Version, and then most of the stanza. So reading can mostly stop early.
 /// </remarks>
 internal static class Stanza
 {
-    // dpkg names files after packages, and a file name has 255 bytes. Versions and architectures are far shorter.
+    // dpkg names files after packages, and a file name has at most 255 bytes. Versions and architectures are far shorter.
     private const int LongestValue = 255;
 
     /// <summary>Reads a stanza.</summary>
     /// <param name="stanza">Its lines, with a line feed before the first and after the last one.</param>
-    /// <param name="texts">Where what it says is kept.</param>
-    /// <param name="entry">What it says.</param>
-    /// <returns>Null, or what no stanza written by dpkg lacks or holds.</returns>
+    /// <param name="texts">Keeps the texts of the entry.</param>
+    /// <param name="entry">The content of the stanza.</param>
+    /// <returns>Null, or the fault: something that dpkg always writes is missing, or something that it never writes is there.</returns>
     public static string? Read(ReadOnlySpan<byte> stanza, StanzaTexts texts, out StatusEntry entry)
     {
         entry = default;
@@ -43,7 +43,7 @@ internal static class Stanza
                     Take(line, "Essential:"u8, ref essential);
                     break;
                 case (byte)'S':
-                    // Nearly every package is neither essential nor protected, and then Status follows the name at once.
+                    // Nearly every package is neither essential nor protected. Then Status follows the name directly.
                     if (Take(line, "Status:"u8, ref status))
                         mayBeSpecial = number != 2;
                     break;
@@ -80,7 +80,7 @@ internal static class Stanza
         return null;
     }
 
-    // The first line of a field counts. Inlined, the name of the field is compared as a few whole words, without a call.
+    // The first line of a field counts. Inlining lets the name of the field be compared as a few whole words, without a call.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Take(ReadOnlySpan<byte> line, ReadOnlySpan<byte> field, ref ReadOnlySpan<byte> value)
     {
@@ -89,7 +89,7 @@ internal static class Stanza
 
         value = line[field.Length..];
 
-        // dpkg writes one space before a value and none behind it; the general way costs more.
+        // dpkg writes one space before a value and none behind it. Trim would be slower for that case.
         if (value.Length > 1 && value[0] == ' ' && value[1] != ' ' && value[^1] != ' ')
             value = value[1..];
         else

@@ -5,18 +5,20 @@ using System.Runtime.Intrinsics;
 
 namespace AptHandler.Debian;
 
-/// <summary>Finds the empty line behind a stanza, and zero bytes on the way to it.</summary>
+/// <summary>Finds the empty line behind a stanza, and zero bytes before it.</summary>
 /// <remarks>
-/// Every byte of the status file passes here, so this one search decides how long reading takes. One pass for both, because two searches of
-/// the framework, for the line and for zero bytes, take about twice as long.
+/// This search reads every byte of the status file, so it decides how long reading takes. One pass finds both. Two searches of the
+/// framework, for the line and for zero bytes, take about twice as long.
 /// </remarks>
 internal static class StanzaEnd
 {
     private const byte LineFeed = (byte)'\n';
     private const int Unrolled = 4;
 
-    /// <summary>The position of the first line feed that another one follows, or of the first zero byte, whichever comes first; else
-    /// -1.</summary>
+    /// <summary>
+    /// The position of the first line feed that another one follows, or of the first zero byte, whichever comes first; -1 where there is
+    /// neither.
+    /// </summary>
     public static int IndexIn(ReadOnlySpan<byte> bytes)
     {
         ref byte start = ref MemoryMarshal.GetReference(bytes);
@@ -50,8 +52,8 @@ internal static class StanzaEnd
         return -1;
     }
 
-    // The least of two things that are zero only where something is found: the byte itself, and what it and the next one differ from line
-    // feeds.
+    // The minimum of two values: the byte itself, and the bits in which it and the next byte differ from line feeds. It is zero only where
+    // something is found.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> ZeroWhereFound(ref readonly byte start, int at)
     {

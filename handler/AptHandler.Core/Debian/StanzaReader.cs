@@ -2,17 +2,17 @@ namespace AptHandler.Debian;
 
 /// <summary>Walks over the stanzas of a dpkg status file or journal file.</summary>
 /// <remarks>
-/// The file goes piece by piece through one small buffer, which stays in the processor's cache: a buffer for the whole file costs more in
-/// fresh memory than all the rest of the reading.
+/// Reads the file piece by piece through one small buffer, which stays in the processor's cache. A buffer for the whole file would need new
+/// memory, and that costs more time than all the rest of the reading.
 /// </remarks>
 internal ref struct StanzaReader
 {
     private const int PieceLength = 64 * 1024;
 
-    // The longest part of a real one is its list of configuration files, some ten thousand bytes.
+    // The longest part of a real stanza is its list of configuration files, about ten thousand bytes.
     private const int LongestStanza = 4 << 20;
 
-    // Debian has some 65,000 packages, of which a machine knows a few thousand.
+    // Debian has about 65,000 packages. A machine knows a few thousand of them.
     private const int MostStanzas = 150_000;
 
     private readonly RegularFile _file;
@@ -20,16 +20,16 @@ internal ref struct StanzaReader
     private readonly StanzaTexts _texts;
     private byte[] _buffer;
 
-    // The line feed before the next stanza, and the end of what was read.
+    // The position of the line feed before the next stanza, and the end of the bytes that were read.
     private int _at;
     private int _end;
     private long _offsetOfEnd;
     private bool _isAtEndOfFile;
     private int _count;
 
-    /// <summary>Begins before the first stanza.</summary>
+    /// <summary>Makes a reader that stands before the first stanza.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="remedy">What to do about a torn file, the end of the message.</param>
+    /// <param name="remedy">What to do about a torn file, for the end of the message.</param>
     public StanzaReader(RegularFile file, string remedy)
     {
         _file = file;
@@ -37,20 +37,20 @@ internal ref struct StanzaReader
         _texts = new StanzaTexts(file.Length);
         _buffer = GC.AllocateUninitializedArray<byte>(Math.Min(file.Length + 2, PieceLength));
 
-        // So that every field, the first one of the file too, has a line feed before it.
+        // This gives every field a line feed before it, also the first one of the file.
         _buffer[0] = (byte)'\n';
         _end = 1;
     }
 
-    /// <summary>Where the last stanza begins in the file, and how many bytes it has without the line feed at its end.</summary>
+    /// <summary>Where the last stanza starts in the file, and how many bytes it has without the line feed at its end.</summary>
     public (long Offset, int Length) Place { get; private set; }
 
     /// <summary>Reads the next stanza.</summary>
-    /// <param name="entry">What the stanza says.</param>
+    /// <param name="entry">The content of the stanza.</param>
     /// <returns>False at the end of the file.</returns>
     /// <exception cref="DpkgStatusException">
-    /// The stanza has no name, no status or an unknown one, a zero byte stands in it, it is too long, or one too many, or the file ends in
-    /// the middle of a line.
+    /// The stanza has no name, no status or an unknown one. Or it has a zero byte, or is too long. Or there are too many stanzas, or the
+    /// file ends in the middle of a line.
     /// </exception>
     public bool TryRead(out StatusEntry entry)
     {
@@ -81,13 +81,13 @@ internal ref struct StanzaReader
         ReadOnlySpan<byte> rest = _buffer.AsSpan(_at, _end - _at);
         int found = StanzaEnd.IndexIn(rest);
 
-        // What a file system leaves in place of blocks that were not written when the power went; stanzas may lie beneath.
+        // After a power cut, a file system may leave zero bytes in place of blocks that were not written. They may hide stanzas.
         if (found >= 0)
             return rest[found] != 0 ? found + 1 : throw Torn("a zero byte stands there", _at + found);
         if (!_isAtEndOfFile)
             return -1;
 
-        // dpkg refuses such a file as well. Reading what there is would make every package behind the tear look removed.
+        // dpkg refuses such a file as well. If it were read, every package behind the tear would look removed.
         return rest[^1] == '\n' ? rest.Length : throw Torn("the file ends in the middle of a line", _end);
     }
 
@@ -111,7 +111,7 @@ internal ref struct StanzaReader
     private readonly DpkgStatusException Torn(string problem, int position) =>
         new($"cannot read '{_file.Path}' from line {LineOf(_offsetOfEnd - _end + position)} on: {problem}; {_remedy}");
 
-    // Counted only when it is needed, by reading the file again.
+    // The line is needed only for a message. It is counted by reading the file again.
     private readonly int LineOf(long offset)
     {
         byte[] piece = new byte[PieceLength];

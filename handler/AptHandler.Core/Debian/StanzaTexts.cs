@@ -9,9 +9,9 @@ internal sealed class StanzaTexts(int bound)
     private byte[] _array = [];
     private int _end;
 
-    /// <summary>Makes room for a text.</summary>
-    /// <param name="length">The bytes of the text.</param>
-    /// <returns>The array, and where in it the text belongs.</returns>
+    /// <summary>Reserves space for a text.</summary>
+    /// <param name="length">The length of the text in bytes.</param>
+    /// <returns>The array, and where the text starts in it.</returns>
     public (byte[] Array, int Start) Add(int length)
     {
         if (_array.Length - _end < length)

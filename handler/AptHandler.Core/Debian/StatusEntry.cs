@@ -3,10 +3,10 @@ using System.Text;
 
 namespace AptHandler.Debian;
 
-/// <summary>What dpkg knows about one package: the fields of its stanza that decide what is installed.</summary>
+/// <summary>The entry of one package in dpkg's database: the fields of its stanza that decide what is installed.</summary>
 /// <remarks>
-/// Keeps the bytes of the file. The strings are made anew whenever they are asked for, so that reading a thousand stanzas to look at three
-/// makes no thousand strings.
+/// Keeps the bytes of the file. Strings are made only when they are read. So a search among a thousand stanzas does not make thousands of
+/// strings.
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly struct StatusEntry
@@ -50,26 +50,26 @@ public readonly struct StatusEntry
     /// <summary>The version, spelled as dpkg spells it, or the empty string where the stanza has none.</summary>
     public string Version => Encoding.UTF8.GetString(_text.AsSpan(_endOfArchitecture, _end - _endOfArchitecture));
 
-    /// <summary>What is wanted of the package.</summary>
+    /// <summary>The wanted state of the package.</summary>
     public PackageSelection Wanted => _status.Wanted;
 
     /// <summary>Whether the package is broken and has to be installed anew (<c>reinstreq</c>, the second word of <c>Status</c>).</summary>
     public bool ReinstallRequired => _status.ReinstallRequired;
 
-    /// <summary>How far the installation has got.</summary>
+    /// <summary>How far the package is installed.</summary>
     public PackageState State => _status.State;
 
-    /// <summary>Whether the machine cannot do without the package (<c>Essential: yes</c>, Debian Policy 3.8).</summary>
+    /// <summary>Whether the machine needs the package to work (<c>Essential: yes</c>, Debian Policy 3.8).</summary>
     public bool Essential { get; }
 
-    /// <summary>Whether the machine may not boot without the package (<c>Protected: yes</c>, deb-control(5)).</summary>
+    /// <summary>Whether the machine may fail to boot without the package (<c>Protected: yes</c>, deb-control(5)).</summary>
     public bool Protected { get; }
 
-    /// <summary>Whether the package is there, whole and configured. A held package is, too.</summary>
+    /// <summary>Whether the package is completely installed and configured. A held package can be, too.</summary>
     public bool IsInstalled => State == PackageState.Installed && !ReinstallRequired;
 
     /// <summary>
-    /// Whether its files are on the disk, wholly or in part: every state but <c>not-installed</c> and <c>config-files</c>.
+    /// Whether all or some of its files are on the disk: every state but <c>not-installed</c> and <c>config-files</c>.
     /// </summary>
     public bool HoldsFiles => State is not (PackageState.NotInstalled or PackageState.ConfigFiles);
 

@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Debian;
 
 /// <summary>
-/// The stanzas of dpkg's status file as they stand there, so that single ones can be put back as they were. To be used while dpkg cannot
-/// run, and only where it has left no journal. The file stays open, and a stanza is read when it is asked for.
+/// The stanzas of dpkg's status file, byte for byte, so that single ones can be put back as they were. Use it only while dpkg cannot run,
+/// and where dpkg has left no journal. The file stays open, and a stanza is read when it is needed.
 /// </summary>
 internal sealed class StatusStanzas : IDisposable
 {
@@ -27,8 +27,8 @@ internal sealed class StatusStanzas : IDisposable
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="nativeArchitecture">Debian's name of the machine's architecture.</param>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="DpkgStatusException">It cannot be read, or is torn.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DpkgStatusException">The file cannot be read, or is torn.</exception>
     public static StatusStanzas Read(string path, string nativeArchitecture)
     {
         RegularFile file = RegularFile.Open(path) ?? throw new FileNotFoundException($"cannot find {path}", path);
@@ -43,10 +43,10 @@ internal sealed class StatusStanzas : IDisposable
         }
     }
 
-    /// <summary>The stanza of a package; null where there is none. The native architecture stands for <c>all</c> as well.</summary>
+    /// <summary>The stanza of a package; null where there is none. The native architecture also matches <c>all</c>.</summary>
     public string? this[string name, string architecture] => Find(name, architecture) is >= 0 and var at ? TextOf(_stanzas[at]) : null;
 
-    /// <summary>Replaces the stanza of a package, or takes it out.</summary>
+    /// <summary>Replaces the stanza of a package. Null removes it.</summary>
     public void Set(string name, string architecture, string? text)
     {
         int at = Find(name, architecture);
@@ -62,7 +62,7 @@ internal sealed class StatusStanzas : IDisposable
     }
 
     /// <summary>Writes the file, if anything was changed.</summary>
-    /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     public void Save()
     {
         if (!_isChanged)
@@ -74,7 +74,7 @@ internal sealed class StatusStanzas : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // Byte for byte: what is not UTF-8 is kept as well.
+    // Bytes that are not UTF-8 are kept as they are.
     private void Write(Stream stream)
     {
         foreach (Entry stanza in _stanzas)
@@ -102,13 +102,13 @@ internal sealed class StatusStanzas : IDisposable
     private int Find(string name, string architecture) =>
         _stanzas.FindIndex(each => each.Name == name && ForeignOf(each.Architecture) == ForeignOf(architecture));
 
-    // A package can change from one architecture to all of them: it stays the same package.
+    // A package can change between one architecture and all architectures. It stays the same package.
     private string? ForeignOf(string architecture) =>
         architecture == "all" || architecture == _nativeArchitecture || architecture.Length == 0 ? null : architecture;
 
     private sealed record Entry(string Name, string Architecture, long Offset = 0, int Length = 0)
     {
-        /// <summary>The stanza where it is not that of the file.</summary>
+        /// <summary>The new text of the stanza; null where it is as in the file.</summary>
         public string? Text { get; set; }
     }
 }

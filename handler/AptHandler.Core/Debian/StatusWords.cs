@@ -10,7 +10,7 @@ internal readonly record struct StatusWords(PackageSelection Wanted, bool Reinst
     /// <returns>False where it is not three known words.</returns>
     public static bool TryRead(ReadOnlySpan<byte> value, out StatusWords words)
     {
-        // What nearly every stanza says.
+        // Nearly every stanza has these words.
         if (value.SequenceEqual("install ok installed"u8))
         {
             words = new StatusWords(PackageSelection.Install, ReinstallRequired: false, PackageState.Installed);

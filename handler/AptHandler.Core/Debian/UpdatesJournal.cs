@@ -1,10 +1,11 @@
 namespace AptHandler.Debian;
 
-/// <summary>dpkg's journal: the files with all-digit names in <c>updates</c> beside the status file, each holding the newest stanza of one
-/// package.</summary>
+/// <summary>
+/// dpkg's journal: the files with all-digit names in <c>updates</c> beside the status file. Each holds the newest stanza of one package.
+/// </summary>
 /// <remarks>
-/// dpkg writes one at every change of a state, and folds them into the status file when it ends. After a crash they stay, and the status
-/// file alone is out of date.
+/// dpkg writes a file at every change of a state, and merges the files into the status file when it ends. After a crash the files stay, and
+/// the status file alone is out of date.
 /// </remarks>
 internal static class UpdatesJournal
 {
@@ -36,7 +37,7 @@ internal static class UpdatesJournal
 
     /// <summary>Reads the stanzas of journal files.</summary>
     /// <param name="files">The files, in their order.</param>
-    /// <returns>The stanzas in their order, or null where a file is gone: dpkg has folded it into a newer status file.</returns>
+    /// <returns>The stanzas in their order, or null where a file is gone: dpkg has merged it into a newer status file.</returns>
     /// <exception cref="DpkgStatusException">A file cannot be read or is torn.</exception>
     public static List<StatusEntry>? Read(string[] files)
     {
@@ -55,8 +56,9 @@ internal static class UpdatesJournal
         return stanzas;
     }
 
-    /// <summary>Lays journal stanzas over those of the status file: the newer one replaces the older one, and "not-installed" removes
-    /// it.</summary>
+    /// <summary>
+    /// Merges journal stanzas with those of the status file. The newer stanza replaces the older one, and "not-installed" removes it.
+    /// </summary>
     /// <param name="entries">The stanzas of the status file.</param>
     /// <param name="stanzas">The stanzas of the journal, in their order.</param>
     /// <returns>The entries as dpkg itself would write them; new ones come last.</returns>

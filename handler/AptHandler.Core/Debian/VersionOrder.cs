@@ -4,21 +4,20 @@ namespace AptHandler.Debian;
 
 /// <summary>Debian's order of versions: Debian Policy 5.6.12 and deb-version(7).</summary>
 /// <remarks>
-/// Versions that are compared with each other are mostly versions of one package, and alike up to a few characters. So the comparison jumps
-/// over what both have in common and walks only from there. Two things keep it from deciding right at the first difference: the digits
-/// before it may belong to the same number, and the last hyphen, which parts upstream version and revision, may lie somewhere else in each
-/// of the two.
+/// Versions that are compared are mostly versions of one package, and differ in a few characters. So the comparison skips the common start,
+/// and walks only from there. It cannot always decide at the first difference, for two reasons. The digits before the difference may belong
+/// to the same number. And the last hyphen, which separates upstream version and revision, may be in another place in each version.
 /// </remarks>
 internal static class VersionOrder
 {
-    /// <summary>Compares two versions, of which nothing is assumed.</summary>
+    /// <summary>Compares two texts, which may be any texts.</summary>
     public static int Compare(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
         CommonStart same = CommonStart.Of(a, b);
         if (same.Length == a.Length && same.Length == b.Length)
             return 0;
 
-        // An epoch is a number before a colon. Once both have begun with the same non-digit they have the same epoch, or none.
+        // An epoch is a number before a colon. After a common non-digit, both have the same epoch, or none.
         if (same.Number == 0 && !(Epoch(a).IsEmpty && Epoch(b).IsEmpty))
         {
             int epochs = Walk(Epoch(a), Epoch(b));
@@ -27,13 +26,13 @@ internal static class VersionOrder
 
         if (same.HasHyphen)
         {
-            // The last hyphen is the same one: the upstream versions are equal, and what is left is one walk to the end.
+            // Both have the same last hyphen. So the upstream versions are equal, and one walk to the end is left.
             if (!HasHyphen(a, same.Length) && !HasHyphen(b, same.Length))
                 return Walk(a[same.Number..], b[same.Number..]);
         }
         else if (IsDigit(a, same.Number) && IsDigit(b, same.Number))
         {
-            // The upstream versions differ, mostly in this number, and then it does not matter where they end.
+            // The upstream versions differ, mostly in this number. Then their ends do not matter.
             int i = same.Number;
             int j = same.Number;
             int order = CompareNumbers(a, ref i, b, ref j);
@@ -67,7 +66,7 @@ internal static class VersionOrder
         return upstream != 0 ? upstream : Walk(Revision(a, hyphenA), Revision(b, hyphenB));
     }
 
-    // A plain loop: what follows the difference is mostly a few characters, and the call of a search costs more.
+    // A plain loop: mostly a few characters follow the difference, and calling a search costs more.
     private static bool HasHyphen(ReadOnlySpan<char> text, int start)
     {
         for (int i = start; (uint)i < (uint)text.Length; i++)
@@ -79,7 +78,7 @@ internal static class VersionOrder
         return false;
     }
 
-    // Non-digits and digits take turns, as deb-version(7) has it. Where one side is at its end or at a digit and the other is not, the
+    // Non-digits and digits alternate, as deb-version(7) defines. Where one side is at its end or at a digit and the other is not, the
     // weights decide.
     private static int Walk(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
@@ -104,8 +103,8 @@ internal static class VersionOrder
         return 0;
     }
 
-    // Numbers by value, and without a bound: more digits are more, then the first different digit decides. No digits at all are zero.
-    // Moves both positions behind the numbers where these are equal.
+    // Compares numbers by value, without a limit. More digits make a larger number; else the first different digit decides. No digits count
+    // as zero. Moves both positions behind the numbers where these are equal.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int CompareNumbers(ReadOnlySpan<char> a, ref int i, ReadOnlySpan<char> b, ref int j)
     {
@@ -136,7 +135,7 @@ internal static class VersionOrder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsNonDigit(ReadOnlySpan<char> text, int at) => (uint)at < (uint)text.Length && !char.IsAsciiDigit(text[at]);
 
-    // '~' before the end, the end (and a digit, which ends the run just so) before letters, letters before everything else.
+    // The order: '~', then the end, then letters, then everything else. A digit ends the run of non-digits, so it counts as the end.
     private static int WeightAt(ReadOnlySpan<char> text, int at)
     {
         if ((uint)at >= (uint)text.Length)
@@ -180,7 +179,7 @@ internal static class VersionOrder
             int digits = DigitsAt(part, i);
             ReadOnlySpan<char> number = part.Slice(i, digits).TrimStart('0');
             i += Math.Max(digits, 1);
-            // A zero at the end of a part is worth as much as the end itself: 1. and 1.0 are equal.
+            // A zero at the end of a part counts as the end itself: 1. and 1.0 are equal.
             if (digits == 0)
                 hash.Add(part[i - 1]);
             else if (i < part.Length || !number.IsEmpty)

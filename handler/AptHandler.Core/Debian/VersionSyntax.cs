@@ -3,14 +3,14 @@ using AptHandler.Logging;
 
 namespace AptHandler.Debian;
 
-/// <summary>What a version may look like: Debian Policy 5.6.12, with the bounds that dpkg sets.</summary>
+/// <summary>The syntax of a version: Debian Policy 5.6.12, with the limits that dpkg sets.</summary>
 internal static class VersionSyntax
 {
     private const int MaximumLength = 255;
 
-    /// <summary>Says what keeps a text from being a version.</summary>
+    /// <summary>Tells why a text is not a version.</summary>
     /// <param name="text">What was written.</param>
-    /// <returns>Null for a version; otherwise the rest of a sentence that begins with the text.</returns>
+    /// <returns>Null for a version; otherwise the rest of a sentence that starts with the text.</returns>
     public static string? ProblemOf(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty)
@@ -21,7 +21,8 @@ internal static class VersionSyntax
         return ProblemOfWish(text) ?? ProblemOfParts(text);
     }
 
-    // What people write who think of a dependency, a pattern or a tag: better named as such than as a stray character.
+    // Finds signs of a dependency, a pattern or a tag. People write these by mistake, and a special message helps more than one about a
+    // wrong character.
     private static string? ProblemOfWish(ReadOnlySpan<char> text)
     {
         for (int i = 0; i < text.Length; i++)
@@ -38,7 +39,7 @@ internal static class VersionSyntax
                 return $"holds {Characters.Describe(c)} at position {i + 1}; {remedy}";
         }
 
-        // What it is without the letter is named only where it is a version: else it may hold anything.
+        // The text without the letter is named only where it is a version. Otherwise it may hold anything.
         return text[0] is 'v' or 'V' && text.Length > 1 && char.IsAsciiDigit(text[1]) && ProblemOfParts(text[1..]) is null
             ? $"begins with '{text[0]}'; leave the letter out and write {text[1..]}"
             : null;
@@ -68,7 +69,7 @@ internal static class VersionSyntax
         for (int i = start; i < text.Length; i++)
         {
             char c = text[i];
-            // dpkg takes ':' in an upstream version only behind an epoch, which the first ':' always ends.
+            // dpkg accepts ':' in an upstream version only behind an epoch. The first ':' always ends the epoch.
             bool isAllowed = char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '~' || (i <= end && c is '-' or ':');
             if (!isAllowed)
                 return $"holds {Characters.Describe(c)} at position {i + 1}; {Remedy(c, i > end)}";

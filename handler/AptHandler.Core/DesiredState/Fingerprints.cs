@@ -8,7 +8,7 @@ using AptHandler.Processes;
 namespace AptHandler.DesiredState;
 
 /// <summary>
-/// Short texts that stand for the packages and the sources of a device: equal where these are equal, so that a fleet can be compared.
+/// Hashes of the packages and the sources of a device. Equal packages or sources give equal hashes, so that a fleet can be compared.
 /// SHA-256, in lower-case hexadecimal digits.
 /// </summary>
 public sealed record Fingerprints
@@ -18,35 +18,37 @@ public sealed record Fingerprints
     private Fingerprints(string packages, string? sources, string? packagesOfOSConfig, string? sourcesOfOSConfig) =>
         (Packages, Sources, PackagesOfOSConfig, SourcesOfOSConfig) = (packages, sources, packagesOfOSConfig, sourcesOfOSConfig);
 
-    /// <summary>Of lines <c>name:architecture=version</c> for every package that is installed, in the order of their bytes.</summary>
+    /// <summary>
+    /// The hash of lines <c>name:architecture=version</c> for every package that is installed, in the order of their bytes.
+    /// </summary>
     public string Packages { get; }
 
     /// <summary>
-    /// Of the files of sources, in both formats, and of preferences that apt reads, each with its name and length, in the order of their
-    /// names. Keys do not count. Null where one of them cannot be read.
+    /// The hash of the files that apt reads: sources, in both formats, and preferences. Each counts with its name and length, in the order
+    /// of their names. Keys do not count. Null where one of the files cannot be read.
     /// </summary>
     public string? Sources { get; }
 
     /// <summary>
-    /// The one that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order, removed packages whose
-    /// configuration is left included. Null where a plan leaves open which those are.
+    /// The hash of the packages that the module PackageManager of OSConfig computes: lines <c>name (=version)</c> in dpkg's order. Removed
+    /// packages whose configuration is left are included. Null where a plan leaves open which those are.
     /// </summary>
     public string? PackagesOfOSConfig { get; }
 
     /// <summary>
-    /// The one that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them. Null where one cannot
-    /// be read.
+    /// The hash of the sources that the module computes: the <c>*.list</c> files of sources.list.d, as the file system orders them. Null
+    /// where one cannot be read.
     /// </summary>
     public string? SourcesOfOSConfig { get; }
 
-    /// <summary>Why the sources have no fingerprint; null where they have.</summary>
+    /// <summary>Why the sources have no fingerprint; null where they have one.</summary>
     public string? SourcesProblem { get; private init; }
 
-    /// <summary>Computes them, in one child process.</summary>
+    /// <summary>Computes the fingerprints, in one child process.</summary>
     /// <param name="system">The machine, with its sources.</param>
     /// <param name="packages">Its packages.</param>
     /// <param name="manifest">
-    /// A manifest whose sources are to count as if they were on the machine already; null for the machine as it is.
+    /// A manifest whose sources count as if they were on the machine already; null for the machine as it is.
     /// </param>
     /// <exception cref="IOException">The hashes cannot be computed.</exception>
     public static Fingerprints Of(AptSystem system, PackageVersions packages, AptManifest? manifest = null)
@@ -62,7 +64,7 @@ public sealed record Fingerprints
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Credentials, say, which are for root alone. The packages can be compared all the same.
+            // For example, a file with credentials that only root may read. The packages can be compared all the same.
             problem = e.Message;
         }
 
@@ -78,8 +80,8 @@ public sealed record Fingerprints
         };
     }
 
-    /// <summary>The first of them alone.</summary>
-    /// <exception cref="IOException">It cannot be computed.</exception>
+    /// <summary>Computes <see cref="Packages"/> alone.</summary>
+    /// <exception cref="IOException">The hash cannot be computed.</exception>
     public static string OfPackages(PackageVersions packages) => FileHash.Sha256(packages.Canonical())[0];
 
     /// <summary>The files of sources.list.d that name sources, without folders.</summary>
@@ -127,7 +129,7 @@ public sealed record Fingerprints
         void Add(string folder, string path) => files[folder + Path.GetFileName(path)] = Read(path);
     }
 
-    // As find -type f does it: entries as the file system has them, a folder where it comes, and no links.
+    // Like find -type f: entries in the order of the file system, with folders in their place, and without links.
     private static byte[] SourcesAsOSConfig(AptSystem system)
     {
         var text = new MemoryStream();

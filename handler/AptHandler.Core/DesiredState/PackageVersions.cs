@@ -5,7 +5,7 @@ using AptHandler.Debian;
 namespace AptHandler.DesiredState;
 
 /// <summary>
-/// The packages of a device with their versions, as they are, or as a plan will leave them: what fingerprints are made of.
+/// The packages of a device with their versions, as they are or as a plan will leave them. Fingerprints are computed from this.
 /// </summary>
 public sealed class PackageVersions
 {
@@ -29,7 +29,7 @@ public sealed class PackageVersions
 
     /// <summary>The packages that a plan will leave.</summary>
     /// <param name="status">The packages before.</param>
-    /// <param name="plan">What comes and goes.</param>
+    /// <param name="plan">The installations and removals.</param>
     /// <param name="unfinished">Packages that are only configured.</param>
     public static PackageVersions After(DpkgStatus status, AptPlan plan, IReadOnlyList<string> unfinished)
     {
@@ -53,8 +53,8 @@ public sealed class PackageVersions
     }
 
     /// <summary>
-    /// Lines <c>name (=version)</c> as <c>dpkg-query --show</c> prints them, removed packages whose configuration is left included; null
-    /// where a plan leaves open which those are.
+    /// Lines <c>name (=version)</c> as <c>dpkg-query --show</c> prints them. Removed packages whose configuration is left are included.
+    /// Null where a plan leaves open which those are.
     /// </summary>
     internal byte[]? AsOSConfig()
     {
@@ -80,7 +80,7 @@ public sealed class PackageVersions
         {
             Remove(each.QualifiedName);
 
-            // Whether dpkg remembers it depends on the files that it has in /etc, which a plan does not say.
+            // dpkg keeps an entry of a removed package that has files in /etc. A plan does not tell whether it has.
             _leavesOpenWhatIsLeft = true;
         }
 
@@ -91,7 +91,7 @@ public sealed class PackageVersions
         }
     }
 
-    // A package that becomes one for all architectures, or is one no longer, is still the same package.
+    // A package can change between one architecture and all architectures. It is still the same package.
     private void Remove(string name) => _lines.RemoveAll(each => each.QualifiedName == name);
 
     private sealed record StatusLine(string QualifiedName, string Name, string Architecture, string Version, bool IsInstalled)

@@ -6,14 +6,14 @@ using AptHandler.Manifests;
 namespace AptHandler.DesiredState;
 
 /// <summary>
-/// The files that the sources of a manifest make on a device: for each one in the format deb822 (sources.list(5)), and one for a key that
-/// the manifest holds, because apt before 2.3.10 takes no key in the file of the source. Files of other names are never touched.
+/// The files that the sources of a manifest make on a device. Each source has a file in the format deb822 (sources.list(5)). A key in the
+/// manifest has a separate file, because apt before 2.3.10 takes no key in the file of the source. Files of other names are never touched.
 /// </summary>
 internal static class SourceFiles
 {
     private const string Prefix = "du-apt-";
 
-    /// <summary>All files of the sources that a manifest names, in an order in which no file ever names a key that is not there.</summary>
+    /// <summary>All files of the sources that a manifest names. In this order, no source file ever names a key that is missing.</summary>
     public static IReadOnlyList<WantedFile> Of(AptManifest manifest, AptSystem system)
     {
         var keys = new List<WantedFile>();
@@ -30,7 +30,7 @@ internal static class SourceFiles
     }
 
     /// <summary>
-    /// What becomes of the sources, in a line: <c>+new, -old, other changed</c>. Empty where all are as the manifest asks.
+    /// How the sources change, in a line: <c>+new, -old, other changed</c>. Empty where all are as the manifest asks.
     /// </summary>
     public static string Changes(AptManifest manifest, AptSystem system)
     {
@@ -61,13 +61,13 @@ internal static class SourceFiles
         return null;
     }
 
-    /// <summary>What is not as a manifest asks of a source, in a sentence; null where all is.</summary>
+    /// <summary>How a source differs from what the manifest asks, in a sentence; null where it does not.</summary>
     public static string? Difference(AptSource source, AptSystem system) =>
         IsAsWanted(source, system) ? null
         : source.IsRemoval ? $"the source {source.Id} is still there"
         : $"the source {source.Id} is missing, or is not as it was written";
 
-    /// <summary>Whether a source has a file, as it should be or not.</summary>
+    /// <summary>Whether a source has a file, with the right content or not.</summary>
     public static bool IsThere(AptSource source, AptSystem system) =>
         Descriptor.StatusOf(system.PathOf(SourceFile(source.Id, system))) is not null;
 
@@ -85,10 +85,10 @@ internal static class SourceFiles
     public static string? KeyText(AptSource source) =>
         source.SigningKey is { } key ? $"{key.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n')}\n" : null;
 
-    /// <summary>The file of a source.</summary>
+    /// <summary>The content of a source's file.</summary>
     /// <param name="source">The source.</param>
     /// <param name="system">The machine, whose keyrings the manifest may name.</param>
-    /// <param name="keyFile">Where its key lies, if the manifest holds one.</param>
+    /// <param name="keyFile">The path of the key, if the manifest holds one.</param>
     public static string Text(AptSource source, AptSystem system, string keyFile)
     {
         var text = new StringBuilder(

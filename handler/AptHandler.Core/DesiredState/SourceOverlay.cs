@@ -6,9 +6,9 @@ using AptHandler.Manifests;
 namespace AptHandler.DesiredState;
 
 /// <summary>
-/// The sources of a device as they will be after an update, for apt to plan and fetch with while those in /etc are as they were. Made anew
-/// by each step, and gone when it ends. It lies in apt's cache and not among the records of updates: apt checks signatures as a user of its
-/// own, who may not enter there.
+/// The sources of a device as they will be after an update. apt plans and fetches with them while those in /etc stay as they were. Each
+/// step makes the overlay anew, and deletes it at its end. The overlay lies in apt's cache and not among the records of updates: apt checks
+/// signatures as a separate user, who may not enter the records.
 /// </summary>
 internal sealed class SourceOverlay : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class SourceOverlay : IDisposable
 
     private SourceOverlay(string folder) => _folder = folder;
 
-    /// <summary>The folder that takes the place of sources.list.d.</summary>
+    /// <summary>The folder that replaces sources.list.d.</summary>
     public string Parts => Path.Combine(_folder, "all");
 
-    /// <summary>A folder with those sources alone that the update adds or changes.</summary>
+    /// <summary>A folder with only the sources that the update adds or changes.</summary>
     public string Changed => Path.Combine(_folder, "changed");
 
     private string Keys => Path.Combine(_folder, "keys");
@@ -27,9 +27,9 @@ internal sealed class SourceOverlay : IDisposable
     /// <summary>Lays the sources of a manifest over those of the device.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="system">The machine.</param>
-    /// <param name="isPrivate">Whether it is for a question that anybody may ask, at any time; no signature can be checked then.</param>
-    /// <returns>Null where the device has the sources already as the manifest asks.</returns>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <param name="isPrivate">Whether it is for a query that any user may make, at any time. No signature can be checked then.</param>
+    /// <returns>The overlay; null where the device already has the sources as the manifest asks.</returns>
+    /// <exception cref="IOException">The overlay cannot be written.</exception>
     public static SourceOverlay? Lay(AptManifest manifest, AptSystem system, bool isPrivate)
     {
         if (SourceFiles.Difference(manifest, system) is null)
@@ -37,7 +37,7 @@ internal sealed class SourceOverlay : IDisposable
         var overlay = new SourceOverlay(isPrivate ? Directory.CreateTempSubdirectory("du-apt-").FullName : system.OverlayFolder);
         if (!isPrivate)
         {
-            // What is there was left by a worker that was killed, or by somebody else.
+            // A worker that was killed has left this, or another program.
             WantedFile.Require(system.RootFolder, overlay._folder);
             overlay.Dispose();
         }

@@ -2,7 +2,7 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>A user of the system together with the group that bears the same name, as system accounts of Debian packages have it.</summary>
+/// <summary>A user of the system, and the group of the same name. System accounts of Debian packages have both.</summary>
 /// <param name="User">The number of the user.</param>
 /// <param name="Group">The number of the group.</param>
 public readonly record struct Account(uint User, uint Group)
@@ -19,16 +19,16 @@ public readonly record struct Account(uint User, uint Group)
     /// <summary>For <see cref="May"/>: to enter a folder, or to execute.</summary>
     internal const uint Enter = 1;
 
-    // More than an entry of any sane directory needs: the members of a group are listed in it.
+    // A group entry lists its members. This is larger than any reasonable entry.
     private const int LargestEntry = 1 << 20;
 
     /// <summary>Root's user and group.</summary>
     public static Account Root => default;
 
-    /// <summary>Looks an account up where the system looks for it, which need not be /etc/passwd.</summary>
+    /// <summary>Looks an account up in the databases of the system, which may be others than /etc/passwd.</summary>
     /// <param name="name">The name of both user and group.</param>
     /// <returns>The account, or null where there is no such user or no such group.</returns>
-    /// <exception cref="IOException">The system cannot tell now; the account may exist all the same.</exception>
+    /// <exception cref="IOException">The lookup fails. The account may exist all the same.</exception>
     public static unsafe Account? Find(string name)
     {
         var buffer = new byte[LargestEntry];

@@ -2,7 +2,7 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>Reads files that somebody else may have written: regular files only, once, and never more than a bound.</summary>
+/// <summary>Reads files that another user may have written: regular files only, once, and never more than a bound.</summary>
 public static class BoundedFile
 {
     private const int LeastGrowth = 4096;
@@ -10,22 +10,22 @@ public static class BoundedFile
     /// <summary>Reads a whole file of at most <paramref name="maximum"/> bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maximum">The largest size in bytes that is accepted.</param>
-    /// <param name="followLinks">Whether the file itself may be a symbolic link. Not in folders that another user can write.</param>
+    /// <param name="followLinks">Whether the file itself may be a symbolic link. Use false in folders that another user can write.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">It is no regular file, is larger, or cannot be read; the message says which.</exception>
+    /// <exception cref="IOException">The file is not regular, is larger, or cannot be read; the message says which.</exception>
     public static byte[] Read(string path, int maximum, bool followLinks = false)
     {
-        // Not blocking: opening a FIFO for reading would otherwise wait for a writer.
+        // Without O_NONBLOCK, opening a FIFO for reading would wait for a writer.
         using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | (followLinks ? 0 : Libc.O_NOFOLLOW));
         return Read(file, path, maximum);
     }
 
-    /// <summary>Reads a file, or of a larger one only the start.</summary>
-    /// <param name="path">The file. If it is a symbolic link, that is followed.</param>
+    /// <summary>Reads a file. Of a larger file, only the start is read.</summary>
+    /// <param name="path">The file. A symbolic link is followed.</param>
     /// <param name="most">How many bytes are read at most.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">It is no regular file, or cannot be read; the message says which.</exception>
+    /// <exception cref="IOException">The file is not regular, or cannot be read; the message says which.</exception>
     public static byte[] ReadStart(string path, int most)
     {
         using var file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
@@ -39,7 +39,7 @@ public static class BoundedFile
     }
 
     /// <summary>Whether there is a regular file that holds exactly these bytes.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static bool Holds(string path, ReadOnlySpan<byte> content) =>
         Descriptor.StatusOf(path) is { IsRegular: true } status
         && status.Size == (ulong)content.Length
@@ -54,7 +54,8 @@ public static class BoundedFile
         if (status.Size > (ulong)maximum)
             throw TooLarge(path, maximum);
 
-        // As large as the file was at opening. One byte more tells whether it has grown since: no copy of all of it is needed for that.
+        // The buffer has the size of the file at opening. One more byte is read to see whether the file has grown. So most files need no
+        // second copy.
         var buffer = new byte[(int)status.Size];
         var more = new byte[1];
         for (int length = 0; ; )
@@ -71,7 +72,7 @@ public static class BoundedFile
         }
     }
 
-    /// <summary>Whether a path is a regular file and no link to one: something that can be read without waiting for ever.</summary>
+    /// <summary>Whether a path is a regular file and not a link. Reading such a file never waits for a writer.</summary>
     public static bool IsRegular(string path)
     {
         try

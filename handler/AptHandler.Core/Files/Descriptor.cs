@@ -6,7 +6,7 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// An open file of the kernel, closed at the end of its scope. Always close-on-exec: a child gets only what it is handed.
+/// An open file of the kernel, closed at the end of its scope. It is always close-on-exec: a child gets only the files that it is given.
 /// </summary>
 internal readonly unsafe struct Descriptor(int number) : IDisposable
 {
@@ -17,14 +17,14 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     /// <exception cref="IOException">The file cannot be opened; the message says why.</exception>
     public static Descriptor Open(string path, int flags, uint mode = 0)
     {
-        // The C library would end the path there, and open another file.
+        // For the C library, the path would end there. It would open another file.
         if (path.Contains('\0', StringComparison.Ordinal))
             throw new IOException("cannot open a path that holds a NUL character");
         int descriptor = Libc.Open(path, flags | Libc.O_CLOEXEC, mode);
         return descriptor >= 0 ? Above(descriptor) : throw FileFailure.Of("open", path);
     }
 
-    /// <summary>A nameless file in memory: output that nobody can block, replace or fill a disk with.</summary>
+    /// <summary>A nameless file in memory, for output. Nobody can block or replace it, and it does not fill a disk.</summary>
     public static Descriptor InMemory(string name)
     {
         const uint CloseOnExec = 1;
@@ -39,7 +39,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Pipe(ends, Libc.O_CLOEXEC) == 0 ? (Above(ends[0]), Above(ends[1])) : throw FileFailure.Of("make", "a pipe");
     }
 
-    /// <summary>A pipe with room for as much as the kernel allows; writing never waits, see <see cref="WriteSome"/>.</summary>
+    /// <summary>A pipe with as much room as the kernel allows. Writing never waits: see <see cref="WriteSome"/>.</summary>
     public static (Descriptor ReadEnd, Descriptor WriteEnd) NonBlockingPipe()
     {
         const int SetStatusFlags = 4,
@@ -51,8 +51,10 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return (readEnd, writeEnd);
     }
 
-    /// <summary>Keeps everything that this process has open, but for its three standard files, from its children: what a foreign parent
-    /// has left open must not reach maintainer scripts, and the daemons that they start.</summary>
+    /// <summary>
+    /// Hides all open files of this process from its children, except the three standard files. A foreign parent may have left files open.
+    /// They must not reach maintainer scripts, nor the daemons that these start.
+    /// </summary>
     public static void KeepFromChildren()
     {
         const int SetFlags = 2;
@@ -74,9 +76,9 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Status(Libc.AT_FDCWD, path, 0, Libc.STATX_BASIC_STATS, &status) == 0 ? (status.DeviceMajor, status.DeviceMinor) : null;
     }
 
-    /// <summary>What the kernel says of a path; of a symbolic link, not of what it leads to.</summary>
+    /// <summary>The attributes of a path. For a symbolic link, those of the link itself.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="followLinks">Of what a link leads to, after all.</param>
+    /// <param name="followLinks">Whether to follow a link, and return the attributes of its target.</param>
     /// <returns>The attributes, or null where there is nothing.</returns>
     /// <exception cref="IOException">A folder on the way may not be entered.</exception>
     public static Libc.FileStatus? StatusOf(string path, bool followLinks = false)
@@ -87,7 +89,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Marshal.GetLastPInvokeError() is Libc.ENOENT or Libc.ENOTDIR ? null : throw FileFailure.Of("read the attributes of", path);
     }
 
-    /// <summary>What the kernel says of the open file, so of exactly the file that will be read.</summary>
+    /// <summary>The attributes of the open file, so of exactly the file that will be read.</summary>
     public Libc.FileStatus Status()
     {
         Libc.FileStatus status = default;
@@ -96,7 +98,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
             : throw FileFailure.Of("read the attributes of", $"file descriptor {Number}");
     }
 
-    /// <summary>Reads from a place of the file, without moving its position.</summary>
+    /// <summary>Reads at an offset of the file, without moving its position.</summary>
     /// <returns>How many bytes were read; 0 at the end.</returns>
     public int ReadAt(Span<byte> buffer, long offset)
     {
@@ -112,7 +114,9 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>The text at the end of the file, of at most so many bytes. What is not UTF-8 is shown as U+FFFD.</summary>
+    /// <summary>
+    /// The last bytes of the file as text, at most <paramref name="most"/>. Bytes that are not UTF-8 are shown as U+FFFD.
+    /// </summary>
     public string ReadEnd(int most)
     {
         long size = (long)Status().Size;
@@ -124,7 +128,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     }
 
     /// <summary>Writes everything.</summary>
-    /// <exception cref="IOException">Not everything could be written: a full disk, a reader that is gone.</exception>
+    /// <exception cref="IOException">Not everything could be written: for example, the disk is full, or the reader is gone.</exception>
     public void Write(ReadOnlySpan<byte> bytes, string what)
     {
         while (!bytes.IsEmpty)
@@ -139,7 +143,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Writes as much as goes without waiting.</summary>
+    /// <summary>Writes as much as is possible without waiting.</summary>
     /// <returns>How many bytes were written.</returns>
     /// <exception cref="IOException">The reader is gone.</exception>
     public int WriteSome(ReadOnlySpan<byte> bytes, string what)
@@ -161,7 +165,7 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return written;
     }
 
-    /// <summary>Writes a few bytes at a place of the file, without moving its position.</summary>
+    /// <summary>Writes a few bytes at an offset of the file, without moving its position.</summary>
     public void WriteAt(ReadOnlySpan<byte> bytes, long offset, string what)
     {
         fixed (byte* start = bytes)
@@ -171,15 +175,15 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Cuts the file off at a length, or fills it up to that with zeros.</summary>
+    /// <summary>Sets the length of the file. A shorter file is filled up with zeros.</summary>
     public void Truncate(long length, string what)
     {
         if (Libc.Truncate(Number, length) != 0)
             throw FileFailure.Of("cut off", what);
     }
 
-    /// <summary>Gives the disk a part of the file back, which reads as zeros from then on. The size stays.</summary>
-    /// <returns>Whether the file system can do that; else nothing has happened.</returns>
+    /// <summary>Frees the disk space of a part of the file. That part reads as zeros from then on. The size stays.</summary>
+    /// <returns>Whether the file system can do that; if not, nothing has happened.</returns>
     public bool MakeHole(long offset, long length)
     {
         const int KeepSize = 1,
@@ -188,8 +192,8 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     }
 
     /// <summary>
-    /// The process that holds a lock of fcntl(2) on the file, as apt and dpkg take them, or null. Only asked, never taken: giving a lock
-    /// back that was taken to see whether it is free would give back all that this process has on the file.
+    /// The process that holds a lock of fcntl(2) on the file, as apt and dpkg take them, or null. The lock is only queried, never taken.
+    /// Releasing a trial lock would release all locks that this process has on the file.
     /// </summary>
     public int? LockHolder()
     {
@@ -201,9 +205,9 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
     }
 
     /// <summary>
-    /// Takes a lock of fcntl(2) on the whole file, for this process, if nobody has it. It lasts until this process closes the file.
+    /// Takes a lock of fcntl(2) on the whole file, for this process, if nobody has it. The lock lasts until this process closes the file.
     /// </summary>
-    /// <returns>Whether it could be had.</returns>
+    /// <returns>Whether the lock was taken.</returns>
     public bool TryLock()
     {
         const int SetLock = 6;
@@ -212,35 +216,35 @@ internal readonly unsafe struct Descriptor(int number) : IDisposable
         return Libc.Control(Number, SetLock, &wanted) == 0;
     }
 
-    /// <summary>Writes to the disk all that its file system has in memory.</summary>
+    /// <summary>Writes everything to the disk that the file system of this file has in memory.</summary>
     public void SyncFileSystem(string what)
     {
         if (Libc.FileSystemSync(Number) != 0)
             throw FileFailure.Of("sync the file system of", what);
     }
 
-    /// <summary>Writes to the disk what this file has in memory.</summary>
+    /// <summary>Writes everything to the disk that is in memory of this file.</summary>
     public void Sync(string what)
     {
         if (Libc.FileSync(Number) != 0)
             throw FileFailure.Of("sync", what);
     }
 
-    /// <summary>Gives the file to another owner.</summary>
+    /// <summary>Changes the owner and the group of the file.</summary>
     public void SetOwner(uint user, uint group, string what)
     {
         if (Libc.ChangeOwner(Number, user, group) != 0)
             throw FileFailure.Of("set the owner of", what);
     }
 
-    /// <summary>Sets the permission bits. After the owner: a change of the owner takes some of them away.</summary>
+    /// <summary>Sets the permission bits. Call it after <see cref="SetOwner"/>, which clears some of them.</summary>
     public void SetMode(uint mode, string what)
     {
         if (Libc.ChangeMode(Number, mode & Libc.PermissionBits) != 0)
             throw FileFailure.Of("set the mode of", what);
     }
 
-    // A parent may have been started without standard files, and the numbers 0 to 2 mean something to children.
+    // The numbers 0 to 2 are the standard files of children. They can be free where a parent has started us without standard files.
     private static Descriptor Above(int descriptor)
     {
         const int DuplicateCloseOnExec = 1030;

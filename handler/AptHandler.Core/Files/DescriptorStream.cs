@@ -1,8 +1,8 @@
 namespace AptHandler.Files;
 
 /// <summary>
-/// An open file as a stream, for what is written or read piece by piece because it need not fit into memory. Whoever has opened the file
-/// closes it.
+/// An open file as a stream, for content that is written or read piece by piece because it may not fit into memory. The stream does not
+/// close the file.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="path">Its name for messages.</param>
@@ -20,7 +20,7 @@ internal sealed class DescriptorStream(Descriptor file, string path) : Stream
     /// <inheritdoc/>
     public override long Length => (long)file.Status().Size;
 
-    /// <summary>Where it is read next; what is written goes to where the file itself stands.</summary>
+    /// <summary>The offset of the next read. Writing uses the position of the file itself.</summary>
     public override long Position { get; set; }
 
     /// <inheritdoc/>

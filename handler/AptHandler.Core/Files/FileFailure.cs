@@ -3,7 +3,7 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>Turns the error number of a system call into a sentence.</summary>
+/// <summary>Turns the error number of a system call into an exception with a message.</summary>
 internal static class FileFailure
 {
     /// <summary>The exception for the call that has just failed: <c>cannot open /x: No such file or directory</c>.</summary>

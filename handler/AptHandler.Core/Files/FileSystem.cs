@@ -2,7 +2,7 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>What a file system says of itself: statvfs(3).</summary>
+/// <summary>Facts about a file system: statvfs(3).</summary>
 internal static unsafe class FileSystem
 {
     private const nuint ReadOnly = 1; // ST_RDONLY

@@ -4,8 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// A folder in a place that another user can change. It was reached step by step, without following a symbolic link, and is kept open: what
-/// is done in it is done in exactly this folder, whatever bears its name meanwhile. So root can work there.
+/// A folder in a place that another user can change. It is opened step by step, without following a symbolic link, and stays open. So all
+/// work is done in exactly this folder, even if another one has its name meanwhile. This lets root work there safely.
 /// </summary>
 internal sealed class GuardedFolder : IDisposable
 {
@@ -24,10 +24,10 @@ internal sealed class GuardedFolder : IDisposable
     public Libc.FileStatus Status => _folder.Status();
 
     /// <summary>
-    /// Opens a folder that only root can have put in its place; links are followed. From there on <see cref="Enter"/> goes.
+    /// Opens a folder that only root can have put in its place. Links are followed. Open folders in it with <see cref="Enter"/>.
     /// </summary>
     /// <returns>The folder, or null where there is none.</returns>
-    /// <exception cref="IOException">It is no folder, or may not be entered.</exception>
+    /// <exception cref="IOException">The path is not a folder, or may not be entered.</exception>
     public static GuardedFolder? Open(string trusted)
     {
         try
@@ -42,12 +42,12 @@ internal sealed class GuardedFolder : IDisposable
 
     /// <summary>Opens a folder in this one.</summary>
     /// <returns>The folder, or null where there is none.</returns>
-    /// <exception cref="IOException">It is a symbolic link or no folder, or may not be entered.</exception>
+    /// <exception cref="IOException">The name is a symbolic link or not a folder, or may not be entered.</exception>
     public GuardedFolder? Enter(string name) =>
         TryOpen(name, Libc.O_RDONLY | Libc.O_DIRECTORY) is { } folder ? new GuardedFolder(PathOf(name), folder) : null;
 
-    /// <summary>Opens a folder in this one. Where there is none it is made, with the owner and the mode of this folder.</summary>
-    /// <exception cref="IOException">It cannot be made, or is a symbolic link or no folder.</exception>
+    /// <summary>Opens a folder in this one. A missing folder is made, with the owner and the mode of this folder.</summary>
+    /// <exception cref="IOException">The folder cannot be made, or the name is a symbolic link or not a folder.</exception>
     public GuardedFolder EnterOrMake(string name)
     {
         if (Enter(name) is { } there)
@@ -65,7 +65,8 @@ internal sealed class GuardedFolder : IDisposable
         GuardedFolder made = Enter(name) ?? throw new IOException($"cannot make {path}: somebody removes it at the same time");
         try
         {
-            // Whoever can change the parent could have put another of its folders there meanwhile, and would be given that.
+            // A user who can change the parent could have moved another folder there meanwhile. That folder must not get the owner of the
+            // parent.
             if (made.Status is var status && (status.User != Libc.EffectiveUser() || (status.Mode & 0x1FF) != 0x1C0))
                 throw new IOException($"cannot make {path}: somebody puts another folder there");
             Libc.FileStatus like = Status;
@@ -80,14 +81,16 @@ internal sealed class GuardedFolder : IDisposable
         }
     }
 
-    /// <summary>Opens a file in this folder for reading. It may be of any kind, but for a symbolic link; opening never waits.</summary>
+    /// <summary>Opens a file in this folder for reading. It may be of any kind except a symbolic link. Opening never waits.</summary>
     /// <returns>The file, or null where there is none.</returns>
-    /// <exception cref="IOException">It is a symbolic link, or cannot be opened.</exception>
+    /// <exception cref="IOException">The name is a symbolic link, or cannot be opened.</exception>
     public Descriptor? OpenFile(string name) => TryOpen(name, Libc.O_RDONLY | Libc.O_NONBLOCK);
 
     /// <summary>Reads a whole file in this folder, as <see cref="BoundedFile.Read(string, int, bool)"/> does.</summary>
     /// <returns>The bytes, or null where there is no such file.</returns>
-    /// <exception cref="IOException">It is a symbolic link or no regular file, is larger, or cannot be read.</exception>
+    /// <exception cref="IOException">
+    /// The name is a symbolic link or not a regular file, the file is larger, or it cannot be read.
+    /// </exception>
     public byte[]? Read(string name, int maximum)
     {
         if (OpenFile(name) is not { } opened)
@@ -96,13 +99,13 @@ internal sealed class GuardedFolder : IDisposable
         return BoundedFile.Read(file, PathOf(name), maximum);
     }
 
-    /// <summary>Replaces a file in this folder whole; it gets the owner of the folder.</summary>
-    /// <exception cref="IOException">It could not be replaced; the old one is as it was.</exception>
+    /// <summary>Replaces a whole file in this folder. The new file gets the owner of the folder.</summary>
+    /// <exception cref="IOException">The file could not be replaced; the old one is as it was.</exception>
     public void Replace(string name, ReadOnlySpan<byte> content, int mode) =>
         WholeFile.Replace(_folder, PathOf(name), content, mode, durable: true);
 
-    /// <summary>Removes a file in this folder. None is fine.</summary>
-    /// <exception cref="IOException">It cannot be removed.</exception>
+    /// <summary>Removes a file in this folder. A missing file is no error.</summary>
+    /// <exception cref="IOException">The file cannot be removed.</exception>
     public void Delete(string name)
     {
         if (Libc.UnlinkAt(_folder.Number, name, 0) != 0 && Marshal.GetLastPInvokeError() != Libc.ENOENT)
@@ -113,8 +116,9 @@ internal sealed class GuardedFolder : IDisposable
     public void DeleteIfEmpty(string name) => _ = Libc.UnlinkAt(_folder.Number, name, Libc.AT_REMOVEDIR);
 
     /// <summary>
-    /// Sets owner and mode of this folder and of all folders in it, and the owner of all files, which lose what goes beyond their mode.
-    /// What could belong to somebody else stays as it is: links, files that have another name besides, what is neither folder nor file.
+    /// Sets owner and mode of this folder and of all folders in it. Files get the owner, and lose the permissions that are not in their
+    /// mode. What could belong to another user stays as it is: links, files with a second name, and everything that is neither folder nor
+    /// file.
     /// </summary>
     public void SetRights(uint user, uint group, uint folderMode, uint fileMode)
     {
@@ -138,10 +142,10 @@ internal sealed class GuardedFolder : IDisposable
         }
     }
 
-    /// <summary>The names of what is in this folder.</summary>
+    /// <summary>The names of all entries in this folder.</summary>
     public IReadOnlyList<string> Names()
     {
-        // By way of the open folder: its path may lead elsewhere by now.
+        // Through the open folder, because its path may lead elsewhere by now.
         string[] paths = Directory.GetFileSystemEntries($"/proc/self/fd/{_folder.Number}");
         return Array.ConvertAll(paths, path => System.IO.Path.GetFileName(path));
     }
@@ -164,7 +168,7 @@ internal sealed class GuardedFolder : IDisposable
         };
     }
 
-    // A symbolic link or a socket cannot be opened, and needs no rights.
+    // Null for a symbolic link or a socket: these cannot be opened, and need no rights.
     private Descriptor? TryOpenForRights(string name)
     {
         try

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AptHandler.Files;
 
-/// <summary>Takes texts and files apart, one piece after the other: all at once can take several times the memory of the text.</summary>
+/// <summary>
+/// Splits texts and files into pieces, one after the other. All pieces at once can take several times the memory of the text.
+/// </summary>
 internal static class Pieces
 {
     private const int ReadAtOnce = 64 * 1024;
@@ -22,9 +24,9 @@ internal static class Pieces
 
     /// <summary>The pieces of an open file, read from its start.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="end">What ends a piece.</param>
-    /// <returns>The pieces as text. Of one that is longer than 4 MiB the rest is left out.</returns>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <param name="end">The byte that ends a piece.</param>
+    /// <returns>The pieces as text. A piece that is longer than 4 MiB is cut there.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static IEnumerable<string> Of(Descriptor file, byte end)
     {
         var piece = new List<byte>();

@@ -3,13 +3,13 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// Places that only root can change: there a path leads where it led a moment ago. Elsewhere somebody could put a link in the way of what
-/// root reads, writes or deletes.
+/// Places that only root can change. There a path still leads where it led a moment ago. In other places, another user could redirect root
+/// with a link when it reads, writes or deletes.
 /// </summary>
 internal static class RootsPlace
 {
-    /// <summary>Whether nobody else can change what a path leads to, links on the way followed.</summary>
-    /// <param name="root">The top, which is trusted.</param>
+    /// <summary>Whether nobody else can change what a path leads to. Links on the way are followed.</summary>
+    /// <param name="root">The top folder, which is trusted.</param>
     /// <param name="path">A path in it.</param>
     /// <exception cref="IOException">A folder on the way may not be entered.</exception>
     public static bool Holds(string root, string path)

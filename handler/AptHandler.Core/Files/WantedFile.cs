@@ -3,14 +3,14 @@ using AptHandler.Native;
 
 namespace AptHandler.Files;
 
-/// <summary>A file of root's, readable by all, as an update wants it.</summary>
+/// <summary>A file that an update wants. It belongs to root, and all users can read it.</summary>
 /// <param name="Path">Its absolute path, seen from the root of the machine.</param>
-/// <param name="Content">What it holds; null where there is to be no such file.</param>
+/// <param name="Content">Its content; null where the file must not exist.</param>
 public sealed record WantedFile(string Path, string? Content)
 {
-    /// <summary>Whether it is so already. A link is never the file.</summary>
-    /// <param name="whole">Where the path lies.</param>
-    /// <exception cref="IOException">Nobody can tell: a folder on the way may not be entered.</exception>
+    /// <summary>Whether the file is already as wanted. A link is never accepted as the file.</summary>
+    /// <param name="whole">The path of the file, with the root of the machine.</param>
+    /// <exception cref="IOException">A folder on the way may not be entered.</exception>
     internal bool IsAt(string whole)
     {
         Libc.FileStatus? there = Descriptor.StatusOf(whole);
@@ -21,12 +21,13 @@ public sealed record WantedFile(string Path, string? Content)
     }
 
     /// <summary>
-    /// Makes it so. What is at its place is replaced, and not followed where it is a link. A removal is on the disk after the next sync.
+    /// Writes or removes the file. What is in its place is replaced. A link there is not followed. A removal is on the disk after the next
+    /// sync.
     /// </summary>
     /// <param name="root">The top of the machine, which is trusted.</param>
-    /// <param name="whole">Where the path lies.</param>
+    /// <param name="whole">The path of the file, with the root of the machine.</param>
     /// <exception cref="IOException">
-    /// It cannot be written or removed, or somebody else than root could put something into its way.
+    /// The file cannot be written or removed, or others than root could redirect its path.
     /// </exception>
     internal void Put(string root, string whole)
     {
@@ -46,7 +47,7 @@ public sealed record WantedFile(string Path, string? Content)
     }
 
     /// <summary>Makes sure that only root can change what a path leads to.</summary>
-    /// <exception cref="IOException">Somebody else can.</exception>
+    /// <exception cref="IOException">Another user can.</exception>
     internal static void Require(string root, string whole)
     {
         if (!RootsPlace.Holds(root, whole))
@@ -55,7 +56,7 @@ public sealed record WantedFile(string Path, string? Content)
             );
     }
 
-    /// <summary>Makes sure that its folder is one, or can be made.</summary>
+    /// <summary>Makes sure that the folder of the file exists, or can be made.</summary>
     /// <exception cref="IOException">Something else is in its place.</exception>
     internal void RequireFolder(string whole)
     {
@@ -64,7 +65,7 @@ public sealed record WantedFile(string Path, string? Content)
             throw new IOException($"cannot write {whole}: {folder} is no folder; remove it");
     }
 
-    /// <summary>Makes a folder that all can read, as apt does as a user of its own, whatever the umask of whoever started us.</summary>
+    /// <summary>Makes a folder that all users can read, whatever the umask of this process: apt reads it as a separate user.</summary>
     internal static void MakeFolder(string folder)
     {
         const UnixFileMode ForAll =

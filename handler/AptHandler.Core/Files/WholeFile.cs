@@ -3,7 +3,7 @@ using AptHandler.Native;
 namespace AptHandler.Files;
 
 /// <summary>
-/// Replaces files whole: a reader, or the next start after a power cut, sees the old content or the new one, never a part.
+/// Replaces whole files. A reader sees the old content or the new one, never a part. The same holds for the next start after a power cut.
 /// </summary>
 public static class WholeFile
 {
@@ -13,13 +13,13 @@ public static class WholeFile
     private const int PieceLength = 64 * 1024;
 
     /// <summary>
-    /// Replaces a file by rename. The folder is opened once and not through a symbolic link, the new file is made there exclusively and
-    /// gets the owner of the folder, so that this is safe as root in a folder that belongs to another user.
+    /// Replaces a file by rename. The folder is opened once, and not through a symbolic link. The new file is made there exclusively, and
+    /// gets the owner of the folder. So root can do this safely in a folder that belongs to another user.
     /// </summary>
     /// <param name="path">The file to write; its folder exists.</param>
     /// <param name="content">Its new content.</param>
     /// <param name="mode">Permission bits of the new file.</param>
-    /// <param name="durable">Whether file and folder are synced to the disk. Not needed for what a reboot may forget.</param>
+    /// <param name="durable">Whether file and folder are synced to the disk. A file that a reboot may lose does not need it.</param>
     /// <exception cref="IOException">The file could not be replaced; the old one is as it was.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content, int mode, bool durable = true)
     {
@@ -37,8 +37,8 @@ public static class WholeFile
         Replace(folder, path, [], mode, durable, write: write);
     }
 
-    /// <summary>Removes what a writer that was killed has left beside a file.</summary>
-    /// <exception cref="IOException">It cannot be removed.</exception>
+    /// <summary>Removes the temporary file that a killed writer has left beside a file.</summary>
+    /// <exception cref="IOException">The temporary file cannot be removed.</exception>
     internal static void Tidy(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -46,9 +46,9 @@ public static class WholeFile
             File.Delete(Path.Combine(folder, TemporaryOf(Path.GetFileName(path))));
     }
 
-    /// <summary>Gives a file a second name, or copies it where that cannot be: to another file system.</summary>
+    /// <summary>Gives a file a second name. Where that is impossible, for example on another file system, the file is copied.</summary>
     /// <exception cref="IOException">
-    /// It can be neither, or there is a file of that name: to copy over it would change all its other names, too.
+    /// Both fail, or there is a file of that name already. Copying over it would change all its other names, too.
     /// </exception>
     public static void Link(string path, string name)
     {
@@ -56,14 +56,14 @@ public static class WholeFile
             File.Copy(path, name);
     }
 
-    /// <summary>The same for a file that gets an owner of its own, durably.</summary>
+    /// <summary>Replaces a file durably, with the given owner and group.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content, int mode, uint user, uint group)
     {
         using var folder = Descriptor.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, Libc.O_RDONLY | Libc.O_DIRECTORY);
         Replace(folder, path, content, mode, durable: true, (user, group));
     }
 
-    /// <summary>The same in a folder that is open already; of the path only the name counts.</summary>
+    /// <summary>Replaces a file in a folder that is open already. Only the file name of the path counts.</summary>
     internal static void Replace(
         Descriptor folder,
         string path,
@@ -77,7 +77,7 @@ public static class WholeFile
         string name = Path.GetFileName(path);
         string temporary = TemporaryOf(name);
 
-        // One writer at a time: what is there was left by one that was killed.
+        // There is one writer at a time. So a temporary file here was left by a writer that was killed.
         Libc.FileStatus parent = folder.Status();
         (uint user, uint group) = newOwner ?? (parent.User, parent.Group);
         _ = Libc.UnlinkAt(folder.Number, temporary, 0);

@@ -7,18 +7,18 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Logging;
 
 /// <summary>
-/// A log in the agent's format and folder, which its log collection uploads (agent-contract.md, 6). A line: <c>2026-11-21T06:35:06.8151Z
-/// 7910[7910] [I] message (workflow 1f2e) [Source:0]</c>. One file is continued until it is large; only a few are kept. The folder belongs
-/// to the agent's user, so files there are opened without following links. Logging never fails a step.
+/// A log in the agent's format and folder. The agent's log collection uploads it (agent-contract.md, 6). A line:
+/// <c>2026-11-21T06:35:06.8151Z 7910[7910] [I] message (workflow 1f2e) [Source:0]</c>. One file is continued until it is large. Only a few
+/// files are kept. The folder belongs to the agent's user, so files there are opened without following links. Logging never fails a step.
 /// </summary>
 /// <param name="folder">The folder of the files; made when it is missing.</param>
-/// <param name="prefix">What their names begin with, and the source that each line names.</param>
-/// <param name="minimum">The least level that is written.</param>
+/// <param name="prefix">The start of the file names, and the source in each line.</param>
+/// <param name="minimum">The lowest level that is written.</param>
 /// <param name="clock">The time.</param>
 /// <param name="workflow">The agent's id of the workflow that the lines belong to; null or empty when there is none.</param>
 public sealed class AgentLog(string folder, string prefix, LogLevel minimum, TimeProvider clock, string? workflow = null) : ILogger
 {
-    /// <summary>The size in bytes from which on a new file is begun.</summary>
+    /// <summary>The size in bytes at which a new file is started.</summary>
     public const int LargestFile = 1 << 20;
 
     /// <summary>How many files are kept.</summary>
@@ -68,12 +68,12 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // There is nowhere to tell it, and no step fails for want of a log.
+                // A failure of the log cannot be reported anywhere. No step fails because of it.
             }
         }
     }
 
-    // In append mode a line of one process is never torn by that of another.
+    // In append mode, lines of several processes are never mixed.
     private Descriptor Open(DateTimeOffset now)
     {
         if (_current is not null && TryContinue(_current) is { } current)
@@ -83,7 +83,7 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         ReadOnlySpan<string> files = Newest();
         while (files.Length > 0 && Descriptor.StatusOf(files[^1]) is not { IsRegular: true, Links: 1 })
         {
-            // Somebody has put something else there under the name of a log. What it leads to, if anywhere, stays.
+            // Another user has put something else there under the name of a log. If it is a link, its target stays.
             File.Delete(files[^1]);
             files = files[..^1];
         }
@@ -96,8 +96,8 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         return Make(_current);
     }
 
-    // The newest of our files, by the time in their names; older ones are deleted. The folder is not ours alone: however many files there
-    // are, they are not gathered in memory, and looked at once and not for every line.
+    // Finds the newest of our files, by the time in their names, and deletes older ones. Others can fill the folder with files. So the
+    // names are not collected in memory, and the folder is not read for every line.
     private ReadOnlySpan<string> Newest()
     {
         var newest = new string[KeptFiles + 1];
@@ -141,7 +141,7 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
             ReadableByGroup
         );
 
-        // The agent's log collection, which need not be root, has to read what a root worker writes.
+        // The agent's log collection has to read what a root worker writes. It may run as another user.
         if (Libc.EffectiveUser() == 0)
         {
             using var owner = Descriptor.Open(folder, Libc.O_RDONLY | Libc.O_DIRECTORY);
@@ -163,7 +163,7 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
         }
         catch (IOException)
         {
-            // Gone, or put aside by somebody; another one can still be made.
+            // The file is gone, or another user has replaced it. A new one can still be made.
         }
 
         return null;
@@ -178,7 +178,7 @@ public sealed class AgentLog(string folder, string prefix, LogLevel minimum, Tim
             _ => 'E',
         };
 
-    // It comes from the agent, which may have fewer rights, and must not look like a part of the line.
+    // The id comes from the agent, which may have fewer rights. It must not look like another part of the line.
     private static string Word(string text)
     {
         var word = new StringBuilder(text, 0, Math.Min(text.Length, LongestWorkflow), LongestWorkflow);

@@ -4,27 +4,27 @@ using System.Text;
 namespace AptHandler.Logging;
 
 /// <summary>
-/// Text that others have written, such as names of files, manifests, repositories and the output of scripts, for people. What a terminal
-/// would obey, and what hides characters or their order, is shown: <c>^[</c>, <c>\u202e</c>.
+/// Makes text from other sources safe to show, such as file names, manifests, repositories and the output of scripts. Characters that a
+/// terminal would obey, and those that hide others or change their order, are shown as codes: <c>^[</c>, <c>\u202e</c>.
 /// </summary>
 public static class ForeignText
 {
-    /// <summary>The text as a part of one line: line ends are shown, too.</summary>
+    /// <summary>The text as a part of one line: line ends are shown as codes, too.</summary>
     /// <param name="text">The text, of any length.</param>
     public static string Line(string text) => Show(text, staying: "");
 
-    /// <summary>The text as lines of their own: line ends and tabs stay.</summary>
+    /// <summary>The text as separate lines: line ends and tabs stay.</summary>
     /// <param name="text">The text, of any length.</param>
     public static string Passage(string text) => Show(text.Replace("\r\n", "\n", StringComparison.Ordinal), staying: "\n\t");
 
-    /// <summary>A text in JSON with the same meaning, in which such characters are escaped as JSON has it.</summary>
-    /// <param name="json">A whole JSON text. What is ASCII in it is as it should be already.</param>
+    /// <summary>A JSON text with the same meaning, in which such characters are escaped as JSON requires.</summary>
+    /// <param name="json">A whole JSON text. Its ASCII characters are already correct.</param>
     public static string Json(string json)
     {
         StringBuilder? shown = null;
         for (int i = 0; i < json.Length; i++)
         {
-            // A surrogate alone means what its pair does, in JSON.
+            // In JSON, a surrogate pair can be written as two escapes, one for each half.
             bool isHidden =
                 json[i] > '~'
                 && (
@@ -41,7 +41,7 @@ public static class ForeignText
         return shown?.ToString() ?? json;
     }
 
-    /// <summary>Whether a terminal would obey a character, or it would hide others or their order.</summary>
+    /// <summary>Whether a terminal would obey a character, or the character hides others or changes their order.</summary>
     internal static bool IsTreacherous(Rune rune) => IsTreacherous(Rune.GetUnicodeCategory(rune));
 
     private static bool IsTreacherous(char c) => IsTreacherous(char.GetUnicodeCategory(c));

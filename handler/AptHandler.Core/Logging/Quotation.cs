@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AptHandler.Logging;
 
-/// <summary>Puts text of unknown origin into a message: in quotes, bounded, and without anything that moves a terminal's cursor.</summary>
+/// <summary>
+/// Quotes text of unknown origin for a message: in quotation marks, bounded, and without anything that moves a terminal's cursor.
+/// </summary>
 internal static class Quotation
 {
     /// <summary>The longest quotation, in UTF-16 code units, without its quotation marks.</summary>
@@ -31,15 +33,17 @@ internal static class Quotation
         return $"\"{shown}\"";
     }
 
-    /// <summary>The UTF-8 text in quotation marks, cut to <see cref="MaximumLength"/>; what is not UTF-8 is shown as U+FFFD.</summary>
+    /// <summary>
+    /// The UTF-8 text in quotation marks, cut to <see cref="MaximumLength"/>. Bytes that are not UTF-8 are shown as U+FFFD.
+    /// </summary>
     public static string Of(ReadOnlySpan<byte> utf8)
     {
-        // No character takes more than four bytes: what lies beyond could not be shown anyway.
+        // No character takes more than four bytes. Bytes beyond this bound could not be shown anyway.
         ReadOnlySpan<byte> head = utf8[..Math.Min(utf8.Length, 4 * (MaximumLength + 1))];
         return Of(Encoding.UTF8.GetString(head));
     }
 
-    // What has no shape of its own could be taken for anything.
+    // A character without a defined shape could be taken for any other one.
     private static bool IsPlain(Rune rune) =>
         !ForeignText.IsTreacherous(rune)
         && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);

@@ -1,23 +1,23 @@
 namespace AptHandler.Manifests;
 
-/// <summary>An apt manifest without errors: what an operator wishes a device to have.</summary>
+/// <summary>An apt manifest without errors: the wanted state of a device.</summary>
 public sealed class AptManifest
 {
     /// <summary>The name of the manifest, which need not be the name of any package.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The version of the manifest. Any text will do: it is compared for equality only.</summary>
+    /// <summary>The version of the manifest. It may be any text: it is compared for equality only.</summary>
     public required string Version { get; init; }
 
-    /// <summary>What is to become of each package, in the order of the file, every package once.</summary>
+    /// <summary>What to do with each package, in the order of the file. Every package appears once.</summary>
     public required IReadOnlyList<PackageIntent> Packages { get; init; }
 
     /// <summary>
-    /// Sources that the device is to have, or is to have no longer, in the order of the file. All others stay as they are.
+    /// Sources to add to the device or to remove from it, in the order of the file. All others stay as they are.
     /// </summary>
     public IReadOnlyList<AptSource> Sources { get; init; } = [];
 
-    /// <summary>Whether the agent is to be restarted once the packages are in place.</summary>
+    /// <summary>Whether to restart the agent once the packages are in place.</summary>
     public bool AgentRestartRequired { get; init; }
 
     /// <summary>The same manifest with other packages and sources.</summary>

@@ -4,20 +4,19 @@ using System.Text.Json;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Writes members of objects. The short ones are not inlined: what the compiler makes of one call of the writer's own methods takes 200
-/// bytes.
+/// Writes members of objects. The short methods are not inlined: each call of the writer's own methods takes 200 bytes of machine code.
 /// </summary>
 internal static class JsonMembers
 {
-    /// <summary>A text, or null.</summary>
+    /// <summary>Writes a text, or null.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Text(this Utf8JsonWriter writer, string name, string? value) => writer.WriteString(name, value);
 
-    /// <summary>A number.</summary>
+    /// <summary>Writes a number.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Number(this Utf8JsonWriter writer, string name, long value) => writer.WriteNumber(name, value);
 
-    /// <summary>A list of texts.</summary>
+    /// <summary>Writes a list of texts.</summary>
     public static void Texts(this Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {
         writer.WriteStartArray(name);
@@ -26,11 +25,11 @@ internal static class JsonMembers
         writer.WriteEndArray();
     }
 
-    /// <summary>A list of objects.</summary>
+    /// <summary>Writes a list of objects.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="name">The member.</param>
-    /// <param name="items">What there is an object for.</param>
-    /// <param name="members">Writes the members of one. For classes alone: they share this code.</param>
+    /// <param name="items">The items. Each becomes an object.</param>
+    /// <param name="members">Writes the members of one object. Items are classes only, because these share the compiled code.</param>
     public static void Objects<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> items, Action<T> members)
         where T : class
     {

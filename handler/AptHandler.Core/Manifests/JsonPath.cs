@@ -2,7 +2,7 @@ using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 
-/// <summary>Where in the tree of a JSON file a value sits. Kept as parts: it becomes text only when there is a problem to report.</summary>
+/// <summary>The place of a value in a JSON file. It is kept in parts, and becomes text only when there is a problem to report.</summary>
 /// <param name="List">The path of the list that the object is in, or of the object itself; null for the whole file.</param>
 /// <param name="Index">The index of the object in its list; -1 where it is in none.</param>
 /// <param name="Member">The member of the object; null for the whole object.</param>
@@ -20,7 +20,7 @@ internal readonly record struct JsonPath(string? List = null, int Index = 0, str
     /// <summary>A package of a manifest.</summary>
     public static JsonPath Package(int index) => new("$.packages", index);
 
-    /// <summary>This value as an object, to name members of.</summary>
+    /// <summary>This value as an object that has members.</summary>
     public JsonPath Inside => Object(ToString());
 
     /// <summary>A value in this list.</summary>

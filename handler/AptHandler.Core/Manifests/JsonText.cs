@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace AptHandler.Manifests;
 
-/// <summary>The text of a JSON file, before anything of it is understood.</summary>
+/// <summary>The text of a JSON file, before it is parsed.</summary>
 internal readonly ref struct JsonText
 {
     private JsonText(ReadOnlySpan<byte> readable, bool isWhole)
@@ -13,16 +13,16 @@ internal readonly ref struct JsonText
         IsWhole = isWhole;
     }
 
-    /// <summary>The text up to the first byte that cannot be read; empty where nothing can.</summary>
+    /// <summary>The text up to the first byte that cannot be read; empty where the first byte cannot be read.</summary>
     public ReadOnlySpan<byte> Readable { get; }
 
-    /// <summary>Whether that is all of the file.</summary>
+    /// <summary>Whether <see cref="Readable"/> is the whole file.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>Looks at a file, and reports what keeps it from being read.</summary>
+    /// <summary>Checks whether a file can be read as text, and reports why not.</summary>
     /// <param name="utf8">The whole file. A UTF-8 byte-order mark at its start is no fault, and no part of the text.</param>
     /// <param name="expected">What should be there, as the end of a sentence about an empty file.</param>
-    /// <param name="problems">Where faults go; their offsets count from the end of the byte-order mark.</param>
+    /// <param name="problems">Gets the faults. Their offsets count from the end of the byte-order mark.</param>
     public static JsonText Of(ReadOnlySpan<byte> utf8, string expected, ProblemList problems)
     {
         ReadOnlySpan<byte> text = utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
@@ -41,7 +41,7 @@ internal readonly ref struct JsonText
         if (Utf8.IsValid(text))
             return new JsonText(text, isWhole: true);
 
-        // What precedes the first bad byte is read all the same: its problems are as real as this one.
+        // The text before the first bad byte is still read, because its problems matter, too.
         int length = ValidLength(text);
         problems.Error(
             ManifestProblemCodes.NotUtf8,
@@ -52,7 +52,7 @@ internal readonly ref struct JsonText
         return new JsonText(text[..length], isWhole: false);
     }
 
-    // JSON starts with an ASCII character, and UTF-16 writes that with one zero byte before or behind it.
+    // JSON starts with an ASCII character. UTF-16 writes that with one zero byte before or behind it.
     private static bool IsUtf16(ReadOnlySpan<byte> text) =>
         text is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..];
 

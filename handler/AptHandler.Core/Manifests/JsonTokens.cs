@@ -3,10 +3,10 @@ using AptHandler.Logging;
 
 namespace AptHandler.Manifests;
 
-/// <summary>The tokens of a file in JSON, a manifest above all: the JSON reader, with its exceptions turned into problems.</summary>
+/// <summary>The tokens of a JSON file, mostly a manifest. Wraps the JSON reader and turns its exceptions into problems.</summary>
 internal ref struct JsonTokens
 {
-    // A manifest is three deep. What is deeper sits in unknown members, and those need not be endless.
+    // A manifest has three levels. Only unknown members can be deeper, and their depth must have a limit.
     private const int MaximumDepth = 64;
 
     private readonly ReadOnlySpan<byte> _text;
@@ -14,8 +14,8 @@ internal ref struct JsonTokens
     private Utf8JsonReader _reader;
 
     /// <param name="text">The text, without a byte-order mark; valid UTF-8.</param>
-    /// <param name="isWhole">False where the file goes on with bytes that cannot be read.</param>
-    /// <param name="problems">Where faults go.</param>
+    /// <param name="isWhole">False where bytes that cannot be read follow in the file.</param>
+    /// <param name="problems">Gets the faults.</param>
     public JsonTokens(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
     {
         _text = text;
@@ -23,7 +23,7 @@ internal ref struct JsonTokens
         _reader = new Utf8JsonReader(text, isWhole, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaximumDepth }));
     }
 
-    /// <summary>Whether reading cannot go on: the end, a fault, or more errors than anybody wants to see.</summary>
+    /// <summary>Whether reading cannot go on: at the end, after a fault, or after too many errors.</summary>
     public bool IsStopped { get; private set; }
 
     /// <summary>The current token.</summary>
@@ -59,7 +59,7 @@ internal ref struct JsonTokens
         return !IsStopped;
     }
 
-    /// <summary>Steps to the last token of the current value, however deep that is.</summary>
+    /// <summary>Moves to the last token of the current value, however deep the value is.</summary>
     public void SkipValue()
     {
         if (Type is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
@@ -70,11 +70,11 @@ internal ref struct JsonTokens
     }
 
     /// <summary>
-    /// Steps to the value of the next member that the object knows. Members that it does not know, and second ones of the same name,
-    /// are reported and skipped with all that they hold.
+    /// Moves to the value of the next known member of an object. An unknown member, and a second one of the same name, is reported and
+    /// skipped with its whole value.
     /// </summary>
     /// <param name="known">The members of the object.</param>
-    /// <param name="seen">Those met so far.</param>
+    /// <param name="seen">The members read so far.</param>
     /// <param name="owner">The object.</param>
     /// <param name="member">The index of the member.</param>
     /// <returns>False at the end of the object, or where reading stops.</returns>
@@ -102,10 +102,10 @@ internal ref struct JsonTokens
     }
 
     /// <summary>
-    /// Steps to the value of the next member of an object whose members may have any names. A second one of the same name is reported and
-    /// skipped with all that it holds.
+    /// Moves to the value of the next member of an object whose members may have any names. A second one of the same name is reported and
+    /// skipped with its whole value.
     /// </summary>
-    /// <param name="seen">Those met so far.</param>
+    /// <param name="seen">The members read so far.</param>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the member.</param>
     /// <param name="start">The offset of the name.</param>
@@ -131,15 +131,15 @@ internal ref struct JsonTokens
         return false;
     }
 
-    /// <summary>The string that the reader stands on. Anything else is reported and skipped.</summary>
+    /// <summary>Reads the current value as a string. Any other value is reported and skipped.</summary>
     /// <param name="path">The member.</param>
-    /// <param name="whatItIs">The member in words, to start a sentence with, such as <c>The version of the manifest</c>.</param>
+    /// <param name="whatItIs">The member in words, for the start of a sentence, such as <c>The version of the manifest</c>.</param>
     /// <returns>The text; null when there is none.</returns>
     public string? ReadText(JsonPath path, string whatItIs)
     {
         if (Type != JsonTokenType.String)
         {
-            // The commonest slip: a version such as 1.0 without its quotation marks.
+            // The most common mistake: a version such as 1.0 without its quotation marks.
             string remedy = Type == JsonTokenType.Number ? $"; write it in quotation marks: {Quotation.Of(_reader.ValueSpan)}" : "";
             ReportType(path, $"{whatItIs} must be a string", remedy);
             SkipValue();
@@ -162,13 +162,13 @@ internal ref struct JsonTokens
         }
     }
 
-    /// <summary>The whole number that the reader stands on; null where the value is something else.</summary>
+    /// <summary>The current value as a whole number; null where it is something else.</summary>
     public readonly long? WholeNumber() => Type == JsonTokenType.Number && _reader.TryGetInt64(out long number) ? number : null;
 
-    /// <summary>Reports that the current value is of the wrong type, with what to write instead.</summary>
+    /// <summary>Reports that the current value has the wrong type, and what to write instead.</summary>
     /// <param name="path">The value.</param>
     /// <param name="rule">The rule that it breaks, as the start of a sentence.</param>
-    /// <param name="remedy">What else to say, from the semicolon on.</param>
+    /// <param name="remedy">The rest of the message, from the semicolon on.</param>
     public readonly void ReportType(JsonPath path, string rule, string remedy = "")
     {
         string found = Type switch

@@ -3,8 +3,8 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// The rule for the name and the version of a manifest. They are free text, but they become part of the installed criteria, of file
-/// names in logs and of the operator's view: so they have an end, and nothing invisible in them.
+/// The rule for the name and the version of a manifest. They are free text. But they become part of the installed criteria, of file names
+/// in logs and of the operator's view. So their length is limited, and they hold no invisible characters.
 /// </summary>
 internal static class LabelRule
 {
@@ -34,7 +34,7 @@ internal static class LabelRule
         return null;
     }
 
-    // No half of a surrogate pair gets here, so that every low one ends a character.
+    // The text holds no unpaired surrogates. So each low surrogate is the second half of a character.
     private static int CharactersIn(string label)
     {
         int count = 0;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Walks through a manifest once, object by object. The rules for names, versions and repetitions are elsewhere: this knows the shape.
-/// A fault of the JSON ends the walk; then nothing is said to be missing that the unread rest may hold.
+/// Reads a manifest once, object by object. It knows the structure. The rules for names, versions and repetitions are elsewhere. Reading
+/// stops at a JSON fault. Then no member is reported as missing that may be in the unread rest.
 /// </summary>
 internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, ProblemList problems)
 {
@@ -16,7 +16,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
     private const int PackageName = 0,
         PackageVersion = 1;
 
-    // "$schema" has no meaning on a device, but lets an editor check and complete the file while it is written.
+    // "$schema" has no meaning on a device. It lets an editor check and complete the file while it is written.
     private static readonly MemberNames RootMembers = new("name", "version", "packages", "agentRestartRequired", "sources", "$schema");
     private static readonly MemberNames PackageMembers = new("name", "version");
 
@@ -26,7 +26,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
     private PositionCursor _entries = new(text);
 
     /// <summary>Reads the manifest.</summary>
-    /// <returns>The manifest, to be used only when there is no error; null when there is nothing to be used at all.</returns>
+    /// <returns>The manifest. It may be used only when there is no error. Null when the file has no usable manifest.</returns>
     public AptManifest? Read()
     {
         if (!_tokens.Next())
@@ -34,7 +34,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
         if (_tokens.Type != JsonTokenType.StartObject)
         {
             _tokens.ReportType(JsonPath.Root, "A manifest must be an object with the members \"name\", \"version\" and \"packages\"");
-            // Where only the first brace is missing, what follows is the better hint.
+            // If only the first brace is missing, the fault in the text that follows is the better hint.
             _tokens.SkipValue();
             _tokens.Next();
             return null;
@@ -97,7 +97,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
                 start,
                 "The manifest has no packages; add a member such as \"packages\": [{ \"name\": \"foo\" }]."
             );
-            // One step more: what follows the last brace is a fault.
+            // One more step reports text behind the last brace as a fault.
             _tokens.Next();
         }
 
@@ -182,7 +182,7 @@ internal ref struct ManifestParser(ReadOnlySpan<byte> text, bool isWhole, Proble
                 entry.NameStart = _tokens.Start;
                 entry.Name = _tokens.ReadText(path.Of(PackageMembers[PackageName]), "The name of a package");
             }
-            // The agents in the field take null as no version at all.
+            // Existing agents treat null like a missing version.
             else if (_tokens.Type != JsonTokenType.Null)
             {
                 entry.HasVersion = true;

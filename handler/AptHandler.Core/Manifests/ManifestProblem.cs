@@ -1,12 +1,12 @@
 namespace AptHandler.Manifests;
 
-/// <summary>How much a problem weighs.</summary>
+/// <summary>How serious a problem is.</summary>
 public enum ProblemSeverity
 {
-    /// <summary>Nothing is wrong; the author of the manifest should know it all the same.</summary>
+    /// <summary>Nothing is wrong, but the author of the manifest should know it.</summary>
     Note,
 
-    /// <summary>The manifest can be used, and yet its author should look at it again.</summary>
+    /// <summary>The manifest can be used, but its author should check it again.</summary>
     Warning,
 
     /// <summary>The manifest cannot be used.</summary>
@@ -14,26 +14,26 @@ public enum ProblemSeverity
 }
 
 /// <summary>One thing that is wrong with an apt manifest, and where.</summary>
-/// <param name="Code">What kind of problem it is: one of <see cref="ManifestProblemCodes"/>, never renamed.</param>
-/// <param name="Severity">How much it weighs.</param>
-/// <param name="Path">The value it is about, as a JSON path such as <c>$.packages[3].version</c>.</param>
+/// <param name="Code">The kind of the problem: one of <see cref="ManifestProblemCodes"/>, never renamed.</param>
+/// <param name="Severity">How serious it is.</param>
+/// <param name="Path">The value with the problem, as a JSON path such as <c>$.packages[3].version</c>.</param>
 /// <param name="Line">The line, counted from 1; lines end with a line feed.</param>
 /// <param name="Column">
 /// The column, counted from 1 in UTF-16 code units, as editors and language servers count them. A byte-order mark has no column.
 /// </param>
 /// <param name="Message">
-/// One sentence for the author of the manifest: it names the thing and says what to write instead. It holds no control characters, and
-/// quotes no more than 60 characters of any text of the file.
+/// One sentence for the author of the manifest: it names the thing and tells what to write instead. It holds no control characters, and
+/// quotes at most 60 characters of any text of the file.
 /// </param>
 public sealed record ManifestProblem(string Code, ProblemSeverity Severity, string Path, int Line, int Column, string Message)
 {
     /// <summary>What is wrong: the message up to its remedy.</summary>
     public string Fault => RemedyStart is > 0 and var start ? Message[..start] : Message;
 
-    /// <summary>What to do about it: the message behind the fault. Empty where there is nothing to be done.</summary>
+    /// <summary>What to do about it: the message behind the fault. Empty where there is nothing to do.</summary>
     public string Remedy => RemedyStart is > 0 and var start ? Message[(start + "; ".Length)..] : "";
 
-    // Every message reads "fault; remedy.", and what it quotes of the file stands in quotation marks.
+    // Every message has the form "fault; remedy.". Text from the file is in quotation marks.
     private int RemedyStart
     {
         get
@@ -50,7 +50,7 @@ public sealed record ManifestProblem(string Code, ProblemSeverity Severity, stri
         }
     }
 
-    /// <summary>note, warning or error.</summary>
+    /// <summary>The name of a severity: note, warning or error.</summary>
     public static string NameOf(ProblemSeverity severity) =>
         severity switch
         {
@@ -59,6 +59,6 @@ public sealed record ManifestProblem(string Code, ProblemSeverity Severity, stri
             _ => "error",
         };
 
-    /// <summary>The problem as compilers print theirs: place, severity, code, message.</summary>
+    /// <summary>The problem in the form that compilers use: place, severity, code, message.</summary>
     public override string ToString() => $"({Line},{Column}): {NameOf(Severity)} {Code}: {Message}";
 }

@@ -3,10 +3,10 @@ namespace AptHandler.Manifests;
 /// <summary>Reads apt manifests. Never throws, whatever the bytes: every fault is a <see cref="ManifestProblem"/>.</summary>
 public static class ManifestReader
 {
-    /// <summary>The largest manifest that is read, in bytes: 1 MiB, some ten thousand packages.</summary>
+    /// <summary>The largest manifest that is read, in bytes: 1 MiB, about ten thousand packages.</summary>
     public const int MaximumSize = 1024 * 1024;
 
-    /// <summary>Reads a manifest and finds all that is wrong with it.</summary>
+    /// <summary>Reads a manifest and finds all its problems.</summary>
     /// <param name="utf8">The whole file. A UTF-8 byte-order mark at its start is no fault: the agent accepts one, too.</param>
     public static ManifestReading Read(ReadOnlySpan<byte> utf8)
     {

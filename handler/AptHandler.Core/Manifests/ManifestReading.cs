@@ -1,6 +1,6 @@
 namespace AptHandler.Manifests;
 
-/// <summary>What came of reading an apt manifest.</summary>
+/// <summary>The result of reading an apt manifest.</summary>
 public sealed class ManifestReading
 {
     internal ManifestReading(AptManifest? manifest, IReadOnlyList<ManifestProblem> problems) => (Manifest, Problems) = (manifest, problems);
@@ -12,8 +12,8 @@ public sealed class ManifestReading
     public IReadOnlyList<ManifestProblem> Problems { get; }
 
     /// <summary>
-    /// The problems in one line, for the few bytes that a device can report: how many there are, and the first error in full
-    /// (the first warning where there is no error). At most about 800 bytes of UTF-8.
+    /// The problems in one line, for the few bytes that a device can report: their number, and the first error in full (the first warning
+    /// where there is no error). At most about 800 bytes of UTF-8.
     /// </summary>
     public string Summary()
     {

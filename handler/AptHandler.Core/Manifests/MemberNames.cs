@@ -3,28 +3,29 @@ using System.Text.Json;
 
 namespace AptHandler.Manifests;
 
-/// <summary>The members that one kind of object knows.</summary>
+/// <summary>The known members of one kind of object.</summary>
 internal sealed class MemberNames
 {
-    // Longer names are no slips of the pen, and comparing them is not free.
+    // A longer name is not a typing error, and comparing it takes time.
     private const int LongestNearMiss = 40;
 
     private readonly string[] _names;
     private readonly byte[][] _utf8;
 
-    /// <summary>Those of an object that lets its author choose all names.</summary>
+    /// <summary>No known members: for an object whose author chooses all names.</summary>
     public static readonly MemberNames None = new();
 
     public MemberNames(params string[] names) => (_names, _utf8) = (names, [.. names.Select(Encoding.UTF8.GetBytes)]);
 
-    /// <summary>The code of the error that any other member is; null where it is a warning, because it has no effect.</summary>
+    /// <summary>The code of the error for an unknown member; null where it is only a warning, because the member has no effect.</summary>
     public string? CodeOfUnknown { get; init; }
 
     /// <summary>The name of a member.</summary>
     public string this[int index] => _names[index];
 
     /// <summary>
-    /// The index of the member whose name the reader stands on; -1 for an unknown one. Case counts, as it does for the agent.
+    /// The index of the member whose name is the current token; -1 for an unknown one. Upper and lower case differ, as they do for the
+    /// agent.
     /// </summary>
     /// <exception cref="InvalidOperationException">The name holds half of a surrogate pair.</exception>
     public int IndexOf(ref readonly Utf8JsonReader reader)
@@ -38,7 +39,7 @@ internal sealed class MemberNames
     /// <summary>The index of a name; -1 for an unknown one.</summary>
     public int IndexOf(string name) => _names.AsSpan().IndexOf(name);
 
-    /// <summary>The known name that an unknown one was probably meant to be; null when none is near.</summary>
+    /// <summary>The known name that the author probably meant by an unknown one; null when none is near.</summary>
     public string? Nearest(string unknown)
     {
         if (unknown.Length > LongestNearMiss)

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AptHandler.Manifests;
 
-/// <summary>Files of another kind that people give where a manifest belongs: what they are, and what takes them.</summary>
+/// <summary>Recognizes other files that people pass in place of a manifest, and tells which program takes them.</summary>
 internal static class OtherFile
 {
     private const string ImportMember = "instructions",
@@ -14,7 +14,9 @@ internal static class OtherFile
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_$"u8
     );
 
-    /// <summary>What a file is that was given as an apt manifest, and is none; null where it is of no kind that is known here.</summary>
+    /// <summary>
+    /// A problem that names the kind of a file given as an apt manifest; null where the file may be one, or its kind is unknown.
+    /// </summary>
     public static ManifestProblem? InsteadOfAptManifest(ReadOnlySpan<byte> utf8) =>
         Package(utf8)
         ?? (
@@ -26,7 +28,9 @@ internal static class OtherFile
                 : null
         );
 
-    /// <summary>What a file is that was given as an import manifest, and is none; null where it is of no kind that is known here.</summary>
+    /// <summary>
+    /// A problem that names the kind of a file given as an import manifest; null where the file may be one, or its kind is unknown.
+    /// </summary>
     public static ManifestProblem? InsteadOfImportManifest(ReadOnlySpan<byte> utf8) =>
         Package(utf8)
         ?? (
@@ -40,7 +44,7 @@ internal static class OtherFile
         );
 
     /// <summary>
-    /// Whether a file begins like YAML, or like Debian's control files: with <c>---</c>, <c>- item</c> or <c>name: value</c>, perhaps after
+    /// Whether a file starts like YAML or like Debian's control files: with <c>---</c>, <c>- item</c> or <c>name: value</c>, perhaps after
     /// comments.
     /// </summary>
     public static bool IsYaml(ReadOnlySpan<byte> text)
@@ -87,7 +91,7 @@ internal static class OtherFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Half of a character in a name passes the parser. What is wrong with it is told by the one who reads it.
+            // The JSON parser accepts half of a surrogate pair in a name. The real reader of the file reports that.
         }
 
         return false;

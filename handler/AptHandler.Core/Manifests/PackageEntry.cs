@@ -1,13 +1,13 @@
 namespace AptHandler.Manifests;
 
-/// <summary>One object of the list of packages as it was written, before any rule has looked at it.</summary>
+/// <summary>One object of the list of packages as it was written, before any rule has checked it.</summary>
 internal struct PackageEntry
 {
     public JsonPath Path;
     public int Start;
     public TextPosition Position;
 
-    /// <summary>The name with its minus sign; null when there is none that could be read.</summary>
+    /// <summary>The name with its minus sign; null when it is missing or unreadable.</summary>
     public string? Name;
     public int NameStart;
 

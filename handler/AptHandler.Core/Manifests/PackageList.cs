@@ -4,9 +4,9 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Makes intents of entries, each package once. An entry with a fault is reported and left out, and the next one is read.
-/// "foo" and "foo:amd64" count as two packages here: whether they are one depends on the architecture of the device, which only apt
-/// on that device knows. The plan that apt makes of the manifest is where they are compared.
+/// Makes intents of entries, each package once. An entry with a fault is reported and left out, and the next one is read. "foo" and
+/// "foo:amd64" count as two packages here. Whether they are one depends on the architecture of the device, which only apt on that device
+/// knows. They are compared later, in the plan that apt makes of the manifest.
 /// </summary>
 internal sealed class PackageList(ProblemList problems)
 {
@@ -16,7 +16,7 @@ internal sealed class PackageList(ProblemList problems)
     /// <summary>The intents in the order of the file.</summary>
     public IReadOnlyList<PackageIntent> Intents => _intents;
 
-    /// <summary>Looks for faults in an entry that is only known in part, because reading stopped inside it.</summary>
+    /// <summary>Looks for faults in an incomplete entry, because reading stopped inside it.</summary>
     public void Check(in PackageEntry entry) => Interpret(entry);
 
     /// <summary>Reads an entry.</summary>
@@ -33,7 +33,7 @@ internal sealed class PackageList(ProblemList problems)
 
     private PackageIntent? Interpret(in PackageEntry entry)
     {
-        // A name or a version that is null here was missing or unreadable, and has been reported already.
+        // A null name or version was missing or unreadable. It has been reported already.
         if (entry.Name is null)
         {
             CheckVersion(entry, isRemoval: false, out _);

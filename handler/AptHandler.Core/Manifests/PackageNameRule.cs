@@ -5,8 +5,8 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// The rule for the name of a package in a manifest: a name by Debian Policy, with an architecture where there are several, and a
-/// minus sign at the end for a removal. apt would also take patterns, suites and versions here, and guess; a manifest must not.
+/// The rule for the name of a package in a manifest: a name by Debian Policy, with an architecture where there are several, and a minus
+/// sign at the end for a removal. apt would also accept patterns, suites and versions here, and guess. A manifest must be exact.
 /// </summary>
 internal static class PackageNameRule
 {
@@ -15,12 +15,12 @@ internal static class PackageNameRule
     /// <summary>Reads a name.</summary>
     /// <param name="text">The member's value.</param>
     /// <param name="package">The package, without the minus sign.</param>
-    /// <param name="isRemoval">Whether it is to be removed.</param>
+    /// <param name="isRemoval">Whether to remove the package.</param>
     /// <returns>What is wrong with the name; null when nothing is.</returns>
     public static Objection? Read(string text, out PackageName package, out bool isRemoval)
     {
         package = default;
-        // Exactly one sign: "g++-" removes g++, and "g++" is a name, although apt has a meaning for a plus sign at the end, too.
+        // Exactly one sign is removed: "g++-" removes g++. "g++" is a name, although a plus sign at the end has a meaning for apt.
         isRemoval = text.EndsWith('-');
         ReadOnlySpan<char> name = isRemoval ? text.AsSpan(0, text.Length - 1) : text;
 
@@ -33,7 +33,7 @@ internal static class PackageNameRule
         return PackageName.TryParse(name, out package, out string? problem) ? null : Refuse(text, Remedy(text) ?? problem);
     }
 
-    // Each of these is something that apt-get's command line knows, and that its users write from habit. No name may hold them.
+    // apt-get's command line accepts each of these, and its users write them from habit. No name may hold them.
     private static string? Remedy(string text)
     {
         if (text.Trim().Length != text.Length)

@@ -4,8 +4,8 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// The rule for the version of a package in a manifest: exactly one version by Debian Policy 5.6.12. Ranges and patterns exist
-/// elsewhere, and are what people write first; each has a remedy of its own here.
+/// The rule for the version of a package in a manifest: exactly one version by Debian Policy 5.6.12. People are used to ranges and patterns
+/// from other tools. Each of these has a special remedy here.
 /// </summary>
 internal static class PackageVersionRule
 {
@@ -40,7 +40,7 @@ internal static class PackageVersionRule
     /// <summary>Whether a text is a word that people write when they want the newest version.</summary>
     public static bool IsWordForNewest(string text) => WordsForNewest.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
 
-    // None of these is a version by Debian Policy, so that they need to be told apart only where one was refused.
+    // None of these is a version by Debian Policy. So this check is needed only where a version was refused.
     private static string? InexactRemedy(string text)
     {
         string bare = text.Trim();

@@ -1,8 +1,8 @@
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Gathers the problems of one reading with their byte offsets. They come in the order in which the rules find them, and leave in the
-/// order of the file; only then are lines and columns counted. The list is bounded, so that a hostile file costs neither memory nor time.
+/// Collects the problems of one reading with their byte offsets. The rules add them in any order. They are returned in the order of the
+/// file, and only then are lines and columns counted. The list has a limit, so that a hostile file costs neither memory nor time.
 /// </summary>
 internal sealed class ProblemList
 {
@@ -16,10 +16,10 @@ internal sealed class ProblemList
     /// <summary>Whether the manifest cannot be used.</summary>
     public bool HasErrors => _errors > 0;
 
-    /// <summary>Whether there are so many errors that reading on serves nobody.</summary>
+    /// <summary>Whether there are so many errors that more of them would not help.</summary>
     public bool IsFull => _errors > MaximumOfEach;
 
-    /// <summary>Whether one more warning would be listed; if not, its message need not be written either.</summary>
+    /// <summary>Whether one more warning would be listed. If not, its message need not be made.</summary>
     public bool ListsWarnings => _warnings <= MaximumOfEach;
 
     /// <summary>Adds an error.</summary>
@@ -49,7 +49,7 @@ internal sealed class ProblemList
     /// <param name="text">The text that the offsets refer to.</param>
     public ManifestProblem[] InDocumentOrder(ReadOnlySpan<byte> text)
     {
-        // Two problems of one place stay in the order in which they were found: List.Sort alone is not stable.
+        // Two problems of one place stay in the order in which they were found. List.Sort alone is not stable.
         _entries.Sort((left, right) => (left.Offset, left.Number).CompareTo((right.Offset, right.Number)));
         var cursor = new PositionCursor(text);
         var problems = new ManifestProblem[_entries.Count];

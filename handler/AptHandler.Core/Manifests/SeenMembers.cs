@@ -1,16 +1,16 @@
 namespace AptHandler.Manifests;
 
-/// <summary>Which members of an object have been met. Well-formed objects cost nothing but a few bits.</summary>
+/// <summary>The members of an object that were read so far. An object without unknown members needs only a few bits.</summary>
 internal struct SeenMembers
 {
     private uint _known;
     private HashSet<string>? _unknown;
 
-    /// <summary>Whether the known member of this index has been met.</summary>
+    /// <summary>Whether the known member of this index was read.</summary>
     public readonly bool Contains(int member) => (_known & (1u << member)) != 0;
 
     /// <summary>Notes a known member.</summary>
-    /// <returns>False when it was met before.</returns>
+    /// <returns>False when it was noted before.</returns>
     public bool Add(int member)
     {
         bool isNew = !Contains(member);
@@ -19,6 +19,6 @@ internal struct SeenMembers
     }
 
     /// <summary>Notes an unknown member.</summary>
-    /// <returns>False when it was met before.</returns>
+    /// <returns>False when it was noted before.</returns>
     public bool Add(string unknown) => (_unknown ??= new(StringComparer.Ordinal)).Add(unknown);
 }

@@ -4,9 +4,8 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Reads the sources of a manifest. A source with a member that is unknown is refused: elsewhere that would have no effect, but here a slip
-/// of the pen could mean a source that is read in another way than its author thinks. There is no member that would make one unsigned or
-/// trusted.
+/// Reads the sources of a manifest. A source with an unknown member is refused. In other objects an unknown member has no effect. Here a
+/// typing error could give the source another meaning than its author intends. No member can make a source unsigned or trusted.
 /// </summary>
 internal sealed class SourceReader(ProblemList problems)
 {
@@ -22,7 +21,7 @@ internal sealed class SourceReader(ProblemList problems)
         CodeOfUnknown = ManifestProblemCodes.UnknownSourceMember,
     };
 
-    /// <summary>Reads the object that the tokens stand on.</summary>
+    /// <summary>Reads the object at the current token.</summary>
     /// <param name="tokens">The tokens.</param>
     /// <param name="path">The object.</param>
     /// <returns>The sources without a fault, in the order of the file.</returns>
@@ -135,7 +134,7 @@ internal sealed class SourceReader(ProblemList problems)
         }
     }
 
-    // sources.list(5): a suite that ends with a slash is a folder, and the file tells either folders or suites with components.
+    // sources.list(5): a suite that ends with a slash is a folder. A file names either folders, or suites with components.
     private void CheckComponents(JsonPath owner, List<PlacedText> suites, bool hasComponents, int componentsStart)
     {
         JsonPath components = owner.Of(Members[Components]);

@@ -6,19 +6,20 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// The rules for the texts of a source. They become words of a file in the format deb822 (sources.list(5)), where a blank separates, a line
-/// break ends and a file name is followed by root: so each text consists of signs that mean nothing there.
+/// The rules for the texts of a source. The texts become words of a file in the format deb822 (sources.list(5)). There a blank separates
+/// words, a line break ends a field, and root reads the named files. So each text may hold only characters that have no special meaning
+/// there.
 /// </summary>
 internal static class SourceRules
 {
-    /// <summary>The longest key, in characters, which are bytes.</summary>
+    /// <summary>The largest length of a key, in characters. All of them are ASCII, so it is also the length in bytes.</summary>
     public const int LongestKey = 64 * 1024;
 
     private const int LongestId = 63;
     private const string KeyBegin = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
     private const string KeyEnd = "-----END PGP PUBLIC KEY BLOCK-----";
 
-    // RFC 3986, without the quotation mark and the sign of fragments, which no source has.
+    // The characters of RFC 3986, without the quotation mark and '#', the sign of fragments, which no source has.
     private static readonly SearchValues<char> UriSigns = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&()*+,;=%"
     );
@@ -64,7 +65,7 @@ internal static class SourceRules
         {
             case "https" or "http":
                 ReadOnlySpan<char> authority = behind.StartsWith("//") ? behind[2..] : default;
-                // To apt it goes on behind a '?', so that the host is another one than people see.
+                // For apt, the host part goes on behind a '?'. Then the host would be another one than people see.
                 int end = authority.IndexOf('/');
                 return FaultOfAuthority(end < 0 ? authority : authority[..end]) is { } fault ? Refuse(fault) : null;
             case "file" or "copy":
@@ -90,7 +91,7 @@ internal static class SourceRules
                 $"The suite {Quotation.Of(suite)} is none; write letters, digits and the signs . _ ~ + - / alone, such as \"stable\"."
             );
 
-    /// <summary>Whether a suite is a folder of its source, which has no components.</summary>
+    /// <summary>Whether a suite is a folder of its source. A folder has no components.</summary>
     public static bool IsFolder(string suite) => suite.EndsWith('/');
 
     /// <summary>What is wrong with a component; null when nothing is.</summary>
@@ -111,7 +112,7 @@ internal static class SourceRules
                 $"The architecture {Quotation.Of(architecture)} is none of Debian's; write one such as \"arm64\", or leave the list out."
             );
 
-    /// <summary>What is wrong with a key; null when nothing is. That it is the right one only apt can tell.</summary>
+    /// <summary>What is wrong with a key; null when nothing is. Only apt can tell whether it is the right key.</summary>
     public static Objection? CheckKey(string key)
     {
         if (key.Length > LongestKey)
@@ -120,7 +121,7 @@ internal static class SourceRules
         if (!Line(0).SequenceEqual(KeyBegin))
             return Refuse($"does not begin with {KeyBegin}");
 
-        // Headers, an empty line, the key: without the empty line apt finds no key.
+        // A key has headers, an empty line, and then its data. Without the empty line apt finds no key.
         int i = 1;
         for (; i < lines.Length && Line(i).Length > 0; i++)
         {
@@ -154,7 +155,7 @@ internal static class SourceRules
     /// <summary>What is wrong with the path of a keyring; null when nothing is.</summary>
     public static Objection? CheckKeyring(string path)
     {
-        // Files of ours come and go with the sources that they belong to.
+        // The handler's own key files are refused: they are removed together with their sources.
         bool isPlace =
             (
                 path.StartsWith("/usr/share/keyrings/", StringComparison.Ordinal)

@@ -4,8 +4,8 @@ using AptHandler.Logging;
 namespace AptHandler.Manifests;
 
 /// <summary>
-/// Says why the JSON reader stopped, in the words of somebody who wants to mend the file. The reader's own exception is written for
-/// programmers and loses its text in a trimmed program; what is known for certain is the last good token, and from there this looks on.
+/// Explains why the JSON reader stopped, for a person who wants to fix the file. The reader's own exception is written for programmers, and
+/// loses its text in a trimmed program. The last good token is known for certain. The search for the fault starts there.
 /// </summary>
 internal readonly record struct SyntaxFault(string Code, int Offset, string Message)
 {
@@ -16,7 +16,7 @@ internal readonly record struct SyntaxFault(string Code, int Offset, string Mess
     /// <param name="end">The offset behind the last good token.</param>
     /// <param name="last">That token.</param>
     /// <param name="depth">How many objects and arrays are open behind it.</param>
-    /// <param name="maximumDepth">How many may be.</param>
+    /// <param name="maximumDepth">How many may be open.</param>
     public static SyntaxFault Explain(ReadOnlySpan<byte> text, int end, JsonTokenType last, int depth, int maximumDepth)
     {
         int start = SkipBlanks(text, end);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace AptHandler.Native;
 
-/// <summary>What keeps a process from the machine: namespaces, mounts, capabilities, filters of system calls.</summary>
+/// <summary>Calls that isolate a process from the machine: namespaces, mounts, capabilities, filters of system calls.</summary>
 internal static unsafe partial class Libc
 {
     internal const int CLONE_NEWNS = 0x20000,
@@ -33,7 +33,7 @@ internal static unsafe partial class Libc
         OPEN_TREE_CLONE = 1,
         MOVE_MOUNT_F_EMPTY_PATH = 4;
 
-    // An empty path, for calls that mean the open file itself.
+    // An empty path, for calls that work on the open file itself.
     private static byte* Nothing => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8));
 
     /// <summary>struct open_how: how openat2(2) opens a file.</summary>
@@ -90,7 +90,7 @@ internal static unsafe partial class Libc
         internal FilterInstruction* Instructions;
     }
 
-    /// <summary>struct ifreq with its flags: what is told to and by a network interface (netdevice(7)).</summary>
+    /// <summary>struct ifreq with its flags: a request to a network interface, and its answer (netdevice(7)).</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct InterfaceRequest
     {
@@ -111,7 +111,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "pivot_root", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int PivotRoot(string newRoot, string oldRoot);
 
-    /// <summary>prctl(2) with a pointer behind two numbers: for seccomp(2).</summary>
+    /// <summary>prctl(2) with two numbers and then a pointer: for seccomp(2).</summary>
     [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     internal static partial int ProcessControl(int option, nuint second, FilterProgram* third);
 
@@ -133,11 +133,11 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int InterfaceControl(int descriptor, nuint request, InterfaceRequest* argument);
 
-    /// <summary>openat2(2), with links and magic links resolved as <see cref="OpenHow.Resolve"/> says.</summary>
+    /// <summary>openat2(2). <see cref="OpenHow.Resolve"/> says how links and magic links are resolved.</summary>
     internal static int OpenAt2(int folder, byte* path, OpenHow* how) =>
         (int)SystemCall(437, folder, path, (nint)how, (void*)sizeof(OpenHow), 0);
 
-    /// <summary>open_tree(2): a copy of the mounts at an open folder and below, which is nowhere yet.</summary>
+    /// <summary>open_tree(2): a copy of the mounts at an open folder and below. The copy is not attached anywhere yet.</summary>
     internal static int CopyMounts(int folder) =>
         (int)SystemCall(428, folder, Nothing, OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE | O_CLOEXEC, null, 0);
 
@@ -145,11 +145,11 @@ internal static unsafe partial class Libc
     internal static int SetMountAttributes(int mounts, MountAttributes* attributes) =>
         (int)SystemCall(442, mounts, Nothing, AT_EMPTY_PATH | AT_RECURSIVE, attributes, sizeof(MountAttributes));
 
-    /// <summary>move_mount(2), for what <see cref="CopyMounts"/> has made.</summary>
+    /// <summary>move_mount(2), for the mounts that <see cref="CopyMounts"/> has copied.</summary>
     internal static int PlaceMounts(int mounts, byte* target) =>
         (int)SystemCall(429, mounts, Nothing, AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
 
-    // The functions of glibc came later than 2.31. The numbers are the same on every architecture (asm-generic/unistd.h).
+    // glibc 2.31 has no functions for these calls. The numbers are the same on every architecture (asm-generic/unistd.h).
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, byte* second, nint third, void* fourth, nint fifth);
 

@@ -33,7 +33,7 @@ internal static unsafe partial class Libc
         internal ulong Hard;
     }
 
-    /// <summary>What waitid(2) tells: siginfo_t, of which only the process id is of interest. Zero where no child has ended.</summary>
+    /// <summary>siginfo_t, the result of waitid(2). Only the process id is used. It is zero where no child has ended.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     internal struct ChildInformation
     {
@@ -78,7 +78,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "personality", SetLastError = true)]
     internal static partial int Personality(ulong execution);
 
-    /// <summary>ioprio_set(2) for one thread, which glibc has no function for.</summary>
+    /// <summary>ioprio_set(2) for one thread. glibc has no function for it.</summary>
     internal static int SetDiskPriority(int thread, int priority)
     {
         const int OfThread = 1; // IOPRIO_WHO_PROCESS

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace AptHandler.Native;
 
 /// <summary>
-/// Every call into the C library, in one place; in this file those for files and accounts. Bound at link time in the library and the
-/// program (DirectPInvoke), by name in tests. Structures that the C library owns (spawn attributes, signal sets) are passed as opaque
-/// memory of a size that is enough on every 64-bit glibc.
+/// All calls into the C library. This file has those for files and accounts. The library and the program bind them at link time
+/// (DirectPInvoke), tests bind them by name. Structures that the C library owns (spawn attributes, signal sets) are passed as opaque
+/// memory. Its size is large enough for every 64-bit glibc.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -54,7 +54,7 @@ internal static unsafe partial class Libc
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;
 
-    /// <summary>What statx(2) tells; unlike struct stat its layout is the same on every architecture.</summary>
+    /// <summary>The result of statx(2). Unlike struct stat, it has the same layout on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
     {
@@ -107,7 +107,7 @@ internal static unsafe partial class Libc
 
         internal readonly bool IsWritableByOthers => (Mode & 0x12) != 0; // 0022
 
-        /// <summary>What it takes of the disk, in bytes: of a file with holes, less than its size.</summary>
+        /// <summary>The space that the file takes on the disk, in bytes. For a file with holes this is less than its size.</summary>
         internal readonly long Taken => (long)Blocks * 512;
 
         internal readonly uint Permissions => Mode & PermissionBits;
@@ -118,8 +118,9 @@ internal static unsafe partial class Libc
         internal readonly FileIdentity Identity => new(DeviceMajor, DeviceMinor, Inode, Size, WrittenSeconds, WrittenNanoseconds);
     }
 
-    /// <summary>What tells a file from another one that bears its name later: a file system gives an inode number away again, but not with
-    /// the same times.</summary>
+    /// <summary>
+    /// Tells a file from a later file of the same name. A file system may use an inode number again, but not with the same times.
+    /// </summary>
     internal readonly record struct FileIdentity(
         uint DeviceMajor,
         uint DeviceMinor,
@@ -129,7 +130,7 @@ internal static unsafe partial class Libc
         uint WrittenNanoseconds
     );
 
-    /// <summary>What statvfs(3) tells. The 64-bit form, which has the same members in the same order on every architecture.</summary>
+    /// <summary>The result of statvfs(3), in the 64-bit form: its members and their order are the same on every architecture.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct FileSystemStatus
     {
@@ -147,7 +148,7 @@ internal static unsafe partial class Libc
         internal fixed int Spare[6];
     }
 
-    /// <summary>struct flock: a lock in the sense of fcntl(2).</summary>
+    /// <summary>struct flock: a lock as fcntl(2) defines it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct RecordLock
     {
@@ -277,6 +278,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second);
 
-    /// <summary>The words of an errno value for a message: <c>No such file or directory</c>.</summary>
+    /// <summary>The text of an errno value for a message: <c>No such file or directory</c>.</summary>
     internal static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 }

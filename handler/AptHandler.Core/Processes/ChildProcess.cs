@@ -5,19 +5,21 @@ using AptHandler.Native;
 namespace AptHandler.Processes;
 
 /// <summary>
-/// A child process that is safe from its parent, and its parent from it.
+/// A child process. Child and parent are protected from each other.
 /// <list type="bullet">
-/// <item>posix_spawn, because the runtime's own Process class installs signal handlers in the agent, and hangs where the host
-/// reaps children.</item>
-/// <item>All signals at their default and unblocked: the runtime ignores SIGPIPE, and maintainer scripts would inherit that.</item>
-/// <item>A session of its own: a signal to the parent's process group or terminal does not reach apt in the middle of a transaction.</item>
-/// <item>Output goes to files. With a pipe, a daemon that a maintainer script leaves behind would keep the reader waiting for ever,
-/// and the death of the reader would kill apt and dpkg.</item>
+/// <item>The child is started with posix_spawn. The runtime's Process class installs signal handlers in the agent. It also hangs where
+/// the host reaps children.</item>
+/// <item>All signals have their default action and are unblocked. The runtime ignores SIGPIPE, and maintainer scripts would inherit
+/// that.</item>
+/// <item>The child has a separate session. A signal to the parent's process group or terminal does not reach apt in the middle of a
+/// transaction.</item>
+/// <item>Output goes to files. With a pipe, a daemon that a maintainer script leaves behind would keep the reader waiting for ever.
+/// Also, apt and dpkg would be killed when the reader ends.</item>
 /// </list>
 /// </summary>
 public sealed unsafe class ChildProcess : IDisposable
 {
-    // Without pidfd_open(2) (Linux before 5.3) the end of a child is noticed this late.
+    // Linux before 5.3 has no pidfd_open(2). There the end of a child is noticed with this delay.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly int _processDescriptor;
@@ -33,11 +35,11 @@ public sealed unsafe class ChildProcess : IDisposable
     /// <summary>Process id, which is also the id of the child's session and process group.</summary>
     public int Id { get; }
 
-    /// <summary>Runs a program of which nothing is wanted but that it succeeds.</summary>
+    /// <summary>Runs a program to its end. Only its success counts.</summary>
     /// <param name="start">The program.</param>
-    /// <param name="patience">How long it may take.</param>
-    /// <param name="failure">What is said of it where it does not; its own words follow.</param>
-    /// <exception cref="IOException">It does not succeed.</exception>
+    /// <param name="patience">How long the program may run.</param>
+    /// <param name="failure">The start of the message when the program fails. The program's error output follows it.</param>
+    /// <exception cref="IOException">The program fails.</exception>
     public static void RunToSuccess(ChildStart start, TimeSpan patience, string failure)
     {
         const int LongestTalk = 400;
@@ -96,38 +98,37 @@ public sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for the end of the child, at most for a time.</summary>
-    /// <returns>How it ended, or null when it is still running.</returns>
+    /// <summary>Waits until the child ends, or the time is over.</summary>
+    /// <returns>How the child ended, or null when it is still running.</returns>
     public ExitStatus? Wait(TimeSpan timeout)
     {
         WaitUntil(TryReap, timeout);
         return _exit;
     }
 
-    /// <summary>Sends a signal to the child and all that it started in its process group. A child that has ended gets none.</summary>
+    /// <summary>Sends a signal to the child and to everything in its process group. A child that has ended gets no signal.</summary>
     public void Signal(int signal)
     {
-        // After the child was reaped its number may belong to somebody else.
+        // When the child has been reaped, another process may have its number.
         if (!TryReap())
             _ = Libc.Kill(-Id, signal);
     }
 
     /// <summary>
-    /// Asks the child and its process group to end, and ends what has not done so: the child when its time is over, what it has started in
-    /// its group when the child itself has ended.
+    /// Ends the child and its process group. The child gets some time to end by itself, and is killed after that. What is left of its group
+    /// is killed when the child has ended.
     /// </summary>
-    /// <param name="grace">How long the child may take to end by itself.</param>
     public ExitStatus Terminate(TimeSpan grace)
     {
         Signal(Libc.SIGTERM);
-        // Not reaped before the group got its second signal: the number of a child that is not reaped cannot become that of another group.
+        // The child is reaped only after the second signal. Until then, no other group can get its number.
         WaitUntil(HasEnded, grace);
         if (_exit is null)
             _ = Libc.Kill(-Id, Libc.SIGKILL);
         return Wait(TimeSpan.FromSeconds(10)) ?? ExitStatus.Unknown;
     }
 
-    /// <summary>Forgets the child. It goes on running when it has not ended.</summary>
+    /// <summary>Stops watching the child. A child that still runs goes on.</summary>
     public void Dispose()
     {
         if (_processDescriptor >= 0)
@@ -154,7 +155,7 @@ public sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    // Whether there is nothing to wait for any more; leaves the exit status where it is.
+    // Whether the child has ended. Does not reap it, so the exit status can still be read.
     private bool HasEnded()
     {
         if (_exit is not null)

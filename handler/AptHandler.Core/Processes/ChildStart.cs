@@ -1,25 +1,22 @@
 namespace AptHandler.Processes;
 
-/// <summary>What is to be started, and with what in its hands.</summary>
-/// <param name="Program">Absolute path of the program; no search path is used.</param>
-/// <param name="Arguments">The arguments after the program's own name.</param>
-/// <param name="Environment">The whole environment, as <c>NAME=value</c>; nothing is inherited.</param>
+/// <summary>The program to start, with its arguments, environment and open files.</summary>
 public sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment)
 {
-    /// <summary>The folder that the child works in; without one it is that of the parent.</summary>
+    /// <summary>The working folder of the child; null for that of the parent.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>File descriptor for standard input; without one it is /dev/null.</summary>
+    /// <summary>File descriptor for standard input; null for /dev/null.</summary>
     internal int? Input { get; init; }
 
     /// <summary>
-    /// File descriptor for standard output; without one it is /dev/null. A file, never a pipe: see <see cref="ChildProcess"/>.
+    /// File descriptor for standard output; null for /dev/null. It is a file, never a pipe: see <see cref="ChildProcess"/>.
     /// </summary>
     internal int? Output { get; init; }
 
-    /// <summary>File descriptor for standard error; without one it is /dev/null.</summary>
+    /// <summary>File descriptor for standard error; null for /dev/null.</summary>
     internal int? Error { get; init; }
 
-    /// <summary>File descriptor that the child finds as number 3; without one there is none.</summary>
+    /// <summary>File descriptor that the child gets as number 3; null for none.</summary>
     internal int? Extra { get; init; }
 }

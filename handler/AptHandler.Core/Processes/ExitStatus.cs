@@ -5,13 +5,15 @@ namespace AptHandler.Processes;
 /// <param name="Signal">The signal that ended it, or null.</param>
 public readonly record struct ExitStatus(int? Code, int? Signal)
 {
-    /// <summary>It ended, but another part of the process, or an ignored SIGCHLD, took the status away.</summary>
+    /// <summary>The child ended, but its status is lost: another part of the process took it, or SIGCHLD is ignored.</summary>
     public static ExitStatus Unknown => default;
 
     /// <summary>Exit status 0.</summary>
     public bool IsSuccess => Code == 0;
 
-    /// <summary>A signal ended it, or the program that it ran for us: a shell tells that by a status above 128.</summary>
+    /// <summary>
+    /// Whether a signal ended the child, or a program that the child ran. A shell reports the latter with a status above 128.
+    /// </summary>
     public bool IsKilled => Signal is not null || Code > 128;
 
     internal static ExitStatus FromWait(int status) =>

@@ -3,7 +3,7 @@ using AptHandler.Files;
 
 namespace AptHandler.Processes;
 
-/// <summary>SHA-256 of files and texts. Computed by a program: the runtime's own needs a library that not every device has.</summary>
+/// <summary>SHA-256 of files and texts. A program computes it: the runtime's own needs a library that not every device has.</summary>
 internal static class FileHash
 {
     private const string Program = "/usr/bin/sha256sum";
@@ -11,27 +11,27 @@ internal static class FileHash
     private const int LargestOutput = 1 << 16;
     private const int PathsAtOnce = 500;
 
-    /// <summary>How many files are hashed in one go where there are very many: what is kept of them meanwhile is bounded.</summary>
+    /// <summary>How many files to hash in one go where there are very many. This bounds the memory that they take meanwhile.</summary>
     public const int FilesAtOnce = 5000;
 
     private static readonly string[] Environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"];
 
-    // Megabytes take milliseconds; the 2 GiB that an import may have take minutes where the disk is slow.
+    // Megabytes take milliseconds. An import may have 2 GiB, which take minutes on a slow disk.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>The SHA-256 of an open file, from its beginning, in base64.</summary>
-    /// <param name="file">The file, of which nothing was read.</param>
+    /// <param name="file">The file. Nothing of it has been read yet.</param>
     /// <param name="path">Its name for messages.</param>
-    /// <exception cref="IOException">It cannot be computed.</exception>
+    /// <exception cref="IOException">The hash cannot be computed.</exception>
     public static string Sha256(Descriptor file, string path)
     {
-        // On standard input: what is hashed is the file that was looked at, and not what has its name by now.
+        // The open file is the standard input. So exactly this file is hashed, even if another one has its name by now.
         string line = Run(new ChildStart(Program, [], Environment) { Input = file.Number }, path, 1)[0];
         return Convert.ToBase64String(Convert.FromHexString(line));
     }
 
-    /// <summary>The SHA-256 of each of several texts, in lower-case hexadecimal digits: one child process for all.</summary>
-    /// <exception cref="IOException">They cannot be computed.</exception>
+    /// <summary>The SHA-256 of each of several texts, in lower-case hexadecimal digits. One child process computes all of them.</summary>
+    /// <exception cref="IOException">The hashes cannot be computed.</exception>
     public static string[] Sha256(params byte[][] texts)
     {
         var files = new Descriptor[texts.Length];
@@ -43,7 +43,7 @@ internal static class FileHash
                 files[i] = Descriptor.InMemory("text");
                 files[i].Write(texts[i], "a text to be hashed");
 
-                // Its descriptors stay with this process; it opens what they stand for.
+                // The child does not inherit the descriptors. It opens the files through /proc of this process.
                 names[i] = $"/proc/{System.Environment.ProcessId}/fd/{files[i].Number}";
             }
 
@@ -59,12 +59,12 @@ internal static class FileHash
         }
     }
 
-    /// <summary>The hashes of many files, in lower-case hexadecimal digits. What cannot be read is left out.</summary>
+    /// <summary>Starts to hash many files. A file that cannot be read gets no hash.</summary>
     /// <param name="algorithm">The program, <c>sha256sum</c> or <c>md5sum</c>.</param>
     /// <param name="paths">The files, in folders that only root can change.</param>
     /// <returns>
-    /// A hashing on its way, so that two can run side by side. Called once, it waits for the end and passes on each path, which is the
-    /// object that was given, with its hash.
+    /// A function to call once. It waits for the end, and passes on each path with its hash in lower-case hexadecimal digits. The path is
+    /// the object that was given. Two hashings can run side by side.
     /// </returns>
     public static Action<Action<string, string>> StartAll(string algorithm, IReadOnlyCollection<string> paths)
     {
@@ -74,7 +74,7 @@ internal static class FileHash
             output = Descriptor.InMemory("hashes");
         WriteNames(names, paths);
 
-        // The names do not fit on one command line, so xargs(1) makes as many as are needed. With --zero no name is escaped.
+        // The names do not fit on one command line. xargs(1) runs the program as often as needed. With --zero it escapes no name.
         ChildProcess child = ChildProcess.Spawn(
             new ChildStart("/usr/bin/xargs", ["--null", algorithm, "--zero", "--"], Environment)
             {
@@ -97,7 +97,7 @@ internal static class FileHash
                     if (line.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var end))
                         continue;
 
-                    // They come in the order in which they were given, without those that could not be read.
+                    // The lines have the order of the given paths. Files that could not be read have no line.
                     ReadOnlySpan<char> name = line.AsSpan(end + 2);
                     bool isGiven;
                     do isGiven = path.MoveNext();
@@ -109,7 +109,7 @@ internal static class FileHash
         };
     }
 
-    // At places of the file: its position is the child's.
+    // WriteAt does not move the position of the file. The child reads from that position.
     private static void WriteNames(Descriptor file, IEnumerable<string> paths)
     {
         long length = 0;

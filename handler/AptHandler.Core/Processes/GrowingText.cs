@@ -3,7 +3,7 @@ using AptHandler.Files;
 
 namespace AptHandler.Processes;
 
-/// <summary>Reads the lines that a running child adds to a file, from the parent's side, whenever there is time to look.</summary>
+/// <summary>Reads the lines that a running child adds to a file. The parent calls it from time to time.</summary>
 internal sealed class GrowingText(Descriptor file)
 {
     private const int LongestLine = 64 * 1024;
@@ -12,9 +12,9 @@ internal sealed class GrowingText(Descriptor file)
     private readonly List<byte> _rest = [];
     private long _offset;
 
-    /// <summary>Passes on each complete line that was added since the last time.</summary>
+    /// <summary>Passes on each complete line that was added since the last call.</summary>
     /// <param name="onLine">Gets the line.</param>
-    /// <param name="most">How many bytes are read at most, about: a child that is not trusted can add more than anybody can read.</param>
+    /// <param name="most">About how many bytes are read at most: an untrusted child can write faster than the parent can read.</param>
     public void ReadLines(Action<string> onLine, long most = long.MaxValue)
     {
         long start = _offset;
@@ -33,6 +33,6 @@ internal sealed class GrowingText(Descriptor file)
         }
     }
 
-    // A line without an end must not fill the memory: what is too much of it is dropped.
+    // A line without an end must not fill the memory: it is cut at the largest length.
     private void Keep(ReadOnlySpan<byte> part) => _rest.AddRange(part[..Math.Min(part.Length, LongestLine - _rest.Count)]);
 }

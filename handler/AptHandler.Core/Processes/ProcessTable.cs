@@ -4,16 +4,16 @@ using AptHandler.Native;
 
 namespace AptHandler.Processes;
 
-/// <summary>A process of this machine, as /proc has it.</summary>
+/// <summary>A process of this machine, as /proc describes it.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Parent">The number of its parent.</param>
 /// <param name="Name">The name of its program, cut off at 15 characters.</param>
 /// <param name="Started">
-/// When it began, in clock ticks since the machine did: together with the number it stands for no other process.
+/// When it started, in clock ticks since the machine started. No two processes have both the same number and the same start.
 /// </param>
 internal sealed record RunningProcess(int Id, int Parent, string Name, long Started);
 
-/// <summary>What runs at the moment: proc(5). Processes that end while it is read are left out.</summary>
+/// <summary>The processes that run at the moment: proc(5). A process that ends during the reading is left out.</summary>
 internal static class ProcessTable
 {
     private const int TicksPerSecond = 100; // USER_HZ, the same on every architecture of Debian
@@ -34,7 +34,7 @@ internal static class ProcessTable
         return processes;
     }
 
-    /// <summary>A process and all that it has started, its children before theirs.</summary>
+    /// <summary>A process and all its descendants, parents before their children.</summary>
     public static List<RunningProcess> Tree(int root, List<RunningProcess> all)
     {
         List<RunningProcess> tree = all.FindAll(process => process.Id == root);
@@ -43,7 +43,7 @@ internal static class ProcessTable
         return tree;
     }
 
-    /// <summary>Whether exactly this process still runs.</summary>
+    /// <summary>Whether exactly this process still runs, and not another one with the same number.</summary>
     public static bool IsRunning(RunningProcess process) => TryRead(process.Id) is { } now && now.Started == process.Started;
 
     /// <summary>How long a process has run.</summary>
@@ -52,12 +52,12 @@ internal static class ProcessTable
             ? TimeSpan.FromSeconds(Math.Max(0, now - ((double)process.Started / TicksPerSecond)))
             : TimeSpan.Zero;
 
-    /// <summary>The words that a process was started with; none where it has ended.</summary>
+    /// <summary>The command line of a process; empty where the process has ended.</summary>
     public static string[] Arguments(int id) => Text($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>
-    /// Whether a process was started by this user: what others say of themselves may be anything, and anybody can start a program that then
-    /// runs as root.
+    /// Whether this user started a process. Name and arguments of other users' processes prove nothing. The real user is compared, because
+    /// anybody can start a set-user-ID program that then runs as root.
     /// </summary>
     public static bool IsStartedByThisUser(int id)
     {
@@ -70,7 +70,7 @@ internal static class ProcessTable
     /// <summary>Whether a variable had this value when a process was started.</summary>
     public static bool HasVariable(int id, string assignment) => Array.IndexOf(Text($"/proc/{id}/environ").Split('\0'), assignment) >= 0;
 
-    // "12 (name (odd)) S 1 …": the name may hold anything, so what follows is counted from its last parenthesis.
+    // "12 (name (odd)) S 1 …": the name may hold anything, so fields are counted from the last parenthesis.
     private static RunningProcess? TryRead(int id)
     {
         string text = Text($"/proc/{id}/stat");

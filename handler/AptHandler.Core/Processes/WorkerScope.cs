@@ -6,52 +6,52 @@ using AptHandler.Native;
 namespace AptHandler.Processes;
 
 /// <summary>
-/// The control groups of a worker where systemd runs. systemd ends all processes in the group of a unit that it stops,
-/// and a worker starts in that of the agent. So it moves into a scope of its own, and its transactions into another:
+/// The control groups of a worker where systemd runs. When systemd stops a unit, it ends all processes in the group of the unit. A worker
+/// starts in the group of the agent. So the worker moves into a separate scope, and its transactions move into another one:
 /// <list type="bullet">
 /// <item>A shutdown stops the worker's scope, by SIGTERM alone. The worker gives up what it can and waits for dpkg. The shutdown
 /// waits for the worker as long as Debian lets it wait for its own unattended upgrades.</item>
-/// <item>A shutdown does not stop the scope of a transaction, because it has none of the default dependencies: apt, dpkg and
-/// maintainer scripts get no signal while the worker waits for them. One scope for both would have to do without SIGTERM. Then a
-/// daemon that a maintainer script leaves behind would keep every later shutdown waiting.</item>
+/// <item>A shutdown does not stop the scope of a transaction, because that scope has none of the default dependencies. So apt, dpkg and
+/// maintainer scripts get no signal while the worker waits for them. One scope for both could not use SIGTERM. Then a daemon that a
+/// maintainer script leaves behind would delay every later shutdown.</item>
 /// </list>
-/// systemd-run needs no D-Bus daemon when root calls it. With a scope it becomes the program itself: the same process, input and
-/// exit status, which is what the plugin and adu-shell wait for.
+/// systemd-run needs no D-Bus daemon when root calls it. With a scope, systemd-run becomes the program itself. Process, input and exit
+/// status stay the same. The plugin and adu-shell wait for that process.
 /// </summary>
 public static unsafe class WorkerScope
 {
     private const string SystemdRun = "/usr/bin/systemd-run";
 
-    // Quick where systemd is well. systemd-run itself gives up after 25 seconds.
+    // systemd normally answers quickly. systemd-run itself gives up after 25 seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private const int LongestTalk = 400;
 
     private static readonly string[] NewScope = ["--quiet", "--scope", "--collect"];
 
-    // As a service: stopped before what it stands on, file systems for example.
+    // Like a service: the scope is stopped before the units that it needs, for example file systems.
     private static readonly string[] OfWorker = ["--property=After=basic.target", "--property=TimeoutStopSec=15min"];
     private static readonly string[] OfTransaction = ["--property=DefaultDependencies=no"];
 
-    /// <summary>Whether systemd runs (sd_booted(3)), and this process is not in a scope of its own yet.</summary>
+    /// <summary>Whether systemd runs (sd_booted(3)), and this process is not in a scope made here yet.</summary>
     public static bool IsWanted => Directory.Exists("/run/systemd/system") && !IsEntered;
 
-    // The kernel's word, not that of a variable, which whoever started us could have set.
+    // The kernel knows the group for certain. An environment variable could have been set by the caller.
     private static bool IsEntered => File.ReadLines("/proc/self/cgroup").Any(line => line.Contains($"/{Unit}-", StringComparison.Ordinal));
 
     private static string Unit => $"du-apt-worker-{Environment.ProcessId}";
 
-    // What an earlier worker of this number has left behind keeps the name of its scope.
+    // Processes of an earlier worker with the same number may still be in a scope of that name. The time makes the name unique.
     private static string Now => Environment.TickCount64.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Starts this program again in a scope of its own, as the same process. Nothing of the input may have been read.</summary>
+    /// <summary>Starts this program again in a new scope, as the same process. Nothing of the input may have been read yet.</summary>
     /// <param name="arguments">The program's arguments.</param>
-    /// <returns>Why it cannot be done; on success this never returns.</returns>
+    /// <returns>Why the start failed. On success this method does not return.</returns>
     public static string Enter(IReadOnlyList<string> arguments)
     {
         try
         {
-            // Once this process has become systemd-run, a failure could only be the end of it.
+            // A trial first: once this process has become systemd-run, a failure would end it.
             if (
                 Try([
                     .. NewScope,
@@ -82,9 +82,11 @@ public static unsafe class WorkerScope
         }
     }
 
-    /// <summary>The same start in a scope that no shutdown stops, where this process is one that shutdowns wait for.</summary>
-    /// <param name="start">What is to be started.</param>
-    /// <param name="onProblem">Told why it goes without such a scope.</param>
+    /// <summary>
+    /// The same start in a scope that no shutdown stops. If this process is not in the worker's scope, the start is unchanged.
+    /// </summary>
+    /// <param name="start">What to start.</param>
+    /// <param name="onProblem">Gets the reason when no such scope can be made. The start is unchanged then.</param>
     internal static ChildStart Transaction(ChildStart start, Action<string> onProblem)
     {
         if (!IsEntered)

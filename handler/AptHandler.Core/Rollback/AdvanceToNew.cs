@@ -12,8 +12,8 @@ internal sealed class AdvanceToNew(AptSystem system, BackupFolder folder, Backup
 {
     private readonly PackageComparison _comparison = new(system, backup);
 
-    /// <summary>Runs dpkg as often as it takes, and fixes what dpkg leaves alone.</summary>
-    /// <returns>What failed last; null where nothing did.</returns>
+    /// <summary>Runs dpkg as often as needed, and fixes what dpkg does not.</summary>
+    /// <returns>The last failure; null where there was none.</returns>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public AptFailure? Run()
     {
@@ -31,7 +31,7 @@ internal sealed class AdvanceToNew(AptSystem system, BackupFolder folder, Backup
         return failure;
     }
 
-    // What is unpacked and not configured is unpacked once more. A configuration that was cut off forgets what it has done with
+    // A package that is unpacked but not configured is unpacked once more: a configuration that was cut off forgets what it has done with
     // configuration files.
     private AptFailure? ChangePackages()
     {
@@ -51,7 +51,7 @@ internal sealed class AdvanceToNew(AptSystem system, BackupFolder folder, Backup
         return failure;
     }
 
-    // dpkg forgets holds whenever it unpacks or removes. On the way back its records are put back whole.
+    // dpkg forgets holds whenever it unpacks or removes a package. The way back needs no such step: it puts back whole records of dpkg.
     private void Select()
     {
         DpkgStatus status = system.ReadStatus();
@@ -61,7 +61,7 @@ internal sealed class AdvanceToNew(AptSystem system, BackupFolder folder, Backup
             let entry = package.Find(status)
             where package.New is { Wanted: not PackageSelection.Unknown } wanted && entry is not null && entry.Value.Wanted != wanted.Wanted
             select $"{package.Name} {package.New!.Wanted.ToString().ToLowerInvariant()}",
-            // The package is not there, and dpkg still has a wish for it.
+            // The package is not installed, but dpkg still keeps a wanted state for it.
             .. from package in backup.Packages
             where package.New is null && status.Find(package.Package) is { State: PackageState.NotInstalled }
             select $"{package.Name} unknown",

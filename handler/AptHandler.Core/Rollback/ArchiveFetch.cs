@@ -3,26 +3,26 @@ using AptHandler.Native;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Has apt fetch the archives that a backup does not have yet, as far as there is room for them.</summary>
+/// <summary>Lets apt fetch the archives that a backup does not have yet, if there is enough room for them.</summary>
 /// <param name="system">The machine.</param>
-/// <param name="apt">What fetches.</param>
-/// <param name="folder">Where the backup lies.</param>
-/// <param name="index">What the sources say of the archives.</param>
+/// <param name="apt">Fetches the archives.</param>
+/// <param name="folder">The folder of the backup.</param>
+/// <param name="index">The archives in the sources.</param>
 internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolder folder, ArchiveIndex index)
 {
     private const int MostFailures = 2;
 
     private string Partial => Path.Combine(system.ArchivesFolder, "partial");
 
-    // Where apt has no such folder it keeps its archives elsewhere, or nowhere.
+    // A machine without this folder keeps apt's archives elsewhere, or keeps none.
     private string FetchFolder => Directory.Exists(Partial) ? Partial : folder.Archives;
 
-    /// <summary>Fetches the archives that are missing. The old ones are left out where there is no room for them.</summary>
+    /// <summary>Fetches the archives that are missing. Old archives are left out where there is no room for them.</summary>
     /// <param name="wanted">The archives.</param>
     /// <param name="wayBack">Whether the archives of the old versions are wanted, too.</param>
     /// <param name="unpacked">How much room dpkg will need to unpack the new packages, in bytes.</param>
-    /// <param name="makeRoom">Gives up older backups. Returns whether there was one.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="makeRoom">Deletes older backups. Returns whether there was one.</param>
+    /// <param name="cancellation">Cancels the fetching.</param>
     /// <returns>Why the old archives are not fetched; null where they are.</returns>
     /// <exception cref="IOException">There is no room for the new archives, or for old ones that are required.</exception>
     public string? FetchMissing(
@@ -62,14 +62,14 @@ internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolde
         return obstacle;
     }
 
-    // Only those that the sources have.
+    // Only archives that the sources have.
     private WantedArchive[] Missing(List<WantedArchive> wanted, PackageSet set) =>
         [.. wanted.Where(each => each.Archive is null && each.Set == set && index.SizeOf(each) > 0)];
 
-    // Bounded, because a repository can claim any number.
+    // Each size is limited, because a repository can claim any number.
     private long Sum(WantedArchive[] missing) => missing.Sum(each => Math.Min(index.SizeOf(each), 1L << 40));
 
-    // What is fetched goes through the folder of apt, so there must be room in both.
+    // apt fetches archives into its own folder first, so there must be room in both.
     private long Free()
     {
         long free = new DriveInfo(folder.Archives).AvailableFreeSpace;
@@ -81,8 +81,8 @@ internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolde
         if (missing.Length == 0)
             return;
 
-        // When one archive is not available, apt fetches none of them. So each is then tried alone. When several in a row fail, it is the
-        // network.
+        // When one archive is not available, apt fetches none of them. So each is then tried alone. When several in a row fail, the
+        // network is probably the cause, and trying stops.
         string[] words = [.. missing.Select(each => each.Word).Distinct(StringComparer.Ordinal)];
         if (!TryFetch(words, cancellation) && words.Length > 1)
         {
@@ -101,7 +101,7 @@ internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolde
         }
     }
 
-    // Into a folder of the user that apt gives its rights up to. Into a folder that only root may enter, apt would fetch as root.
+    // Fetches into a folder of the user to which apt drops its rights. With a folder that only root may enter, apt would fetch as root.
     private bool TryFetch(string[] words, CancellationToken cancellation)
     {
         try
@@ -111,7 +111,7 @@ internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolde
         }
         catch (AptException)
         {
-            // The caller sees it: the archive is not there.
+            // The caller sees that the archive is missing.
             return false;
         }
     }

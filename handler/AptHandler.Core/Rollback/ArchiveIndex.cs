@@ -2,14 +2,14 @@ using AptHandler.Debian;
 
 namespace AptHandler.Rollback;
 
-/// <summary>What the sources say of the archives that a backup wants. An archive without a hash is in no source.</summary>
+/// <summary>The data in the sources about the archives that a backup wants. An archive without a hash is in no source.</summary>
 internal sealed class ArchiveIndex
 {
     private readonly Dictionary<string, ControlParagraph> _paragraphs;
 
     /// <summary>Finds the paragraph of each archive.</summary>
     /// <param name="wanted">The archives.</param>
-    /// <param name="paragraphs">What the sources, or dpkg, say of the packages.</param>
+    /// <param name="paragraphs">The paragraphs of the packages, from the sources or from dpkg.</param>
     public ArchiveIndex(List<WantedArchive> wanted, IReadOnlyList<ControlParagraph> paragraphs) =>
         _paragraphs = wanted
             .DistinctBy(each => each.Word, StringComparer.Ordinal)
@@ -31,6 +31,6 @@ internal sealed class ArchiveIndex
         && paragraph["Architecture"] == wanted.Architecture
         && HashIn(paragraph).Length > 0;
 
-    // apt also takes an archive that has SHA512 alone.
+    // apt also accepts an archive that has only SHA512.
     private static string HashIn(ControlParagraph paragraph) => paragraph["SHA256"] is { Length: > 0 } hash ? hash : paragraph["SHA512"];
 }

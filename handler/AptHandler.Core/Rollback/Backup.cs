@@ -4,7 +4,7 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>The two sets of packages between which an update moves a machine. There is no third place for it to rest at.</summary>
+/// <summary>The two sets of packages between which an update moves a machine. A machine must never stay between them.</summary>
 public enum PackageSet
 {
     /// <summary>The packages as they were before.</summary>
@@ -14,7 +14,7 @@ public enum PackageSet
     New,
 }
 
-/// <summary>Whether the way back is to be kept.</summary>
+/// <summary>Whether to keep the way back.</summary>
 public enum WayBack
 {
     /// <summary>Nothing of the old packages is kept.</summary>
@@ -23,13 +23,13 @@ public enum WayBack
     /// <summary>What can be kept is kept.</summary>
     Wanted,
 
-    /// <summary>Without it there is no update.</summary>
+    /// <summary>Without a way back the update does not start.</summary>
     Required,
 }
 
 /// <summary>
-/// What is kept of a machine before an update changes it: enough to reach either set from wherever the update was cut off, without a
-/// network.
+/// The data kept of a machine before an update changes it. It is enough to reach either set without a network, wherever the update was cut
+/// off.
 /// </summary>
 public sealed record Backup
 {
@@ -42,20 +42,20 @@ public sealed record Backup
     /// <summary>The machine before the update.</summary>
     public required MachineSnapshot Snapshot { get; init; }
 
-    /// <summary>Files that the update itself writes or takes away. How they were is in <see cref="Snapshot"/>.</summary>
+    /// <summary>Files that the update itself writes or removes. <see cref="Snapshot"/> has their old state.</summary>
     public IReadOnlyList<WantedFile> NewFiles { get; set; } = [];
 
-    /// <summary>Packages that were neither whole nor gone before, and that the update does not touch.</summary>
+    /// <summary>Packages that were only partly installed or broken before, and that the update does not touch.</summary>
     public IReadOnlyList<string> BrokenBefore { get; set; } = [];
 
-    /// <summary>Why old archives were not fetched; null where nothing was in the way of that.</summary>
+    /// <summary>Why old archives were not fetched; null where nothing blocked that.</summary>
     public string? Obstacle { get; set; }
 
     /// <summary>Why the packages in <see cref="WithoutWayBack"/> cannot be brought back.</summary>
     [JsonIgnore]
     public string WhyWithoutWayBack => Obstacle ?? $"no .deb of {string.Join(", ", WithoutWayBack)} is available";
 
-    /// <summary>Whether a machine still is as it was when this was kept.</summary>
+    /// <summary>Whether a machine still is as it was when this backup was made.</summary>
     public bool Fits(DpkgStatus status) =>
         Packages.All(package =>
             package.Find(status) is { } there
@@ -63,7 +63,7 @@ public sealed record Backup
                 : package.Old is null
         );
 
-    /// <summary>Those of the packages that cannot be brought back to the old version: its archive is not kept.</summary>
+    /// <summary>Packages that cannot be brought back to the old version, because its archive is not kept.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> WithoutWayBack =>
         [
@@ -75,40 +75,40 @@ public sealed record Backup
 
 /// <summary>A package in the two sets.</summary>
 /// <param name="Name">Its name, with the architecture where that is a foreign one.</param>
-/// <param name="Old">How it was; null where it was not there.</param>
-/// <param name="New">How it is to be; null where it is to go.</param>
+/// <param name="Old">Its old state; null where it was not installed.</param>
+/// <param name="New">Its new state; null where it is to be removed.</param>
 public sealed record KeptPackage(string Name, KeptState? Old, KeptState? New)
 {
     /// <summary>Its name and architecture.</summary>
     [JsonIgnore]
     public PackageName Package => PackageName.Known(Name);
 
-    /// <summary>What dpkg knows of it; null where it is not there in any way.</summary>
+    /// <summary>The entry of the package in dpkg's status; null where the package is not installed and has left nothing behind.</summary>
     public StatusEntry? Find(DpkgStatus status) => status.Find(Package) is { State: not PackageState.NotInstalled } entry ? entry : null;
 
-    /// <summary>How it is in a set.</summary>
+    /// <summary>The state of the package in a set.</summary>
     public KeptState? In(PackageSet set) => set == PackageSet.Old ? Old : New;
 }
 
 /// <summary>The state of a package in a set.</summary>
 /// <param name="Version">Its version.</param>
 /// <param name="State">How far it is installed.</param>
-/// <param name="Wanted">What is wanted of it: a hold, say.</param>
+/// <param name="Wanted">Its wanted state, for example a hold.</param>
 /// <param name="Archive">The name of its .deb file in the backup; null where it is not kept.</param>
 public sealed record KeptState(string Version, PackageState State, PackageSelection Wanted, string? Archive);
 
 /// <summary>apt's mark of a package.</summary>
 /// <param name="Name">Its name, with the architecture where that is a foreign one.</param>
-/// <param name="Old">Whether it was there for the sake of others; null where it was not there.</param>
+/// <param name="Old">Whether it was marked as automatically installed; null where it was not installed.</param>
 /// <param name="New">The same in the new set.</param>
-/// <param name="IsByApt">Whether apt decides it in a transaction that nothing cuts off.</param>
+/// <param name="IsByApt">Whether apt itself sets the mark in a transaction that is not cut off.</param>
 public sealed record KeptMark(string Name, bool? Old, bool? New, bool IsByApt)
 {
     /// <summary>The mark in a set.</summary>
     public bool? In(PackageSet set) => set == PackageSet.Old ? Old : New;
 }
 
-/// <summary>The JSON of <c>backup.json</c>, generated at build time. Apart from the rest because the library does not need it.</summary>
+/// <summary>The JSON of <c>backup.json</c>, generated at build time. It is a separate class because the library does not need it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,

@@ -9,9 +9,9 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Where a backup lies: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>,
-/// <c>names/</c>, <c>token</c>, <c>ballast</c>, <c>trace.json</c> once the update has ended well, and <c>changes.json</c> while it is
-/// undone. <c>backup.json</c> is written last: without it there is no backup.
+/// The folder of a backup: <c>backup/</c> in the folder of its update, with <c>backup.json</c>, <c>archives/</c>, <c>contents</c>,
+/// <c>names/</c>, <c>token</c> and <c>ballast</c>. Once the update has ended well, there is also <c>trace.json</c>. While the update is
+/// undone, there is also <c>changes.json</c>. <c>backup.json</c> is written last: without it there is no backup.
 /// </summary>
 public sealed class BackupFolder(string updateFolder)
 {
@@ -20,20 +20,20 @@ public sealed class BackupFolder(string updateFolder)
 
     private readonly string _folder = Path.Combine(updateFolder, "backup");
 
-    // What was read or written last, as long as somebody has it: a second one of the same would take as much memory again.
+    // The backup that was read or written last, while somebody uses it. A second copy would need the same memory again.
     private WeakReference<Backup>? _last;
     private Libc.FileIdentity _lastIdentity;
 
     /// <summary>The folder of the update.</summary>
     public string UpdateFolder => updateFolder;
 
-    /// <summary>Where the .deb files lie.</summary>
+    /// <summary>The folder of the .deb files.</summary>
     public string Archives => Path.Combine(_folder, "archives");
 
-    /// <summary>Where the contents of files lie that no archive has.</summary>
+    /// <summary>The file with the contents of files that no archive has.</summary>
     public string Contents => Path.Combine(_folder, "contents");
 
-    /// <summary>A further name of a file that has several.</summary>
+    /// <summary>The path of a second name of a file: a hard link that keeps the file itself.</summary>
     public string KeptName(string name) => Path.Combine(_folder, "names", name);
 
     private string Description => Path.Combine(_folder, "backup.json");
@@ -47,7 +47,7 @@ public sealed class BackupFolder(string updateFolder)
     /// <summary>The path of an archive.</summary>
     public string Archive(string name) => Path.Combine(Archives, name);
 
-    /// <summary>Begins a backup. What was there is gone.</summary>
+    /// <summary>Starts a backup. Deletes the one that was there.</summary>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public void Begin()
     {
@@ -59,7 +59,7 @@ public sealed class BackupFolder(string updateFolder)
     }
 
     /// <summary>
-    /// What the processes of this update have in their environment, and nobody else can know. Where there is none, one that no process has.
+    /// A secret in the environment of this update's processes, which nobody else can know. Where none is kept, a token that no process has.
     /// </summary>
     public string Token
     {
@@ -79,8 +79,8 @@ public sealed class BackupFolder(string updateFolder)
 
     private string TokenFile => Path.Combine(_folder, "token");
 
-    /// <summary>Ends a backup: all is on the disk when this returns.</summary>
-    /// <exception cref="IOException">It cannot be written; then there is no backup.</exception>
+    /// <summary>Completes a backup. Everything is on the disk when this returns.</summary>
+    /// <exception cref="IOException">The backup cannot be written; then there is none.</exception>
     public void Complete(Backup backup)
     {
         foreach (string file in Directory.EnumerateFiles(Archives).Append(Archives))
@@ -109,33 +109,33 @@ public sealed class BackupFolder(string updateFolder)
 
     private void Remember(Backup backup) => (_last, _lastIdentity) = (new WeakReference<Backup>(backup), RegularFile.Identify(Description));
 
-    /// <summary>Notes what the update has left behind, so that going back later can tell it from what others have done since.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Notes what the update has left behind, so that later changes by others can be told apart from it.</summary>
+    /// <exception cref="IOException">The trace cannot be written.</exception>
     public void WriteTrace(UpdateTrace trace) => Write(Trace, trace, BackupJson.Default.UpdateTrace);
 
-    /// <summary>Whether what the update has left behind was noted: it had ended well.</summary>
+    /// <summary>Whether the update has a trace. Then it had ended well.</summary>
     public bool HasTrace => File.Exists(Trace);
 
-    /// <summary>What the update has left behind; null where nobody noted it.</summary>
-    /// <param name="shared">The object that stands for a path elsewhere in memory; else the path as it was given.</param>
+    /// <summary>Reads what the update has left behind; null where it was not noted.</summary>
+    /// <param name="shared">Returns an equal path that is in memory already; else the path that it was given.</param>
     internal UpdateTrace? ReadTrace(Func<string, string> shared)
     {
         var options = new JsonSerializerOptions(BackupJson.Default.Options) { Converters = { new SharedTextConverter(shared) } };
         return Read(Trace, new BackupJson(options).UpdateTrace);
     }
 
-    /// <summary>Notes what others had changed when the update began to be undone.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Notes what others had changed when the update started to be undone.</summary>
+    /// <exception cref="IOException">The note cannot be written.</exception>
     public void WriteChanges(NotedChanges changes) => Write(Changes, changes, BackupJson.Default.NotedChanges);
 
-    /// <summary>What was noted by an earlier start; null where there was none.</summary>
+    /// <summary>Reads the changes that an earlier start noted; null where there was none.</summary>
     public NotedChanges? ReadChanges() => Read(Changes, BackupJson.Default.NotedChanges);
 
-    /// <summary>Forgets it: the update is undone anew.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Deletes the noted changes, because the update is undone anew.</summary>
+    /// <exception cref="IOException">The note cannot be deleted.</exception>
     public void ForgetChanges() => File.Delete(Changes);
 
-    // Piece by piece: the text of many files is as large again as what it says of them.
+    // Written piece by piece, because the whole text would take as much memory again as the value.
     private static void Write<T>(string file, T value, JsonTypeInfo<T> type) =>
         WholeFile.Replace(file, stream => JsonSerializer.Serialize(stream, value, type), ReadableByOwner);
 
@@ -154,12 +154,13 @@ public sealed class BackupFolder(string updateFolder)
     }
 
     /// <summary>
-    /// How much room is kept: for a new status file of dpkg beside the old ones, its journal, and what the worker itself writes. In bytes.
+    /// How much room to reserve, in bytes: for a new status file of dpkg beside the old ones, its journal, and the files that the worker
+    /// writes.
     /// </summary>
     public static long RoomFor(AptSystem system) => Math.Max(LeastRoom, 3 * new FileInfo(system.StatusFile).Length);
 
-    /// <summary>Keeps room on the disk: dpkg cannot even begin to mend a machine whose disk is full.</summary>
-    /// <exception cref="IOException">There is not so much room.</exception>
+    /// <summary>Reserves room on the disk: dpkg cannot even start to fix a machine whose disk is full.</summary>
+    /// <exception cref="IOException">There is not enough room.</exception>
     public void KeepRoom(AptSystem system)
     {
         using var ballast = Descriptor.Open(Ballast, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByOwner);
@@ -168,8 +169,8 @@ public sealed class BackupFolder(string updateFolder)
             throw new IOException($"cannot keep room for going back in {Ballast}: {Libc.Describe(error)}", error);
     }
 
-    /// <summary>Gives the room back.</summary>
-    /// <returns>Whether there was some.</returns>
+    /// <summary>Frees the reserved room.</summary>
+    /// <returns>Whether some was reserved.</returns>
     public bool FreeRoom()
     {
         if (!File.Exists(Ballast))
@@ -178,17 +179,17 @@ public sealed class BackupFolder(string updateFolder)
         return true;
     }
 
-    /// <summary>Forgets the backup.</summary>
-    /// <exception cref="IOException">It cannot be deleted.</exception>
+    /// <summary>Deletes the backup.</summary>
+    /// <exception cref="IOException">The backup cannot be deleted.</exception>
     public void Delete()
     {
-        // The description first: what is half deleted must not look like a backup.
+        // The description is deleted first: a half-deleted folder must not look like a backup.
         if (!Directory.Exists(_folder))
             return;
         File.Delete(Description);
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Whether anything is there, whole or not.</summary>
+    /// <summary>Whether the folder exists, complete or not.</summary>
     public bool Exists => Directory.Exists(_folder);
 }

@@ -4,29 +4,29 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Keeps what is needed to reach the old set or the new one, before anything changes.</summary>
+/// <summary>Keeps everything that is needed to reach the old set or the new one, before anything changes.</summary>
 /// <param name="system">The machine.</param>
 /// <param name="apt">Fetches archives that are not in its cache.</param>
-/// <param name="folder">Where it is kept.</param>
+/// <param name="folder">The folder of the backup.</param>
 internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder folder)
 {
     /// <summary>Makes a backup.</summary>
     /// <param name="plan">What apt will do.</param>
     /// <param name="unfinished">Packages that will only be configured.</param>
-    /// <param name="paragraphs">What the sources, or dpkg, say of the packages that come and go.</param>
+    /// <param name="paragraphs">The paragraphs of the packages that change, from the sources or from dpkg.</param>
     /// <param name="marks">The marks before and after.</param>
-    /// <param name="newFiles">Files that the update itself writes or takes away.</param>
-    /// <param name="status">The machine as it is.</param>
+    /// <param name="newFiles">Files that the update itself writes or removes.</param>
+    /// <param name="status">The packages of the machine now.</param>
     /// <param name="wayBack">Whether the archives of the old versions are wanted, too.</param>
     /// <param name="unpacked">
     /// How much room dpkg will need to unpack the new packages, in bytes. The old archives must leave it free.
     /// </param>
     /// <param name="makeRoom">
-    /// Called when there is not enough room: gives up older backups. What it returns is whether there was one.
+    /// Called when there is not enough room. Deletes older backups, and returns whether there was one.
     /// </param>
-    /// <param name="cancellation">Ends it; nothing has changed then.</param>
+    /// <param name="cancellation">Cancels the backup. Nothing on the machine has changed then.</param>
     /// <exception cref="AptException">A new archive is not available.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">The backup cannot be written.</exception>
     public Backup Make(
         AptPlan plan,
         IReadOnlyList<string> unfinished,
@@ -70,8 +70,8 @@ internal sealed class BackupMaker(AptSystem system, AptCommand apt, BackupFolder
                 : null;
     }
 
-    // Gets the archives from the cache of apt, then from the sources, and repacks the old ones that are still missing. Returns why the old
-    // ones are not fetched, or null.
+    // Gets the archives from the cache of apt, then from the sources, and repacks the old ones that are still missing. Returns why old
+    // archives are not fetched, or null.
     private string? Gather(
         List<WantedArchive> wanted,
         ArchiveIndex index,

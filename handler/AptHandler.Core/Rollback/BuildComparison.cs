@@ -6,17 +6,17 @@ using AptHandler.Processes;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Tells the build of a version that is installed from another build of the same version. Both have the same name and different contents.
-/// An archive of the other build would bring back files that were never there.
+/// Tells the installed build of a version from another build of the same version. Both have the same name and different contents. An
+/// archive of the other build would bring back files that were never there.
 /// </summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the backup lies.</param>
-/// <param name="status">What is installed.</param>
+/// <param name="folder">The folder of the backup.</param>
+/// <param name="status">The installed packages.</param>
 internal sealed class BuildComparison(AptSystem system, BackupFolder folder, DpkgStatus status)
 {
     private const int LargestSums = 32 << 20;
 
-    /// <summary>Drops the old archives that are of another build than what is installed. dpkg's list of checksums tells.</summary>
+    /// <summary>Drops the old archives that are of another build than the installed one. dpkg's list of checksums shows that.</summary>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public void ForgetOtherBuilds(List<WantedArchive> wanted)
     {
@@ -38,7 +38,7 @@ internal sealed class BuildComparison(AptSystem system, BackupFolder folder, Dpk
         }
     }
 
-    // An archive without checksums is compared with the files that nobody has changed since dpkg computed theirs.
+    // An archive without checksums is compared with the installed files. Only files that still have dpkg's checksum count.
     private bool IsInstalledFrom(string archive, byte[] md5Sums)
     {
         var tree = new RootTree(system.RootFolder);

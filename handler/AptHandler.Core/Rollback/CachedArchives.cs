@@ -6,12 +6,12 @@ namespace AptHandler.Rollback;
 
 /// <summary>Takes the archives that apt already has in its cache into the backup.</summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the backup lies.</param>
-/// <param name="index">What the sources say of the archives.</param>
+/// <param name="folder">The folder of the backup.</param>
+/// <param name="index">The archives in the sources.</param>
 internal sealed class CachedArchives(AptSystem system, BackupFolder folder, ArchiveIndex index)
 {
-    /// <summary>Links the archives into the backup, and keeps those that can be trusted.</summary>
-    /// <exception cref="IOException">One cannot be linked or read.</exception>
+    /// <summary>Links the archives into the backup, and drops those that are damaged.</summary>
+    /// <exception cref="IOException">An archive cannot be linked or read.</exception>
     public void Link(List<WantedArchive> wanted)
     {
         var linked = new List<WantedArchive>();
@@ -21,7 +21,7 @@ internal sealed class CachedArchives(AptSystem system, BackupFolder folder, Arch
             if (each.Version.Length == 0 || !File.Exists(cached))
                 continue;
 
-            // A version that was removed and comes back is in both sets.
+            // Both sets can have the same version, for example when a removed package is installed again.
             if (!File.Exists(folder.Archive(each.ArchiveName)))
                 WholeFile.Link(cached, folder.Archive(each.ArchiveName));
             each.Archive = each.ArchiveName;
@@ -31,7 +31,7 @@ internal sealed class CachedArchives(AptSystem system, BackupFolder folder, Arch
         ForgetDamaged(linked);
     }
 
-    // apt renames what it has fetched and does not sync it. So after a power cut a file with the right name may hold anything.
+    // apt renames the files that it has fetched, and does not sync them. So after a power cut a file with the right name may hold anything.
     private void ForgetDamaged(List<WantedArchive> linked)
     {
         Dictionary<string, string> hashes = Hashes(linked);
@@ -40,7 +40,7 @@ internal sealed class CachedArchives(AptSystem system, BackupFolder folder, Arch
             string hashInSources = index.HashOf(each);
             bool isAsInSources = hashes.TryGetValue(each.ArchiveName, out string? hash) && hash == hashInSources;
 
-            // What the sources have now may be another build of an old version. Which of the two was installed is found out afterwards.
+            // The sources may now have another build of an old version. A later check finds out which of the two was installed.
             bool mayDiffer = hashInSources.Length == 0 || each.Set == PackageSet.Old;
             if (isAsInSources || (mayDiffer && each.IsWholeAt(folder.Archive(each.ArchiveName))))
                 continue;

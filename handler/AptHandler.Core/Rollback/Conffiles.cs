@@ -5,18 +5,18 @@ using AptHandler.Processes;
 
 namespace AptHandler.Rollback;
 
-/// <summary>The configuration files of packages, as dpkg and ucf(1) know them, and the copies that tools put beside them.</summary>
+/// <summary>The configuration files of packages, according to dpkg and ucf(1), and the copies that tools put beside them.</summary>
 internal static class Conffiles
 {
     private const string Query = "/usr/bin/dpkg-query";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>What dpkg, dpkg-maintscript-helper(1) and ucf(1) add to the name of a configuration file.</summary>
+    /// <summary>The endings that dpkg, dpkg-maintscript-helper(1) and ucf(1) add to the name of a configuration file.</summary>
     public static IReadOnlyList<string> SuffixesBeside { get; } =
     [".dpkg-dist", ".dpkg-old", ".dpkg-new", ".dpkg-tmp", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-dist", ".ucf-old", ".ucf-new"];
 
-    /// <summary>Whether one of these has put a file beside a configuration file.</summary>
+    /// <summary>Whether a path has such an ending.</summary>
     public static bool IsBeside(string path) => SuffixesBeside.Any(suffix => path.EndsWith(suffix, StringComparison.Ordinal));
 
     /// <summary>The paths that dpkg treats as configuration files of installed packages.</summary>
@@ -42,7 +42,7 @@ internal static class Conffiles
         ];
     }
 
-    /// <summary>The paths that ucf(1) keeps for installed packages: the files, and its own copies of them.</summary>
+    /// <summary>The paths that ucf(1) keeps for installed packages: the configuration files, and its own copies of them.</summary>
     public static IEnumerable<string> OfUcf(AptSystem system, List<StatusEntry> packages)
     {
         string registry = system.PathOf("/var/lib/ucf/registry");

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Mends what a power cut can do to dpkg's own files, before dpkg is run on them: it takes an empty or missing status file for an empty
+/// Fixes damage of a power cut to dpkg's own files, before dpkg runs on them. dpkg treats an empty or missing status file as an empty
 /// machine, and stops at a torn file of its journal.
 /// </summary>
 internal sealed class DatabaseRepair(AptSystem system, ILogger log)
@@ -16,7 +16,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
 
     private static readonly string[] TriggerFiles = ["File", "Unincorp"];
 
-    /// <summary>Mends, and tells the log what.</summary>
+    /// <summary>Fixes the files, and logs each fix.</summary>
     /// <exception cref="DpkgStatusException">The status file is damaged, and so is the one before it.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Run()
@@ -50,7 +50,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
         string older = system.StatusFile + "-old";
         if (new FileInfo(older) is not { Exists: true, Length: > 0 } || !IsWhole(older))
         {
-            // A machine that never had a package has an empty one, too.
+            // A machine that never had a package also has an empty status file.
             if (
                 File.Exists(system.StatusFile)
                 && new FileInfo(system.StatusFile).Length == 0
@@ -81,7 +81,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
             var reader = new StanzaReader(opened, "");
             while (reader.TryRead(out _))
             {
-                // Only whether it can be read.
+                // The loop only tests whether the file can be read.
             }
 
             return true;

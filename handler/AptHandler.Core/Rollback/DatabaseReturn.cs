@@ -6,8 +6,8 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings what dpkg and its tools keep about packages back to the snapshot: records of packages, diversions, overrides, alternatives and
-/// triggers. To be used while the frontend lock is held, between the runs of dpkg.
+/// Restores the data of dpkg and its tools about packages from the snapshot: records of packages, diversions, overrides, alternatives and
+/// triggers. Use it between the runs of dpkg, while holding the frontend lock.
 /// </summary>
 internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Backup backup, FileReturn files)
 {
@@ -16,10 +16,10 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     private MachineSnapshot Snapshot => backup.Snapshot;
 
     /// <summary>
-    /// Has diversions and overrides as they were. Before the old archives are unpacked: dpkg puts a file where they say, and knows nothing
-    /// of what the scripts of a newer version have diverted.
+    /// Restores diversions and overrides. Call it before the old archives are unpacked: dpkg puts files where diversions say. It does not
+    /// undo diversions that the scripts of a newer version have made.
     /// </summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <exception cref="IOException">The files cannot be changed.</exception>
     public void PutBackDiversions()
     {
         var now = PackageDatabases.Read(system);
@@ -31,9 +31,9 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         (now with { Diversions = wanted, Overrides = Wanted(each => each.Overrides) }).Write(system);
     }
 
-    /// <summary>Has alternatives and triggers as they were. The links of an alternative are files, and put back as such.</summary>
-    /// <returns>The alternatives that somebody has changed since the update, and that stay.</returns>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Restores alternatives and triggers. The links of an alternative are restored like other files.</summary>
+    /// <returns>The alternatives that others have changed since the update. These stay.</returns>
+    /// <exception cref="IOException">The files cannot be changed.</exception>
     public IReadOnlyList<string> PutBackAlternatives()
     {
         var stay = new List<string>();
@@ -63,10 +63,10 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     }
 
     /// <summary>
-    /// Makes dpkg forget packages that were removed and were not there before. Never by a purge: that runs a script which deletes what it
-    /// takes for its own, and takes along what lies beside configuration files.
+    /// Removes the last records of packages that were not there before the update. A purge is not used. It runs a script which deletes all
+    /// that it regards as its own. It also deletes the copies beside configuration files.
     /// </summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <exception cref="IOException">The records cannot be removed.</exception>
     public void Forget(IEnumerable<KeptPackage> newcomers)
     {
         var status = system.ReadStatus();
@@ -83,7 +83,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
             system,
             stanzas =>
             {
-                // The stanza last: as long as it is there, the next start knows what to delete.
+                // The stanza is removed last. Until then, the next start knows what to delete.
                 foreach (StatusEntry package in gone)
                 {
                     foreach (string file in FileLists.InfoFiles(system, package))
@@ -95,10 +95,10 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     }
 
     /// <summary>
-    /// Has packages there again that dpkg made disappear because the new ones took over all their files: unpacked, so that dpkg configures
-    /// them next, and their scripts bring back what those of disappearing have taken away.
+    /// Restores packages that dpkg made disappear because the new packages took over all their files. They are restored as unpacked. So
+    /// dpkg configures them next, and their scripts restore what their removal scripts have deleted.
     /// </summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <exception cref="IOException">The packages cannot be restored.</exception>
     public void PutBackDisappeared()
     {
         const string Installed = "ok installed",
@@ -133,10 +133,10 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
     }
 
     /// <summary>
-    /// Puts back what dpkg kept about the packages of the old set, where they are there again, and about those that lost files to the new
+    /// Restores dpkg's records of the packages of the old set, where they are installed again, and of packages that lost files to the new
     /// ones.
     /// </summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <exception cref="IOException">The records cannot be restored.</exception>
     public void PutBackRecords()
     {
         var status = system.ReadStatus();
@@ -157,7 +157,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         );
     }
 
-    /// <summary>What is not as it was, as far as it is for the way back to have it so.</summary>
+    /// <summary>The records and databases that differ from before, if the way back is responsible for them.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IReadOnlyList<string> Compare()
     {
@@ -197,7 +197,7 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         }
     }
 
-    // A package outside the plan may have moved on since: then its record is its own again.
+    // Others may have changed a package outside the plan since. Then its record must not be restored.
     private bool MayPutBack(PackageRecord record, DpkgStatus status)
     {
         StatusEntry? now = status.Find(NameOf(record));
@@ -214,14 +214,14 @@ internal sealed class DatabaseReturn(AptSystem system, BackupFolder folder, Back
         };
     }
 
-    // What has to be there: after a failure exactly what was, later what others have made of it.
+    // The wanted content: after a failure exactly the old one; later, the old one with the changes that others have made since.
     private IReadOnlyList<string> Wanted(Func<PackageDatabases, IReadOnlyList<string>> part)
     {
         IReadOnlyList<string> before = part(Snapshot.Databases);
         return _trace is null ? before : PackageDatabases.Undo(before, part(_trace.Databases), part(files.Later.Databases));
     }
 
-    // By the update. One that somebody has removed since stays away.
+    // Whether the update made the package disappear. A package that somebody has removed since stays removed.
     private bool HasDisappeared(PackageRecord record) =>
         !files.Later.IsLater || _trace?.Disappeared.Contains(NameOf(record).ToString(), StringComparer.Ordinal) == true;
 

@@ -6,7 +6,7 @@ using AptHandler.Native;
 
 namespace AptHandler.Rollback;
 
-/// <summary>dpkg's database, where its records are changed by others than dpkg.</summary>
+/// <summary>dpkg's database, for changes to its records without dpkg.</summary>
 internal static class DpkgDatabase
 {
     private const uint ReadableByGroup = 0x1A0; // 0640
@@ -15,10 +15,10 @@ internal static class DpkgDatabase
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Changes records of packages, and writes the status file if one is not as before. To be used while the frontend lock is held.
+    /// Changes records of packages, and writes the status file if a record has changed. Use it while holding the frontend lock.
     /// </summary>
-    /// <param name="system">The machine; dpkg has left no journal on it.</param>
-    /// <param name="change">Changes them.</param>
+    /// <param name="system">The machine. dpkg has left no journal on it.</param>
+    /// <param name="change">Changes the records.</param>
     /// <exception cref="IOException">The database is locked, or cannot be written.</exception>
     public static void Change(AptSystem system, Action<StatusStanzas> change)
     {
@@ -29,7 +29,7 @@ internal static class DpkgDatabase
     }
 
     /// <summary>Deletes the folder in which dpkg keeps the scripts of a package that it is about to unpack.</summary>
-    /// <exception cref="IOException">It cannot be deleted.</exception>
+    /// <exception cref="IOException">The folder cannot be deleted.</exception>
     public static void RemoveControlFolder(AptSystem system)
     {
         string control = Path.Combine(system.AdminFolder, "tmp.ci");
@@ -37,7 +37,7 @@ internal static class DpkgDatabase
             Directory.Delete(control, recursive: true);
     }
 
-    // Whoever reads or writes the database without the frontend's lock has this one.
+    // Programs that read or write the database without the frontend's lock take this one.
     private static Descriptor TakeLock(AptSystem system)
     {
         string path = Path.Combine(system.AdminFolder, "lock");

@@ -3,8 +3,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// The links by which services are started, and what Debian's tools note about them. Scripts of packages make them through
-/// deb-systemd-helper(1p) and update-rc.d(8); no package ships them.
+/// The links that start services, and the notes of Debian's tools about them. Scripts of packages make them through deb-systemd-helper(1p)
+/// and update-rc.d(8). No package ships them.
 /// </summary>
 internal static class Enablement
 {
@@ -35,21 +35,21 @@ internal static class Enablement
         "/etc/rcS.d",
     ];
 
-    /// <summary>The name of the service that a path is, or null where it is none.</summary>
+    /// <summary>The name of the service that a path belongs to, or null where it belongs to none.</summary>
     public static string? ServiceOf(string path) =>
         Array.Find(ServiceFolders, folder => path.StartsWith(folder, StringComparison.Ordinal)) is { } folder
         && path.IndexOf('/', folder.Length) < 0
             ? path[folder.Length..]
             : null;
 
-    /// <summary>The further names that a unit has: <c>Alias=</c> of systemd.unit(5).</summary>
+    /// <summary>The additional names of a unit: <c>Alias=</c> of systemd.unit(5).</summary>
     public static IEnumerable<string> AliasesIn(byte[] unit) =>
         from line in System.Text.Encoding.UTF8.GetString(unit).Split('\n')
         where line.StartsWith("Alias=", StringComparison.Ordinal)
         from name in line["Alias=".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
         select name;
 
-    /// <summary>The paths that enable, disable or mask services, as far as there are any.</summary>
+    /// <summary>The existing paths that enable, disable or mask services.</summary>
     public static IEnumerable<string> Paths(RootTree tree, HashSet<string> services)
     {
         if (services.Count == 0)
@@ -66,7 +66,7 @@ internal static class Enablement
         }
     }
 
-    // "multi-user.target.wants" is a folder in the folder; deeper ones are not made by these tools.
+    // "multi-user.target.wants" is one level below the folder. These tools make no deeper folders.
     private static IEnumerable<string> Below(RootTree tree, string folder, int depth)
     {
         foreach (string name in tree.NamesIn(folder))
@@ -83,6 +83,6 @@ internal static class Enablement
 
     private static string WithoutSuffix(string name) => name.EndsWith(".dsh-also", StringComparison.Ordinal) ? name[..^9] : name;
 
-    // "S01ssh" and "K01ssh".
+    // The names are like "S01ssh" and "K01ssh".
     private static string WithoutOrder(string name) => name.Length > 3 && name[0] is 'S' or 'K' ? name[3..] : name;
 }

@@ -6,7 +6,7 @@ namespace AptHandler.Rollback;
 /// <summary>Computes the hashes of files of a snapshot.</summary>
 internal static class EntryHashes
 {
-    /// <summary>Fills in the hashes of files. Where others than root can change the way to a file, it gets none.</summary>
+    /// <summary>Computes the hashes of files. A file gets no hash where others than root can change the way to it.</summary>
     public static void FillIn(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
         foreach (SnapshotEntry[] some in entries.Where(entry => entry.Kind == EntryKind.File).Chunk(FileHash.FilesAtOnce))
@@ -16,7 +16,7 @@ internal static class EntryHashes
         }
     }
 
-    /// <summary>The files to which nobody but root can change the way, by their real paths.</summary>
+    /// <summary>The files by their real paths. Only files count where nobody but root can change the way.</summary>
     public static Dictionary<string, SnapshotEntry> SafeFiles(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
         var files = new Dictionary<string, SnapshotEntry>(StringComparer.Ordinal);

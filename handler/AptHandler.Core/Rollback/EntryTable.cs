@@ -1,14 +1,14 @@
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Finds entries by their paths. Sorted, and not a table of hashes: an update can have hundreds of thousands of files, and a device has
-/// little memory.
+/// Finds entries by their paths. It is a sorted array and not a hash table: an update can have hundreds of thousands of files, and a device
+/// has little memory.
 /// </summary>
 internal sealed class EntryTable
 {
     private readonly SnapshotEntry[] _entries;
 
-    /// <summary>Makes a table of entries, each of another path.</summary>
+    /// <summary>Makes a table of entries. No two of them have the same path.</summary>
     public EntryTable(IEnumerable<SnapshotEntry> entries)
     {
         _entries = [.. entries];

@@ -4,7 +4,7 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>What dpkg keeps about packages in <c>info</c>, above all the lists of their files.</summary>
+/// <summary>The files of dpkg about packages in <c>info</c>, above all the lists of their files.</summary>
 internal static class FileLists
 {
     /// <summary>The paths of a package; none where dpkg has no list of it.</summary>
@@ -21,7 +21,7 @@ internal static class FileLists
         string info = Path.Combine(system.AdminFolder, "info");
         foreach (string name in InfoNames(package))
         {
-            // No kind has a dot in its name, and names of packages may have.
+            // No kind has a dot in its name. Names of packages may have dots.
             string[] files =
             [
                 .. Directory.EnumerateFiles(info, $"{name}.*").Where(file => Path.GetFileName(file).LastIndexOf('.') == name.Length),
@@ -34,15 +34,15 @@ internal static class FileLists
     }
 
     /// <summary>
-    /// The packages that own some existing files, by their paths, or by the same file under another path, which is how packages meet where
-    /// <c>/bin</c> is a link to <c>/usr/bin</c>.
+    /// Finds the packages that own some existing files. A package may list a file under another path: for example, where <c>/bin</c> is a
+    /// link to <c>/usr/bin</c>. That counts, too.
     /// </summary>
     /// <returns>For each path that has an owner, the name of dpkg's list of it without its ending.</returns>
     public static Dictionary<string, string> Owners(AptSystem system, RootTree tree, IEnumerable<string> candidates)
     {
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
 
-        // Sorted, and not in a table of names with their paths, which takes several times the memory.
+        // A sorted array. A table of names with their paths would take several times the memory.
         string[] byName = [.. candidates];
         Array.Sort(byName, CompareNames);
         if (byName.Length == 0)
@@ -64,7 +64,7 @@ internal static class FileLists
         return owners;
     }
 
-    // The place of the first path that has the name of a file, or would have it.
+    // The place of the first path with the same file name, or where such a path would be.
     private static int FirstOf(string[] byName, string path)
     {
         int low = 0;
@@ -83,6 +83,6 @@ internal static class FileLists
     private static int CompareNames(string left, string right) =>
         Path.GetFileName(left.AsSpan()).SequenceCompareTo(Path.GetFileName(right.AsSpan()));
 
-    // With its architecture where others of the same name can be there beside it (Multi-Arch: same).
+    // The name has the architecture where packages of the same name can be installed side by side (Multi-Arch: same).
     private static string[] InfoNames(StatusEntry package) => [$"{package.Name}:{package.Architecture}", package.Name];
 }

@@ -5,12 +5,13 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings the files of a machine back to its snapshot where dpkg does not: dpkg follows links that were folders before, and does not put
-/// back what was in the place of a new file. Each call may be repeated after a power cut. The mirror image is <see cref="SnapshotMaker"/>.
+/// Restores the files of a machine from its snapshot where dpkg does not: dpkg follows links that were folders before. It also does not
+/// restore a file that a new file has replaced. Each call may be repeated after a power cut. The mirror image is <see
+/// cref="SnapshotMaker"/>.
 /// </summary>
 /// <remarks>
-/// Straight after an update that failed, all that differs comes from it. Later, others may have changed things since: what is neither as
-/// before nor as the update left it stays, and is named.
+/// Directly after a failed update, all differences come from it. Later, others may have changed things since. A file that is neither as
+/// before nor as the update left it stays, and is reported.
 /// </remarks>
 internal sealed class FileReturn
 {
@@ -22,9 +23,9 @@ internal sealed class FileReturn
     private readonly FolderReturn _folders;
     private readonly NewPathRemoval _removal;
 
-    /// <summary>Looks at the machine as the update, and whoever came since, has left it.</summary>
+    /// <summary>Compares the machine with the snapshot.</summary>
     /// <param name="system">The machine.</param>
-    /// <param name="folder">Where the backup lies.</param>
+    /// <param name="folder">The folder of the backup.</param>
     /// <param name="backup">The backup.</param>
     /// <param name="isLater">Whether the update had ended well, and others may have changed things since.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
@@ -48,10 +49,10 @@ internal sealed class FileReturn
     private EntryTable Before => _comparison.Before;
 
     /// <summary>
-    /// Puts back folders and links before the old archives are unpacked. Where a link is in place of a folder, dpkg would unpack files
-    /// through it into a folder of others.
+    /// Restores folders and links before the old archives are unpacked. Where a link has replaced a folder, dpkg would unpack files through
+    /// the link into a folder of others.
     /// </summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <exception cref="IOException">A folder or a link cannot be restored.</exception>
     public void PrepareFolders()
     {
         _tree.Forget();
@@ -62,10 +63,10 @@ internal sealed class FileReturn
         }
     }
 
-    /// <summary>Moves what was diverted by the update back to where it was, and the other way round.</summary>
+    /// <summary>Undoes a diversion of the update: the diverted file moves back. A file of others in its place is put aside.</summary>
     /// <param name="from">A path.</param>
     /// <param name="to">Where it was diverted to.</param>
-    /// <exception cref="IOException">It cannot be renamed.</exception>
+    /// <exception cref="IOException">A file cannot be renamed.</exception>
     public void UndoDiversion(string from, string to)
     {
         _tree.Forget();
@@ -76,7 +77,7 @@ internal sealed class FileReturn
         _tree.Rename(to, from);
     }
 
-    /// <summary>Moves away again what was diverted before the update.</summary>
+    /// <summary>Renews a diversion that existed before the update: moves the file away again.</summary>
     /// <inheritdoc cref="UndoDiversion"/>
     public void RedoDiversion(string from, string to)
     {
@@ -85,8 +86,8 @@ internal sealed class FileReturn
             _tree.Rename(from, to);
     }
 
-    /// <summary>Puts back what is still not as it was, and deletes what was not there.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Restores everything that still differs, and deletes what was not there before.</summary>
+    /// <exception cref="IOException">A file cannot be restored or deleted.</exception>
     public void PutBack()
     {
         _tree.Forget();
@@ -110,7 +111,7 @@ internal sealed class FileReturn
     }
 
     /// <summary>Deletes the links of a group of alternatives that was not there before.</summary>
-    /// <exception cref="IOException">One cannot be deleted.</exception>
+    /// <exception cref="IOException">A link cannot be deleted.</exception>
     public void DeleteLinksOf(string group, string text)
     {
         foreach (string path in PackageDatabases.LinksOf(group, text).Where(path => path.StartsWith('/') && !Before.Contains(path)))
@@ -123,7 +124,7 @@ internal sealed class FileReturn
         }
     }
 
-    /// <summary>The paths that are not as they were: those that were not there before, and others.</summary>
+    /// <summary>The paths that differ from before: those that did not exist then, and others.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public (List<string> LeftOver, List<string> Different) Compare()
     {
@@ -131,7 +132,7 @@ internal sealed class FileReturn
         using var contents = KeptContents.Open(_folder.Contents);
         UnshippedChanges unshipped = Snapshot.UnshippedChanges(_tree);
 
-        // What others have made or deleted later is not of the update.
+        // Later additions and deletions by others do not count.
         IEnumerable<string> made = unshipped.Made.Where(each => !Later.Saved.ContainsKey(each)),
             deleted = unshipped.Deleted;
         if (Later.Trace is { } trace)
@@ -143,7 +144,7 @@ internal sealed class FileReturn
         List<string> different = [.. _comparison.Differing(contents).Keys.Where(path => !Later.IsToStay(path)), .. deleted];
         HashSet<string> leftOver = [.. Snapshot.NewPaths(_tree).Concat(made).Where(path => !Later.IsToStay(path))];
 
-        // Where a whole folder is left over, only the folder is named.
+        // Where a whole folder is left over, only the folder is reported.
         return ([.. leftOver.Where(path => !IsBelowOneOf(leftOver, path)).Order(StringComparer.Ordinal)], different);
     }
 
@@ -185,7 +186,7 @@ internal sealed class FileReturn
             fromArchives.Add(before.Path);
     }
 
-    // Whoever has the file under another name may have written to it since.
+    // Another user of the file may have written to it under its other name since.
     private bool IsKeptUnchanged(SnapshotEntry before, string name, KeptContents contents)
     {
         string path = _folder.KeptName(name);

@@ -2,15 +2,15 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Puts back folders and links as they were before an update, and their owners and modes.</summary>
+/// <summary>Restores folders and links as they were before an update, with their owners and modes.</summary>
 /// <param name="tree">The files of the machine.</param>
-/// <param name="before">What was there.</param>
-/// <param name="shipped">What the new packages ship.</param>
-/// <param name="later">What others have changed since the update.</param>
+/// <param name="before">The old entries.</param>
+/// <param name="shipped">The files of the new packages.</param>
+/// <param name="later">The changes of others since the update.</param>
 internal sealed class FolderReturn(RootTree tree, EntryTable before, ShippedState shipped, LaterChanges later)
 {
-    /// <summary>Puts back a folder or a link.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Restores a folder or a link.</summary>
+    /// <exception cref="IOException">It cannot be restored.</exception>
     public void PutBack(SnapshotEntry entry)
     {
         if (tree.IsStrange(entry.Path))
@@ -26,8 +26,8 @@ internal sealed class FolderReturn(RootTree tree, EntryTable before, ShippedStat
             PutBackLink(entry, now);
     }
 
-    /// <summary>Puts back the folders above a path. One is missing where dpkg has removed it since it was put back itself.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Restores the folders above a path. dpkg may have removed a folder again after it was restored.</summary>
+    /// <exception cref="IOException">A folder cannot be restored.</exception>
     public void PutBackAbove(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -65,7 +65,7 @@ internal sealed class FolderReturn(RootTree tree, EntryTable before, ShippedStat
         tree.MakeLink(entry.Path, entry.Target!, entry.User, entry.Group);
     }
 
-    // dpkg-maintscript-helper(1) was about to replace the folder by a link. It has renamed the folder with all that was in it.
+    // dpkg-maintscript-helper(1) was about to replace the folder by a link. It has renamed the folder with all its content.
     private void TakeBackFolder(string folder)
     {
         const string Staging = "/.dpkg-staging-dir";
@@ -86,7 +86,7 @@ internal sealed class FolderReturn(RootTree tree, EntryTable before, ShippedStat
         tree.Forget();
     }
 
-    // A folder is where a link was before. What the new packages ship in it is deleted. What else is in it is put aside with the folder.
+    // A folder has replaced a link. The files of the new packages in it are deleted. The rest is put aside together with the folder.
     private void MakeRoom(string folder)
     {
         IEnumerable<string> inside = shipped.Paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal));

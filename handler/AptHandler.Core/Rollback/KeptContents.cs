@@ -4,8 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// The contents of files that no archive holds as they were, one behind the other in one file: one thing to write and to sync, however many
-/// there are. Only root may read it.
+/// The contents of files that no archive has in that state, one behind the other in one file. So there is only one file to write and to
+/// sync. Only root may read it.
 /// </summary>
 internal sealed class KeptContents : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class KeptContents : IDisposable
     /// <summary>How many bytes are kept.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Begins to keep.</summary>
+    /// <summary>Makes an empty file of contents.</summary>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public static KeptContents Create(string path) =>
         new(
@@ -32,13 +32,13 @@ internal sealed class KeptContents : IDisposable
             path
         );
 
-    /// <summary>Opens what was kept.</summary>
+    /// <summary>Opens an existing file of contents.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static KeptContents Open(string path) => new(Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW), path);
 
     /// <summary>Keeps the content of an open file.</summary>
-    /// <returns>Where it lies, and how many bytes it has.</returns>
-    /// <exception cref="IOException">It cannot be read, or there is no room for it.</exception>
+    /// <returns>The offset of the content, and its length in bytes.</returns>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for its content.</exception>
     public (long Offset, long Length) Add(Descriptor file)
     {
         long start = Length;
@@ -48,7 +48,7 @@ internal sealed class KeptContents : IDisposable
     }
 
     /// <summary>Keeps a few bytes.</summary>
-    /// <returns>Where they lie.</returns>
+    /// <returns>The offset of the bytes.</returns>
     /// <exception cref="IOException">There is no room for them.</exception>
     public long Add(ReadOnlySpan<byte> bytes)
     {
@@ -57,16 +57,16 @@ internal sealed class KeptContents : IDisposable
         return Length - bytes.Length;
     }
 
-    /// <summary>Writes a content that was kept into a file.</summary>
-    /// <exception cref="IOException">It is not there whole, or cannot be written.</exception>
+    /// <summary>Writes a kept content into a file.</summary>
+    /// <exception cref="IOException">The content is not complete, or cannot be written.</exception>
     public void CopyTo(Descriptor file, long offset, long length, string path)
     {
         using var stream = new DescriptorStream(file, path);
         CopyTo(stream, offset, length);
     }
 
-    /// <summary>The same for a stream.</summary>
-    /// <exception cref="IOException">It is not there whole, or cannot be written.</exception>
+    /// <summary>Writes a kept content into a stream.</summary>
+    /// <exception cref="IOException">The content is not complete, or cannot be written.</exception>
     public void CopyTo(Stream stream, long offset, long length)
     {
         for (long at = 0; at < length; )
@@ -77,8 +77,8 @@ internal sealed class KeptContents : IDisposable
         }
     }
 
-    /// <summary>A content that was kept.</summary>
-    /// <exception cref="IOException">It is not there whole.</exception>
+    /// <summary>The bytes of a kept content.</summary>
+    /// <exception cref="IOException">The content is not complete.</exception>
     public byte[] Bytes(long offset, int length)
     {
         var bytes = new byte[length];
@@ -92,7 +92,7 @@ internal sealed class KeptContents : IDisposable
         return bytes;
     }
 
-    /// <summary>Whether an open file holds a content that was kept, and nothing else.</summary>
+    /// <summary>Whether an open file holds exactly a kept content.</summary>
     public bool IsContentOf(Descriptor file, long offset, long length)
     {
         byte[] other = new byte[PieceLength];
@@ -108,8 +108,8 @@ internal sealed class KeptContents : IDisposable
         return file.ReadAt(other.AsSpan(0, 1), length) == 0;
     }
 
-    /// <summary>Has all of it on the disk.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes everything to the disk.</summary>
+    /// <exception cref="IOException">The disk cannot be written.</exception>
     public void Sync() => _file.Sync(_path);
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What others have changed since an update: found when it begins to be undone, and noted, because whoever goes on after a power cut finds
-/// a machine on its way.
+/// The changes of others since an update. They are found when the update starts to be undone, and noted. After a power cut they could not
+/// be found again, because the machine is partly changed by then.
 /// </summary>
 internal sealed class LaterChanges
 {
@@ -23,15 +23,15 @@ internal sealed class LaterChanges
     private readonly SortedSet<string> _stays = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _saved = new(StringComparer.Ordinal);
 
-    /// <summary>Finds them, or reads what was found when the update began to be undone.</summary>
+    /// <summary>Finds the changes, or reads those that were found when the update started to be undone.</summary>
     /// <param name="system">The machine.</param>
-    /// <param name="folder">Where the backup lies.</param>
+    /// <param name="folder">The folder of the backup.</param>
     /// <param name="backup">The backup.</param>
     /// <param name="tree">The files of the machine.</param>
-    /// <param name="comparison">How they compare with the snapshot.</param>
-    /// <param name="shipped">What the new packages ship.</param>
-    /// <param name="databases">Diversions, overrides, alternatives and triggers as they are.</param>
-    /// <param name="isLater">Whether the update had ended well, so that there can be any.</param>
+    /// <param name="comparison">Compares the files with the snapshot.</param>
+    /// <param name="shipped">The files of the new packages.</param>
+    /// <param name="databases">Diversions, overrides, alternatives and triggers now.</param>
+    /// <param name="isLater">Whether the update had ended well, so that there can be later changes.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public LaterChanges(
         AptSystem system,
@@ -67,29 +67,29 @@ internal sealed class LaterChanges
     /// <summary>Whether the update had ended well, so that others may have changed things since.</summary>
     public bool IsLater { get; }
 
-    /// <summary>How the update left the machine; null straight after a failure, or where nobody noted it.</summary>
+    /// <summary>How the update left the machine; null directly after a failure, or where it was not noted.</summary>
     public UpdateTrace? Trace { get; }
 
-    /// <summary>Diversions, overrides, alternatives and triggers as they were when the way back began.</summary>
+    /// <summary>Diversions, overrides, alternatives and triggers as they were when the way back started.</summary>
     public PackageDatabases Databases { get; }
 
     /// <summary>Paths that were changed since the update, and stay as they are.</summary>
     public IReadOnlyCollection<string> Staying => _stays;
 
-    /// <summary>What had to make room: its new names, with the old ones.</summary>
+    /// <summary>The new names of files that were put aside, with their old names.</summary>
     public IReadOnlyDictionary<string, string> Saved => _saved;
 
-    /// <summary>The new names of what had to make room and is there.</summary>
+    /// <summary>The new names of files that were put aside and still exist.</summary>
     public IEnumerable<string> SavedFiles => _saved.Keys.Where(name => _tree.StatusOf(name) is not null);
 
     private MachineSnapshot Snapshot => _backup.Snapshot;
 
     private EntryTable Before => _comparison.Before;
 
-    /// <summary>Whether a path is not to be touched.</summary>
+    /// <summary>Whether a path must not be touched.</summary>
     public bool IsToStay(string path) => _byOthers.Contains(path) || _stays.Contains(path);
 
-    /// <summary>Whether a file was changed and has to make room, or stays and belongs to no package.</summary>
+    /// <summary>Whether a changed file is put aside, or stays and belongs to no package.</summary>
     public bool IsChanged(string path) => _changed.Contains(path);
 
     /// <summary>Whether a file is as the update left it.</summary>
@@ -106,13 +106,13 @@ internal sealed class LaterChanges
         return left.Hash == now.Hash;
     }
 
-    /// <summary>Puts aside what dpkg would delete or overwrite.</summary>
-    /// <exception cref="IOException">It cannot be renamed.</exception>
+    /// <summary>Puts aside the files that dpkg would delete or overwrite.</summary>
+    /// <exception cref="IOException">A file cannot be renamed.</exception>
     public void PutAside()
     {
         foreach (string path in _changed)
         {
-            // What is at the place of something that was saved is not of others any more.
+            // If the file of others was put aside already, the file in its place is not theirs.
             if (
                 _tree.StatusOf(path) is { IsFolder: false }
                 && !_saved.Any(each => each.Value == path && _tree.StatusOf(each.Key) is not null)
@@ -121,11 +121,11 @@ internal sealed class LaterChanges
         }
     }
 
-    /// <summary>Has something make room: it gets a name beside its own that nothing has.</summary>
-    /// <exception cref="IOException">It cannot be renamed.</exception>
+    /// <summary>Puts a file aside: renames it to a free name beside it.</summary>
+    /// <exception cref="IOException">The file cannot be renamed.</exception>
     public void Save(string path)
     {
-        // The name is noted first: whoever goes on after a power cut must not forget it. One that was noted and not given is still free.
+        // The name is noted first, because it must still be known after a power cut. A name that was noted but not used is still free.
         string? name = _saved.FirstOrDefault(each => each.Value == path && _tree.StatusOf(each.Key) is null).Key;
         if (name is null)
         {
@@ -139,10 +139,10 @@ internal sealed class LaterChanges
     }
 
     /// <summary>
-    /// Has what was not there before at its own place again, where nothing else is by now: it belongs to no package. Not so a source, with
-    /// which apt would go on.
+    /// Moves files that did not exist before the update back to their own place, if that is free. They belong to no package. Sources are
+    /// not moved back, because apt would use them.
     /// </summary>
-    /// <exception cref="IOException">It cannot be renamed.</exception>
+    /// <exception cref="IOException">A file cannot be renamed.</exception>
     public void PutInPlace()
     {
         foreach ((string name, string path) in _saved)
@@ -163,7 +163,7 @@ internal sealed class LaterChanges
         return name;
     }
 
-    // What nobody but a person or an application can have done. An empty file is what a power cut leaves of one.
+    // Finds changes that only a person or an application can have made. Empty files are ignored: a power cut leaves those.
     private void Find()
     {
         if (IsLater)
@@ -182,7 +182,7 @@ internal sealed class LaterChanges
 
     private void FindDiversionsAndSources()
     {
-        // What has been diverted since lies elsewhere, and in its place is a file of whoever has diverted it.
+        // A file that was diverted since lies elsewhere. The file in its place belongs to whoever made the diversion.
         IEnumerable<string> since = Databases
             .Diversions.Except(Snapshot.Databases.Diversions, StringComparer.Ordinal)
             .Except(Trace?.Databases.Diversions ?? [], StringComparer.Ordinal);
@@ -193,7 +193,7 @@ internal sealed class LaterChanges
         _changed.UnionWith(edited.Where(path => _tree.StatusOf(path) is { IsFolder: false }));
     }
 
-    // What was there before the update, and is neither so nor as the update left it.
+    // Finds files that existed before the update, and are now neither as before nor as the update left them.
     private void FindEdits()
     {
         ShippedState? old = null;
@@ -206,7 +206,7 @@ internal sealed class LaterChanges
                 if (_byOthers.Contains(path) || _changed.Contains(path))
                     return;
 
-                // What somebody has removed comes back with its package.
+                // A file that somebody has removed comes back with its package.
                 if (now.Kind == EntryKind.Absent && before.IsInReach)
                     return;
                 bool isOfUpdate = _new.IsUnchanged(path) || now.IsLike(_left.Find(path) ?? before);
@@ -238,12 +238,13 @@ internal sealed class LaterChanges
         ShippedState Old() => old ??= ShippedState.Of(NamedArchive.AllOf(_backup, _folder, PackageSet.Old), _tree, _comparison, Databases);
     }
 
-    // What was not there.
+    // Finds paths that did not exist before.
     private void FindNewcomers()
     {
         foreach (string path in Snapshot.NewPaths(_tree))
         {
-            // A configuration file that was deleted before the update, and that somebody has written anew since, is of both kinds.
+            // A configuration file may have been deleted before the update and written anew since. The snapshot has an entry of it,
+            // although the file did not exist.
             bool wasDeleted = Before.Contains(path);
             bool isOfUpdate =
                 (_new.Paths.Contains(path) && !wasDeleted) || _new.IsUnchanged(path) || IsLeftByUpdate(SnapshotEntry.Of(_tree, path));

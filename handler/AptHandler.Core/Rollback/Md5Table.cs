@@ -1,6 +1,6 @@
 namespace AptHandler.Rollback;
 
-/// <summary>The checksums that dpkg has of the files of a snapshot: sixteen bytes for each, in one array.</summary>
+/// <summary>dpkg's checksums of the files of a snapshot: sixteen bytes for each, in one array.</summary>
 /// <param name="entries">The files.</param>
 internal sealed class Md5Table(EntryTable entries)
 {
@@ -9,14 +9,14 @@ internal sealed class Md5Table(EntryTable entries)
     private readonly byte[] _sums = new byte[entries.Count * Length];
     private readonly bool[] _isKnown = new bool[entries.Count];
 
-    /// <summary>Whether there is one of a file.</summary>
+    /// <summary>Whether the checksum of a file is known.</summary>
     public bool Knows(string path) => entries.PlaceOf(path) is >= 0 and var place && _isKnown[place];
 
-    /// <summary>Whether a file has a checksum, in hexadecimal digits.</summary>
+    /// <summary>Whether a file has a given checksum, in hexadecimal digits.</summary>
     public bool Is(string path, string sum) => Knows(path) && SumAt(entries.PlaceOf(path)).SequenceEqual(Convert.FromHexString(sum));
 
     /// <summary>Reads a file <c>md5sums</c>.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public void Read(string file)
     {
         using var reader = new StreamReader(file);

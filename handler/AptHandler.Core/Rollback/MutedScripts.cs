@@ -7,8 +7,8 @@ using AptHandler.Processes;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Maintainer scripts that stand in the way back. dpkg falls back to the script of the other version where there is one; a script that
-/// fails all the same is replaced by one that does nothing, and put back from its archive in the end.
+/// Maintainer scripts that block the way back. dpkg falls back to the script of the other version where there is one. If that fails, too,
+/// the script is replaced by one that does nothing. In the end it is restored from its archive.
 /// </summary>
 internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup backup)
 {
@@ -22,9 +22,9 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
     private readonly HashSet<string> _rebuilt = new(StringComparer.Ordinal);
     private readonly HashSet<string> _muted = new(StringComparer.Ordinal);
 
-    /// <summary>Mutes the scripts of packages that are not as they were.</summary>
+    /// <summary>Mutes the scripts of packages that differ from before.</summary>
     /// <param name="ofArchives">
-    /// Whether the scripts in the old archives, too: the one that runs before anything is unpacked is only there.
+    /// Whether to mute the scripts in the old archives, too. The script that runs before unpacking is only there.
     /// </param>
     /// <returns>The packages whose scripts are muted now.</returns>
     public IReadOnlyCollection<string> Mute(bool ofArchives)
@@ -52,8 +52,8 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         return mutedNow;
     }
 
-    /// <summary>The archive to unpack: as it was kept, or with scripts that do nothing.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>The archive to unpack: the kept one, or a copy with scripts that do nothing.</summary>
+    /// <exception cref="IOException">The copy cannot be made.</exception>
     public string ArchiveOf(string name)
     {
         string kept = folder.Archive(name);
@@ -71,7 +71,7 @@ internal sealed class MutedScripts(AptSystem system, BackupFolder folder, Backup
         return muted;
     }
 
-    /// <summary>Puts back the scripts of the packages that are there, as the archives of their versions have them.</summary>
+    /// <summary>Restores the scripts of the installed packages from the archives of their versions.</summary>
     public void PutBack()
     {
         DpkgStatus status = system.ReadStatus();

@@ -3,10 +3,10 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Deletes what was not there before an update, as far as it is of the update and not of others.</summary>
+/// <summary>Deletes paths that did not exist before an update, if they come from the update and not from others.</summary>
 internal sealed class NewPathRemoval
 {
-    // What tools call a configuration file that somebody has edited, when they put another one in its place.
+    // The endings that tools give to an edited configuration file when they put another one in its place.
     private static readonly string[] CopiesOfEdits = [".dpkg-old", ".dpkg-bak", ".dpkg-remove", ".dpkg-backup", ".ucf-old"];
 
     private readonly AptSystem _system;
@@ -16,12 +16,12 @@ internal sealed class NewPathRemoval
     private readonly LaterChanges _later;
     private readonly HashSet<string> _hashesOfConffiles = new(StringComparer.Ordinal);
 
-    /// <summary>Gathers what the configuration files held before.</summary>
+    /// <summary>Collects the old hashes of the configuration files.</summary>
     /// <param name="system">The machine.</param>
     /// <param name="backup">The backup.</param>
     /// <param name="tree">The files of the machine.</param>
-    /// <param name="shipped">What the new packages ship.</param>
-    /// <param name="later">What others have changed since the update.</param>
+    /// <param name="shipped">The files of the new packages.</param>
+    /// <param name="later">The changes of others since the update.</param>
     public NewPathRemoval(AptSystem system, Backup backup, RootTree tree, ShippedState shipped, LaterChanges later)
     {
         (_system, _backup, _tree, _new, _later) = (system, backup, tree, shipped, later);
@@ -32,7 +32,7 @@ internal sealed class NewPathRemoval
         }
     }
 
-    /// <summary>Deletes it. What is in a folder is deleted before the folder.</summary>
+    /// <summary>Deletes the paths. The content of a folder is deleted before the folder.</summary>
     /// <exception cref="IOException">A path cannot be deleted.</exception>
     public void Run()
     {
@@ -56,7 +56,7 @@ internal sealed class NewPathRemoval
         if (_later.IsChanged(path))
             return false;
 
-        // A configuration file that somebody had deleted.
+        // The snapshot has an entry: it is a configuration file that had been deleted before the update.
         if (_backup.Snapshot.ByPath.Contains(path))
             return true;
         if (_new.IsUnchanged(path) || (_new.Paths.Contains(path) && now.Size == 0))
@@ -64,7 +64,7 @@ internal sealed class NewPathRemoval
         if (now.Kind == EntryKind.Link)
             return !_new.Paths.Contains(path);
 
-        // A copy that a tool has made of a configuration file. The file itself is back in its own place.
+        // Such a file is a copy that a tool has made of a configuration file. The file itself is restored in its own place.
         EntryHashes.FillIn(_tree, [now]);
         if (now.Hash is not null && _hashesOfConffiles.Contains(now.Hash))
             return true;

@@ -5,8 +5,8 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What dpkg leaves alone on the way forward after it was killed: it does not sync configuration files, and forgets what it had half
-/// unpacked and what packages have lost to others.
+/// Fixes what dpkg leaves undone on the way forward after it was killed. dpkg does not sync configuration files. It also forgets which
+/// files it had half unpacked, and which files packages have lost to others.
 /// </summary>
 internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
@@ -14,8 +14,8 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
 
     private IEnumerable<string> Archives => backup.Packages.Select(package => package.New?.Archive).OfType<string>().Select(folder.Archive);
 
-    /// <summary>Writes configuration files that a power cut has left empty, or taken away, although they were not so before.</summary>
-    /// <exception cref="IOException">One cannot be written.</exception>
+    /// <summary>Writes configuration files that a power cut has emptied or deleted, unless they were so before.</summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
     public void CompleteConffiles()
     {
         using var contents = KeptContents.Open(folder.Contents);
@@ -50,7 +50,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     }
 
     /// <summary>
-    /// Those archives of which a file is not there: it had moved from one package to another, or was lost with the power.
+    /// The archives with a missing file. The file had moved from one package to another, or was lost in a power cut.
     /// </summary>
     /// <exception cref="IOException">An archive cannot be read.</exception>
     public string[] Incomplete()
@@ -66,7 +66,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
                 archive,
                 (shipped, _) =>
                 {
-                    // Whoever has deleted a configuration file wants it so.
+                    // A missing configuration file does not count: somebody may have deleted it on purpose.
                     string path = shipped.Path;
                     bool isThere = path == "/" || _tree.StatusOf(diversions.PlaceOf(path, package.Name.Split(':')[0])) is not null;
                     isWhole = isWhole && (isThere || (conffiles ??= ConffilesOf(archive)).Contains(path));
@@ -79,8 +79,8 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         return [.. incomplete];
     }
 
-    /// <summary>Deletes what dpkg puts beside a file or folder while it replaces it.</summary>
-    /// <exception cref="IOException">It cannot be deleted.</exception>
+    /// <summary>Deletes the files that dpkg puts beside a file or folder while it replaces it.</summary>
+    /// <exception cref="IOException">A file cannot be deleted.</exception>
     public void RemoveLeftovers()
     {
         IEnumerable<string> paths = backup
@@ -99,7 +99,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
     }
 
     /// <summary>
-    /// Has the configuration files that other packages have taken over marked as such. dpkg does so as the last part of unpacking, and not
+    /// Marks configuration files that other packages have taken over as obsolete. dpkg does this as the last part of unpacking, and not
     /// when it unpacks once more.
     /// </summary>
     /// <exception cref="IOException">dpkg's records cannot be changed.</exception>
@@ -123,7 +123,7 @@ internal sealed class NewSetFiles(AptSystem system, BackupFolder folder, Backup 
         );
     }
 
-    // " /etc/foo.conf 0123…", or with a word behind the checksum.
+    // A line is " /etc/foo.conf 0123…", perhaps with a word behind the checksum.
     private static string WithObsolete(string stanza, HashSet<string> owned)
     {
         const string Header = "\nConffiles:\n";

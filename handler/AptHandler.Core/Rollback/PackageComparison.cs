@@ -18,15 +18,17 @@ internal sealed class PackageComparison(AptSystem system, Backup backup)
         if (backup.Packages.Select(package => Difference(package, set, status)).FirstOrDefault(each => each is not null) is { } difference)
             return difference;
 
-        // The update also runs triggers of packages that it does not name.
+        // The update also runs triggers of packages that are not part of it.
         return BrokenOthers(backup, status) is { Length: > 0 } broken ? $"{broken[0]} is not whole" : null;
     }
 
-    /// <summary>The packages of the update that are not as in a set.</summary>
+    /// <summary>The packages of the update that differ from a set.</summary>
     public IEnumerable<KeptPackage> NotAsIn(PackageSet set, DpkgStatus status) =>
         backup.Packages.Where(package => Difference(package, set, status) is not null);
 
-    /// <summary>Packages that are neither whole nor gone, were not so before, and are no part of the update.</summary>
+    /// <summary>
+    /// Packages outside the update that are only partly installed or broken, and were not so before.
+    /// </summary>
     public static string[] BrokenOthers(Backup backup, DpkgStatus status)
     {
         HashSet<string> known = [.. backup.BrokenBefore, .. backup.Packages.Select(package => package.Package.Name)];
@@ -38,7 +40,7 @@ internal sealed class PackageComparison(AptSystem system, Backup backup)
         StatusEntry? entry = package.Find(status);
         if (package.In(set) is not { } wanted)
         {
-            // Removed is not purged: configuration files of an old package stay.
+            // A removed package is not purged: configuration files of an old package stay.
             return entry is { } there && (there.HoldsFiles || set == PackageSet.Old || package.Old is null)
                 ? $"{package.Name} is still there ({there.Version}, {there.State})"
                 : null;

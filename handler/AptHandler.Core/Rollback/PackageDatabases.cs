@@ -5,32 +5,32 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What the tools of dpkg keep besides the packages: diversions, overrides of owners and modes, alternatives, and which package waits for
-/// which trigger. Scripts of packages change them, and no archive holds what was there before.
+/// The data of dpkg's tools besides the packages: diversions, overrides of owners and modes, alternatives, and which package waits for
+/// which trigger. Scripts of packages change them, and no archive has the old state.
 /// </summary>
 public sealed record PackageDatabases
 {
     private const int LargestFile = 4 << 20;
 
-    /// <summary>Where /etc/alternatives lies: the middle link of every alternative.</summary>
+    /// <summary>The folder with the middle link of every alternative.</summary>
     private const string AlternativeLinks = "/etc/alternatives/";
 
     private static readonly string[] NotTriggers = ["Lock", "Unincorp"];
 
-    /// <summary>dpkg-divert(1): the path, where it is diverted to, and for which package, a line each.</summary>
+    /// <summary>dpkg-divert(1): three lines for each: the path, where it is diverted to, and for which package.</summary>
     public IReadOnlyList<string> Diversions { get; init; } = [];
 
     /// <summary>dpkg-statoverride(1): owner, group, mode and path.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
 
-    /// <summary>The files of <c>triggers</c>: the name of the file, a tabulator, and the line.</summary>
+    /// <summary>The lines of the files of <c>triggers</c>, each as the name of the file, a tabulator, and the line.</summary>
     public IReadOnlyList<string> Triggers { get; init; } = [];
 
-    /// <summary>update-alternatives(1): the file of each group, by its name.</summary>
+    /// <summary>update-alternatives(1): the text of the file of each group, by the name of the group.</summary>
     public IReadOnlyDictionary<string, string> Alternatives { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Reads them from a machine.</summary>
-    /// <exception cref="IOException">One cannot be read.</exception>
+    /// <summary>Reads the databases of a machine.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public static PackageDatabases Read(AptSystem system) =>
         new()
         {
@@ -49,7 +49,7 @@ public sealed record PackageDatabases
         };
 
     /// <summary>
-    /// All paths that they speak of: what is diverted and to where, what has another owner, and the links of alternatives.
+    /// All paths in the databases: diverted paths and their targets, paths with overrides, and the links of alternatives.
     /// </summary>
     public IEnumerable<string> Paths() =>
         [
@@ -61,7 +61,7 @@ public sealed record PackageDatabases
     /// <summary>The links of a group of alternatives: those that programs use, and those in /etc/alternatives.</summary>
     public static IEnumerable<string> LinksOf(string group, string text)
     {
-        // The state, the link, then pairs of the name and the link of a slave, up to an empty line.
+        // The file has the state, the link, and then pairs of the name and the link of a slave, up to an empty line.
         string[] lines = text.Split('\n');
         if (lines.Length < 2)
             yield break;
@@ -77,7 +77,7 @@ public sealed record PackageDatabases
     /// <summary>Whether a path is one of the middle links of alternatives.</summary>
     public static bool IsAlternative(string path) => path.StartsWith(AlternativeLinks, StringComparison.Ordinal);
 
-    /// <summary>Where a file of a package lies while others divert its path.</summary>
+    /// <summary>The real place of a package's file, if another package diverts its path.</summary>
     public string PlaceOf(string path, string package)
     {
         foreach (string diversion in Diversions)
@@ -95,12 +95,12 @@ public sealed record PackageDatabases
     }
 
     /// <summary>
-    /// What a database has to hold when an update is undone: what the update added goes, what it took away comes back, and what others have
-    /// changed since stays.
+    /// The content that a database must have when an update is undone: additions of the update are removed, its removals are restored, and
+    /// later changes by others stay.
     /// </summary>
-    /// <param name="before">How it was before the update.</param>
-    /// <param name="after">How the update left it.</param>
-    /// <param name="now">How it is.</param>
+    /// <param name="before">The content before the update.</param>
+    /// <param name="after">The content that the update left.</param>
+    /// <param name="now">The content now.</param>
     public static IReadOnlyList<string> Undo(IReadOnlyList<string> before, IReadOnlyList<string> after, IReadOnlyList<string> now)
     {
         HashSet<string> old = [.. before],
@@ -114,7 +114,7 @@ public sealed record PackageDatabases
     }
 
     /// <summary>Writes diversions, overrides and triggers where they differ.</summary>
-    /// <exception cref="IOException">One cannot be written.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(AptSystem system)
     {
         PackageDatabases now = Read(system);
@@ -129,7 +129,7 @@ public sealed record PackageDatabases
             .ToLookup(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
         foreach (string name in now.Triggers.Concat(Triggers).Select(line => line.Split('\t')[0]).Distinct(StringComparer.Ordinal))
         {
-            // dpkg deletes a file that is empty, but for the one of paths.
+            // dpkg deletes an empty file, except "File", which has the triggers on paths.
             if (wanted[name].Any() || name == "File")
                 WriteFile(system, $"triggers/{name}", wanted[name]);
             else
@@ -137,8 +137,8 @@ public sealed record PackageDatabases
         }
     }
 
-    /// <summary>Writes the file of a group of alternatives, or deletes it.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Writes the file of a group of alternatives. Null deletes it.</summary>
+    /// <exception cref="IOException">The file cannot be written or deleted.</exception>
     public static void WriteAlternative(AptSystem system, string group, string? text)
     {
         string file = Path.Combine(system.AdminFolder, "alternatives", group);

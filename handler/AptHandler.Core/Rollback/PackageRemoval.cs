@@ -3,14 +3,14 @@ using AptHandler.Debian;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Has dpkg remove packages that a set does not have.</summary>
+/// <summary>Lets dpkg remove packages that a set does not have.</summary>
 /// <param name="dpkg">Removes them.</param>
 internal sealed class PackageRemoval(DpkgCommand dpkg)
 {
     /// <summary>Removes packages, and keeps their configuration files.</summary>
-    /// <param name="packages">The packages; perhaps none.</param>
-    /// <param name="status">What is installed.</param>
-    /// <returns>What failed, or null.</returns>
+    /// <param name="packages">The packages; may be empty.</param>
+    /// <param name="status">The installed packages.</param>
+    /// <returns>The failure, or null.</returns>
     public AptFailure? Run(IEnumerable<KeptPackage> packages, DpkgStatus status)
     {
         KeptPackage[] going = [.. packages];
@@ -20,7 +20,7 @@ internal sealed class PackageRemoval(DpkgCommand dpkg)
         return dpkg.Remove(Array.ConvertAll(going, package => NameFor(package, status)), areProtected);
     }
 
-    // dpkg calls a name ambiguous when siblings of several architectures are there.
+    // dpkg calls a name ambiguous when the package is installed for several architectures.
     private static string NameFor(KeptPackage package, DpkgStatus status) =>
         package.Find(status) is { Architecture.Length: > 0 } entry ? $"{entry.Name}:{entry.Architecture}" : package.Name;
 }

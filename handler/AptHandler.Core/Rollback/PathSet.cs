@@ -2,8 +2,8 @@ using System.Collections;
 
 namespace AptHandler.Rollback;
 
-/// <summary>A set of paths, most of which are known beforehand: of those it needs a bit each.</summary>
-/// <param name="known">The paths that are known, in their order.</param>
+/// <summary>A set of paths. Most of them are known beforehand, and each of these takes one bit.</summary>
+/// <param name="known">The known paths, sorted.</param>
 internal sealed class PathSet(string[] known) : IEnumerable<string>
 {
     private readonly BitArray _bits = new(known.Length);

@@ -6,19 +6,20 @@ using AptHandler.Native;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Keeps what dpkg knows about packages before an update. <see cref="DatabaseReturn"/> puts it back.</summary>
+/// <summary>Keeps dpkg's records of packages before an update. <see cref="DatabaseReturn"/> restores them.</summary>
 /// <param name="system">The machine.</param>
 /// <param name="tree">The files of the machine.</param>
-/// <param name="status">What is installed.</param>
+/// <param name="status">The installed packages.</param>
 internal sealed class RecordMaker(AptSystem system, RootTree tree, DpkgStatus status)
 {
     private const int LargestInfoFile = 64 << 20;
 
     /// <summary>
-    /// The packages that own what new packages ship. dpkg gives the files to the new packages, and changes what it knows of the owners.
+    /// The packages that own files which new packages ship. dpkg gives the files to the new packages, and changes the records of the
+    /// owners.
     /// </summary>
-    /// <param name="shipped">What only new packages of the plan ship.</param>
-    /// <param name="entries">What is there before the update.</param>
+    /// <param name="shipped">The paths that only new packages of the plan ship.</param>
+    /// <param name="entries">The files before the update.</param>
     public List<StatusEntry> OwnersOf(IReadOnlyList<string> shipped, List<SnapshotEntry> entries)
     {
         HashSet<string> present = [.. entries.Where(entry => entry.Kind != EntryKind.Absent).Select(entry => entry.Path)];
@@ -33,10 +34,10 @@ internal sealed class RecordMaker(AptSystem system, RootTree tree, DpkgStatus st
         return packages;
     }
 
-    /// <summary>Keeps the stanzas and the files in <c>info</c> of packages.</summary>
+    /// <summary>Keeps the stanzas of packages, and their files in <c>info</c>.</summary>
     /// <param name="old">Packages of the plan.</param>
-    /// <param name="others">Packages outside the plan. Those that are in the plan, too, are left out.</param>
-    /// <param name="contents">Where they are kept.</param>
+    /// <param name="others">Packages outside the plan. A package that is also in the plan is left out.</param>
+    /// <param name="contents">Gets the kept bytes.</param>
     /// <exception cref="IOException">A file cannot be kept; the message says which, and why.</exception>
     public List<PackageRecord> Keep(List<StatusEntry> old, List<StatusEntry> others, KeptContents contents)
     {
@@ -79,7 +80,7 @@ internal sealed class RecordMaker(AptSystem system, RootTree tree, DpkgStatus st
         return files;
     }
 
-    // dpkg leaves the architecture out of the name of a list when a foreign package has no siblings.
+    // dpkg leaves the architecture out of the name of a list when a foreign package is installed for one architecture only.
     private StatusEntry? Find(PackageName name)
     {
         if (status.Find(name) is { } entry)

@@ -9,7 +9,7 @@ namespace AptHandler.Rollback;
 /// somebody has changed is packed as if the package had shipped it so.
 /// </summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the backup lies.</param>
+/// <param name="folder">The folder of the backup.</param>
 internal sealed class Repacking(AptSystem system, BackupFolder folder)
 {
     private const string Program = "/usr/bin/dpkg-repack";
@@ -17,7 +17,7 @@ internal sealed class Repacking(AptSystem system, BackupFolder folder)
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    /// <summary>Makes an archive, where the program is installed and succeeds.</summary>
+    /// <summary>Makes an archive, if dpkg-repack is installed and succeeds.</summary>
     /// <exception cref="IOException">The archive cannot be renamed.</exception>
     public void TryMake(WantedArchive wanted)
     {
@@ -25,7 +25,7 @@ internal sealed class Repacking(AptSystem system, BackupFolder folder)
             return;
         Run(wanted.Name);
 
-        // The program leaves the epoch out of the name.
+        // dpkg-repack leaves the epoch out of the file name.
         string version = wanted.Version[(wanted.Version.IndexOf(':', StringComparison.Ordinal) + 1)..];
         string made = folder.Archive($"{wanted.BareName}_{version}_{wanted.Architecture}.deb");
         string archive = folder.Archive(wanted.ArchiveName);
@@ -38,7 +38,7 @@ internal sealed class Repacking(AptSystem system, BackupFolder folder)
             wanted.Archive = wanted.ArchiveName;
     }
 
-    // Its exit status is not looked at: it reports success when it fails.
+    // The exit status is ignored, because dpkg-repack reports success even when it fails.
     private void Run(string package)
     {
         string[] root = system.RootFolder == "/" ? [] : [$"--root={system.RootFolder}"];

@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Tells the operator how a machine compares with what it was, after it was brought back to the old set.</summary>
-/// <param name="remarks">Gets what is told.</param>
-/// <param name="log">Gets it, too, and the names for which the remarks have no room.</param>
+/// <summary>Reports to the operator how a machine differs from before, after it was brought back to the old set.</summary>
+/// <param name="remarks">Gets the remarks.</param>
+/// <param name="log">Gets the remarks, too, and the names for which the remarks have no room.</param>
 internal sealed class ReturnRemarks(List<string> remarks, ILogger log)
 {
     /// <summary>Compares, and adds the remarks.</summary>
-    /// <param name="files">The files that were put back.</param>
-    /// <param name="databases">What dpkg and its tools keep, and was put back.</param>
+    /// <param name="files">The restored files.</param>
+    /// <param name="databases">The restored data of dpkg and its tools.</param>
     /// <param name="alternativesThatStay">The alternatives that somebody has changed since the update.</param>
     /// <param name="muted">The packages whose maintainer scripts were left out.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -37,7 +37,7 @@ internal sealed class ReturnRemarks(List<string> remarks, ILogger log)
 
     private void AddNames(string words, IReadOnlyList<string> names)
     {
-        // The line of the cloud has room for this many characters of them.
+        // The status line in the cloud has room for this many characters of names.
         const int Most = 200;
         if (names.Count == 0)
             return;

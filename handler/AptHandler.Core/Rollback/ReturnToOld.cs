@@ -24,13 +24,13 @@ internal sealed class ReturnToOld
     private readonly DatabaseReturn _databases;
     private IReadOnlyList<string> _alternativesThatStay = [];
 
-    /// <summary>Looks at the machine as it is.</summary>
+    /// <summary>Compares the machine with the backup.</summary>
     /// <param name="system">The machine.</param>
-    /// <param name="folder">Where the backup lies.</param>
+    /// <param name="folder">The folder of the backup.</param>
     /// <param name="backup">The backup.</param>
     /// <param name="dpkg">Changes packages.</param>
     /// <param name="isLater">Whether the update had ended well, so that others may have changed files since.</param>
-    /// <param name="log">What is done.</param>
+    /// <param name="log">Gets a line for each step.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public ReturnToOld(AptSystem system, BackupFolder folder, Backup backup, DpkgCommand dpkg, bool isLater, ILogger log)
     {
@@ -42,9 +42,9 @@ internal sealed class ReturnToOld
         _databases = new DatabaseReturn(system, folder, backup, _files);
     }
 
-    /// <summary>Runs dpkg as often as it takes, and puts back what dpkg does not.</summary>
-    /// <param name="remarks">Gets how the machine compares with what it was, and what the operator should know besides.</param>
-    /// <returns>What failed last; null where nothing did.</returns>
+    /// <summary>Runs dpkg as often as needed, and restores what dpkg does not.</summary>
+    /// <param name="remarks">Gets how the machine differs from before, and what else the operator should know.</param>
+    /// <returns>The last failure; null where there was none.</returns>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public AptFailure? Run(List<string> remarks)
     {
@@ -52,8 +52,8 @@ internal sealed class ReturnToOld
         var muted = new SortedSet<string>(StringComparer.Ordinal);
         for (int attempt = 1; attempt == 1 || (attempt <= MostAttempts && !IsAtOld()); attempt++)
         {
-            // A script that fails once may do better the next time. One that fails again is left out: first those that are installed, then
-            // those that are still in the archives.
+            // A script that fails once may succeed the next time. A script that fails again is left out. First the installed scripts are
+            // left out, then those that are still in the archives.
             if (attempt > 2 && failure is { Kind: not (AptFailureKind.Interrupted or AptFailureKind.NoSpace) })
                 muted.UnionWith(_scripts.Mute(ofArchives: attempt > 3));
             failure = TryOnce();
@@ -75,16 +75,16 @@ internal sealed class ReturnToOld
         _databases.PutBackDiversions();
         _alternativesThatStay = _databases.PutBackAlternatives();
 
-        // The records come before the files. The list of the old version still names what only a new version has, and that must not look
-        // owned when files are deleted.
+        // Records are restored before files. dpkg's list of an old package still names files that only the new version has. When files are
+        // deleted, these must not seem to belong to a package.
         _databases.PutBackRecords();
         _updateFiles.TakeBack();
         _files.PutBack();
         return failure;
     }
 
-    // The order counts. What goes may conflict with what comes back. Configuring before the old archives are unpacked would finish new
-    // packages.
+    // The order counts. Packages to remove may conflict with packages that come back. Configuring before the old archives are unpacked
+    // would complete new packages.
     private AptFailure? ChangePackages(DpkgStatus status)
     {
         KeptPackage[] newcomers = [.. _backup.Packages.Where(package => package.Old is null)];
@@ -100,12 +100,12 @@ internal sealed class ReturnToOld
         _databases.PutBackDisappeared();
         failure = _dpkg.Configure() ?? failure;
 
-        // A script that fails when a package comes leaves it half there.
+        // A new package can be left half-installed, if its script failed during the installation.
         _databases.Forget(newcomers);
         return failure;
     }
 
-    // Unpacks twice: the second pass brings back files that had moved from one package to another. A pass that was cut off does not count.
+    // Unpacks twice: the second pass restores files that had moved from one package to another. A pass that was cut off does not count.
     private AptFailure? Unpack(string[] archives)
     {
         AptFailure? failure = null;

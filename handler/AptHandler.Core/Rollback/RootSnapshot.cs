@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// A read-only snapshot of a root on btrfs, for a person to look at and to copy from. The way back does not use it: what services have
-/// written since would be lost.
+/// A read-only snapshot of a root on btrfs. People can look at it and copy files from it. The way back does not use it, because that would
+/// lose the data that services have written since.
 /// </summary>
 /// <param name="system">The machine.</param>
-/// <param name="log">What is done.</param>
+/// <param name="log">Gets a line for each step.</param>
 internal sealed class RootSnapshot(AptSystem system, ILogger log)
 {
     private const string Program = "/usr/bin/btrfs";
@@ -20,10 +20,10 @@ internal sealed class RootSnapshot(AptSystem system, ILogger log)
 
     private string Folder => system.PathOf("/.du-apt-snapshots");
 
-    /// <summary>Where the snapshot of an update is, seen from the root; null where there is none.</summary>
+    /// <summary>The path of an update's snapshot, seen from the root; null where there is none.</summary>
     public string? Find(int update) => Directory.Exists(PathOf(update)) ? system.SeenFromRoot(PathOf(update)) : null;
 
-    /// <summary>Takes one in place of that of an earlier update. Where that cannot be done, it is logged, and nothing else.</summary>
+    /// <summary>Takes a snapshot, and deletes that of an earlier update. A failure is only logged.</summary>
     /// <param name="update">The number of the update.</param>
     public void Take(int update)
     {

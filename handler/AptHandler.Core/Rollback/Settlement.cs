@@ -7,18 +7,18 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// Brings a machine to the old set or to the new one from wherever an update has left it, with dpkg and the archives of the backup alone:
-/// no network, no apt. Comparing the machine with the backup decides whether it is there, never an exit status. It may be killed and
-/// started again.
+/// Brings a machine to the old set or to the new one, in whatever state an update has left it. It needs only dpkg and the archives of the
+/// backup: no network, no apt. A comparison of the machine with the backup decides whether the set is reached, never an exit status. The
+/// process may be killed and started again.
 /// </summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the backup lies.</param>
+/// <param name="folder">The folder of the backup.</param>
 /// <param name="backup">The backup.</param>
 /// <param name="run">How dpkg is run.</param>
-/// <param name="log">What is done.</param>
+/// <param name="log">Gets a line for each step.</param>
 internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup backup, ChangeRun run, ILogger log)
 {
-    /// <summary>What is remarked first where nothing differs.</summary>
+    /// <summary>The first remark where nothing differs.</summary>
     public const string AsBefore = "the device is as it was before";
 
     private readonly PackageComparison _packages = new(system, backup);
@@ -39,7 +39,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         return _files.NotAsIn(set) is { Count: > 0 } paths ? $"{paths[0]} is not as it should be" : null;
     }
 
-    /// <summary>Whether the machine is at a set. One whose status file is damaged is at none.</summary>
+    /// <summary>Whether the machine is at a set. A machine with a damaged status file is at none.</summary>
     public bool IsAt(PackageSet set)
     {
         try
@@ -53,8 +53,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     }
 
     /// <summary>
-    /// Whether the machine stands between the two sets: dpkg is not done, or each package is as in one of the sets, but not all as in the
-    /// same. A machine that has moved on since is not between them.
+    /// Whether the machine is between the two sets. Then dpkg has not finished, or each package is as in one of the sets, but not all as in
+    /// the same one. A machine that has changed further since is not between them.
     /// </summary>
     public bool IsBetween()
     {
@@ -78,7 +78,7 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
     }
 
-    /// <summary>Packages that are not as in the old set any more, and whose old archives nobody has.</summary>
+    /// <summary>Packages that differ from the old set, and whose old archives are not available.</summary>
     public string[] WithoutWayBack()
     {
         DpkgStatus status = system.ReadStatus();
@@ -94,13 +94,13 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
     /// <summary>Brings the machine to a set.</summary>
     /// <param name="set">The set.</param>
     /// <param name="isLater">For the way back: whether the update had ended well, so that others may have changed files since.</param>
-    /// <param name="patience">For locks that others hold.</param>
+    /// <param name="patience">How long to wait for locks that others hold.</param>
     /// <param name="remarks">
-    /// Gets what the operator should know besides; for the way back first how the machine compares with what it was.
+    /// Gets what the operator should know. For the way back, the first remark tells how the machine differs from before.
     /// </param>
-    /// <param name="cancellation">Ends the waiting for locks; after that nothing stops it.</param>
-    /// <returns>Null when the machine is there; else what differs, or failed.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
+    /// <param name="cancellation">Cancels the waiting for locks. After that, nothing stops the change.</param>
+    /// <returns>Null when the set is reached; else the difference or the failure.</returns>
+    /// <exception cref="AptException">Another program holds a lock for too long.</exception>
     /// <exception cref="DpkgStatusException">dpkg's status is damaged beyond repair.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public AptFailure? Reach(PackageSet set, bool isLater, LockWait patience, List<string> remarks, CancellationToken cancellation)
@@ -122,8 +122,8 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
 
     /// <summary>Sets the marks of a set.</summary>
     /// <param name="set">The set.</param>
-    /// <param name="all">Whether those, too, that apt decides.</param>
-    /// <exception cref="IOException">They cannot be written.</exception>
+    /// <param name="all">Whether to set also the marks that apt decides.</param>
+    /// <exception cref="IOException">The marks cannot be written.</exception>
     public void SetMarks(PackageSet set, bool all)
     {
         var marks = system.ReadMarks();
@@ -134,12 +134,12 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
             marks.Save();
     }
 
-    /// <summary>Writes and takes away the files that the update itself changes.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Writes and removes the files that the update itself changes.</summary>
+    /// <exception cref="IOException">A file cannot be changed.</exception>
     public void PutNewFiles() => _files.PutNew();
 
-    /// <summary>Notes what the update has left behind.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Notes the state that the update has left behind.</summary>
+    /// <exception cref="IOException">The note cannot be written.</exception>
     public void NoteTrace()
     {
         DpkgStatus status = system.ReadStatus();
@@ -151,7 +151,9 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         folder.WriteTrace(backup.Snapshot.TraceOf(new RootTree(system.RootFolder), PackageDatabases.Read(system), [.. disappeared]));
     }
 
-    /// <summary>Writes all to the disk. dpkg does not sync configuration files and folders, and apt does not sync its marks.</summary>
+    /// <summary>
+    /// Writes everything to the disk: dpkg does not sync configuration files and folders, and apt does not sync its marks.
+    /// </summary>
     public void Sync()
     {
         foreach (string path in system.FileSystems)

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Reads texts, and puts the object in their place that stands for the same text elsewhere in memory.</summary>
-/// <param name="shared">That object, or the text as it was given.</param>
+/// <summary>Reads texts, and replaces each by an equal object that is in memory already. This saves memory.</summary>
+/// <param name="shared">Returns that object, or the text that it was given.</param>
 internal sealed class SharedTextConverter(Func<string, string> shared) : JsonConverter<string>
 {
     /// <inheritdoc/>

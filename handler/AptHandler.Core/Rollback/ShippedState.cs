@@ -4,7 +4,7 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>What archives ship, and which of it lies on the machine exactly so: everything else somebody has changed.</summary>
+/// <summary>The paths that archives ship, and which of them are unchanged on the machine. Somebody has changed the others.</summary>
 internal sealed class ShippedState
 {
     private readonly PathSet _shipped;
@@ -13,7 +13,7 @@ internal sealed class ShippedState
 
     private ShippedState(SnapshotComparison comparison) => (_shipped, _unchanged) = (comparison.NewSet(), comparison.NewSet());
 
-    /// <summary>The paths of all that is shipped, folders included.</summary>
+    /// <summary>All shipped paths, folders included.</summary>
     public PathSet Paths => _shipped;
 
     /// <summary>Whether a file or link is on the machine as an archive ships it.</summary>
@@ -25,8 +25,8 @@ internal sealed class ShippedState
     /// <summary>Compares archives with a machine.</summary>
     /// <param name="packages">The packages.</param>
     /// <param name="tree">The machine.</param>
-    /// <param name="comparison">Its snapshot, which has most of the paths.</param>
-    /// <param name="diversions">Which of its paths are diverted.</param>
+    /// <param name="comparison">Knows the paths of the snapshot, which has most of the paths.</param>
+    /// <param name="diversions">Which of the machine's paths are diverted.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public static ShippedState Of(
         IEnumerable<NamedArchive> packages,
@@ -54,7 +54,7 @@ internal sealed class ShippedState
                     ShippedKind.File => IsContentAt(path, tar, tree),
                     ShippedKind.Link => tree.StatusOf(path) is { IsLink: true } && tree.TargetOf(path) == shipped.Target,
 
-                    // The other name comes before it.
+                    // The target of a hard link comes before it in the archive.
                     ShippedKind.HardLink => _unchanged.Contains(shipped.Target)
                         && tree.StatusOf(path)?.Identity == tree.StatusOf(shipped.Target)?.Identity,
                     _ => false,
@@ -64,7 +64,7 @@ internal sealed class ShippedState
             }
         );
 
-        // dpkg keeps these when it removes a package.
+        // dpkg keeps the files in this list when it removes a package.
         if (PackageArchive.Control(archive).TryGetValue("conffiles", out byte[]? list))
             _conffiles.UnionWith(ConffilesIn(list));
     }
@@ -77,7 +77,7 @@ internal sealed class ShippedState
         return tar.HasContentOf(file);
     }
 
-    /// <summary>The paths in the control file <c>conffiles</c>: one a line, perhaps behind a flag (deb-conffiles(5)).</summary>
+    /// <summary>The paths in the control file <c>conffiles</c>: one on each line, perhaps behind a flag (deb-conffiles(5)).</summary>
     public static IEnumerable<string> ConffilesIn(byte[] list) =>
         from line in Encoding.UTF8.GetString(list).Split('\n')
         where line.Contains('/', StringComparison.Ordinal)
@@ -89,7 +89,7 @@ internal sealed class ShippedState
 /// <param name="File">The .deb file.</param>
 internal sealed record NamedArchive(string Name, string File)
 {
-    /// <summary>Those of the packages of a set that are there.</summary>
+    /// <summary>The packages of a set whose archives are kept.</summary>
     public static IEnumerable<NamedArchive> AllOf(Backup backup, BackupFolder folder, PackageSet set) =>
         from package in backup.Packages
         where package.In(set) is { Archive: not null, State: not Debian.PackageState.ConfigFiles }

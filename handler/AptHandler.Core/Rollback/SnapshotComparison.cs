@@ -10,9 +10,9 @@ internal sealed class SnapshotComparison
     private readonly MachineSnapshot _snapshot;
     private readonly string[] _paths;
 
-    /// <summary>Begins a comparison.</summary>
+    /// <summary>Starts a comparison.</summary>
     /// <param name="tree">The machine.</param>
-    /// <param name="snapshot">How it was.</param>
+    /// <param name="snapshot">The snapshot.</param>
     public SnapshotComparison(RootTree tree, MachineSnapshot snapshot)
     {
         (_tree, _snapshot) = (tree, snapshot);
@@ -20,16 +20,16 @@ internal sealed class SnapshotComparison
         Array.Sort(_paths, StringComparer.Ordinal);
     }
 
-    /// <summary>What was there, by path.</summary>
+    /// <summary>The old entries, by path.</summary>
     public EntryTable Before => _snapshot.ByPath;
 
     /// <summary>An empty set of paths.</summary>
     public PathSet NewSet() => new(_paths);
 
-    /// <summary>The object that the snapshot has for a path, because two take twice the memory; else the path as it was given.</summary>
+    /// <summary>The snapshot's own object for a path, because two objects take twice the memory; else the path that was given.</summary>
     public string Shared(string path) => Array.BinarySearch(_paths, path, StringComparer.Ordinal) is >= 0 and var at ? _paths[at] : path;
 
-    /// <summary>What is there now at the paths that are not as they were.</summary>
+    /// <summary>The current entries of the paths that differ from before.</summary>
     /// <param name="contents">The kept contents.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public Dictionary<string, SnapshotEntry> Differing(KeptContents contents)
@@ -39,9 +39,9 @@ internal sealed class SnapshotComparison
         return differing;
     }
 
-    /// <summary>The same for so many that they are looked at one by one.</summary>
+    /// <summary>Passes on the differing entries one by one, because there can be very many.</summary>
     /// <param name="contents">The kept contents.</param>
-    /// <param name="onDiffering">Gets what was there, and what is there now.</param>
+    /// <param name="onDiffering">Gets the old entry and the current one.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public void Differing(KeptContents contents, Action<SnapshotEntry, SnapshotEntry> onDiffering)
     {
@@ -57,13 +57,13 @@ internal sealed class SnapshotComparison
         }
     }
 
-    // The time of a change alone tells nothing: dpkg writes the same content anew.
+    // A new time of change alone proves nothing: dpkg writes the same content anew.
     private static bool IsDoubtful(SnapshotEntry before, SnapshotEntry now) =>
         before.Kind == EntryKind.File && now.Kind == EntryKind.File && before.Changed != now.Changed && before.Size == now.Size;
 
     private bool IsSame(SnapshotEntry before, SnapshotEntry now, KeptContents contents)
     {
-        // /run is empty after a reboot.
+        // A missing path in /run counts as the same, because /run is empty after a reboot.
         if (now.Kind == EntryKind.Absent && before.Path.StartsWith("/run/", StringComparison.Ordinal))
             return true;
         if (!IsDoubtful(before, now))
@@ -75,7 +75,7 @@ internal sealed class SnapshotComparison
         if (isSame && before.SameFileAs is { } other)
             isSame = _tree.StatusOf(other)?.Inode == _tree.StatusOf(now.Path)?.Inode;
 
-        // Where only the attributes differ, whoever puts them back need not write the content.
+        // Where only the attributes differ, the content need not be written again.
         if (isSame)
             now.Hash = before.Hash;
         return isSame && before.IsLike(now);

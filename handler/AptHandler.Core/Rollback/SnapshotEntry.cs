@@ -2,7 +2,7 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>What lies at a path.</summary>
+/// <summary>What kind of file is at a path.</summary>
 public enum EntryKind
 {
     /// <summary>Nothing.</summary>
@@ -21,28 +21,28 @@ public enum EntryKind
     Other,
 }
 
-/// <summary>What lay at a path at one moment.</summary>
+/// <summary>The state of a path at one moment.</summary>
 /// <param name="Path">The absolute path, seen from the root of the machine.</param>
-/// <param name="Kind">What it was.</param>
-/// <param name="Mode">Its permission bits; 0 of a link.</param>
+/// <param name="Kind">What kind of file it was.</param>
+/// <param name="Mode">Its permission bits; 0 for a link.</param>
 /// <param name="User">Its owner.</param>
 /// <param name="Group">Its group.</param>
 public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint User, uint Group)
 {
     private const long Nowhere = -1;
 
-    // Small: there is one for each file of an update.
+    // These fields are small, because there is an entry for each file of an update.
     private byte[]? _hash;
     private long _content = Nowhere;
     private OtherNames? _names;
 
-    /// <summary>Where a symbolic link led.</summary>
+    /// <summary>The target of a symbolic link.</summary>
     public string? Target { get; init; }
 
     /// <summary>The length of a file, in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>When content or attributes were last changed, in nanoseconds: while this is the same, all of it is.</summary>
+    /// <summary>When content or attributes were last changed, in nanoseconds. While this is the same, the file is unchanged.</summary>
     public long Changed { get; init; }
 
     /// <summary>The SHA-256 of a file's content, in hexadecimal digits; null where it was not computed.</summary>
@@ -52,34 +52,36 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
         set => _hash = value is null ? null : Convert.FromHexString(value);
     }
 
-    /// <summary>Where the content lies among the kept ones; null where an archive has it, or nobody.</summary>
+    /// <summary>The offset of the content in the kept contents; null where the content is in an archive, or is not kept.</summary>
     public long? Content
     {
         get => _content == Nowhere ? null : _content;
         set => _content = value ?? Nowhere;
     }
 
-    /// <summary>Another path of the snapshot that was the same file under another name.</summary>
+    /// <summary>Another path of the snapshot with the same file, as a hard link.</summary>
     public string? SameFileAs
     {
         get => _names?.SameFileAs;
         init => _names = value is null && _names is null ? null : new OtherNames(value, KeptName);
     }
 
-    /// <summary>The name under which the file itself is kept, because it had names outside of the snapshot, too.</summary>
+    /// <summary>The name under which the file itself is kept, because it also had names outside of the snapshot.</summary>
     public string? KeptName
     {
         get => _names?.Kept;
         set => _names = value is null && _names is null ? null : new OtherNames(SameFileAs, value);
     }
 
-    /// <summary>Whether dpkg treated it as a configuration file of a package that was there.</summary>
+    /// <summary>Whether the path was a configuration file of an installed package for dpkg.</summary>
     public bool IsConffile { get; init; }
 
-    /// <summary>Whether packages of the plan, or their scripts, have it. Of the rest only links are put back.</summary>
+    /// <summary>
+    /// Whether the path belongs to packages of the plan, or to their scripts. Of the other paths only links are restored.
+    /// </summary>
     public bool IsInReach { get; init; }
 
-    /// <summary>Looks at a path.</summary>
+    /// <summary>Reads the state of a path.</summary>
     /// <exception cref="IOException">A folder on the way may not be entered.</exception>
     internal static SnapshotEntry Of(RootTree tree, string path, bool isConffile = false)
     {
@@ -101,10 +103,10 @@ public sealed record SnapshotEntry(string Path, EntryKind Kind, uint Mode, uint 
         };
     }
 
-    /// <summary>Whether kind, owner, mode and target are the same. What a file holds is not looked at.</summary>
+    /// <summary>Whether kind, owner, group, mode and target are the same. The content of a file is not compared.</summary>
     public bool IsLike(SnapshotEntry other) =>
         (Kind, Mode, User, Group, Target) == (other.Kind, other.Mode, other.User, other.Group, other.Target);
 
-    // Few files have any.
+    // A separate object, because few files have other names.
     private sealed record OtherNames(string? SameFileAs, string? Kept);
 }

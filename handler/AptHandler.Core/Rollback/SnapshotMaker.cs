@@ -6,15 +6,15 @@ namespace AptHandler.Rollback;
 
 /// <summary>Takes the snapshot of a machine before an update. The way back is <see cref="FileReturn"/>.</summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the backup lies.</param>
-/// <param name="status">What is installed.</param>
+/// <param name="folder">The folder of the backup.</param>
+/// <param name="status">The installed packages.</param>
 internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgStatus status)
 {
     private readonly RootTree _tree = new(system.RootFolder);
 
-    /// <summary>Takes it.</summary>
-    /// <param name="packages">The packages in the two sets; their new archives are there.</param>
-    /// <param name="newFiles">Files that the update itself writes or takes away.</param>
+    /// <summary>Takes the snapshot.</summary>
+    /// <param name="packages">The packages in the two sets. Their new archives are in the backup already.</param>
+    /// <param name="newFiles">Files that the update itself writes or removes.</param>
     /// <exception cref="IOException">A file cannot be kept; the message says which, and why.</exception>
     public MachineSnapshot Take(IReadOnlyList<KeptPackage> packages, IReadOnlyList<WantedFile> newFiles)
     {
@@ -71,7 +71,7 @@ internal sealed class SnapshotMaker(AptSystem system, BackupFolder folder, DpkgS
 
             if (entry.Kind == EntryKind.File && _tree.StatusOf(path) is { Links: > 1 } many && _tree.Canonical(path) is { } real)
             {
-                // The same file under a path with another link in it is the same name.
+                // A path that reaches the file through another symbolic link is not a second name.
                 string identity = $"{many.DeviceMajor}:{many.DeviceMinor}:{many.Inode}";
                 if (!names.TryAdd(identity, path) && names[identity] is var first && _tree.Canonical(first) != real)
                     entry = entry with { SameFileAs = first };

@@ -6,18 +6,20 @@ using AptHandler.Processes;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Keeps the contents of the files that no archive has as they are.</summary>
+/// <summary>Keeps the contents of the files that no archive has in that state.</summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the backup lies.</param>
+/// <param name="folder">The folder of the backup.</param>
 /// <param name="tree">The files of the machine.</param>
-/// <param name="contents">Where contents are kept.</param>
+/// <param name="contents">Gets the contents.</param>
 internal sealed class UnarchivedContents(AptSystem system, BackupFolder folder, RootTree tree, KeptContents contents)
 {
     private int _names;
 
-    /// <summary>Keeps them, and notes in each entry where its content lies, and its hash.</summary>
-    /// <param name="entries">What is there.</param>
-    /// <param name="old">The packages that are there. dpkg has checksums of their files, which tell what is as it was shipped.</param>
+    /// <summary>Keeps the contents. Notes in each entry the offset of its content, and its hash.</summary>
+    /// <param name="entries">The existing files.</param>
+    /// <param name="old">
+    /// The installed packages. dpkg has a list of checksums of each, which tells whether its archive has a file in that state.
+    /// </param>
     /// <exception cref="IOException">A file cannot be kept; the message says which, and why.</exception>
     public void Keep(List<SnapshotEntry> entries, List<StatusEntry> old)
     {
@@ -62,7 +64,7 @@ internal sealed class UnarchivedContents(AptSystem system, BackupFolder folder, 
         }
     }
 
-    // A file that has other names elsewhere keeps them only if the file itself comes back.
+    // Keeps a file that has other names elsewhere by a hard link. It has these names again only if the same file comes back.
     private void KeepName(SnapshotEntry entry, int number)
     {
         string name = $"{number:d6}";

@@ -3,15 +3,15 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// What maintainer scripts make that no package ships: files and folders in the folders of configuration and data, users and groups. Whose
-/// it is only a person can tell, so it is never deleted on the way back, and only named.
+/// Files and folders that maintainer scripts make and no package ships, in the folders of configuration and data, and users and groups.
+/// Only a person can tell who owns them. So the way back never deletes them, and only reports them.
 /// </summary>
 internal static class UnshippedNames
 {
-    // A folder with more is nothing that scripts fill.
+    // Scripts do not fill a folder with more entries than this.
     private const int MostInFolder = 10_000;
 
-    // Where scripts make something even when no package of the plan has the folder.
+    // Folders in which scripts make files even when no package of the plan has the folder.
     private static readonly string[] Always =
     [
         "/etc",
@@ -42,7 +42,7 @@ internal static class UnshippedNames
         "/usr/local",
     ];
 
-    // What comes and goes by itself, and what is compared as a database.
+    // Folders whose files come and go by themselves, or are compared as a database.
     private static readonly string[] NotIn =
     [
         "/etc/alternatives",
@@ -53,9 +53,9 @@ internal static class UnshippedNames
         "/var/lib/adu",
     ];
 
-    /// <summary>What is there of that: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
+    /// <summary>The existing names of this kind: paths, and <c>user NAME</c> and <c>group NAME</c>.</summary>
     /// <param name="tree">The machine.</param>
-    /// <param name="entries">What was there before an update: of that, the folders count.</param>
+    /// <param name="entries">The files before an update. Their folders are searched.</param>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     public static HashSet<string> Look(RootTree tree, IEnumerable<SnapshotEntry> entries)
     {
@@ -63,7 +63,7 @@ internal static class UnshippedNames
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (string folder in folders.Concat(Always).Where(IsWatched).Distinct(StringComparer.Ordinal))
         {
-            // Where others than root can make files, most of it is theirs.
+            // A folder in which others than root can make files is left out: most of its files are theirs.
             IReadOnlyList<string> names = tree.SafePath(folder + "/name") is null ? [] : tree.NamesIn(folder, most: MostInFolder + 1);
             if (names.Count > MostInFolder)
                 continue;
@@ -87,7 +87,7 @@ internal static class UnshippedNames
     private static bool IsOrIsBelow(string path, string folder) =>
         path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 
-    // The last state of a file that a tool has changed, and locks. ucf(1) numbers them.
+    // Tools leave the last state of a file that they change, and locks. ucf(1) numbers its copies.
     private static bool IsCopy(string name) =>
         name.EndsWith('-')
         || name.EndsWith('~')

@@ -3,19 +3,19 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>The files that the update itself writes or takes away, such as those of sources.</summary>
+/// <summary>The files that the update itself writes or removes, such as those of sources.</summary>
 internal sealed class UpdateFiles(AptSystem system, BackupFolder folder, Backup backup)
 {
-    /// <summary>Writes and takes them away.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Writes and removes the files.</summary>
+    /// <exception cref="IOException">A file cannot be changed.</exception>
     public void PutNew()
     {
         foreach (WantedFile file in backup.NewFiles)
             file.Put(system.RootFolder, system.PathOf(file.Path));
     }
 
-    /// <summary>Those that are not as in a set.</summary>
-    /// <exception cref="IOException">One cannot be read.</exception>
+    /// <summary>The files that differ from a set.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public IReadOnlyList<string> NotAsIn(PackageSet set)
     {
         var paths = new List<string>();
@@ -32,8 +32,8 @@ internal sealed class UpdateFiles(AptSystem system, BackupFolder folder, Backup 
         return paths;
     }
 
-    /// <summary>Puts them back as they were.</summary>
-    /// <exception cref="IOException">That cannot be done.</exception>
+    /// <summary>Restores the files as they were before.</summary>
+    /// <exception cref="IOException">A file cannot be restored.</exception>
     public void TakeBack()
     {
         foreach (WantedFile file in backup.NewFiles)

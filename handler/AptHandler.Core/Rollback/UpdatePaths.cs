@@ -4,9 +4,9 @@ using AptHandler.Files;
 
 namespace AptHandler.Rollback;
 
-/// <summary>Finds the paths that an update can touch: in packages, in archives, and in what dpkg and its tools keep.</summary>
+/// <summary>Finds the paths that an update can touch: in packages, in archives, and in the data of dpkg and its tools.</summary>
 /// <param name="system">The machine.</param>
-/// <param name="folder">Where the new archives lie.</param>
+/// <param name="folder">The folder of the new archives.</param>
 /// <param name="tree">The files of the machine.</param>
 internal sealed class UpdatePaths(AptSystem system, BackupFolder folder, RootTree tree)
 {
@@ -22,15 +22,15 @@ internal sealed class UpdatePaths(AptSystem system, BackupFolder folder, RootTre
 
     private readonly List<string> _onlyInNew = [];
 
-    /// <summary>The files in new archives that no old package of the plan has. Known once they are found.</summary>
+    /// <summary>The files in new archives that no old package of the plan has. Empty until <see cref="Find"/> has run.</summary>
     public IReadOnlyList<string> OnlyInNew => _onlyInNew;
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Finds the paths.</summary>
     /// <param name="packages">The packages in the two sets.</param>
-    /// <param name="newFiles">Files that the update itself writes or takes away.</param>
-    /// <param name="old">Those of the packages that are there.</param>
+    /// <param name="newFiles">Files that the update itself writes or removes.</param>
+    /// <param name="old">The packages of the plan that are installed.</param>
     /// <param name="conffiles">Their configuration files.</param>
-    /// <param name="databases">Diversions, overrides, alternatives and triggers as they are.</param>
+    /// <param name="databases">Diversions, overrides, alternatives and triggers now.</param>
     /// <exception cref="IOException">An archive cannot be read, a path cannot be changed, or there are too many of them.</exception>
     public WatchedPaths Find(
         IReadOnlyList<KeptPackage> packages,
@@ -74,7 +74,7 @@ internal sealed class UpdatePaths(AptSystem system, BackupFolder folder, RootTre
             }
         );
 
-    // A unit can be enabled by another name. Only the unit itself has that name.
+    // A unit can be enabled under another name. Only the unit itself tells that name.
     private static IEnumerable<string> Aliases(ShippedFile shipped, TarReader tar)
     {
         const int LargestUnit = 64 * 1024;
@@ -83,7 +83,7 @@ internal sealed class UpdatePaths(AptSystem system, BackupFolder folder, RootTre
             : [];
     }
 
-    // Where a folder becomes a link, dpkg deletes through the link what the old version had in the folder. Those are files of others.
+    // Where a link replaces a folder, dpkg deletes the old version's files of the folder through the link. It would delete files of others.
     private static string[] Behind(ShippedFile link, HashSet<string> inPackages)
     {
         string target = Path.GetFullPath(link.Target, Path.GetDirectoryName(link.Path)!);

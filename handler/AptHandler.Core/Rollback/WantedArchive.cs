@@ -7,10 +7,10 @@ namespace AptHandler.Rollback;
 /// <summary>A package as it is in one of the two sets, and whether the backup has the archive of that version.</summary>
 /// <param name="Name">Its name, with the architecture where that is a foreign one.</param>
 /// <param name="Set">The set.</param>
-/// <param name="Version">Its version in the set; empty where it is not there.</param>
-/// <param name="Architecture">Its architecture; empty where it is not there.</param>
+/// <param name="Version">Its version in the set; empty where it is not in the set.</param>
+/// <param name="Architecture">Its architecture; empty where it is not in the set.</param>
 /// <param name="State">How far it is installed in the set.</param>
-/// <param name="Selection">What is wanted of it: a hold, say.</param>
+/// <param name="Selection">Its wanted state, for example a hold.</param>
 internal sealed record WantedArchive(
     string Name,
     PackageSet Set,
@@ -20,10 +20,10 @@ internal sealed record WantedArchive(
     PackageSelection Selection
 )
 {
-    /// <summary>The name of the archive in the backup; null as long as the backup does not have it.</summary>
+    /// <summary>The name of the archive in the backup; null until the backup has it.</summary>
     public string? Archive { get; set; }
 
-    /// <summary>Whether the archive is that of what is installed.</summary>
+    /// <summary>Whether the archive is known to be of the installed build.</summary>
     public bool IsProven { get; set; }
 
     /// <summary>Whether the package is installed before the update.</summary>
@@ -35,16 +35,16 @@ internal sealed record WantedArchive(
     /// <summary>Its name without architecture.</summary>
     public string BareName => Name.Split(':')[0];
 
-    /// <summary>Package and version as apt-get(8) takes them: <c>NAME=VERSION</c>.</summary>
+    /// <summary>Package and version as apt-get(8) accepts them: <c>NAME=VERSION</c>.</summary>
     public string Word => $"{Name}={Version}";
 
     /// <summary>The name that apt gives the archive.</summary>
     public string ArchiveName => PlannedInstallation.ArchiveNameOf(BareName, Version, Architecture);
 
-    /// <summary>The packages of an update, each in both sets where it is in both.</summary>
+    /// <summary>The packages of an update. A package that is in both sets appears twice.</summary>
     /// <param name="plan">What apt will do.</param>
     /// <param name="unfinished">Packages that will only be configured.</param>
-    /// <param name="status">The machine as it is.</param>
+    /// <param name="status">The packages of the machine now.</param>
     public static List<WantedArchive> AllOf(AptPlan plan, IReadOnlyList<string> unfinished, DpkgStatus status)
     {
         var wanted = new List<WantedArchive>();
@@ -76,8 +76,8 @@ internal sealed record WantedArchive(
     }
 
     /// <summary>
-    /// Whether an archive is of this version, and can be read to its end. That is all that can be checked where no source has the version
-    /// any more, because then nobody knows its hash.
+    /// Whether an archive is of this version, and can be read to its end. Nothing more can be checked where no source has the version any
+    /// more, because then its hash is unknown.
     /// </summary>
     /// <param name="path">The archive.</param>
     public bool IsWholeAt(string path)
@@ -95,7 +95,7 @@ internal sealed record WantedArchive(
         }
     }
 
-    // A package that is not there has no version: it belongs to the update, and is absent from the old set.
+    // A package that is not installed has no version. It belongs to the update, and is absent from the old set.
     private static WantedArchive AsInstalled(string name, DpkgStatus status)
     {
         StatusEntry? entry = status.Find(PackageName.Known(name));

@@ -3,33 +3,33 @@ using AptHandler.Files;
 namespace AptHandler.Rollback;
 
 /// <summary>
-/// The paths that an update can touch, gathered before they are looked at. They are bounded: here, and on the way back, all are in memory.
+/// Collects the paths that an update can touch. Their number is limited: here, and on the way back, all are in memory.
 /// </summary>
 /// <param name="tree">The machine.</param>
 internal sealed class WatchedPaths(RootTree tree)
 {
-    // Twice the largest package of Debian, and several times what all packages of a device ship.
+    // Twice as many as the largest package of Debian has, and several times what all packages of a device ship.
     private const int MostPaths = 200_000;
     private const int LongestText = 14_000_000;
 
     private readonly HashSet<string> _inReach = new(StringComparer.Ordinal);
 
-    // What packages and their scripts do not have themselves.
+    // Paths that belong neither to packages nor to their scripts.
     private readonly HashSet<string> _outOfReach = new(StringComparer.Ordinal);
     private readonly HashSet<string> _services = new(StringComparer.Ordinal);
     private int _length;
 
-    /// <summary>The services that the paths tell of.</summary>
+    /// <summary>The services that the paths belong to.</summary>
     public IReadOnlyCollection<string> Services => _services;
 
-    /// <summary>All paths, in their order.</summary>
+    /// <summary>All paths, sorted.</summary>
     public IEnumerable<string> InOrder => _inReach.Concat(_outOfReach).Order(StringComparer.Ordinal);
 
-    /// <summary>Whether packages and their scripts have a path themselves.</summary>
+    /// <summary>Whether a path belongs to packages or to their scripts.</summary>
     public bool IsInReach(string path) => _inReach.Contains(path);
 
     /// <summary>Adds paths.</summary>
-    /// <exception cref="IOException">They are too many for a way back.</exception>
+    /// <exception cref="IOException">There are too many paths for a way back.</exception>
     public void Add(IEnumerable<string> paths)
     {
         foreach (string path in paths)
@@ -37,13 +37,13 @@ internal sealed class WatchedPaths(RootTree tree)
     }
 
     /// <summary>Adds a path.</summary>
-    /// <exception cref="IOException">They are too many for a way back.</exception>
+    /// <exception cref="IOException">There are too many paths for a way back.</exception>
     public void Add(string path) => Add(path, _inReach);
 
     /// <summary>Adds services by other names than those of their units.</summary>
     public void AddServices(IEnumerable<string> services) => _services.UnionWith(services);
 
-    /// <summary>Adds what lies beside configuration files: copies that dpkg and ucf(1) make.</summary>
+    /// <summary>Adds the paths beside configuration files: copies that dpkg and ucf(1) make.</summary>
     public void AddBesideConffiles(IEnumerable<string> conffiles)
     {
         foreach (string path in _inReach.Where(path => path.StartsWith("/etc/", StringComparison.Ordinal)).Concat(conffiles).ToArray())
@@ -54,8 +54,8 @@ internal sealed class WatchedPaths(RootTree tree)
     public void AddEnablement() => Add(Enablement.Paths(tree, _services));
 
     /// <summary>
-    /// Adds what dpkg and its tools put beside what they replace, as far as it lies there already: from an update that was cut off long
-    /// ago, or as somebody's copy.
+    /// Adds existing files of the kind that dpkg and its tools put beside a file while they replace it. They come from an update that was
+    /// cut off long ago, or are somebody's copies.
     /// </summary>
     public void AddOnTheWay()
     {
@@ -70,7 +70,7 @@ internal sealed class WatchedPaths(RootTree tree)
         }
     }
 
-    /// <summary>Adds what packages and their scripts do not have themselves: these paths, and the folders above all.</summary>
+    /// <summary>Adds paths that belong neither to packages nor to their scripts, and the folders above all paths.</summary>
     public void AddOutOfReach(IEnumerable<string> paths)
     {
         foreach (string path in paths.Where(path => !_inReach.Contains(path)))
