@@ -16,7 +16,7 @@ internal static unsafe class ContentHandlerObject
     private static void** _object;
     private static StepHandler? _handler;
 
-    /// <summary>The one object; made at the first call.</summary>
+    /// <summary>The only object; it is made at the first call.</summary>
     public static void* Get(int logLevel)
     {
         lock (Creation)
@@ -52,7 +52,7 @@ internal static unsafe class ContentHandlerObject
         return instance;
     }
 
-    // The data that a call carries has the workflow's handle as its first word.
+    // The first word of a call's data is the workflow's handle.
     private static nint Handle(void** data) => data == null ? 0 : (nint)data[0];
 
     [UnmanagedCallersOnly]
@@ -76,7 +76,7 @@ internal static unsafe class ContentHandlerObject
     [UnmanagedCallersOnly]
     private static AducResult IsInstalled(void* self, void** data) => _handler!.IsInstalled(Handle(data));
 
-    // The object outlives its deletion: the loader may ask for it again.
+    // The object is not freed when the agent deletes it: the loader may ask for it again.
     [UnmanagedCallersOnly]
     private static void Destroy(void* self) { }
 }

@@ -5,8 +5,8 @@ using AptHandler.Plugin.Agent;
 namespace AptHandler.Plugin;
 
 /// <summary>
-/// The two C exports of a step handler (agent-contract.md, 1). Each is one line around a method that is not inlined: the first export that
-/// is called starts the runtime, and must not have a frame with a security cookie, or the process aborts.
+/// The two C exports of a step handler (agent-contract.md, 1). Each is one line that calls a method that is not inlined. The first export
+/// that is called starts the runtime. Its frame must not have a security cookie, or the process aborts.
 /// </summary>
 internal static unsafe class Exports
 {
@@ -14,7 +14,7 @@ internal static unsafe class Exports
     [UnmanagedCallersOnly(EntryPoint = "CreateUpdateContentHandlerExtension")]
     public static void* CreateUpdateContentHandlerExtension(int logLevel) => Create(logLevel);
 
-    /// <summary>Tells the contract that this handler speaks: version 1.0.</summary>
+    /// <summary>Tells the version of the contract that this handler implements: 1.0.</summary>
     [UnmanagedCallersOnly(EntryPoint = "GetContractInfo")]
     public static AducResult GetContractInfo(uint* contract) => WriteContract(contract);
 

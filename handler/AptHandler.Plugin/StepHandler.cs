@@ -11,7 +11,7 @@ namespace AptHandler.Plugin;
 
 /// <summary>
 /// The seven methods of a step handler. IsInstalled is answered here; everything that changes the machine is done by a worker in a process
-/// of its own. Nothing is thrown: each method has a result for whatever happens.
+/// of its own. Nothing is thrown: every failure becomes a result.
 /// </summary>
 internal sealed class StepHandler(int logLevel)
 {
@@ -67,8 +67,8 @@ internal sealed class StepHandler(int logLevel)
         );
 
     /// <summary>
-    /// May be called from another thread while a step runs. It is only remembered: the step looks for it, as for the agent's own flag, and
-    /// finds it also when it came before there was a worker.
+    /// May be called from another thread while a step runs. It only sets a flag. The step checks this flag like the agent's own one. So a
+    /// cancellation also works when it comes before there is a worker.
     /// </summary>
     public AducResult Cancel()
     {
@@ -88,11 +88,11 @@ internal sealed class StepHandler(int logLevel)
 
     private StepEnd Work(UpdateStep step, Workflow workflow, Configuration configuration, string criteria, ILogger log)
     {
-        // Backup and Install are asked of a worker even so, because it has a record to end.
+        // Backup and Install start a worker even when they are cancelled, because the worker has a record to end.
         if (step is UpdateStep.Download or UpdateStep.Apply && IsCancelRequested(workflow))
             return new StepEnd(new AducResult(ResultCode.Cancelled, 0), $"{step} was cancelled before it began");
 
-        // The agent has skipped Download where the step was installed then.
+        // The agent skipped Download if the step was installed at that time. Then the manifest is not there yet.
         if (step is UpdateStep.Backup or UpdateStep.Install && !workflow.HasPayload() && Fetch(workflow, criteria) is { } failure)
             return failure;
         var request = new UpdateRequest(step, criteria)
@@ -107,7 +107,7 @@ internal sealed class StepHandler(int logLevel)
         return new StepEnd(new AducResult(result.ResultCode, result.ExtendedResultCode), result.Details, result.RestartAgent);
     }
 
-    // It only tells steps apart that have the same criteria: what there is to go back to is in our own records.
+    // The manifest only tells steps apart that have the same criteria. The state to go back to is in our own records.
     private static ReadOnlyMemory<byte> ManifestForRestore(Workflow workflow, ILogger log)
     {
         try
@@ -153,16 +153,17 @@ internal sealed class StepHandler(int logLevel)
         Workflow? workflow = null;
         ILogger? log = null;
         StepEnd end;
-        // Kept for the steps that follow: one may end before it is looked at. Each deployment begins with Download.
+        // The flag stays set for the steps that follow, because a step may end before it checks the flag. Each deployment starts with
+        // Download.
         if (step == UpdateStep.Download)
             _isCancelled = false;
-        // The agent leaves its flag set while it asks to restore what was cancelled.
+        // The agent's own flag is still set while it asks to restore a cancelled update.
         _isCancellable = step is not (UpdateStep.IsInstalled or UpdateStep.Restore);
         try
         {
             if (handle == 0)
                 return new AducResult(ResultCode.Failure, ExtendedResult.Initialization.Code);
-            // The agent first: without it no failure, not even that of the configuration, can be told.
+            // The agent comes first: without it no failure can be reported, not even that of the configuration.
             AgentLibrary? agent = TryFindAgent(out string whyNot);
             workflow = agent is null ? null : new Workflow(agent, handle);
             Configuration configuration = Configuration.Load(Configuration.FileOfEnvironment);
@@ -183,7 +184,7 @@ internal sealed class StepHandler(int logLevel)
 
         try
         {
-            // The agent ignores how Restore went; what the operator needs is why it was called.
+            // The agent ignores the result of Restore. The operator needs to know why Restore was called, so that result stays.
             bool isToldAlready = step == UpdateStep.IsInstalled ? end.Result.ResultCode > 0 : step == UpdateStep.Restore;
             if (!isToldAlready)
                 workflow?.Report(end);
@@ -199,7 +200,7 @@ internal sealed class StepHandler(int logLevel)
         }
         catch (Exception)
         {
-            // The result itself is what counts.
+            // Only the returned result matters.
         }
 
         return end.Result;

@@ -12,9 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Plugin;
 
 /// <summary>
-/// The worker process (<c>du-apt worker</c>) that does one step as root. It gets its request as the first line of its input and a line
-/// <c>cancel</c> later; it tells its result in a file that only root can write. Whatever happens to it cannot touch the agent. An agent
-/// that is not root starts it through adu-shell.
+/// The worker process (<c>du-apt worker</c>) that does one step as root. It gets its request as the first line of its input, and perhaps a
+/// line <c>cancel</c> later. It writes its result to a file that only root can write. A failure of the worker cannot harm the agent. An
+/// agent that is not root starts the worker through adu-shell.
 /// </summary>
 internal sealed unsafe class Worker : IDisposable
 {
@@ -40,10 +40,10 @@ internal sealed unsafe class Worker : IDisposable
         (_step, _resultFile, _input, _output, _process) = (step, resultFile, input, output, process);
 
     /// <summary>Starts a worker for a step.</summary>
-    /// <exception cref="UpdateException">It cannot be started.</exception>
+    /// <exception cref="UpdateException">The worker cannot be started.</exception>
     public static Worker Start(UpdateRequest request, Configuration configuration, ILogger log)
     {
-        // A name of its own for each request: a result of another one is never taken for this one's.
+        // Each request has a name of its own, so that the result of another request is never taken for its result.
         string id = $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{DateTime.UtcNow.Ticks:x}";
         byte[] line =
         [
@@ -64,7 +64,7 @@ internal sealed unsafe class Worker : IDisposable
             output = Descriptor.InMemory("worker");
             (Descriptor readEnd, input) = Descriptor.NonBlockingPipe();
             ChildProcess process;
-            // The worker alone holds the reading end: writing to one that has died must fail, not wait.
+            // Only the worker holds the reading end: writing to a worker that has died must fail, not wait.
             using (readEnd)
                 process = ChildProcess.Spawn(
                     new ChildStart(program, arguments, environment)
@@ -88,10 +88,10 @@ internal sealed unsafe class Worker : IDisposable
     }
 
     /// <summary>
-    /// Waits for the result of the worker. It is the last thing that a worker writes, so a process that does not end after that (adu-shell
-    /// waits for whatever holds its child's output) is not waited for.
+    /// Waits for the result of the worker. It is the last thing that a worker writes. So a process that does not end after that is not
+    /// waited for: adu-shell waits for every process that holds its child's output.
     /// </summary>
-    /// <param name="isCancelRequested">Asked ten times a second. The first yes asks the worker to give up at its next safe point.</param>
+    /// <param name="isCancelRequested">Asked ten times a second. The first yes asks the worker to stop at its next safe point.</param>
     public UpdateResult Wait(Func<bool> isCancelRequested)
     {
         bool isCancelled = false;
@@ -138,19 +138,19 @@ internal sealed unsafe class Worker : IDisposable
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            // Told together with how the worker ended.
+            // Reported as a missing result when the worker ends.
             return null;
         }
     }
 
-    // A worker that has started ends with one of its own statuses, whatever happens.
+    // A worker that has started always ends with one of its own statuses.
     private static string Remedy(ExitStatus exit) =>
         exit is { Code: >= 0 and <= (int)UpdateOutcome.Cancelled } or { Signal: Libc.SIGTERM }
             ? "see its log, and run du-apt doctor"
             : "it may not have been able to start: look for low limits in the agent's unit (LimitAS, LimitDATA, LimitNPROC, "
                 + "LimitNOFILE, MemoryMax), and run du-apt doctor";
 
-    // What adu-shell, the loader or the runtime had to say.
+    // The last output of adu-shell, the loader or the runtime.
     private string LastWords()
     {
         string text = _output.ReadEnd(LongestLastWords).Trim();
@@ -163,7 +163,7 @@ internal sealed unsafe class Worker : IDisposable
         Flush();
     }
 
-    // A worker that does not read must not keep the agent waiting: what does not fit into the pipe is sent later.
+    // A worker that does not read must not block the agent: bytes that do not fit into the pipe are sent later.
     private void Flush()
     {
         try
@@ -172,13 +172,13 @@ internal sealed unsafe class Worker : IDisposable
         }
         catch (IOException)
         {
-            // It has ended: Wait will see how.
+            // The worker has ended; Wait reports how.
             _unsent = [];
         }
     }
 
-    // The agent's own way to root (agent-contract.md, 5). Group and environment stay the agent's, which is why it does not start du-apt
-    // itself.
+    // The agent's own way to become root (agent-contract.md, 5). The group and the environment stay the agent's, so adu-shell does not
+    // start du-apt itself.
     private static (string Program, string[] Arguments) ThroughAduShell()
     {
         string shell = Path.Combine(

@@ -8,17 +8,17 @@ namespace AptHandler.Apt;
 /// </summary>
 internal sealed class AptOptions
 {
-    // Names that anybody asks for are far shorter. Each scope and each option in it has the names of all scopes around it: without a bound
+    // The options that we read have far shorter names. The name of each scope contains the names of all scopes around it. Without a limit,
     // a file of a megabyte of braces would take the memory of the machine.
     private const int LongestScope = 200;
 
-    // In place of a longer one; nobody asks for options in it.
+    // Stands for a scope with a longer name. No option in it is read.
     private const string TooLong = "\0::";
 
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ListItem> _items = [];
 
-    /// <summary>Reads the options. What is not understood is left out: apt itself is the judge of the file.</summary>
+    /// <summary>Reads the options. What is not understood is left out, because apt itself checks the file.</summary>
     public static AptOptions Parse(string text)
     {
         var options = new AptOptions();
@@ -26,7 +26,7 @@ internal sealed class AptOptions
         return options;
     }
 
-    /// <summary>Reads the options of another file, which override those that were there.</summary>
+    /// <summary>Reads the options of another file, which override the earlier ones.</summary>
     public void Add(string text)
     {
         var scopes = new Stack<string>([""]);
@@ -66,11 +66,11 @@ internal sealed class AptOptions
         [.. _items.Where(item => item.List.Equals(name + "::", StringComparison.OrdinalIgnoreCase)).Select(item => item.Value)];
 
     /// <summary>
-    /// An absolute path by apt's rule: a relative value is below that of the enclosing option, in the end below <c>Dir</c>.
+    /// An absolute path by apt's rule: a relative value is below the folder of the enclosing option. The outermost folder is <c>Dir</c>.
     /// </summary>
     /// <param name="fallback">The value when the option is not set.</param>
     /// <param name="name">The option.</param>
-    /// <param name="parent">The folder of the enclosing option; without one <c>Dir</c>.</param>
+    /// <param name="parent">The folder of the enclosing option; null for <c>Dir</c>.</param>
     public string FindPath(string fallback, string name, string? parent = null) =>
         Path.Combine(parent ?? Find("Dir") ?? "/", Find(name) ?? fallback);
 

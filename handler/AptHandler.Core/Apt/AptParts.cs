@@ -11,11 +11,12 @@ internal static class AptParts
     );
 
     /// <summary>
-    /// Those files of a folder that apt reads: the names of others have other characters, or lead to no file (apt.conf(5), "-parts").
+    /// The files of a folder that apt reads. Names with other characters, and names that lead to no file, are left out (apt.conf(5),
+    /// "-parts").
     /// </summary>
     /// <param name="folder">The folder; it need not be there.</param>
     /// <param name="extension">The extension of their names, with its dot.</param>
-    /// <param name="otherExtension">Another one; empty for names without.</param>
+    /// <param name="otherExtension">Another extension; empty for names without one.</param>
     public static string[] In(string folder, string extension, string otherExtension)
     {
         string[] files = Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];

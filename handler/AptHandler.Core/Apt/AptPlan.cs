@@ -6,7 +6,7 @@ namespace AptHandler.Apt;
 /// <param name="QualifiedName">Its name as apt spells it: with the architecture where that is a foreign one.</param>
 /// <param name="Architecture">The architecture of the package file.</param>
 /// <param name="OldVersion">The version that is installed, or null.</param>
-/// <param name="NewVersion">The version that comes.</param>
+/// <param name="NewVersion">The version that apt would unpack.</param>
 public sealed record PlannedInstallation(string QualifiedName, string Architecture, string? OldVersion, string NewVersion)
 {
     /// <summary>Its name, without architecture.</summary>
@@ -15,7 +15,9 @@ public sealed record PlannedInstallation(string QualifiedName, string Architectu
     /// <summary>What apt calls the archive in its own folder.</summary>
     public string ArchiveName => ArchiveNameOf(Name, NewVersion, Architecture);
 
-    /// <summary><see cref="ArchiveName"/> for any package: in its parts <c>:</c> is written <c>%3a</c>, <c>_</c> <c>%5f</c>.</summary>
+    /// <summary>
+    /// <see cref="ArchiveName"/> for any package: in its parts <c>:</c> is written <c>%3a</c>, and <c>_</c> is written <c>%5f</c>.
+    /// </summary>
     public static string ArchiveNameOf(string name, string version, string architecture) =>
         $"{Quoted(name)}_{Quoted(version)}_{Quoted(architecture)}.deb";
 
@@ -46,19 +48,19 @@ public sealed class AptPlan : IEquatable<AptPlan>
         Removals = removals;
     }
 
-    /// <summary>What comes, in apt's order.</summary>
+    /// <summary>The packages to install, in apt's order.</summary>
     public IReadOnlyList<PlannedInstallation> Installations { get; }
 
-    /// <summary>What goes, in apt's order.</summary>
+    /// <summary>The packages to remove, in apt's order.</summary>
     public IReadOnlyList<PlannedRemoval> Removals { get; }
 
     /// <summary>
-    /// What is configured, in apt's order: a package after those that it depends on, unless they depend on each other. What an earlier run
-    /// has left unpacked is among them.
+    /// The packages to configure, in apt's order: a package comes after its dependencies, unless they depend on each other. Packages that
+    /// an earlier run left unpacked are included.
     /// </summary>
     public IReadOnlyList<PlannedInstallation> Configurations { get; }
 
-    /// <summary>Whether nothing comes and nothing goes.</summary>
+    /// <summary>Whether no package is installed or removed.</summary>
     public bool IsEmpty => Installations.Count == 0 && Removals.Count == 0;
 
     /// <summary>
@@ -67,7 +69,7 @@ public sealed class AptPlan : IEquatable<AptPlan>
     /// </summary>
     /// <param name="text">Standard output of <c>apt-get -s</c>.</param>
     /// <returns>
-    /// The plan, or null when a line of these kinds cannot be understood: a plan that is not understood must not be followed.
+    /// The plan, or null when a line that installs or removes cannot be understood: a plan that is not understood must not be followed.
     /// </returns>
     public static AptPlan? TryParse(string text)
     {
@@ -84,7 +86,7 @@ public sealed class AptPlan : IEquatable<AptPlan>
             }
             else if (line.StartsWith("Conf ", StringComparison.Ordinal))
             {
-                // "Conf foo broken" comes with an error of apt's own.
+                // apt prints "Conf foo broken" together with an error.
                 if (TryParseInstallation(line[5..]) is { } configuration)
                     configurations.Add(configuration);
             }
@@ -109,7 +111,7 @@ public sealed class AptPlan : IEquatable<AptPlan>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Installations.Count, Removals.Count);
 
-    // name[:arch] [old] (new Origin:Suite [arch]) and perhaps more brackets, which name what is broken on the way
+    // name[:arch] [old] (new Origin:Suite [arch]) and perhaps more brackets, with packages that are broken for a while
     private static PlannedInstallation? TryParseInstallation(ReadOnlySpan<char> line)
     {
         int open = line.IndexOf('(');

@@ -4,9 +4,9 @@ namespace AptHandler.Apt;
 
 /// <summary>What apt is doing at the moment.</summary>
 /// <param name="Phase">The kind of work.</param>
-/// <param name="Percent">0 to 100 of this kind of work.</param>
-/// <param name="Package">The package it is about, or null.</param>
-/// <param name="Text">What happens, in apt's words.</param>
+/// <param name="Percent">The progress of this kind of work in percent, 0 to 100.</param>
+/// <param name="Package">The package that the work is about, or null.</param>
+/// <param name="Text">What is being done, in apt's words.</param>
 public sealed record AptProgress(AptPhase Phase, double Percent, string? Package, string Text)
 {
     /// <summary>
@@ -28,8 +28,8 @@ public sealed record AptProgress(AptPhase Phase, double Percent, string? Package
         if (phase is null)
             return null;
 
-        // The name may hold a colon and so may the text, but not the percentage between them: take the first part that is a number with a
-        // point.
+        // The name and the text may hold colons, but the percentage between them does not. The percentage is the first part that is a
+        // number with a point.
         string[] parts = line[(colon + 1)..].Split(':');
         int percentAt = Array.FindIndex(parts, 1, part => part.Contains('.', StringComparison.Ordinal) && TryParsePercent(part, out _));
         if (percentAt < 0 || !TryParsePercent(parts[percentAt], out double percent))

@@ -5,14 +5,15 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// Which machine apt works on: this one, or a private root that a configuration file describes. The file is handed to apt as APT_CONFIG;
-/// what has to be known without asking apt (where dpkg keeps its status, where archives go) is read from it by apt's own rules.
+/// The machine that apt works on: this one, or a private root that a configuration file describes. apt gets the file as APT_CONFIG. Some
+/// things must be known without asking apt, for example where dpkg keeps its status and where archives go. They are read from the file by
+/// apt's own rules.
 /// </summary>
 public sealed class AptSystem
 {
     private const int LargestConfiguration = 1 << 20;
 
-    // What can be a file system of its own and get files of packages.
+    // Folders that may be a file system of their own and get files of packages.
     private static readonly string[] UsualPlaces =
     [
         "/",
@@ -66,7 +67,7 @@ public sealed class AptSystem
     /// <summary>This machine, as apt is configured now.</summary>
     public static AptSystem ReadHost() => new(null, new AptOptions(), []);
 
-    /// <summary>The architecture that apt means by a name without one.</summary>
+    /// <summary>The architecture that apt assumes for a name without one.</summary>
     public string NativeArchitecture { get; }
 
     /// <summary>The file for APT_CONFIG, or null for this machine.</summary>
@@ -81,16 +82,18 @@ public sealed class AptSystem
     /// <summary>dpkg's administrative folder, which holds <see cref="StatusFile"/>.</summary>
     public string AdminFolder { get; }
 
-    /// <summary>Where apt keeps its marks: which packages are there only for the sake of others.</summary>
+    /// <summary>The file of apt's marks: they tell which packages are only there because others need them.</summary>
     public string ExtendedStatesFile { get; }
 
     /// <summary>The program dpkg.</summary>
     public string Dpkg { get; }
 
-    /// <summary>What a private root has apt hand to dpkg. What this machine's configuration of apt sets is not ours to repeat.</summary>
+    /// <summary>
+    /// The options that apt passes to dpkg in a private root. Options from this machine's own apt configuration are not repeated here.
+    /// </summary>
     public IReadOnlyList<string> DpkgOptions { get; }
 
-    /// <summary>The environment of apt, dpkg and their like.</summary>
+    /// <summary>The environment of apt, dpkg and related programs.</summary>
     public IReadOnlyList<string> Environment { get; }
 
     /// <summary>Where apt keeps the indexes of its sources.</summary>
@@ -99,25 +102,25 @@ public sealed class AptSystem
     /// <summary>Where apt puts the archives that it has fetched.</summary>
     public string ArchivesFolder { get; }
 
-    /// <summary>The file of sources that everything was in before there were parts.</summary>
+    /// <summary>The single file of sources, <c>sources.list</c>.</summary>
     public string SourceListFile { get; }
 
-    /// <summary>The files of sources, one for each place that packages come from.</summary>
+    /// <summary>The folder with more files of sources, <c>sources.list.d</c>.</summary>
     public string SourcePartsFolder { get; }
 
     /// <summary>The file of pins (apt_preferences(5)).</summary>
     public string PreferencesFile { get; }
 
-    /// <summary>More files of pins.</summary>
+    /// <summary>The folder with more files of pins.</summary>
     public string PreferencePartsFolder { get; }
 
     /// <summary>Keys of sources that were added by hand, or by an update.</summary>
     public string KeyringsFolder { get; }
 
-    /// <summary>Where sources that are not the device's own yet lie while a step needs them.</summary>
+    /// <summary>The folder for sources that the device does not have yet, while a step needs them.</summary>
     internal string OverlayFolder { get; }
 
-    /// <summary>A folder of each file system that packages are unpacked to, as far as there are such folders.</summary>
+    /// <summary>One existing folder on each file system that packages are unpacked to.</summary>
     public IReadOnlyList<string> FileSystems =>
         [
             .. UsualPlaces
@@ -128,24 +131,24 @@ public sealed class AptSystem
         ];
 
     /// <summary>What dpkg knows of the packages now.</summary>
-    /// <exception cref="DpkgStatusException">Its status file cannot be read.</exception>
+    /// <exception cref="DpkgStatusException">dpkg's status file cannot be read.</exception>
     public DpkgStatus ReadStatus() => DpkgStatus.Read(StatusFile, NativeArchitecture);
 
     /// <summary>apt's marks of the packages now.</summary>
-    /// <exception cref="IOException">They cannot be read.</exception>
+    /// <exception cref="IOException">The marks cannot be read.</exception>
     public AutoMarks ReadMarks() => AutoMarks.Read(ExtendedStatesFile, NativeArchitecture);
 
-    /// <summary>Where a path of the machine lies.</summary>
+    /// <summary>The full path of a file of the machine.</summary>
     /// <param name="path">An absolute path, as packages have it.</param>
     public string PathOf(string path) => Path.Combine(RootFolder, path.TrimStart('/'));
 
-    /// <summary>The path of the machine that lies at a place: the reverse of <see cref="PathOf"/>.</summary>
+    /// <summary>A full path as seen from the root of the machine: the reverse of <see cref="PathOf"/>.</summary>
     /// <param name="whole">An absolute path.</param>
     internal string SeenFromRoot(string whole) => $"/{Path.GetRelativePath(RootFolder, whole)}";
 
     /// <summary>Reads the description of a private root.</summary>
     /// <param name="configurationFile">A file in the format of apt.conf(5).</param>
-    /// <param name="environment">What apt's environment has besides: <c>NAME=value</c>.</param>
+    /// <param name="environment">More variables for apt's environment: <c>NAME=value</c>.</param>
     /// <exception cref="IOException">
     /// The file cannot be read. That is an error on purpose: apt itself would only warn, and work on the host.
     /// </exception>
@@ -154,13 +157,14 @@ public sealed class AptSystem
         byte[] text = BoundedFile.Read(configurationFile, LargestConfiguration, followLinks: true);
         var options = AptOptions.Parse(Encoding.UTF8.GetString(text));
 
-        // apt puts this before every path, and dpkg's status would be looked for in another place than the one that apt uses.
+        // apt puts RootDir before every path. We would then look for dpkg's status in another place than apt does.
         return options.Find("RootDir") is null
             ? new AptSystem(Path.GetFullPath(configurationFile), options, environment)
             : throw new IOException($"cannot use {configurationFile}: it sets RootDir; set Dir and the paths below it instead");
     }
 
-    // In apt's order: what is read later counts. What not everybody may read, a password for a proxy say, is left out for others.
+    // The files are read in apt's order: a later value overrides an earlier one. Files that this user may not read are left out, for
+    // example one with the password of a proxy.
     private static void AddOwnFiles(AptOptions options)
     {
         string etc = options.FindPath("etc/apt", "Dir::Etc");

@@ -3,18 +3,18 @@ using AptHandler.Files;
 
 namespace AptHandler.Apt;
 
-/// <summary>Where an archive comes from, and what it has to be: a line of <c>apt-get --print-uris</c>.</summary>
+/// <summary>Where an archive comes from, and which size and hash it must have: a line of <c>apt-get --print-uris</c>.</summary>
 /// <param name="Uri">Its address.</param>
 /// <param name="ArchiveName">What apt calls it in its own folder.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Hash">
-/// Its SHA-256 or its SHA-512 in lower-case hexadecimal digits; empty where its source tells neither, so that apt does not fetch it.
+/// Its SHA-256 or its SHA-512 in lower-case hexadecimal digits; empty where its source gives neither. apt does not fetch such an archive.
 /// </param>
 public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, string Hash)
 {
     private const string FileScheme = "file:";
 
-    /// <summary>What stands before a hash that apt trusts.</summary>
+    /// <summary>The names of the kinds of hash that apt trusts.</summary>
     internal static readonly string[] HashKinds = ["SHA256", "SHA512"];
 
     /// <summary>The file, where apt takes the archive from its source without a copy; else null.</summary>
@@ -35,7 +35,7 @@ public sealed record ArchiveOrigin(string Uri, string ArchiveName, long Size, st
         return at < start ? uri : uri.Remove(start, at + 1 - start);
     }
 
-    /// <summary>Reads the lines <c>'address' name size hash</c>; others are passed over.</summary>
+    /// <summary>Reads the lines <c>'address' name size hash</c>; other lines are ignored.</summary>
     internal static IReadOnlyList<ArchiveOrigin> ParseAll(string output)
     {
         var origins = new List<ArchiveOrigin>();

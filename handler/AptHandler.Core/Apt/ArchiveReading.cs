@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AptHandler.Apt;
 
-/// <summary>A dpkg-deb on its way, which writes a part of an archive as a tar stream.</summary>
+/// <summary>A running dpkg-deb, which writes a part of an archive as a tar stream.</summary>
 internal sealed class ArchiveReading : IDisposable
 {
     /// <summary>The files of the package.</summary>
@@ -21,13 +21,13 @@ internal sealed class ArchiveReading : IDisposable
     private readonly Descriptor _errors;
     private readonly ChildProcess _child;
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="IOException">It cannot be started.</exception>
+    /// <summary>Starts dpkg-deb.</summary>
+    /// <exception cref="IOException">dpkg-deb cannot be started.</exception>
     public ArchiveReading(string archive, string part)
     {
         _archive = archive;
 
-        // A pipe, unlike everywhere else: dpkg-deb leaves nobody behind who could keep it open, and the content need not fit into memory.
+        // A pipe is used only here: dpkg-deb leaves no process behind that could keep it open, and the content may not fit into memory.
         (Descriptor readEnd, Descriptor writeEnd) = Descriptor.Pipe();
         _errors = Descriptor.InMemory("errors");
         _stream = new FileStream(new SafeFileHandle(readEnd.Number, ownsHandle: true), FileAccess.Read, bufferSize: 64 * 1024);
@@ -64,12 +64,13 @@ internal sealed class ArchiveReading : IDisposable
         if (exit.IsSuccess && problem is null)
             return;
 
-        // What was found first: dpkg-deb then complains that nobody reads on. But of a stream that ends early it knows why.
+        // A problem that we found ourselves is reported, because dpkg-deb then only complains that nobody reads its output. But if the
+        // stream ends early, dpkg-deb knows why.
         string? said = isEndMissing || problem is null ? _errors.ReadEnd(LongestTalk).Trim() : null;
         throw new IOException($"cannot read the archive {_archive}: {(said is { Length: > 0 } ? said : problem ?? exit.ToString())}");
     }
 
-    /// <summary>Ends it, wherever it is.</summary>
+    /// <summary>Ends dpkg-deb, even in the middle of its work.</summary>
     public void Dispose()
     {
         _stream.Dispose();

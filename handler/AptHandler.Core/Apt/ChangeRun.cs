@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// Runs apt-get and dpkg where they change packages, for one update: in a session of their own, with all that they print in the update's
-/// transcript, so that they go on to the end when the worker dies. Nothing stops them; only a maintainer script that hangs is ended.
+/// Runs the apt-get and dpkg commands that change packages, for one update. They run in a session of their own and print into the update's
+/// transcript. So they go on to the end when the worker dies. Nothing stops them; only a maintainer script that hangs is ended.
 /// </summary>
 /// <param name="system">The machine or private root.</param>
-/// <param name="token">What the processes are known by after the death of the worker; nobody else knows it.</param>
+/// <param name="token">Identifies the processes after the worker has died. No other program knows it.</param>
 /// <param name="transcript">The file for all that is printed; see <see cref="Transcript"/>.</param>
 /// <param name="scriptTimeout">How long a maintainer script may take.</param>
-/// <param name="log">What was run, and how it ended.</param>
+/// <param name="log">The log of what is run.</param>
 public sealed class ChangeRun(AptSystem system, string token, string transcript, TimeSpan scriptTimeout, ILogger log)
 {
     private const int LargestTail = 1 << 20;
@@ -21,17 +21,17 @@ public sealed class ChangeRun(AptSystem system, string token, string transcript,
 
     private readonly MaintainerScripts _scripts = new(system, token, scriptTimeout, log);
 
-    /// <summary>Where everything is printed.</summary>
+    /// <summary>The file that gets everything that is printed.</summary>
     public string TranscriptFile => transcript;
 
-    /// <summary>The scripts of this update that run.</summary>
+    /// <summary>The running scripts of this update.</summary>
     internal MaintainerScripts Scripts => _scripts;
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="program">Absolute path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="onReport">Gets each line that the program writes to file descriptor 3.</param>
-    /// <param name="variable">A variable of the environment besides the usual ones.</param>
+    /// <param name="variable">One more variable for the environment.</param>
     /// <param name="input">Text for its standard input.</param>
     /// <returns>How it ended, and the end of what was printed.</returns>
     internal (ExitStatus Exit, string Tail) Run(
@@ -72,10 +72,10 @@ public sealed class ChangeRun(AptSystem system, string token, string transcript,
         }
 
         Look();
-        // A dpkg that was killed leaves its script to run on.
+        // If dpkg was killed, its script still runs.
         if (exit.Value.IsKilled)
             _scripts.WaitForOrphans(CancellationToken.None);
-        // The end tells the cause. What maintainer scripts print before it has no bound.
+        // The end of the output tells the cause. Maintainer scripts may print any amount before it.
         long printed = (long)kept.Output.Status().Size - before;
         return (exit.Value, kept.Output.ReadEnd((int)Math.Clamp(printed < 0 ? LargestTail : printed, 0, LargestTail)));
 

@@ -3,16 +3,16 @@ using AptHandler.Processes;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The command lines of dpkg that change packages, for bringing a machine to one of two known sets from wherever it is. apt cannot do that:
-/// with half-done packages it refuses to work. Each is run under <see cref="FrontendLock"/>. What came of it is to be seen in dpkg's
-/// status; the exit status tells little.
+/// The dpkg commands that change packages. They bring a machine from any state to one of two known sets of packages. apt cannot do that,
+/// because it refuses to work with half-done packages. Each command runs under <see cref="FrontendLock"/>. Its outcome is read from dpkg's
+/// status, because the exit status tells little.
 /// </summary>
 internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
 {
-    // Configuration files stay as they are; package files are synced whatever the configuration of dpkg says.
+    // Configuration files stay as they are. Package files are synced to disk, even if the configuration of dpkg turns that off.
     private static readonly string[] Options = ["--no-force-unsafe-io", "--force-confdef", "--force-confold"];
 
-    // Relations between packages hold in both sets, and need not on the way.
+    // Relations between packages hold in both sets, but may be broken in between.
     private static readonly string[] OnTheWay =
     [
         "--force-depends",
@@ -23,14 +23,14 @@ internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
     ];
     private static readonly string[] Away = [.. OnTheWay, "--force-remove-reinstreq", "--force-remove-essential"];
 
-    /// <summary>Finishes what is unpacked, and the triggers that wait.</summary>
+    /// <summary>Configures all unpacked packages, and runs the triggers that wait.</summary>
     /// <returns>What failed, or null.</returns>
     public AptFailure? Configure() => Run([.. Options, "--configure", "-a"]);
 
     /// <summary>Removes packages, and keeps their configuration files.</summary>
     /// <param name="names">The packages.</param>
     /// <param name="areProtected">
-    /// Whether one of them has the field <c>Protected</c>, which dpkg before 1.20.1 does not know, nor the option for it.
+    /// Whether one of the packages has the field <c>Protected</c>. dpkg before 1.20.1 knows neither the field nor the option for it.
     /// </param>
     public AptFailure? Remove(IReadOnlyCollection<string> names, bool areProtected)
     {
@@ -43,7 +43,7 @@ internal sealed class DpkgCommand(AptSystem system, ChangeRun run)
         Run([.. Options, .. OnTheWay, "--auto-deconfigure", "--unpack", "--", .. archives]);
 
     /// <summary>
-    /// Sets what is wanted of packages: lines of a name and <c>install</c>, <c>hold</c>, <c>deinstall</c> or <c>purge</c>.
+    /// Sets the wanted state of packages. Each line has a name and <c>install</c>, <c>hold</c>, <c>deinstall</c> or <c>purge</c>.
     /// </summary>
     public AptFailure? Select(string lines) => Run(["--set-selections"], lines);
 

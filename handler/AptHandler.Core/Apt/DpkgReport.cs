@@ -1,22 +1,21 @@
 namespace AptHandler.Apt;
 
 /// <summary>
-/// What dpkg reports to apt, and apt on <c>APT::Status-Fd</c>: the one account of a transaction that the talk of maintainer scripts
-/// is not mixed into.
+/// The reports of dpkg to apt, and of apt on <c>APT::Status-Fd</c>. Only these reports are not mixed with the output of maintainer scripts.
 /// </summary>
 internal sealed class DpkgReport
 {
     private const string Error = "pmerror:";
 
-    /// <summary>Whether dpkg has begun with a package.</summary>
+    /// <summary>Whether dpkg has started to work on a package.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>The first package that dpkg could not do what it should with, or null. What fails later fails because of it.</summary>
+    /// <summary>The first failure of dpkg, or null. Later failures follow from it.</summary>
     public AptFailure? Failure { get; private set; }
 
     /// <summary>Takes in a line of the report.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="progress">The same as progress, where it is that.</param>
+    /// <param name="progress">The same line as progress; null where it is not a progress line.</param>
     public void Add(string line, AptProgress? progress)
     {
         HasBegun |= progress is { Phase: AptPhase.Change, Package: not null };

@@ -4,8 +4,8 @@ using AptHandler.Native;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The lock <c>lock-frontend</c>, held while dpkg is run several times in a row, so that no other program of the kind comes between. The
-/// kernel gives it back however this process ends. dpkg must be told by DPKG_FRONTEND_LOCKED that its caller has it.
+/// The lock <c>lock-frontend</c>. It is held while dpkg runs several times in a row, so that no other package manager runs in between. The
+/// kernel releases it, however this process ends. DPKG_FRONTEND_LOCKED must tell dpkg that its caller has the lock.
 /// </summary>
 internal sealed class FrontendLock : IDisposable
 {
@@ -18,10 +18,10 @@ internal sealed class FrontendLock : IDisposable
     private FrontendLock(Descriptor file) => _file = file;
 
     /// <summary>
-    /// Waits for the lock, and for the end of a dpkg that has outlived its apt-get, and of its scripts. What belongs to this very update is
-    /// waited for as long as its scripts may take; the patience is for others.
+    /// Waits for the lock. Also waits for a dpkg that still runs after its apt-get died, and for its scripts. Programs of this update may
+    /// take as long as their scripts may take. The given patience applies only to other programs.
     /// </summary>
-    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
+    /// <exception cref="AptException">Another program holds a lock for too long.</exception>
     public static FrontendLock Take(AptSystem system, MaintainerScripts scripts, LockWait patience, CancellationToken cancellation)
     {
         string frontend = Path.Combine(system.AdminFolder, "lock-frontend");
@@ -42,7 +42,7 @@ internal sealed class FrontendLock : IDisposable
                     Wait(dpkg, Path.Combine(system.AdminFolder, "lock"));
             }
 
-            // One that was started just before its worker was killed has no lock yet. It gets none now, and ends.
+            // A program that started just before its worker was killed has no lock yet. It cannot get the lock now, and ends.
             scripts.WaitForPrograms(cancellation);
             scripts.WaitForOrphans(cancellation);
             return new FrontendLock(file);
@@ -67,6 +67,6 @@ internal sealed class FrontendLock : IDisposable
         }
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
 }

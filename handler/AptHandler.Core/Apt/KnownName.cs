@@ -3,8 +3,8 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>What the sources have under a name, as <c>apt-cache showpkg</c> tells it.</summary>
-/// <param name="QualifiedName">The name that apt takes it for: with the architecture where only a foreign package has it.</param>
-/// <param name="HasVersions">Whether a package of this name is there. One without is only provided, or only depended on.</param>
+/// <param name="QualifiedName">The name as apt understands it: with the architecture if only a foreign package has the name.</param>
+/// <param name="HasVersions">Whether a package of this name exists. A name without versions is only provided, or only depended on.</param>
 /// <param name="Providers">The packages that provide the name, by their names.</param>
 public sealed record KnownName(string QualifiedName, bool HasVersions, IReadOnlyList<string> Providers)
 {

@@ -2,9 +2,7 @@ using System.Diagnostics;
 
 namespace AptHandler.Apt;
 
-/// <summary>
-/// The patience for locks that others hold: longer and longer pauses, up to a limit in all, that listen to a cancellation.
-/// </summary>
+/// <summary>Waits for locks that others hold. The pauses get longer, their total is limited, and a cancellation ends them.</summary>
 public sealed class LockWait(TimeSpan timeout, Action<AptProgress>? onProgress)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
@@ -14,7 +12,7 @@ public sealed class LockWait(TimeSpan timeout, Action<AptProgress>? onProgress)
     private TimeSpan _pause = Shortest;
 
     /// <summary>Pauses after a failure.</summary>
-    /// <param name="failed">The failure; when it is about something else than a lock, or the patience is over, it is thrown.</param>
+    /// <param name="failed">The failure. It is thrown if it is not about a lock, or if the time is over.</param>
     /// <param name="cancellation">Ends the pause.</param>
     public void Wait(AptException failed, CancellationToken cancellation)
     {

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The maintainer scripts of one update that run at the moment. dpkg waits for a script for ever, and a script outlives a dpkg that was
-/// killed, when all locks are free already.
+/// The running maintainer scripts of one update. dpkg waits for a script for ever. A script also goes on after its dpkg was killed, when
+/// all locks are already free.
 /// </summary>
 internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan timeout, ILogger log)
 {
-    /// <summary>The variable by which processes of an update are known: scripts inherit it from dpkg, and dpkg from us.</summary>
+    /// <summary>The environment variable that marks the processes of an update: scripts inherit it from dpkg, and dpkg from us.</summary>
     public const string Variable = "DU_APT_HANDLER_UPDATE";
 
-    // As long as a whole update of many packages may take.
+    // A whole update of many packages may take this many times the limit for one script.
     private const int MostTimeouts = 8;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -32,8 +32,8 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
     public bool IsOurs(int process) => ProcessTable.IsStartedByThisUser(process) && ProcessTable.HasVariable(process, _tag);
 
     /// <summary>
-    /// Ends a script for which dpkg has waited too long, with all that it has started. dpkg then takes it for failed, and leaves no
-    /// journal. To be called again and again; it looks every few seconds.
+    /// Ends a script that dpkg has waited for too long, with all processes that it has started. dpkg then treats the script as failed, and
+    /// leaves no journal. Call this repeatedly; it looks every few seconds.
     /// </summary>
     public void EndHanging()
     {
@@ -52,16 +52,17 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
     }
 
     /// <summary>
-    /// Waits for an apt-get or dpkg of this update that has outlived its worker, with or without its locks. Scripts that hang are ended.
+    /// Waits for an apt-get or dpkg of this update that still runs after its worker died, with or without its locks. Scripts that hang are
+    /// ended.
     /// </summary>
-    /// <exception cref="AptException">It does not end although no script hangs.</exception>
+    /// <exception cref="AptException">The program does not end, although no script hangs.</exception>
     public void WaitForPrograms(CancellationToken cancellation) => WaitWhile(FindProgram, _ => EndHanging(), cancellation);
 
     /// <summary>An apt-get or dpkg of this update, or null.</summary>
     public RunningProcess? FindProgram() => ProcessTable.Read().Find(process => process.Name is "apt-get" or "dpkg" && IsOurs(process.Id));
 
     /// <summary>Waits for the scripts of a dpkg that is dead. Those that take too long are ended.</summary>
-    /// <exception cref="AptException">One cannot be ended.</exception>
+    /// <exception cref="AptException">A script cannot be ended.</exception>
     public void WaitForOrphans(CancellationToken cancellation) =>
         WaitWhile(
             () => ProcessTable.Read().Find(process => IsOurs(process.Id) && ScriptOf(process) is not null),
@@ -73,7 +74,7 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
             cancellation
         );
 
-    // A process that hangs in the kernel cannot be ended, and must not hold up everything for ever.
+    // A process that hangs in the kernel cannot be ended, and must not block everything for ever.
     private void WaitWhile(Func<RunningProcess?> find, Action<RunningProcess> attend, CancellationToken cancellation)
     {
         for (long began = Stopwatch.GetTimestamp(); find() is { } process; cancellation.WaitHandle.WaitOne(Tick))
@@ -110,7 +111,7 @@ internal sealed class MaintainerScripts(AptSystem system, string token, TimeSpan
             Thread.Sleep(Tick);
         Signal(Libc.SIGKILL);
 
-        // The tree as it is at that moment: a script that handles the first signal may start something else.
+        // The tree is read again for each signal: a script that handles the first signal may start another process.
         void Signal(int signal)
         {
             List<RunningProcess> tree = ProcessTable.Tree(script.Id, ProcessTable.Read());

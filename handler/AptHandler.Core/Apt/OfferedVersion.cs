@@ -1,8 +1,10 @@
 namespace AptHandler.Apt;
 
 /// <summary>A version of a package that sources have.</summary>
-/// <param name="version">In the repository's spelling.</param>
-/// <param name="priority">The priority that apt gives it, apt_preferences(5): below zero it is never chosen.</param>
+/// <param name="version">The version, in the repository's spelling.</param>
+/// <param name="priority">
+/// The priority that apt gives it. A version with a priority below zero is never chosen (apt_preferences(5)).
+/// </param>
 public sealed class OfferedVersion(string version, int priority)
 {
     private readonly List<VersionSource> _sources = [];
@@ -13,16 +15,15 @@ public sealed class OfferedVersion(string version, int priority)
     /// <summary>The priority that apt gives it: the highest of its sources, or that of the version itself.</summary>
     public int Priority { get; } = priority;
 
-    /// <summary>Who has it, in the order in which apt asks them.</summary>
+    /// <summary>The sources that have it, in the order in which apt asks them.</summary>
     public IReadOnlyList<VersionSource> Sources => _sources;
 
     /// <summary>
-    /// Whether preferences refuse it, or one of the sources that have it: whatever the priority of the version is, apt fetches it from any
-    /// of them.
+    /// Whether preferences refuse the version, or one of its sources: apt may fetch it from any of them, whatever its priority is.
     /// </summary>
     public bool IsRefused => Priority < 0 || _sources.Exists(source => source.Priority < 0);
 
-    /// <summary>Who is refused, and with which priority: <c>at -1 (https://one.example stable/main amd64)</c>.</summary>
+    /// <summary>The refused priority and its source: <c>at -1 (https://one.example stable/main amd64)</c>.</summary>
     public string Refusal
     {
         get

@@ -29,21 +29,21 @@ public sealed record ShippedFile(string Path, ShippedKind Kind, string Target)
     public bool IsFolder => Kind == ShippedKind.Folder;
 }
 
-/// <summary>A .deb file: deb(5). dpkg-deb unpacks it; what it says of its content is read from that.</summary>
+/// <summary>A .deb file: deb(5). dpkg-deb unpacks it, and its content is read from the output of dpkg-deb.</summary>
 public static class PackageArchive
 {
-    // The checksums of as many files as there may be are most of it.
+    // The largest part of it is the checksums of the files, and a package may ship many files.
     private const int LargestControl = 32 << 20;
 
-    // The largest packages of Debian ship about 100,000 files; what ships more than this is made to fill the memory of a device.
+    // The largest packages of Debian ship about 100,000 files. A package with more than this is made to fill the memory of a device.
     private const int MostEntries = 250_000;
 
-    // Most of the time is that of starting dpkg-deb and what it starts in turn, so the next ones are started while one is read.
+    // Most of the time is needed to start dpkg-deb and its child processes. So the next ones are started while one is read.
     private const int ReadAhead = 4;
 
     /// <summary>Reads all that a package ships. Reading it to the end also proves that the archive is whole.</summary>
     /// <param name="archive">The .deb file.</param>
-    /// <param name="onShipped">Gets each thing that it ships, and may read the content of a regular file.</param>
+    /// <param name="onShipped">Gets each thing that the package ships, and may read the content of a regular file.</param>
     /// <exception cref="IOException">The archive cannot be read.</exception>
     internal static void Read(string archive, Action<ShippedFile, TarReader> onShipped) => ReadAll([archive], onShipped);
 
@@ -55,7 +55,7 @@ public static class PackageArchive
             Read(reading, onShipped);
     }
 
-    /// <summary>The files of the control part: <c>control</c>, <c>conffiles</c>, the maintainer scripts. By their names.</summary>
+    /// <summary>The files of the control part by their names: <c>control</c>, <c>conffiles</c>, the maintainer scripts.</summary>
     /// <exception cref="IOException">The archive cannot be read.</exception>
     public static IReadOnlyDictionary<string, byte[]> Control(string archive)
     {

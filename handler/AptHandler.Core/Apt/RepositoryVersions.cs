@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The versions that the sources of a machine have, with what its preferences make of them, as <c>apt-cache policy</c> lists them: newest
-/// first.
+/// The versions that the sources of a machine have, with the priorities that its preferences give them. They are listed newest first, as by
+/// <c>apt-cache policy</c>.
 /// </summary>
 public sealed class RepositoryVersions
 {
@@ -34,7 +34,7 @@ public sealed class RepositoryVersions
             }
             else if (package.Length > 0 && line.Length > 5 && line[4] == ' ' && line[5] != ' ')
             {
-                // "     1.0 500", and " *** 1.0 500" for the installed one; apt adds words where only some machines are offered it
+                // "     1.0 500", and " *** 1.0 500" for the installed one; apt adds words where only some machines get the version
                 string[] words = line[5..].Split(' ');
                 offer = words is [var version, var number, ..] && TryParse(number, out int rank) ? new OfferedVersion(version, rank) : null;
             }
@@ -44,7 +44,7 @@ public sealed class RepositoryVersions
                 && TryParse(first, out int priority)
             )
             {
-                // "        500 https://one.example stable/main amd64 Packages"; dpkg's own status is no source
+                // "        500 https://one.example stable/main amd64 Packages"; dpkg's own status is not a source
                 if (offer.Sources.Count == 0)
                     repository.Add(package, offer);
                 offer.Add(new VersionSource(where.EndsWith(Ending, StringComparison.Ordinal) ? where[..^Ending.Length] : where, priority));
@@ -58,7 +58,7 @@ public sealed class RepositoryVersions
     }
 
     /// <summary>The versions of a package in the repository's spelling, newest first; empty for an unknown one.</summary>
-    /// <param name="name">The name, with an architecture where it was asked for with one.</param>
+    /// <param name="name">The name, with an architecture if the query had one.</param>
     public IReadOnlyList<string> this[string name]
     {
         get
@@ -75,13 +75,14 @@ public sealed class RepositoryVersions
     }
 
     /// <summary>
-    /// The same with their sources. A version is listed twice where sources have different packages by its name: apt takes the first.
+    /// The same versions with their sources. A version is listed twice where sources have different packages of that name and version. apt
+    /// takes the first.
     /// </summary>
     public IReadOnlyList<OfferedVersion> Offers(string name) => _offers.GetValueOrDefault(name) ?? [];
 
     /// <summary>
-    /// The versions of a package that preferences refuse from no source, newest first: only these may be chosen where nobody asks for one
-    /// by name.
+    /// The versions of a package that preferences do not refuse from any source, newest first. Where nobody asks for a certain version,
+    /// only these may be chosen.
     /// </summary>
     public IReadOnlyList<string> NotRefused(string name) =>
         [.. this[name].Where(version => !Offers(name).Any(offer => offer.Version == version && offer.IsRefused))];

@@ -4,12 +4,14 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// Which package lists apt has of its sources. What is not in the lists may be in those that are missing: then nobody can tell that there
+/// Which package lists of its sources apt has. A package that is not in these lists may be in missing ones. Then nobody can tell that there
 /// is no such package.
 /// </summary>
 public sealed class SourceLists
 {
-    /// <summary>The format for <c>apt-get indextargets</c>; the release information of apt would leave out what was not fetched.</summary>
+    /// <summary>
+    /// The format for <c>apt-get indextargets</c>; the release information of apt would leave out lists that were not fetched.
+    /// </summary>
     internal const string Format = "$(FILENAME)\t$(METAKEY)\t$(REPO_URI) $(RELEASE) $(COMPONENT)";
 
     private const string Unreadable = "Unable to read ";
@@ -60,10 +62,10 @@ public sealed class SourceLists
     /// <param name="targets">What <c>apt-get indextargets</c> prints in <see cref="Format"/>.</param>
     /// <param name="warnings">What it prints to standard error.</param>
     /// <param name="files">The names of the files in apt's folder of lists.</param>
-    /// <param name="read">Reads one of them.</param>
+    /// <param name="read">Reads one of these files.</param>
     internal static SourceLists Parse(string targets, string warnings, IReadOnlyCollection<string> files, Func<string, string> read)
     {
-        // A list can be compressed; its name is followed by a dot then.
+        // A list can be compressed. Then its name is followed by a dot and an extension.
         var there = new HashSet<string>(StringComparer.Ordinal);
         foreach (string file in files)
         {
@@ -71,7 +73,7 @@ public sealed class SourceLists
             there.Add(Path.GetFileNameWithoutExtension(file));
         }
 
-        // One source has a list for each architecture, and not all repositories have them all.
+        // One source has a list for each architecture, and not every repository has all of them.
         var all = new Dictionary<string, (bool HasList, bool HasRelease)>(StringComparer.Ordinal);
         foreach (string line in Pieces.LinesOf(targets))
         {
@@ -98,7 +100,7 @@ public sealed class SourceLists
             int at = line.IndexOf(Unreadable, StringComparison.Ordinal);
             string unread = at < 0 ? "" : $"apt cannot read {line[(at + Unreadable.Length)..].Trim()}";
 
-            // A folder of configuration that is not there is no source that cannot be read.
+            // A missing configuration folder is not an unreadable source.
             if (at >= 0 && !line.Contains(NoFolder, StringComparison.Ordinal) && !lists._unread.Contains(unread))
                 lists._unread.Add(unread);
         }
@@ -106,40 +108,14 @@ public sealed class SourceLists
         return lists;
     }
 
-    private static string TextOf(string file)
-    {
-        const int Largest = 4 << 20;
-        try
-        {
-            return Encoding.UTF8.GetString(BoundedFile.Read(file, Largest));
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
-
-    // apt, too, has no lists where it may not read them.
-    private static string[] FilesOf(string folder)
-    {
-        try
-        {
-            return [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
-    // Nobody may see the password of a source. A flat repository has no component, and apt prints the word for it as it is.
+    // The password of a source must stay secret. A flat repository has no component, and apt then prints the placeholder as it is.
     private static string NameOf(string words)
     {
         string[] parts = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return string.Join(' ', parts.Where(part => !part.StartsWith("$(", StringComparison.Ordinal)).Select(ArchiveOrigin.WithoutUser));
     }
 
-    // A list that has no packages is not fetched; the release knows of it all the same, in one compression or another.
+    // apt does not fetch a list without packages. The release file names it nevertheless, perhaps with the extension of a compression.
     private static bool Has(string release, string key)
     {
         foreach (ReadOnlySpan<char> line in release.AsSpan().EnumerateLines())
@@ -152,7 +128,7 @@ public sealed class SourceLists
         return false;
     }
 
-    // apt writes the address with '_' for each slash, and every '_' in it as %5f: the key has one part more than slashes.
+    // apt writes the address with '_' for each slash, and every '_' in it as %5f. The key has one part more than it has slashes.
     private static string ReleaseOf(string file, string key)
     {
         int end = file.Length;

@@ -4,18 +4,18 @@ using AptHandler.Files;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The entries of a tar stream as dpkg-deb writes it: the formats of tar(5) that packages come in, ustar, GNU and pax. The runtime's own
-/// reader is ten times the size of all that is wanted of it here.
+/// Reads the entries of a tar stream that dpkg-deb writes, in the formats of tar(5) that packages use: ustar, GNU and pax. The runtime's
+/// own reader is ten times the size of what is needed here.
 /// </summary>
 /// <param name="stream">The stream; it need not be able to seek.</param>
 internal sealed class TarReader(Stream stream)
 {
     private const int BlockLength = 512;
 
-    // The kernel takes no longer path, and dpkg no longer name of a file or a link (PATH_MAX).
+    // The kernel accepts no longer path, and dpkg no longer name of a file or a link (PATH_MAX).
     private const int LongestName = 4096;
 
-    // Two names, and what an extended header says besides.
+    // Two names, and the other values of an extended header.
     private const int LongestHeader = 64 * 1024;
 
     private readonly byte[] _block = new byte[BlockLength];
@@ -36,10 +36,10 @@ internal sealed class TarReader(Stream stream)
     /// <summary>How many bytes its content has.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Goes to the next entry; content that was not read is passed over.</summary>
+    /// <summary>Goes to the next entry; content that was not read is skipped.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="InvalidDataException">It is no tar stream.</exception>
-    /// <exception cref="EndOfStreamException">It ends in the middle.</exception>
+    /// <exception cref="InvalidDataException">The stream is not a tar stream.</exception>
+    /// <exception cref="EndOfStreamException">The stream ends in the middle of an entry.</exception>
     public bool Next()
     {
         string? longName = null;
@@ -93,8 +93,8 @@ internal sealed class TarReader(Stream stream)
     }
 
     /// <summary>The content of the entry.</summary>
-    /// <param name="most">The largest content that is wanted, in bytes.</param>
-    /// <exception cref="InvalidDataException">It is larger.</exception>
+    /// <param name="most">The largest content that is accepted, in bytes.</param>
+    /// <exception cref="InvalidDataException">The content is larger.</exception>
     public byte[] Content(int most)
     {
         if (Length > most)
@@ -106,7 +106,7 @@ internal sealed class TarReader(Stream stream)
         return content;
     }
 
-    /// <summary>Whether the content of the entry is that of an open file. Reads both piece by piece.</summary>
+    /// <summary>Whether the content of the entry is the same as that of an open file. Reads both piece by piece.</summary>
     public bool HasContentOf(Descriptor file)
     {
         const int PieceLength = 64 * 1024;
@@ -134,7 +134,7 @@ internal sealed class TarReader(Stream stream)
     }
 
     /// <summary>Writes the content of the entry into a file, piece by piece.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void CopyContent(Descriptor file, string path)
     {
         var piece = new byte[64 * 1024];
@@ -183,7 +183,7 @@ internal sealed class TarReader(Stream stream)
             throw new InvalidDataException("a header is damaged");
     }
 
-    // Octal digits, or what does not fit into them as a binary number whose first bit is set.
+    // The number is written in octal digits. A number that is too large for them is binary, and its first bit is set.
     private long Number(int start, int length)
     {
         ReadOnlySpan<byte> field = _block.AsSpan(start, length);

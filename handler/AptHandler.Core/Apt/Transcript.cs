@@ -6,13 +6,13 @@ using AptHandler.Native;
 namespace AptHandler.Apt;
 
 /// <summary>
-/// The file that gets all that apt, dpkg and the maintainer scripts print in a transaction. What scripts print has no bound, and the disk
-/// of a device has. While they are writing, the middle of a file that grows too large is given back to the disk; at the end only the
-/// beginning and the end of it are kept. Nobody who writes takes notice.
+/// The file that gets all that apt, dpkg and the maintainer scripts print in a transaction. Scripts may print any amount, but the disk of a
+/// device is limited. While they write, the middle of a file that grows too large is freed on the disk. At the end only its beginning and
+/// its end are kept. The writing programs do not notice this.
 /// </summary>
 internal sealed class Transcript : IDisposable
 {
-    /// <summary>What it may take of the disk before it is cut, in bytes.</summary>
+    /// <summary>The disk space that it may take before it is cut, in bytes.</summary>
     public const int Largest = 8 << 20;
 
     /// <summary>How much of its beginning stays, in bytes.</summary>
@@ -35,13 +35,14 @@ internal sealed class Transcript : IDisposable
     private Transcript(string path, Descriptor output, Descriptor whole) => (_path, Output, _whole) = (path, output, whole);
 
     /// <summary>
-    /// For apt to write to. In append mode what is written after a cut goes to the new end; else there would be a hole as large as what was
-    /// cut away. Our own writing to a place needs another descriptor, which is not in that mode: see pwrite(2).
+    /// apt writes to this descriptor. It is in append mode, so that text after a cut goes to the new end. Otherwise there would be a hole
+    /// as large as the part that was cut away. To write at a fixed place we need another descriptor, which is not in append mode: see
+    /// pwrite(2).
     /// </summary>
     public Descriptor Output { get; }
 
-    /// <summary>Opens a transcript to go on with it; where there is none it begins.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Opens a transcript to append to it; creates it where there is none.</summary>
+    /// <exception cref="IOException">The transcript cannot be written.</exception>
     public static Transcript Open(string path)
     {
         Descriptor whole = Descriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ReadableByGroup);
@@ -57,8 +58,8 @@ internal sealed class Transcript : IDisposable
     }
 
     /// <summary>
-    /// Gives the middle of a transcript that has become too large back to the disk. To be called again and again while somebody writes to
-    /// it: no byte of the end is lost, unless the file system knows no holes; there it is cut at once.
+    /// Frees the middle of a transcript that has become too large. Call this repeatedly while programs write to it. No byte of the end is
+    /// lost, unless the file system does not support holes. Then the file is cut at once.
     /// </summary>
     public void Bound()
     {
@@ -72,12 +73,12 @@ internal sealed class Transcript : IDisposable
         }
         catch (IOException)
         {
-            // It is tried again soon.
+            // The next call tries again.
         }
     }
 
     /// <summary>
-    /// Cuts the transcript of an earlier update that is too large: a daemon that a script has left behind may write to it for ever.
+    /// Cuts the transcript of an earlier update if it is too large: a daemon that a script left behind may write to it for ever.
     /// </summary>
     public static void Bound(string path)
     {
@@ -88,12 +89,12 @@ internal sealed class Transcript : IDisposable
         }
         catch (IOException)
         {
-            // There is none.
+            // There is no transcript.
         }
     }
 
-    /// <summary>Gives up the content of a transcript that is to be deleted, whoever has it open.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Empties a transcript that will be deleted. So its space is freed even if a program still has it open.</summary>
+    /// <exception cref="IOException">The transcript cannot be written.</exception>
     public static void Empty(string path)
     {
         try
@@ -103,13 +104,13 @@ internal sealed class Transcript : IDisposable
         }
         catch (FileNotFoundException)
         {
-            // There is none.
+            // There is no transcript.
         }
     }
 
-    /// <summary>The text of a transcript, as if it had just been cut where it is too large.</summary>
-    /// <returns>The text; what is not UTF-8 in it is shown as U+FFFD. Null where there is no transcript.</returns>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>The text of a transcript. If the transcript is too large, the text is as if it had just been cut.</summary>
+    /// <returns>The text; bytes in it that are not UTF-8 are shown as U+FFFD. Null where there is no transcript.</returns>
+    /// <exception cref="IOException">The transcript cannot be read.</exception>
     public static string? Read(string path)
     {
         try
@@ -130,7 +131,7 @@ internal sealed class Transcript : IDisposable
         }
     }
 
-    /// <summary>Cuts the transcript if it is too large, and closes it. Whoever was to write to it has ended.</summary>
+    /// <summary>Cuts the transcript if it is too large, and closes it. The programs that were to write to it have ended.</summary>
     public void Dispose()
     {
         Bound(_whole, _path);
@@ -148,12 +149,12 @@ internal sealed class Transcript : IDisposable
         }
         catch (IOException)
         {
-            // A full disk, say. No transaction fails for want of a shorter transcript; it is tried again soon.
+            // For example, the disk is full. A transcript that stays too long must not fail a transaction. The next call tries again.
         }
     }
 
-    // The end moves up first and the rest is cut off last. Whoever prints faster than we copy is not followed for ever; between the last
-    // look at the size and the cut there is a moment in which a few more bytes may come, and be lost without being counted.
+    // The end is moved up first, and the rest is cut off last. A program that prints faster than we copy is not followed for ever. Between
+    // the last look at the size and the cut, a few more bytes may be written. They are lost without being counted.
     private static void Cut(Descriptor whole, long size, string path)
     {
         long earlier = LeftOutBefore(whole);
@@ -169,7 +170,7 @@ internal sealed class Transcript : IDisposable
         whole.Truncate(at, path);
     }
 
-    // How much an earlier cut left out, less what its note takes: the note lies in a fixed place and has a fixed length.
+    // How much an earlier cut left out, minus the length of its note. The note is at a fixed place and has a fixed length.
     private static long LeftOutBefore(Descriptor whole)
     {
         string note = Encoding.ASCII.GetString(Read(whole, KeptOfBeginning, LengthOfNote));

@@ -7,28 +7,28 @@ using AptHandler.Results;
 
 namespace AptHandler.Planning;
 
-/// <summary>One thing that is not as the newest deployment has left it.</summary>
+/// <summary>A package or source that is not as the newest deployment left it.</summary>
 /// <param name="Kind">What it is: <c>package</c> or <c>source</c>.</param>
 /// <param name="Name">The package, or the id of the source.</param>
 /// <param name="Desired">
-/// The version that the package should have, <c>any</c>, or <c>present</c> for a source; null where it should not be there.
+/// The version that the package should have, <c>any</c>, or <c>present</c> for a source; null where the package or source should not be
+/// there.
 /// </param>
 /// <param name="Actual">
-/// The version that the package has, or its state where it is not whole, or <c>changed</c> for a source; null where it is not there.
+/// The version of the package, or its state where it is not fully installed, or <c>changed</c> for a source; null where the package or
+/// source is not there.
 /// </param>
 /// <param name="WantedBy">
-/// Who wants it so: <c>manifest</c>, and then IsInstalled says no, and the same update again mends it; or <c>update</c>, which has chosen
-/// the version, or has brought the package along or taken it away, without being asked to by the manifest.
+/// Who wants it so. <c>manifest</c>: IsInstalled answers no, and the same update again fixes the difference. <c>update</c>: the update
+/// chose the version, or installed or removed the package, although the manifest does not ask for that.
 /// </param>
 public sealed record Difference(string Kind, string Name, string? Desired, string? Actual, string WantedBy)
 {
-    /// <summary>Whether it is the manifest that wants it otherwise.</summary>
+    /// <summary>Whether the manifest wants it otherwise.</summary>
     public bool IsOfManifest => WantedBy == Drift.Manifest;
 }
 
-/// <summary>
-/// The comparison of a device with what the newest update that was installed has made of it, and the other steps of its deployment.
-/// </summary>
+/// <summary>Compares a device with the state that the newest installed update and the other steps of its deployment left.</summary>
 public sealed class Drift
 {
     internal const string Manifest = "manifest";
@@ -43,19 +43,20 @@ public sealed class Drift
     private Drift(UpdateRecords records, AptSystem system) => (_records, _system, _status) = (records, system, system.ReadStatus());
 
     /// <summary>
-    /// The differences: of each update those of its manifest in its order, then those of packages that came or went along.
+    /// The differences. For each update, those of its manifest come first, in its order. Then come packages that the update installed or
+    /// removed in addition.
     /// </summary>
     public IReadOnlyList<Difference> Differences => _differences;
 
-    /// <summary>What is otherwise because a later step of the deployment has changed it on purpose.</summary>
+    /// <summary>What differs because a later step of the deployment changed it on purpose.</summary>
     public IReadOnlyList<Superseded> Superseded => _superseded;
 
-    /// <summary>An update whose manifest is damaged, so that nobody knows what it asked for; null where there is none.</summary>
+    /// <summary>The number of an update whose manifest is damaged, so that its wishes are unknown; null where there is none.</summary>
     public int? Damaged { get; private set; }
 
     /// <summary>Compares.</summary>
     /// <param name="records">
-    /// The records, with those of earlier runs of the same update: what those have brought along is still wanted.
+    /// The records, with those of earlier runs of the same update: the packages that those runs installed in addition are still wanted.
     /// </param>
     /// <param name="installed">The newest update that was installed.</param>
     /// <param name="system">The device.</param>
@@ -121,7 +122,8 @@ public sealed class Drift
     private static bool IsVersion(StatusEntry entry, string desired) =>
         desired == PackageIntent.AnyVersion || DebianVersion.Compare(entry.Version, desired) == 0;
 
-    // The same update again changes only what has drifted, so the first run knows most.
+    // A repeated update changes only what has drifted. So the records of its earlier runs count, too, and the first run has the most
+    // changes.
     private Dictionary<string, PackageChange> Changes(UpdateRecord update, Deployment deployment)
     {
         var changes = new Dictionary<string, PackageChange>(StringComparer.Ordinal);

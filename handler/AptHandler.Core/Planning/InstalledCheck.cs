@@ -8,8 +8,8 @@ using AptHandler.Settings;
 namespace AptHandler.Planning;
 
 /// <summary>The answer to IsInstalled.</summary>
-/// <param name="IsInstalled">Whether the machine is recorded as updated, and still is.</param>
-/// <param name="Reason">Why not, in a sentence; empty when it is.</param>
+/// <param name="IsInstalled">Whether the update is recorded as installed, and the machine is still as it asks.</param>
+/// <param name="Reason">Why the answer is no, in a sentence; empty when it is yes.</param>
 public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
 {
     private readonly IReadOnlyList<Superseded>? _superseded;
@@ -27,26 +27,26 @@ public readonly record struct InstalledAnswer(bool IsInstalled, string Reason)
 }
 
 /// <summary>
-/// Answers IsInstalled from the records and dpkg's status: read-only, without a child process, so that the agent may ask as often as it
+/// Answers IsInstalled from the records and dpkg's status. This only reads and starts no child process, so the agent may ask as often as it
 /// likes.
 /// </summary>
 public static class InstalledCheck
 {
     /// <summary>
-    /// Installed means: the criteria are recorded as applied for this very manifest, AND every package and every source of it still is as
-    /// it asks, or as a later step of the same deployment has left it. Criteria that only the agent's own file knows (the device has just
-    /// changed handlers) count while they are its newest entry and no update of ours came later.
+    /// Installed means: the criteria are recorded as applied for this very manifest, AND every package and every source of the manifest is
+    /// still as it asks, or as a later step of the same deployment left it. Criteria may be only in the agent's own file, because the
+    /// device has just changed handlers. They count while they are the newest entry of that file and no update of ours came later.
     /// </summary>
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="criteria">The string that the agent knows the update by.</param>
     /// <param name="step">
-    /// The deployment that asks, and the place of the step in it; both empty by hand. What another deployment has superseded is not as it
-    /// was asked for.
+    /// The deployment of the request, and the place of the step in it; both empty for an update by hand. Changes by later steps are only
+    /// accepted if they belong to this deployment.
     /// </param>
     /// <param name="isAsked">
-    /// Whether the manifest of a record is the one that is asked for, because the same criteria may have been used for another.
+    /// Tells whether the manifest of a record is the requested one: the same criteria may have been used for another manifest.
     /// </param>
-    /// <param name="manifest">The manifest that is asked for, where it is at hand: then the answer names what is not as it asks.</param>
+    /// <param name="manifest">The requested manifest, where the caller has it. Then the answer names what is not as it asks.</param>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public static InstalledAnswer Ask(
         Configuration configuration,
@@ -103,7 +103,7 @@ public static class InstalledCheck
             : InstalledAnswer.No("no update with these installed criteria was applied");
     }
 
-    /// <summary>The answer for an update on record, asked for by its own deployment.</summary>
+    /// <summary>The answer for a recorded update, as its own deployment would get it.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public static InstalledAnswer Ask(Configuration configuration, UpdateRecord update) =>
         Ask(

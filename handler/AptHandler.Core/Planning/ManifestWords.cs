@@ -10,8 +10,8 @@ namespace AptHandler.Planning;
 internal static class ManifestWords
 {
     /// <summary>The words for <c>apt-get install</c>, in the manifest's order.</summary>
-    /// <exception cref="MissingPackagesException">The sources do not have it all.</exception>
-    /// <exception cref="UpdateException">The preferences of apt refuse a part of it.</exception>
+    /// <exception cref="MissingPackagesException">The sources do not have everything that the manifest asks for.</exception>
+    /// <exception cref="UpdateException">The preferences of apt refuse a part of the manifest.</exception>
     public static List<string> Of(
         AptManifest manifest,
         DpkgStatus status,
@@ -30,7 +30,8 @@ internal static class ManifestWords
             string? installed = entry is { IsInstalled: true } there ? there.Version : null;
             switch (intent.Kind)
             {
-                // A removal of what apt has never heard of would be an error to apt; to the manifest it is done already.
+                // apt reports an error for the removal of a package that it does not know. For the manifest, such a removal is already
+                // done.
                 case PackageIntentKind.Remove when versions.Count > 0 || entry is { HoldsFiles: true }:
                     words.Add($"{intent.Package}-");
                     break;
@@ -60,8 +61,8 @@ internal static class ManifestWords
     }
 
     /// <summary>
-    /// The removals of what neither the sources nor dpkg have ever heard of: names that are misspelt, or long gone. Nothing is done for
-    /// them.
+    /// The removals of packages that neither the sources nor dpkg know. Their names are misspelt, or the packages no longer exist. Nothing
+    /// is done for them.
     /// </summary>
     public static IReadOnlyList<MissingPackage> UnknownRemovals(
         AptManifest manifest,
@@ -86,7 +87,7 @@ internal static class ManifestWords
         if (unknown.Length == 0)
             return [];
 
-        // What another architecture has by this name is no mistake of spelling.
+        // A name that another architecture has is not misspelt.
         IReadOnlyList<string> names = apt.Names(cancellation);
         MissingPackage[] misspelt =
         [
@@ -98,9 +99,10 @@ internal static class ManifestWords
     }
 
     /// <summary>
-    /// Refuses a manifest that wishes two things for a package: <c>foo</c> and <c>foo:amd64</c> are one on a machine of amd64.
+    /// Refuses a manifest that asks for two different things of one package: <c>foo</c> and <c>foo:amd64</c> are the same package on an
+    /// amd64 machine.
     /// </summary>
-    /// <exception cref="UpdateException">It does.</exception>
+    /// <exception cref="UpdateException">The manifest does that.</exception>
     public static void RefuseTwins(AptManifest manifest, DpkgStatus status)
     {
         foreach ((PackageIntent first, PackageIntent second) in Twins(manifest, status))
@@ -116,7 +118,9 @@ internal static class ManifestWords
         }
     }
 
-    /// <summary>The entries that mean one package, by two names: each with the first one that does.</summary>
+    /// <summary>
+    /// The entries that name a package for the second time, in another spelling. Each comes with the first entry for the package.
+    /// </summary>
     public static IEnumerable<(PackageIntent First, PackageIntent Second)> Twins(AptManifest manifest, DpkgStatus status)
     {
         var first = new Dictionary<string, PackageIntent>(StringComparer.Ordinal);
@@ -127,9 +131,12 @@ internal static class ManifestWords
         }
     }
 
-    /// <summary>What each package of a manifest is to be after the update, named as apt does: its version, or null where it goes.</summary>
+    /// <summary>
+    /// The version that each package of a manifest should have after the update; null for a removal. The packages are named as apt names
+    /// them.
+    /// </summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="words">Its words.</param>
+    /// <param name="words">The words for apt, made from the manifest.</param>
     /// <param name="status">What is installed.</param>
     /// <param name="repository">What the sources have.</param>
     public static Dictionary<string, string?> Wishes(
@@ -156,9 +163,9 @@ internal static class ManifestWords
     }
 
     /// <summary>
-    /// The repository's spelling of a version: the manifest's 1.0.8 is the repository's 1.0.8-0, and apt knows it by that spelling only.
-    /// Of several equal ones the installed one is best: then there is nothing to do. What only dpkg has, in a spelling of its own, comes
-    /// last: apt takes it and the repository's for one.
+    /// The repository's spelling of a version. The manifest's 1.0.8 may be the repository's 1.0.8-0, and apt knows only that spelling. Of
+    /// several equal versions the installed one is best, because then there is nothing to do. A spelling that only dpkg has comes last: apt
+    /// treats it and the repository's as one version.
     /// </summary>
     public static string? Spelling(string wanted, string? installed, IReadOnlyList<string> versions)
     {
@@ -170,8 +177,8 @@ internal static class ManifestWords
             ?? there;
     }
 
-    // An exact version gets past every pin of apt's, also past that of an administrator who does not want it from there. Of several
-    // packages by one version apt takes the first.
+    // apt ignores all its pins for an exact version, even a pin of an administrator who refuses the source. So the pin is checked here. If
+    // several packages have the same version, apt takes the first.
     private static string? Refusal(PackageIntent intent, string name, string word, string? installed, RepositoryVersions repository)
     {
         string version = intent.Kind == PackageIntentKind.InstallPinned ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..] : "";

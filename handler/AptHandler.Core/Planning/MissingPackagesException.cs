@@ -4,25 +4,27 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Planning;
 
-/// <summary>What a manifest asks for and the sources do not have.</summary>
+/// <summary>A package that a manifest asks for and the sources do not have.</summary>
 /// <param name="Intent">The wish.</param>
 /// <param name="Versions">
 /// The versions of the package that the sources have, newest first; empty for a package that they do not know.
 /// </param>
 public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> Versions)
 {
-    /// <summary>What they have under the name of an unknown package, though it is not what the name means; or null.</summary>
+    /// <summary>
+    /// What the sources have under the name of an unknown package, although it is not the package that is meant; or null.
+    /// </summary>
     public KnownName? Known { get; init; }
 
-    /// <summary>Names that look like that of an unknown package, the nearest first.</summary>
+    /// <summary>Names that are similar to that of an unknown package, the nearest first.</summary>
     public IReadOnlyList<string> Nearest { get; init; } = [];
 
     /// <summary>
-    /// The architectures that the machine takes packages of, where that of an unknown package is none of them; else empty.
+    /// The architectures whose packages the machine accepts, where that of an unknown package is not one of them; else empty.
     /// </summary>
     public IReadOnlyList<string> OtherArchitectures { get; init; } = [];
 
-    /// <summary>What to write or do instead, as a part of a sentence; null where nobody can tell.</summary>
+    /// <summary>What to write or do instead, as a part of a sentence; null where there is no advice.</summary>
     public string? Instead =>
         Known switch
         {
@@ -42,11 +44,11 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         : Known is { HasVersions: false, Providers.Count: > 0 } ? $"{Intent.Package} is a virtual package; {Instead}"
         : $"no source has a package {Intent.Package}{(Instead is null ? "" : $"; {Instead}")}";
 
-    /// <summary>The same, with all that can be said of the unknown packages among the first: no message names more of them.</summary>
+    /// <summary>The same packages, with advice for the first unknown ones. No message names more packages than these.</summary>
     /// <param name="missing">The packages.</param>
     /// <param name="names">All names that apt knows.</param>
-    /// <param name="apt">Asked for the rest.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="apt">apt, which knows the providers and the architectures.</param>
+    /// <param name="cancellation">Ends the queries.</param>
     internal static IReadOnlyList<MissingPackage> Explained(
         IReadOnlyList<MissingPackage> missing,
         IReadOnlyList<string> names,
@@ -58,7 +60,7 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
         if (unknown.Length == 0)
             return missing;
 
-        // showpkg takes no notice of an architecture.
+        // showpkg ignores an architecture.
         string[] bare = [.. unknown.Where(each => each.Intent.Package.Architecture is null).Select(each => each.Intent.Package.Name)];
         IReadOnlyList<KnownName> known = bare.Length > 0 ? apt.Known(bare, cancellation) : [];
         IReadOnlyList<string> architectures = bare.Length < unknown.Length ? apt.Architectures(cancellation) : [];
@@ -79,16 +81,16 @@ public sealed record MissingPackage(PackageIntent Intent, IReadOnlyList<string> 
     }
 }
 
-/// <summary>The sources do not have what a manifest asks for.</summary>
-/// <param name="missing">All of it, in the order of the manifest.</param>
-/// <param name="gap">Where it may be all the same: <see cref="SourceLists.Gap"/>.</param>
+/// <summary>The sources do not have all packages that a manifest asks for.</summary>
+/// <param name="missing">All missing packages, in the order of the manifest.</param>
+/// <param name="gap">Which lists apt does not have: <see cref="SourceLists.Gap"/>.</param>
 public sealed class MissingPackagesException(IReadOnlyList<MissingPackage> missing, string gap = "")
     : AptException(new AptFailure(AptFailureKind.UnknownVersion, null, Words(missing, gap)))
 {
-    /// <summary>All of it, in the order of the manifest.</summary>
+    /// <summary>All missing packages, in the order of the manifest.</summary>
     public IReadOnlyList<MissingPackage> Missing { get; } = missing;
 
-    /// <summary>Where it may be all the same: what is not in the lists that apt has; empty where it has them all.</summary>
+    /// <summary>Which lists apt does not have, so that the packages may exist after all; empty where apt has all lists.</summary>
     public string Gap { get; } = gap;
 
     private static string Words(IReadOnlyList<MissingPackage> missing, string gap) =>

@@ -6,12 +6,10 @@ using AptHandler.Results;
 
 namespace AptHandler.Planning;
 
-/// <summary>
-/// One manifest on its way to a plan: strict dependencies are followed at once, and where that does not do, versions are searched for.
-/// </summary>
+/// <summary>Plans one manifest. Strict dependencies are followed first. If that is not enough, fitting versions are searched for.</summary>
 internal sealed class PlanAttempt
 {
-    /// <summary>How many plans apt is asked for, at most.</summary>
+    /// <summary>The largest number of plans that apt is asked for.</summary>
     public const int MostPlans = 200;
 
     // A chain of strict dependencies gets one link longer in each round.
@@ -28,7 +26,7 @@ internal sealed class PlanAttempt
     private int _plans;
 
     /// <exception cref="UpdateException">The manifest contradicts itself, or the preferences of apt refuse what it asks for.</exception>
-    /// <exception cref="AptException">The sources do not have it all.</exception>
+    /// <exception cref="AptException">The sources do not have everything that the manifest asks for.</exception>
     public PlanAttempt(
         AptCommand apt,
         PlanReview review,
@@ -81,8 +79,8 @@ internal sealed class PlanAttempt
         }
     }
 
-    // The classic solver takes the newest version of a dependency and does not look back when only an older one fits.
-    // So the strict dependencies are followed here, as far as they go, until the plan holds.
+    // apt's classic solver takes the newest version of a dependency, even when only an older one fits. So strict dependencies are followed
+    // here until the plan works, or until there are no more of them.
     private AptPlan FollowStrict(List<ForcedPin> pins)
     {
         for (int round = 0; ; round++)
@@ -110,12 +108,13 @@ internal sealed class PlanAttempt
         string[] coming = [.. words.Where(word => !word.EndsWith('-'))];
         foreach (ControlParagraph paragraph in coming.Length > 0 ? _apt.Show(coming, _cancellation) : [])
         {
-            // What a package of another architecture depends on is mostly of that one, too, but not always: that is for the search.
+            // The dependencies of a package of another architecture mostly have that architecture, too, but not always. They are left to
+            // the search.
             if (PackageVersion.KeyOf(paragraph, _status.NativeArchitecture) != paragraph["Package"])
                 continue;
             foreach (Relation relation in paragraph.Relations("Pre-Depends").Concat(paragraph.Relations("Depends")))
             {
-                // The words come from a repository: what is no name and no version by Debian's rules never reaches a command line.
+                // Names and versions come from a repository. Only those that are valid by Debian's rules may reach a command line.
                 bool isStrict =
                     relation is { Bound: VersionBound.Equal, IsAlternative: false }
                     && PackageName.TryParse(relation.Name, out _, out _)
@@ -125,7 +124,8 @@ internal sealed class PlanAttempt
             }
         }
 
-        // What the sources do not have under this name (a virtual package, say), or preferences refuse, is left to apt and to the search.
+        // Some names are not in the sources (for example virtual packages), and preferences refuse some versions. They are left to apt and
+        // to the search.
         RepositoryVersions repository = Look(strict.Select(pin => pin.Name));
         var forced = new List<ForcedPin>();
         foreach (ForcedPin pin in strict)
@@ -162,7 +162,7 @@ internal sealed class PlanAttempt
         }
     }
 
-    // To raise a package that another one breaks is better than to let it go, where there is something to raise it to.
+    // If an update breaks another package, a newer version of that package is better than its removal.
     private bool CanRaise(AptPlan plan)
     {
         PlannedRemoval[] removals = [.. Unlisted(plan)];

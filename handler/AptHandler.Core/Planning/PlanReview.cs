@@ -7,8 +7,8 @@ using AptHandler.Settings;
 namespace AptHandler.Planning;
 
 /// <summary>
-/// The comparison of apt's plan with the manifest, before anything changes: wanted versions, nothing twice, nothing protected goes,
-/// and no removal that nobody asked for.
+/// Compares apt's plan with the manifest, before anything changes. The versions must be the wanted ones, and no package may be installed
+/// twice. No protected package may be removed, and no package that the manifest does not list.
 /// </summary>
 public sealed class PlanReview(AptCommand apt, Configuration configuration, UnlistedRemovals unlistedRemovals)
 {
@@ -17,7 +17,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
     private readonly HashSet<string> _protected = [.. AlwaysProtected, .. configuration.ProtectedPackages];
 
     /// <summary>Compares.</summary>
-    /// <returns>What the sources, or dpkg, say of the packages that come and go.</returns>
+    /// <returns>The control paragraphs of the packages that are installed or removed, from the sources or dpkg.</returns>
     /// <exception cref="UpdateException">The plan is not what the manifest asks; the message names the package and the remedy.</exception>
     public IReadOnlyList<ControlParagraph> Check(AptManifest manifest, UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
     {
@@ -26,7 +26,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         if (plan.Apt.IsEmpty)
             return [];
 
-        // One query tells what the removals are explained by, and later how much room is needed.
+        // One query gets the paragraphs that explain removals, and that later tell how much room is needed.
         IReadOnlyList<ControlParagraph> paragraphs = apt.Show(
             plan.Apt.Installations.SelectMany(each =>
                     each.OldVersion is null
@@ -82,7 +82,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             PlannedInstallation? comes = plan.Installations.FirstOrDefault(each => each.QualifiedName == name);
             bool goes = plan.Removals.Any(each => each.QualifiedName == name);
             StatusEntry? there = status.Find(intent.Package);
-            // apt takes a version for installed although only a part of its files is there.
+            // apt treats a version as installed even if only a part of its files is there.
             if (intent.Kind != PackageIntentKind.Remove && comes is null && !goes && there is { ReinstallRequired: true } broken)
             {
                 throw new UpdateException(
@@ -129,7 +129,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         {
             string names = string.Join(", ", unlisted.Select(each => each.QualifiedName));
 
-            // A manifest cannot name every package that dpkg takes.
+            // Some names that dpkg accepts are not valid in a manifest.
             PlannedRemoval? first = Array.Find(unlisted, each => PackageName.TryParse(each.QualifiedName, out _, out _));
             string adding = first is null ? "" : $"add \"{first.QualifiedName}-\" if that is wanted, or ";
             throw new UpdateException(
@@ -139,8 +139,8 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
         }
     }
 
-    // Explained: a package that comes in says itself, by Conflicts or Breaks, that it cannot be together with this one (or with what it
-    // provides).
+    // A removal is explained if a package that is installed declares Conflicts or Breaks with the removed package, or with what it
+    // provides.
     private static bool IsExplained(PlannedRemoval removal, AptPlan plan, IReadOnlyList<ControlParagraph> paragraphs)
     {
         ControlParagraph? own = Find(paragraphs, removal.Name, removal.OldVersion);
@@ -162,7 +162,7 @@ public sealed class PlanReview(AptCommand apt, Configuration configuration, Unli
             );
     }
 
-    /// <summary>What is said of a package in a version; null where nothing is.</summary>
+    /// <summary>The control paragraph of a package in a version, or null.</summary>
     internal static ControlParagraph? Find(IReadOnlyList<ControlParagraph> paragraphs, string name, string version) =>
         paragraphs.FirstOrDefault(each => each["Package"] == name && each["Version"] == version);
 

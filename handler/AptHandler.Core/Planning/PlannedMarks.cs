@@ -6,9 +6,10 @@ using AptHandler.Rollback;
 namespace AptHandler.Planning;
 
 /// <summary>
-/// What apt's marks of packages are to be after an update. Whoever names a package wants it for its own sake, so it is marked as manual.
-/// Nobody has asked for the forced pins by name, so they are, or would be without the pin, automatic. To apt both are named: before 3.0 it
-/// makes both manual, since then it leaves as automatic what is so already and what another package needs. For all others apt decides.
+/// The marks (automatic or manual) that packages should have after an update. A package that the manifest names is wanted for its own sake,
+/// so it is marked as manual. The manifest does not name forced pins. So they keep their mark, and new ones are automatic. apt cannot tell
+/// both kinds apart, because both are on its command line. Before 3.0 apt marks both as manual. Since 3.0 a package stays automatic if it
+/// already is, or if another package needs it. apt decides on all other packages.
 /// </summary>
 internal static class PlannedMarks
 {

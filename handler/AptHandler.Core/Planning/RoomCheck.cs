@@ -6,12 +6,14 @@ using AptHandler.Rollback;
 
 namespace AptHandler.Planning;
 
-/// <summary>Whether the machine that is to change has room for what a plan brings: archives, packages, and the way back.</summary>
+/// <summary>
+/// Checks whether the machine has room for a plan: for the archives, the packages, and what dpkg and the worker write besides.
+/// </summary>
 /// <param name="system">The machine or private root.</param>
 public sealed class RoomCheck(AptSystem system)
 {
-    /// <summary>Checks. The way back is not counted here: where there is no room for it, the policy for rollbacks decides.</summary>
-    /// <exception cref="UpdateException">There is too little; the message names the folder and what is needed.</exception>
+    /// <summary>Checks the room. The way back is not counted here: if there is no room for it, the policy for rollbacks decides.</summary>
+    /// <exception cref="UpdateException">There is too little room; the message names the folder and what is needed.</exception>
     public void Check(UpdatePlan update)
     {
         if (update.Apt.IsEmpty)
@@ -70,7 +72,7 @@ public sealed class RoomCheck(AptSystem system)
         }
     }
 
-    // In bytes. Bounded, because a repository can claim any number.
+    // The size in bytes. It is limited, because a repository can claim any number.
     private static long InstalledSize(ControlParagraph? paragraph) => 1024 * Math.Min(paragraph?.Number("Installed-Size") ?? 0, 1L << 40);
 
     private static string Megabytes(long bytes) => bytes < 1_000_000 ? $"{bytes / 1e3:0} kB" : $"{bytes / 1e6:0.0} MB";

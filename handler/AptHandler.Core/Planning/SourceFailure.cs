@@ -31,7 +31,7 @@ internal static class SourceFailure
             new(ExtendedResult.SourceNotAllowed, $"{what}: {failure.Evidence.TrimEnd('.')}; {remedy}");
     }
 
-    // "GPG error: https://contoso.example/apt stable InRelease: …", where other lines of apt's end the address with a slash.
+    // "GPG error: https://contoso.example/apt stable InRelease: …"; other lines of apt end the address with a slash.
     private static bool IsNamed(string uri, string evidence)
     {
         string address = uri.TrimEnd('/');

@@ -7,13 +7,16 @@ using AptHandler.Settings;
 namespace AptHandler.Planning;
 
 /// <summary>
-/// Whether a device takes the sources of a manifest: whoever may write manifests is not thereby allowed to say where software comes from.
+/// Checks whether a device accepts the sources of a manifest. The right to write manifests does not include the right to choose where
+/// software comes from.
 /// </summary>
 internal static class SourceReview
 {
-    /// <summary>Checks.</summary>
-    /// <exception cref="UpdateException">It does not; the message names the source, the member and what to do.</exception>
-    /// <exception cref="IOException">There is no place for the files of the sources.</exception>
+    /// <summary>Checks the sources of a manifest.</summary>
+    /// <exception cref="UpdateException">
+    /// The device does not accept them; the message names the source, the member and what to do.
+    /// </exception>
+    /// <exception cref="IOException">There is no folder for the files of the sources.</exception>
     public static void Check(Configuration configuration, AptManifest manifest)
     {
         foreach (AptSource source in manifest.Sources)

@@ -7,34 +7,34 @@ using AptHandler.Results;
 
 namespace AptHandler.Planning;
 
-/// <summary>How a machine is to be brought to the state that a manifest asks for.</summary>
+/// <summary>How to bring a machine to the state that a manifest asks for.</summary>
 public sealed record UpdatePlan
 {
     /// <summary>The words for <c>apt-get install</c>, in the manifest's order, then the forced pins.</summary>
     public required IReadOnlyList<string> Words { get; init; }
 
-    /// <summary>What apt will do for them.</summary>
+    /// <summary>What apt will do for these words.</summary>
     public required AptPlan Apt { get; init; }
 
     /// <summary>Pins that the manifest does not name, but that dependencies of its packages force.</summary>
     public required IReadOnlyList<ForcedPin> ForcedPins { get; init; }
 
-    // More would leave no room for what the plan does.
+    // More warnings would leave no room in the line for the plan itself.
     private const int MostExplained = 2;
 
     /// <summary>Packages that the manifest wants and that an earlier run has left unpacked: they only have to be configured.</summary>
     public IReadOnlyList<string> Unfinished { get; init; } = [];
 
-    /// <summary>Removals of packages that nobody knows: misspelt, most likely. Nothing is done for them.</summary>
+    /// <summary>Removals of packages that neither the sources nor dpkg know, most likely misspelt. Nothing is done for them.</summary>
     public IReadOnlyList<MissingPackage> UnknownRemovals { get; init; } = [];
 
-    /// <summary>Packages whose newest version is wanted and that no source has; what is installed stays.</summary>
+    /// <summary>Packages whose newest version is wanted and that no source has; the installed version stays.</summary>
     public IReadOnlyList<PackageIntent> Unsourced { get; init; } = [];
 
-    /// <summary>What is missing of the package lists, in words, where the plan could be another one with it; else empty.</summary>
+    /// <summary>Which package lists are missing, in words, where the plan could differ with them; else empty.</summary>
     public string Gap { get; init; } = "";
 
-    /// <summary>What was most likely not meant so, in a line; empty where there is nothing of the kind.</summary>
+    /// <summary>What is most likely a mistake in the manifest, in a line; empty where there is nothing of the kind.</summary>
     public string Warning
     {
         get
@@ -56,10 +56,10 @@ public sealed record UpdatePlan
         }
     }
 
-    /// <summary>What the sources, or dpkg, say of the packages that come and go.</summary>
+    /// <summary>The control paragraphs of the packages that are installed or removed, from the sources or dpkg.</summary>
     public IReadOnlyList<ControlParagraph> Paragraphs { get; init; } = [];
 
-    /// <summary>What becomes of the sources of the machine, in a line; empty where they are as the manifest asks.</summary>
+    /// <summary>How the sources of the machine change, in a line; empty where they are as the manifest asks.</summary>
     public string Sources { get; init; } = "";
 
     /// <summary>The files of the sources that the manifest names.</summary>

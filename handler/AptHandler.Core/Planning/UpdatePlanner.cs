@@ -5,17 +5,17 @@ using AptHandler.Results;
 
 namespace AptHandler.Planning;
 
-/// <summary>Turns a manifest into words for apt, lets apt plan, and lets nothing through that the manifest does not ask for.</summary>
+/// <summary>Turns a manifest into words for apt, lets apt plan, and refuses a plan that is not what the manifest asks.</summary>
 /// <param name="apt">apt, on the machine that the plan is for.</param>
-/// <param name="review">What the plan is held against.</param>
-/// <param name="room">The room on that machine; null where the plan is for another one than this.</param>
+/// <param name="review">Compares the plan with the manifest.</param>
+/// <param name="room">Checks the room on that machine; null where the plan is for another machine than this.</param>
 public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? room = null)
 {
     /// <summary>Plans an update; reads only.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="status">The packages of the machine.</param>
     /// <param name="wasKnown">
-    /// Whether there was a package of this name once, as an earlier update or manifest tells: then its removal is no mistake.
+    /// Tells whether an earlier update or manifest had a package of this name. Then its removal is not a mistake.
     /// </param>
     /// <param name="cancellation">Ends the planning.</param>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
@@ -36,7 +36,7 @@ public sealed class UpdatePlanner(AptCommand apt, PlanReview review, RoomCheck? 
         return plan.UnknownRemovals.Count == 0 && plan.Unsourced.Count == 0 ? plan : plan with { Gap = GapOf(apt.Lists(cancellation)) };
     }
 
-    // Without any list nothing can be said of names and versions.
+    // Without any list, apt cannot tell which names and versions exist.
     private static AptException Explained(AptException e, SourceLists lists) =>
         lists switch
         {

@@ -5,11 +5,11 @@ using AptHandler.Results;
 
 namespace AptHandler.Planning;
 
-/// <summary>What dpkg's status says after a transaction, against what was to become of it.</summary>
+/// <summary>Compares dpkg's status after a transaction with the plan and the manifest.</summary>
 internal static class Verification
 {
     /// <summary>
-    /// Whether every package of the plan and of the manifest is in the state <c>installed</c> in the right version, or gone.
+    /// Whether every package of the plan and of the manifest is in the state <c>installed</c> in the right version, or removed.
     /// </summary>
     public static InstalledAnswer Check(AptManifest manifest, AptPlan plan, DpkgStatus after)
     {
@@ -41,7 +41,8 @@ internal static class Verification
     }
 
     /// <summary>
-    /// What differs between two states of a machine, outside the plan: somebody else was at work, or apt did more than it had said.
+    /// The packages that differ between two states of a machine and are not in the plan. Another program changed them, or apt did more than
+    /// it had planned.
     /// </summary>
     public static IReadOnlyList<PackageChange> Unplanned(UpdatePlan plan, DpkgStatus before, DpkgStatus after)
     {

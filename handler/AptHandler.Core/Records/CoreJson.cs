@@ -4,7 +4,7 @@ using AptHandler.Results;
 
 namespace AptHandler.Records;
 
-/// <summary>The JSON of files and requests, generated at build time: no reflection.</summary>
+/// <summary>The JSON of files and requests. Its code is generated at build time, so no reflection is needed.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -18,7 +18,7 @@ namespace AptHandler.Records;
 [JsonSerializable(typeof(WorkerRequest))]
 public sealed partial class CoreJson : JsonSerializerContext;
 
-/// <summary>The JSON of <c>progress.json</c>, apart from the rest because the library does not need it.</summary>
+/// <summary>The JSON of <c>progress.json</c>. It is separate from the rest because the library does not need it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,

@@ -8,16 +8,18 @@ namespace AptHandler.Records;
 /// <summary>A wish of an earlier step that a later step of the same deployment has changed on purpose.</summary>
 /// <param name="Name">The package, or the id of the source.</param>
 /// <param name="Desired">
-/// The version that the earlier step asks for, <c>any</c> or <c>present</c>; null where it should not be there.
+/// The version that the earlier step asks for, <c>any</c> or <c>present</c>; null where the package or source should not be there.
 /// </param>
-/// <param name="Actual">The version that the device has, or <c>present</c> for a source; null where it is not there.</param>
+/// <param name="Actual">
+/// The version that the device has, or <c>present</c> for a source; null where the package or source is not there.
+/// </param>
 /// <param name="By">The number of the later update.</param>
 public sealed record Superseded(string Name, string? Desired, string? Actual, int By);
 
 /// <summary>
-/// The updates of one deployment. The agent deploys in steps, each with a manifest of its own: first it downloads all of them, then it
-/// installs one after the other (agent-contract.md, 4). It can make a step again, so numbers of updates do not tell the order of steps:
-/// places do. By hand each update stands for itself.
+/// The updates of one deployment. The agent deploys in steps, each with its own manifest. It downloads all steps first, and then installs
+/// one after the other (agent-contract.md, 4). It can repeat a step, so the order of steps is given by their places, not by the numbers of
+/// the updates. An update by hand does not belong to a deployment.
 /// </summary>
 public sealed class Deployment
 {
@@ -28,35 +30,40 @@ public sealed class Deployment
     private readonly UpdateRecords _records;
     private readonly Lazy<List<UpdateRecord>> _all;
 
-    /// <param name="records">The records of the device, read when they are needed first.</param>
-    /// <param name="workflowId">The agent's id of the deployment; empty by hand.</param>
+    /// <param name="records">The records of the device. They are read when they are first needed.</param>
+    /// <param name="workflowId">The agent's id of the deployment; empty for an update by hand.</param>
     public Deployment(UpdateRecords records, string workflowId)
     {
         _records = records;
 
-        // A bare number is the place of a step, which is all that an agent tells whose functions do not lead to the deployment.
+        // A bare number is the place of a step. An agent gives no more than that when its functions do not lead to the deployment.
         IsKnown = workflowId.Length > 0 && !workflowId.All(char.IsAsciiDigit);
         _all = new(() => IsKnown ? [.. records.NewestFirst().Where(record => record.WorkflowId == workflowId)] : []);
     }
 
-    /// <summary>Whether the id tells one deployment from another.</summary>
+    /// <summary>Whether the id identifies a deployment.</summary>
     public bool IsKnown { get; }
 
-    /// <summary>Its updates, newest first.</summary>
+    /// <summary>The updates of the deployment, newest first.</summary>
     public IReadOnlyList<UpdateRecord> Updates => _all.Value;
 
-    /// <summary>Its updates that have left changes on the device, newest first.</summary>
+    /// <summary>The updates whose changes are on the device, newest first.</summary>
     public IEnumerable<UpdateRecord> OnDevice => Updates.Where(record => record.HasChangedMachine);
 
-    /// <summary>What earlier steps of it have left on the device, newest first.</summary>
+    /// <summary>The earlier steps whose changes are on the device, newest first.</summary>
     public IReadOnlyList<UpdateRecord> EarlierOnDevice(UpdateRecord update) =>
         [.. OnDevice.Where(record => IsBefore(record.Place, update.Place))];
 
-    /// <summary>What to say of earlier steps when a later one is undone: a part of a sentence, or nothing where there are none.</summary>
+    /// <summary>
+    /// The part of a sentence that tells which earlier steps stay when a later one is undone; empty where there are none.
+    /// </summary>
     public static string WhatStays(IReadOnlyList<UpdateRecord> earlier) =>
         earlier.Count == 0 ? "" : $"; earlier steps of this deployment stay: {string.Join(", ", earlier.Select(record => record.Title))}";
 
-    /// <summary>The steps that are done, with the update even where it is not; the last step first, and each as it was made last.</summary>
+    /// <summary>
+    /// The given update, and the other steps of the deployment that are installed. The last step comes first. A step that was repeated
+    /// counts as it was made last.
+    /// </summary>
     public IReadOnlyList<UpdateRecord> Steps(UpdateRecord update)
     {
         List<UpdateRecord> steps = [update];
@@ -71,8 +78,8 @@ public sealed class Deployment
     }
 
     /// <summary>
-    /// A manifest with the wishes of those earlier steps that are downloaded and will be installed first. What both speak of is as the
-    /// manifest itself says. Null where there are no such steps.
+    /// The manifest together with the wishes of earlier steps that are downloaded and will be installed before it. Where both name a
+    /// package or source, the manifest wins. Null where there are no such steps.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="place">The place of its step.</param>
@@ -105,7 +112,7 @@ public sealed class Deployment
     }
 
     /// <summary>
-    /// What is left of a manifest without the wishes that later steps have changed: an earlier step that is made again must not undo them.
+    /// A manifest without the wishes that later steps have changed. An earlier step that is repeated must not undo those changes.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="place">The place of its step.</param>
@@ -122,8 +129,9 @@ public sealed class Deployment
     }
 
     /// <summary>
-    /// What a later step has made of a package that is not as it should be after an earlier one: null unless it still is as the newest of
-    /// those that changed it has left it. A version that only apt has chosen may have risen since.
+    /// The later step that changed a package on purpose, so that it is not as an earlier step asks. Null where no later step changed the
+    /// package, or where the package is no longer as the newest such step left it. A version that the later manifest does not pin may have
+    /// changed since.
     /// </summary>
     internal Superseded? SupersededBy(string place, PackageName package, string? desired, DpkgStatus status)
     {
@@ -164,6 +172,6 @@ public sealed class Deployment
 
     private AptManifest? ManifestOf(UpdateRecord update) => ManifestReader.Read(_records.Manifest(update)).Manifest;
 
-    // Places read as versions do: 2, 2.1, 10.
+    // Places compare like versions: 2, 2.1, 10.
     private static bool IsBefore(string place, string other) => DebianVersion.Compare(place, other) < 0;
 }

@@ -6,9 +6,9 @@ using AptHandler.Files;
 namespace AptHandler.Records;
 
 /// <summary>
-/// The agent's list of installed criteria, shared with the reference handler so that a device can change handlers without losing its state:
-/// a JSON array of <c>{"installedCriteria":"…","state":"installed","timestamp":unix seconds}</c> (agent-contract.md, 6).
-/// It lies in a folder that the agent's user can write, so it is read bounded and without following links, and replaced by rename.
+/// The agent's list of installed criteria. It is shared with the reference handler, so that a device can change handlers without losing its
+/// state. It is a JSON array of <c>{"installedCriteria":"…","state":"installed","timestamp":unix seconds}</c> (agent-contract.md, 6). The
+/// agent's user can write to its folder. So the file is read up to a limit and without following links, and it is replaced by rename.
 /// </summary>
 public sealed class InstalledCriteriaFile(string path)
 {
@@ -43,9 +43,9 @@ public sealed class InstalledCriteriaFile(string path)
         return newest is { } found ? (found.Criteria, DateTimeOffset.FromUnixTimeSeconds(found.Time)) : null;
     }
 
-    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria goes, all others stay as they are.</summary>
-    /// <returns>Whether there is a folder for it; else nothing is done.</returns>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <summary>Adds criteria as the newest entry. An older entry for the same criteria is removed. All others stay as they are.</summary>
+    /// <returns>Whether the folder of the file exists. If not, nothing is done.</returns>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     public bool Add(string criteria, DateTimeOffset time) =>
         Rewrite(
             criteria,
@@ -59,8 +59,8 @@ public sealed class InstalledCriteriaFile(string path)
             }
         );
 
-    /// <summary>Takes criteria out: what they stand for was undone.</summary>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <summary>Removes criteria whose update was undone.</summary>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     public void Remove(string criteria)
     {
         if (File.Exists(path))
@@ -69,7 +69,8 @@ public sealed class InstalledCriteriaFile(string path)
 
     private bool Rewrite(string criteria, Action<Utf8JsonWriter> writeLast)
     {
-        // Where the agent has never been, in an image for example, our own records do: the folder and its owner are the agent's to make.
+        // Where the agent has never run, for example in an image, there is no folder, and our own records are enough. The agent creates the
+        // folder itself, with the right owner.
         if (!Directory.Exists(Path.GetDirectoryName(path)))
             return false;
         using JsonDocument? document = TryRead();
@@ -91,12 +92,12 @@ public sealed class InstalledCriteriaFile(string path)
         return true;
     }
 
-    // A missing or damaged file is an empty list: the reference handler begins a new one, too.
+    // A missing or damaged file is an empty list: the reference handler also starts a new one.
     private JsonDocument? TryRead()
     {
         try
         {
-            // By way of a string: bytes that are no text become the sign for that, and the other entries stay readable.
+            // The bytes become a string first: bytes that are not UTF-8 become U+FFFD, and the other entries stay readable.
             return JsonDocument.Parse(Encoding.UTF8.GetString(BoundedFile.Read(path, LargestFile)).TrimStart('\uFEFF'));
         }
         catch (Exception e) when (e is IOException or JsonException)
@@ -116,7 +117,7 @@ public sealed class InstalledCriteriaFile(string path)
         }
     }
 
-    // Half of a character passes the parser and throws only when it is asked for. Nobody could read such an entry.
+    // The parser accepts half of a surrogate pair, and reading it throws later. Such an entry is left out, because nobody could read it.
     private static bool IsText(JsonElement entry)
     {
         using var writer = new Utf8JsonWriter(Stream.Null);

@@ -3,14 +3,14 @@ using AptHandler.Requests;
 
 namespace AptHandler.Records;
 
-/// <summary>The record of the update that is being worked on, and the one who writes it.</summary>
+/// <summary>Holds and writes the record of the running update.</summary>
 internal sealed class Journal(UpdateRecords records, TimeProvider clock, UpdateRecord record)
 {
     /// <summary>The record, as it was written last.</summary>
     public UpdateRecord Record { get; private set; } = record;
 
-    /// <summary>Writes the record. On a full disk the room that was kept for that is given up.</summary>
-    /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
+    /// <summary>Writes the record. If the disk is full, the room that was kept for this is freed first.</summary>
+    /// <exception cref="IOException">The record cannot be written; the old one is unchanged.</exception>
     public UpdateRecord Save(UpdateRecord changed)
     {
         try
@@ -24,7 +24,8 @@ internal sealed class Journal(UpdateRecords records, TimeProvider clock, UpdateR
     }
 
     /// <summary>
-    /// Goes on with a new record where this one has changed the device already: what is kept now would take the place of its way back.
+    /// Starts a new record if this update has already changed the device. Otherwise the backup that is made next would replace its way
+    /// back.
     /// </summary>
     public void BeginAnew(UpdateRequest request)
     {

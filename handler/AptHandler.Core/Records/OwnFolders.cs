@@ -5,8 +5,8 @@ using AptHandler.Settings;
 namespace AptHandler.Records;
 
 /// <summary>
-/// The state and the run folder. Only root writes there; the group of the agent reads, because the library answers IsInstalled from them
-/// and finds the results of workers there. The setgid bit hands the group on to all that is made below.
+/// The state folder and the run folder. Only root writes there. The agent's group can read, because the library answers IsInstalled from
+/// these folders and finds the results of workers there. The setgid bit gives the group to everything that is created below them.
 /// </summary>
 public static class OwnFolders
 {
@@ -16,8 +16,8 @@ public static class OwnFolders
     /// <summary>The mode of these folders and of those in them.</summary>
     internal const uint ForGroup = 0x5E8; // 2750
 
-    /// <summary>Makes what is missing.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the folders that are missing.</summary>
+    /// <exception cref="IOException">A folder cannot be created.</exception>
     public static void Make(Configuration configuration)
     {
         foreach (string path in new[] { configuration.StateDir, configuration.RunDir })
@@ -27,8 +27,8 @@ public static class OwnFolders
         }
     }
 
-    /// <summary>Checks that nobody else can have written there: root follows what it finds.</summary>
-    /// <exception cref="IOException">Somebody else can.</exception>
+    /// <summary>Checks that nobody else can write there, because root trusts what it finds.</summary>
+    /// <exception cref="IOException">Somebody else can write there.</exception>
     public static void Check(Configuration configuration)
     {
         foreach (string path in new[] { configuration.StateDir, configuration.RunDir })

@@ -6,7 +6,7 @@ using AptHandler.Results;
 namespace AptHandler.Records;
 
 /// <summary>
-/// The progress of the running step in <c>progress.json</c>, for whoever looks in from outside. It never gets in the way of the step.
+/// The progress of the running step in <c>progress.json</c>, for other programs to read. A failure to write it never fails the step.
 /// </summary>
 public sealed class ProgressFile(string runFolder)
 {
@@ -18,7 +18,7 @@ public sealed class ProgressFile(string runFolder)
     private long _written = long.MinValue / 2;
     private (UpdateStep, AptPhase)? _kind;
 
-    /// <summary>Writes the progress: another kind of work at once, the same kind at most twice a second.</summary>
+    /// <summary>Writes the progress. A new kind of work is written at once, the same kind at most twice a second.</summary>
     public void Write(UpdateProgress progress)
     {
         long now = Environment.TickCount64;
@@ -36,11 +36,11 @@ public sealed class ProgressFile(string runFolder)
         }
         catch (IOException)
         {
-            // An update does not fail because nobody can watch it.
+            // An update must not fail because its progress cannot be shown.
         }
     }
 
-    /// <summary>What was written last, or null.</summary>
+    /// <summary>The progress that was written last, or null.</summary>
     public UpdateProgress? Read()
     {
         try

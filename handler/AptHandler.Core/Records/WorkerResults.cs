@@ -6,8 +6,8 @@ using AptHandler.Settings;
 namespace AptHandler.Records;
 
 /// <summary>
-/// The results of workers: <c>results/&lt;id&gt;.json</c> in the run folder, which only root can write. Not in the state folder: a full
-/// disk is one of the results that must be told, and the run folder is in memory.
+/// The results of workers: <c>results/&lt;id&gt;.json</c> in the run folder, which only root can write. They are not in the state folder,
+/// because a full disk must be reported, too, and the run folder is in memory.
 /// </summary>
 public static class WorkerResults
 {
@@ -17,8 +17,8 @@ public static class WorkerResults
     /// <summary>The file of a result.</summary>
     public static string PathOf(Configuration configuration, string id) => Path.Combine(FolderOf(configuration), id + ".json");
 
-    /// <summary>Writes a result, and lets old ones go.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes a result, and deletes old ones.</summary>
+    /// <exception cref="IOException">The result cannot be written.</exception>
     public static void Write(Configuration configuration, string id, UpdateResult result)
     {
         string folder = FolderOf(configuration);
@@ -36,7 +36,7 @@ public static class WorkerResults
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The result counts, not the old ones.
+            // Only the new result matters.
         }
     }
 

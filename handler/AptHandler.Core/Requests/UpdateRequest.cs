@@ -5,7 +5,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.Requests;
 
-/// <summary>What is asked of an update's step.</summary>
+/// <summary>The request for one step of an update.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="InstalledCriteria">The string that the agent knows the update by.</param>
 public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
@@ -13,22 +13,23 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     /// <summary>The longest installed criteria that are accepted, in characters.</summary>
     public const int LongestCriteria = 1024;
 
-    /// <summary>Stands for the newest update of the device, whatever its criteria: in requests that no agent makes.</summary>
+    /// <summary>Stands for the newest update of the device, whatever its criteria. The agent never uses it.</summary>
     public const string Newest = "the newest update";
 
     /// <summary>
-    /// The text of the apt manifest. Read once, by whoever asks and with the rights of whoever asks; no step opens a file for it.
+    /// The text of the apt manifest. The caller reads it once, with the caller's own rights. No step opens a file for it.
     /// </summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte> Manifest { get; init; }
 
-    /// <summary>The agent's id of the deployment, which all of its steps share; empty by hand.</summary>
+    /// <summary>The agent's id of the deployment, which all its steps share; empty for an update by hand.</summary>
     public string WorkflowId { get; set; } = "";
 
     private const int LongestPlace = 50;
 
     /// <summary>
-    /// The place of the step in its deployment, such as <c>2</c>, or <c>2.0</c> within a step that is an update itself; empty by hand.
+    /// The place of the step in its deployment, such as <c>2</c>, or <c>2.0</c> within a step that is an update itself; empty for an update
+    /// by hand.
     /// </summary>
     public string Place { get; set; } = "";
 
@@ -36,13 +37,13 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
     public UnlistedRemovals? UnlistedRemovals { get; init; }
 
     /// <summary>
-    /// Which update is to be undone: its number, the agent's id of its deployment or its installed criteria. Null for the newest one. Only
-    /// a person says it.
+    /// Which update to undo: its number, the agent's id of its deployment or its installed criteria. Null for the newest one. Only a person
+    /// sets this.
     /// </summary>
     [JsonIgnore]
     public string? UpdateId { get; init; }
 
-    /// <summary>Whether all steps of its deployment are to be undone. Only a person says it.</summary>
+    /// <summary>Whether to undo all steps of its deployment. Only a person sets this.</summary>
     [JsonIgnore]
     public bool WholeDeployment { get; init; }
 
@@ -51,7 +52,10 @@ public sealed record UpdateRequest(UpdateStep Step, string InstalledCriteria)
         text is { Length: <= LongestPlace } && text.All(c => char.IsAsciiDigit(c) || c == '.');
 
     /// <summary>Checks installed criteria, wherever they come from.</summary>
-    /// <exception cref="UpdateException">There are none, or they are not fit for a file of criteria and a line of a log.</exception>
+    /// <exception cref="UpdateException">
+    /// The criteria are missing, are too long, or hold control characters. Such criteria do not fit into the file of criteria and a line of
+    /// a log.
+    /// </exception>
     public static void CheckCriteria([NotNull] string? criteria)
     {
         if (string.IsNullOrEmpty(criteria))

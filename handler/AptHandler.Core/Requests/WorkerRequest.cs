@@ -3,12 +3,12 @@ using AptHandler.Manifests;
 namespace AptHandler.Requests;
 
 /// <summary>
-/// The first line of a worker's input; the manifest follows it. An update can replace one of plugin and worker before the other, so members
-/// are added here and never changed, and unknown ones are passed over.
+/// The first line of a worker's input; the manifest follows it. An update can replace the plugin before the worker, or the worker before
+/// the plugin. So members may be added here but never changed, and unknown members are ignored.
 /// </summary>
 /// <param name="Id">A name for the result, unique to this request: letters, digits and <c>-</c>.</param>
 /// <param name="Request">The step to do.</param>
-/// <param name="ManifestLength">How many bytes the manifest has that follows the line.</param>
+/// <param name="ManifestLength">The length in bytes of the manifest that follows the line.</param>
 public sealed record WorkerRequest(string Id, UpdateRequest Request, int ManifestLength)
 {
     /// <summary>The longest line in bytes.</summary>
@@ -19,10 +19,12 @@ public sealed record WorkerRequest(string Id, UpdateRequest Request, int Manifes
 
     private const int LongestId = 100;
 
-    /// <summary>Whether the id can be a file name. It comes from a process with fewer rights.</summary>
+    /// <summary>Whether the id can be a file name. It must be checked, because it comes from a process with fewer rights.</summary>
     public bool HasValidId => Id is { Length: > 0 and <= LongestId } && Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
-    /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text has nothing.</summary>
+    /// <summary>
+    /// Whether no member is missing that must be there: the JSON reader leaves a member null that the text does not have.
+    /// </summary>
     public bool IsComplete =>
         HasValidId
         && ManifestLength is >= 0 and <= ManifestReader.MaximumSize

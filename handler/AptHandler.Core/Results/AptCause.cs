@@ -3,23 +3,25 @@ using AptHandler.Apt;
 namespace AptHandler.Results;
 
 /// <summary>
-/// What a failure of apt or dpkg is called for an operator, and what to do about it. This table is the one source: README and man page are
-/// checked against it, and so is what real apt says.
+/// The words that tell an operator of a failure of apt or dpkg, and what to do about it. This table is the one source: the README and the
+/// man page are checked against it, and so is what real apt prints.
 /// </summary>
 public sealed class AptCause
 {
     private const string Subject = "NAME";
 
-    // What stands in square brackets tells whom it is about, and is left out where apt does not say.
+    // The part in square brackets names the subject of the failure. It is left out where apt names none.
     private readonly string _sentence;
 
-    // Null for that of the step that failed.
+    // Null means the code of the step that failed.
     private readonly ExtendedResult? _result;
 
     private AptCause(AptFailureKind kind, ExtendedResult? result, string sentence, string? remedy = null) =>
         (Kind, _result, _sentence, Remedy) = (kind, result, sentence, remedy ?? result!.Remedy);
 
-    /// <summary>All of them: what a manifest can change, then what is to be done on the device, then what passes.</summary>
+    /// <summary>
+    /// All causes: first those that a manifest can fix, then those to fix on the device, then those that pass by themselves.
+    /// </summary>
     public static IReadOnlyList<AptCause> All { get; } =
     [
         new(AptFailureKind.UnknownPackage, null, "cannot find what the manifest asks for", ExtendedResult.Download.Remedy),
@@ -104,24 +106,24 @@ public sealed class AptCause
         ),
     ];
 
-    /// <summary>The failure.</summary>
+    /// <summary>The kind of failure.</summary>
     public AptFailureKind Kind { get; }
 
     /// <summary>What to do about it.</summary>
     public string Remedy { get; }
 
-    /// <summary>Its code when a step fails by it.</summary>
+    /// <summary>The result code of a step that fails for this cause.</summary>
     public ExtendedResult ResultIn(UpdateStep step) =>
         _result ?? (step == UpdateStep.Install ? ExtendedResult.Install : ExtendedResult.Download);
 
-    /// <summary>What it is called where apt says whom it is about.</summary>
+    /// <summary>The sentence for a failure whose subject apt names; <c>NAME</c> stands for the subject.</summary>
     public string FullSentence => _sentence.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
 
-    /// <summary>All codes that it can have.</summary>
+    /// <summary>All result codes that this cause can give.</summary>
     public IReadOnlyList<ExtendedResult> Results =>
         _result is null ? [ResultIn(UpdateStep.Download), ResultIn(UpdateStep.Install)] : [_result];
 
-    /// <summary>What a failure is called.</summary>
+    /// <summary>The sentence that tells an operator of a failure.</summary>
     public static string SentenceOf(AptFailure failure)
     {
         string sentence = Of(failure.Kind)._sentence;
@@ -133,6 +135,6 @@ public sealed class AptCause
         return $"{sentence[..open]}{whom}{sentence[(close + 1)..]}";
     }
 
-    /// <summary>The cause of a kind.</summary>
+    /// <summary>The cause for a kind of failure.</summary>
     public static AptCause Of(AptFailureKind kind) => All.First(each => each.Kind == kind);
 }

@@ -1,17 +1,17 @@
 namespace AptHandler.Results;
 
 /// <summary>
-/// An extended result code: facility, component and value in one 32-bit number, which the agent reports to the cloud.
-/// The codes up to 0x302002ff and 0x30000068 are the agent's own (agent-contract.md, 4); the values from 0x30200300 are ours.
-/// A declaration here is all that a new code needs: scripts/docs.sh writes it into the README, and the man page is made of it.
+/// An extended result code: facility, component and value in one 32-bit number, which the agent reports to the cloud. The codes up to
+/// 0x302002ff and 0x30000068 are the agent's own (agent-contract.md, 4); the values from 0x30200300 are ours. To add a code, declare it
+/// here: scripts/docs.sh writes it into the README, and the man page is made from it.
 /// </summary>
 /// <param name="Code">The number.</param>
-/// <param name="Outcome">What to make of it.</param>
+/// <param name="Outcome">What the failure means for the caller.</param>
 /// <param name="Meaning">What went wrong.</param>
 /// <param name="Remedy">What to do about it.</param>
 public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Meaning, string Remedy)
 {
-    // Before the declarations, which add to it.
+    // This list must stand before the declarations, because they add to it.
     private static readonly List<ExtendedResult> Declared = [];
 
     /// <summary>The apt manifest is wrong.</summary>
@@ -46,7 +46,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "deploy again; read the agent's log"
     );
 
-    /// <summary>The criteria could not be persisted.</summary>
+    /// <summary>The installed criteria or the record of the update could not be written.</summary>
     public static readonly ExtendedResult CriteriaNotPersisted = Declare(
         0x30200006,
         UpdateOutcome.Failed,
@@ -62,7 +62,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "import the update again with handlerProperties.installedCriteria, for example <name>-<version>"
     );
 
-    /// <summary>The package or its version is not to be had while downloading.</summary>
+    /// <summary>A package or its version is not available while downloading.</summary>
     public static readonly ExtendedResult Download = Declare(
         0x30200100,
         UpdateOutcome.Failed,
@@ -94,7 +94,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "change the versions in the manifest so that the dependency in the details holds"
     );
 
-    /// <summary>A hold stands in the way.</summary>
+    /// <summary>A hold blocks the update.</summary>
     public static readonly ExtendedResult Held = Declare(
         0x30200302,
         UpdateOutcome.Failed,
@@ -102,7 +102,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "release it (apt-mark unhold), or leave it out of the manifest"
     );
 
-    /// <summary>A protected package would go.</summary>
+    /// <summary>A protected package would be removed.</summary>
     public static readonly ExtendedResult Protected = Declare(
         0x30200303,
         UpdateOutcome.Failed,
@@ -110,7 +110,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "leave the package on the device; change the manifest"
     );
 
-    /// <summary>A package would go that nobody asked to remove.</summary>
+    /// <summary>A package would be removed that the manifest does not list.</summary>
     public static readonly ExtendedResult UnlistedRemoval = Declare(
         0x30200304,
         UpdateOutcome.Failed,
@@ -126,7 +126,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "deploy again when the program that the details name has ended"
     );
 
-    /// <summary>dpkg was interrupted before.</summary>
+    /// <summary>dpkg was interrupted, now or in an earlier run.</summary>
     public static readonly ExtendedResult Interrupted = Declare(
         0x30200306,
         UpdateOutcome.Failed,
@@ -134,7 +134,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "run dpkg --configure -a on the device, then deploy again"
     );
 
-    /// <summary>No room.</summary>
+    /// <summary>There is not enough room.</summary>
     public static readonly ExtendedResult NoSpace = Declare(
         0x30200307,
         UpdateOutcome.Failed,
@@ -150,7 +150,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "check the network and the source, then deploy again"
     );
 
-    /// <summary>An older breakage stands in the way.</summary>
+    /// <summary>A package that was broken before blocks the update.</summary>
     public static readonly ExtendedResult BrokenBefore = Declare(
         0x30200309,
         UpdateOutcome.Failed,
@@ -158,7 +158,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "mend or reinstall the package that the details name, then deploy again"
     );
 
-    /// <summary>dpkg's state is not what was asked for.</summary>
+    /// <summary>dpkg's status is not as the manifest asks.</summary>
     public static readonly ExtendedResult Verification = Declare(
         0x3020030a,
         UpdateOutcome.Failed,
@@ -166,7 +166,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "read what apt printed: du-apt history --show ID"
     );
 
-    /// <summary>apt would do something else.</summary>
+    /// <summary>apt's plan is not what the manifest asks.</summary>
     public static readonly ExtendedResult PlanMismatch = Declare(
         0x3020030b,
         UpdateOutcome.Failed,
@@ -174,7 +174,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "check the sources and preferences of apt on the device"
     );
 
-    /// <summary>dpkg's status is not to be read.</summary>
+    /// <summary>dpkg's status cannot be read.</summary>
     public static readonly ExtendedResult StatusUnreadable = Declare(
         0x3020030c,
         UpdateOutcome.Failed,
@@ -182,7 +182,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "restore it from /var/lib/dpkg/status-old or /var/backups"
     );
 
-    /// <summary>The state folder is not to be used.</summary>
+    /// <summary>The state folder cannot be used.</summary>
     public static readonly ExtendedResult StateUnusable = Declare(
         0x3020030d,
         UpdateOutcome.Failed,
@@ -190,7 +190,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "check space, owner and mode of the path that the details name"
     );
 
-    /// <summary>The worker ended without saying how.</summary>
+    /// <summary>The worker ended without a result.</summary>
     public static readonly ExtendedResult WorkerLost = Declare(
         0x3020030e,
         UpdateOutcome.Failed,
@@ -198,7 +198,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "read the log; deploy again"
     );
 
-    /// <summary>Another update is being worked on.</summary>
+    /// <summary>Another update is running.</summary>
     public static readonly ExtendedResult Busy = Declare(
         0x3020030f,
         UpdateOutcome.TryLater,
@@ -214,7 +214,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "report it with the log"
     );
 
-    /// <summary>The manifest file is not to be read.</summary>
+    /// <summary>The manifest file cannot be read.</summary>
     public static readonly ExtendedResult ManifestUnreadable = Declare(
         0x30200311,
         UpdateOutcome.InvalidInput,
@@ -222,7 +222,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "check the path that the details name"
     );
 
-    /// <summary>What is needed to go back is not to be had.</summary>
+    /// <summary>Something that is needed to go back is not available.</summary>
     public static readonly ExtendedResult NoWayBack = Declare(
         0x30200312,
         UpdateOutcome.Failed,
@@ -262,7 +262,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "deploy again"
     );
 
-    /// <summary>A source of the manifest is not to be used here.</summary>
+    /// <summary>A source of the manifest cannot be used on this device.</summary>
     public static readonly ExtendedResult SourceNotAllowed = Declare(
         0x30200317,
         UpdateOutcome.InvalidInput,
@@ -270,7 +270,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "set allowSources on the device, or change the source that the details name"
     );
 
-    /// <summary>A source of the device is of no use.</summary>
+    /// <summary>A source of the device cannot be used.</summary>
     public static readonly ExtendedResult SourceUnusable = Declare(
         0x30200318,
         UpdateOutcome.Failed,
@@ -286,7 +286,7 @@ public sealed record ExtendedResult(int Code, UpdateOutcome Outcome, string Mean
         "fix the command that the details name, or take it out of the file that has it (grep -r finds it in /etc/apt/apt.conf.d)"
     );
 
-    /// <summary>The clock is behind.</summary>
+    /// <summary>The clock of the device is behind.</summary>
     public static readonly ExtendedResult ClockBehind = Declare(
         0x3020031a,
         UpdateOutcome.TryLater,

@@ -4,7 +4,7 @@ using AptHandler.Native;
 
 namespace AptHandler.Results;
 
-/// <summary>The result that a failure makes, wherever it was found: cause, evidence and remedy for the operator.</summary>
+/// <summary>Turns a failure into the result of a step: cause, evidence and remedy for the operator.</summary>
 public static class FailureResult
 {
     /// <summary>The result of a step that an exception has ended.</summary>
@@ -48,7 +48,7 @@ public static class FailureResult
         var cause = AptCause.Of(failure.Kind);
         string what = AptCause.SentenceOf(failure);
 
-        // Where apt's own sentence says nothing more than this one, it is left out.
+        // For a hold, apt's own message says nothing more than this sentence, so it is left out.
         if (failure.Kind != AptFailureKind.Held)
             what = $"{what}: {failure.Evidence.TrimEnd('.')}";
         return UpdateResult.Failure(step, cause.ResultIn(step), $"{what}; {cause.Remedy}");

@@ -11,18 +11,19 @@ public static class OperatorText
 
     private const string Ellipsis = " …";
 
-    // It looks like the sign that it stands for, and is none to printf.
+    // It looks like a percent sign, but printf treats it as an ordinary character.
     private const string FullWidthPercent = "％";
 
     /// <summary>
-    /// Makes a text fit for the agent: one line, no control characters, none that hide others or their order, the full-width sign for each
-    /// <c>%</c> (the agent passes the text on as a printf format), and cut at a character when it is too long.
+    /// Makes a text fit for the agent. The result is one line, without control characters and without characters that hide others or change
+    /// their order. Each <c>%</c> becomes a full-width percent sign, because the agent passes the text on as a printf format. A text that
+    /// is too long is cut between two characters.
     /// </summary>
     /// <param name="text">The text; parts of it may come from apt, a maintainer script or a manifest.</param>
-    /// <param name="end">What follows it, and is there whatever is cut.</param>
+    /// <param name="end">A text to append. The text before it is cut first, to leave room for it.</param>
     public static string Clean(string text, string end = "")
     {
-        // As it will be shown: the full-width sign is longer than the one that it stands for.
+        // The size is counted as shown: the full-width sign is longer than the percent sign.
         int wanted = end.Length > 0 ? Encoding.UTF8.GetByteCount(Cut(text, LongestBytes)) : 0;
         string last = Cut(end, Math.Max(LongestBytes / 2, LongestBytes - wanted));
         return Cut(text, LongestBytes - Encoding.UTF8.GetByteCount(last)) + last;
@@ -51,7 +52,7 @@ public static class OperatorText
         return clean.ToString();
     }
 
-    // As apt writes them in the names of archives, and only there: elsewhere somebody may have written these very signs.
+    // apt writes these codes in the names of archives. Elsewhere they may be meant literally, so they stay as they are.
     private static string Decoded(string word) =>
         word.Contains(".deb", StringComparison.Ordinal)
             ? word.Replace("%3a", ":", StringComparison.OrdinalIgnoreCase)

@@ -6,7 +6,7 @@ public static class ResultCode
     /// <summary>The step failed; the extended code says why.</summary>
     public const int Failure = 0;
 
-    /// <summary>The step was given up because of a cancellation.</summary>
+    /// <summary>The step was cancelled.</summary>
     public const int Cancelled = -1;
 
     /// <summary>Downloaded.</summary>
@@ -18,7 +18,7 @@ public static class ResultCode
     /// <summary>Installed.</summary>
     public const int InstallSuccess = 600;
 
-    /// <summary>Nothing to install: the update is installed and recorded. The agent then leaves Apply out.</summary>
+    /// <summary>Nothing to install: the update is installed and recorded. The agent then skips Apply.</summary>
     public const int InstallSkippedInstalled = 603;
 
     /// <summary>Recorded.</summary>
@@ -33,7 +33,7 @@ public static class ResultCode
     /// <summary>Recorded, and the device should be rebooted.</summary>
     public const int ApplyReboot = 706;
 
-    /// <summary>Cancellation is on its way.</summary>
+    /// <summary>The cancellation was accepted.</summary>
     public const int CancelSuccess = 800;
 
     /// <summary>There is nothing to cancel.</summary>
@@ -48,15 +48,15 @@ public static class ResultCode
     /// <summary>What is needed to go back is kept.</summary>
     public const int BackupSuccess = 1000;
 
-    /// <summary>Nothing is kept: the configuration says so.</summary>
+    /// <summary>Nothing is kept, because rollback is off in the configuration.</summary>
     public const int BackupUnsupported = 1001;
 
     /// <summary>The device is as it was before the update.</summary>
     public const int RestoreSuccess = 1100;
 
-    /// <summary>Nothing is brought back: the configuration says so.</summary>
+    /// <summary>Nothing is brought back, because rollback is off in the configuration.</summary>
     public const int RestoreUnsupported = 1101;
 
-    /// <summary>The device is at rest. Our own: the agent does not know this step.</summary>
+    /// <summary>No update is half-done. This code is our own: the agent does not know this step.</summary>
     public const int RecoverSuccess = 1200;
 }

@@ -1,6 +1,6 @@
 namespace AptHandler.Results;
 
-/// <summary>What somebody should make of a failure; the exit statuses of du-apt follow it.</summary>
+/// <summary>What the end of a step means for the caller. The exit statuses of du-apt are these values.</summary>
 public enum UpdateOutcome
 {
     /// <summary>The step did what it should.</summary>
@@ -9,12 +9,12 @@ public enum UpdateOutcome
     /// <summary>The update failed.</summary>
     Failed = 1,
 
-    /// <summary>The manifest, the request or the configuration is wrong; the same again will fail again.</summary>
+    /// <summary>The manifest, the request or the configuration is wrong. Another try will fail again.</summary>
     InvalidInput = 2,
 
-    /// <summary>Worth another try later: a lock, the network.</summary>
+    /// <summary>A later try may succeed: for example, a lock was held, or the network failed.</summary>
     TryLater = 3,
 
-    /// <summary>Given up because somebody asked for it.</summary>
+    /// <summary>The step was cancelled on request.</summary>
     Cancelled = 4,
 }

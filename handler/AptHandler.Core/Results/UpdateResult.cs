@@ -28,15 +28,15 @@ public sealed record UpdateResult(UpdateStep Step, int ResultCode, int ExtendedR
     /// <summary>Whether the agent should be restarted at once.</summary>
     public bool RestartAgent { get; init; }
 
-    /// <summary>Whether nothing is missing that the members promise: a reader of JSON leaves null where the text says null.</summary>
+    /// <summary>Whether no member is null that must not be null: the JSON reader accepts null from the text for such members.</summary>
     [JsonIgnore]
     internal bool IsComplete => Details is not null && PackageChange.AreComplete(Packages);
 
-    /// <summary>Whether the agent counts it as a success.</summary>
+    /// <summary>Whether the agent counts the result as a success.</summary>
     [JsonIgnore]
     public bool IsSuccess => ResultCode > 0;
 
-    /// <summary>What to make of it.</summary>
+    /// <summary>What the result means for the caller.</summary>
     [JsonIgnore]
     public UpdateOutcome Outcome =>
         ResultCode switch
@@ -54,7 +54,7 @@ public sealed record UpdateResult(UpdateStep Step, int ResultCode, int ExtendedR
     public static UpdateResult Failure(UpdateStep step, ExtendedResult cause, string details) =>
         new(step, AptHandler.Results.ResultCode.Failure, cause.Code, OperatorText.Clean(details));
 
-    /// <summary>A step that was given up.</summary>
+    /// <summary>A step that was cancelled.</summary>
     public static UpdateResult Cancelled(UpdateStep step, string details) =>
         new(step, AptHandler.Results.ResultCode.Cancelled, 0, OperatorText.Clean(details));
 }

@@ -1,12 +1,12 @@
 namespace AptHandler.Results;
 
-/// <summary>The steps of an update in the agent's order, after one of our own.</summary>
+/// <summary>The steps of an update in the agent's order. The first and the last one are our own.</summary>
 public enum UpdateStep
 {
     /// <summary>Tell what the update would do, with the package lists as they are. Reads only; the agent does not know this step.</summary>
     Plan,
 
-    /// <summary>Is the machine as the manifest asks, and recorded so?</summary>
+    /// <summary>Check whether the machine is as the manifest asks, and the update is recorded.</summary>
     IsInstalled,
 
     /// <summary>Validate, plan and fetch; nothing changes.</summary>
@@ -18,12 +18,14 @@ public enum UpdateStep
     /// <summary>Change the machine, and verify.</summary>
     Install,
 
-    /// <summary>Record.</summary>
+    /// <summary>Record the update as installed.</summary>
     Apply,
 
-    /// <summary>Go back.</summary>
+    /// <summary>Bring the device back to the state before the update.</summary>
     Restore,
 
-    /// <summary>Finish or undo what a worker that was killed, or a power cut, has left. The agent does not know this step.</summary>
+    /// <summary>
+    /// Finish or undo an update that was cut off because the worker was killed or the power failed. The agent does not know this step.
+    /// </summary>
     Recover,
 }

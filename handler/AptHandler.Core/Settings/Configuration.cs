@@ -5,30 +5,30 @@ using AptHandler.Results;
 
 namespace AptHandler.Settings;
 
-/// <summary>What to do with packages that apt would remove although nobody asked for it.</summary>
+/// <summary>What to do with packages that apt would remove although the manifest does not list them.</summary>
 public enum UnlistedRemovals
 {
-    /// <summary>Refuse the update, and name them.</summary>
+    /// <summary>Refuse the update, and name the packages.</summary>
     Refuse,
 
-    /// <summary>Let them go, and report them. Essential and protected packages stay all the same.</summary>
+    /// <summary>Allow the removals, and report them. Essential and protected packages are still never removed.</summary>
     Allow,
 }
 
-/// <summary>Which sources a manifest may bring.</summary>
+/// <summary>Which sources a manifest may add, change and remove.</summary>
 public enum AllowSources
 {
-    /// <summary>None, and it may remove none either.</summary>
+    /// <summary>None. The manifest may not remove any source either.</summary>
     Off,
 
-    /// <summary>Those with addresses of https.</summary>
+    /// <summary>Sources with an https address.</summary>
     Https,
 
-    /// <summary>Those of http, file and copy, too.</summary>
+    /// <summary>Also sources with an http, file or copy address.</summary>
     Any,
 }
 
-/// <summary>Whether an update needs a way back before it may begin.</summary>
+/// <summary>Whether an update needs a way back before it may start.</summary>
 public enum RollbackPolicy
 {
     /// <summary>Keep what can be kept, and tell which packages cannot go back.</summary>
@@ -37,31 +37,31 @@ public enum RollbackPolicy
     /// <summary>Refuse the update when a package could not go back.</summary>
     Required,
 
-    /// <summary>Keep nothing of the old packages. What fails stays as it is.</summary>
+    /// <summary>Keep nothing of the old packages. A failed update is not undone.</summary>
     Off,
 }
 
-/// <summary>What a failing step takes back.</summary>
+/// <summary>What a failing step undoes.</summary>
 public enum RollbackScope
 {
-    /// <summary>What it has changed itself.</summary>
+    /// <summary>Its own changes.</summary>
     Step,
 
-    /// <summary>The earlier steps of its deployment, too.</summary>
+    /// <summary>Also the earlier steps of its deployment.</summary>
     Deployment,
 }
 
-/// <summary>Whether the file system keeps its state before an update.</summary>
+/// <summary>Whether a snapshot of the root file system is taken before an installation.</summary>
 public enum SnapshotPolicy
 {
     /// <summary>Never.</summary>
     Off,
 
-    /// <summary>Where it can.</summary>
+    /// <summary>When the file system supports it.</summary>
     Auto,
 }
 
-/// <summary>What becomes of an update that was cancelled while dpkg was at work, which is never interrupted.</summary>
+/// <summary>What happens to an update that is cancelled while dpkg works. dpkg is never interrupted.</summary>
 public enum CancelDuringInstall
 {
     /// <summary>It is undone.</summary>
@@ -74,10 +74,10 @@ public enum CancelDuringInstall
 /// <summary>What to do when a reboot is required after an update.</summary>
 public enum RebootPolicy
 {
-    /// <summary>Tell it in the details of the result.</summary>
+    /// <summary>Say so in the details of the result.</summary>
     Report,
 
-    /// <summary>Ask the agent to reboot when it suits.</summary>
+    /// <summary>Ask the agent to reboot when it has time.</summary>
     Deferred,
 
     /// <summary>Ask the agent to reboot at once.</summary>
@@ -90,10 +90,10 @@ public enum RebootPolicy
 /// </summary>
 public sealed record Configuration
 {
-    /// <summary>Where it is looked for when nothing else is said.</summary>
+    /// <summary>The file that is read when no other one is named.</summary>
     public const string DefaultFile = "/etc/du-apt-handler/config.json";
 
-    /// <summary>The environment variable that names another file. It counts only for callers that are root themselves.</summary>
+    /// <summary>The environment variable that names another file. It is only used when the caller is root.</summary>
     public const string FileVariable = "DU_APT_HANDLER_CONFIG";
 
     private const int LargestFile = 1 << 20;
@@ -118,22 +118,22 @@ public sealed record Configuration
     /// <summary>What to do with removals that the manifest does not list.</summary>
     public UnlistedRemovals UnlistedRemovals { get; init; }
 
-    /// <summary>Names of packages that are never removed, besides those that never are anyway.</summary>
+    /// <summary>Names of packages that are never removed, in addition to those that are always protected.</summary>
     public IReadOnlyList<string> ProtectedPackages { get; init; } = [];
 
-    /// <summary>Which sources a manifest may bring.</summary>
+    /// <summary>Which sources a manifest may add, change and remove.</summary>
     public AllowSources AllowSources { get; init; }
 
     /// <summary>Whether an update needs a way back.</summary>
     public RollbackPolicy Rollback { get; init; }
 
-    /// <summary>What a failing step of a deployment takes back.</summary>
+    /// <summary>What a failing step of a deployment undoes.</summary>
     public RollbackScope RollbackDeployment { get; init; }
 
-    /// <summary>Whether the file system keeps its state before an update.</summary>
+    /// <summary>Whether a snapshot of the root file system is taken before an installation.</summary>
     public SnapshotPolicy Snapshot { get; init; }
 
-    /// <summary>What becomes of an update that was cancelled while dpkg was at work.</summary>
+    /// <summary>What happens to an update that is cancelled while dpkg works.</summary>
     public CancelDuringInstall CancelDuringInstall { get; init; }
 
     /// <summary>What to do when a reboot is required.</summary>
@@ -162,8 +162,8 @@ public sealed record Configuration
     }
 
     /// <summary>
-    /// The file that the environment names, or null. It counts only for a caller that is root itself: a user's variable must not redirect
-    /// what a root worker will be told.
+    /// The configuration file that the environment names, or null. The variable is only used when the caller is root: a user's variable
+    /// must not change what a root worker is told.
     /// </summary>
     public static string? FileOfEnvironment =>
         Libc.EffectiveUser() == 0 && Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } file ? file : null;

@@ -1,8 +1,8 @@
 namespace AptHandler.Settings;
 
 /// <summary>
-/// A member of the configuration file: its name, how it is read, and what people are told about it. The reader knows the members that are
-/// declared here, scripts/docs.sh writes them into the README, and the man page is made of them.
+/// A member of the configuration file: its name, how it is read, and its description. The reader knows only the members that are declared
+/// here. scripts/docs.sh writes them into the README, and the man page is made from them.
 /// </summary>
 public sealed class ConfigurationMember
 {
@@ -13,13 +13,13 @@ public sealed class ConfigurationMember
 
     private delegate Configuration Reading(ref ConfigurationReader reader);
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the member.</summary>
     public string Name { get; }
 
-    /// <summary>The value, as JSON, that it has where the file does not name it; null where there is none.</summary>
+    /// <summary>The default value as JSON; null where there is none.</summary>
     public string? Default { get; }
 
-    /// <summary>What it sets, as the end of a sentence. What stands in backquotes is to be typed.</summary>
+    /// <summary>What the member sets, as the end of a sentence. Text in backquotes is to be typed.</summary>
     public string Meaning { get; }
 
     /// <summary>All members, the most useful first.</summary>
@@ -140,7 +140,7 @@ public sealed class ConfigurationMember
         ),
     ];
 
-    /// <summary>The configuration with this member as the file has it.</summary>
-    /// <param name="reader">Stands on the value, and passes over it.</param>
+    /// <summary>The configuration with this member set from the file.</summary>
+    /// <param name="reader">The reader, which stands at the value. It moves past the value.</param>
     internal Configuration Read(ref ConfigurationReader reader) => _read(ref reader);
 }

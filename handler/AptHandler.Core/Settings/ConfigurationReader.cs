@@ -7,7 +7,7 @@ using AptHandler.Manifests;
 namespace AptHandler.Settings;
 
 /// <summary>
-/// Reads the configuration file as manifests are read, so that its mistakes are told in the same way: all of them, each with its place.
+/// Reads the configuration file in the same way as manifests are read. So all its mistakes are reported, each with its place.
 /// </summary>
 internal ref struct ConfigurationReader
 {
@@ -32,7 +32,7 @@ internal ref struct ConfigurationReader
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="utf8">The whole file.</param>
-    /// <exception cref="InvalidDataException">It cannot be used; the message names line, column and remedy.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be used; the message names line, column and remedy.</exception>
     public static Configuration Read(ReadOnlySpan<byte> utf8)
     {
         var problems = new ProblemList();
@@ -62,13 +62,13 @@ internal ref struct ConfigurationReader
             Configuration = ConfigurationMember.All[member].Read(ref this);
         }
 
-        // One step more: what follows the last brace is a fault.
+        // Read on once more: anything after the last brace is an error.
         _tokens.Next();
     }
 
-    /// <summary>Reads a word of a list.</summary>
+    /// <summary>Reads one of several words.</summary>
     /// <param name="words">The words, in the order of the values of their enumeration.</param>
-    /// <returns>The place in the list; the first where there was a mistake.</returns>
+    /// <returns>The index of the word in the list; 0 when the value is wrong.</returns>
     public int Choice(params ReadOnlySpan<string> words)
     {
         int start = _tokens.Start;
@@ -122,7 +122,7 @@ internal ref struct ConfigurationReader
         return least;
     }
 
-    /// <summary>Reads an update type. Empty where there was a mistake.</summary>
+    /// <summary>Reads an update type. The result is empty when the value is wrong.</summary>
     public string UpdateType()
     {
         int start = _tokens.Start;
@@ -133,7 +133,7 @@ internal ref struct ConfigurationReader
         return type;
     }
 
-    // The agent makes the name of a folder of it.
+    // The agent turns the update type into the name of a folder.
     private static bool IsUpdateType(string text) =>
         text.Split('/') is [var provider, var rest]
         && rest.Split(':') is [var name, var number]
@@ -144,7 +144,7 @@ internal ref struct ConfigurationReader
 
     private static bool IsWord(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
-    /// <summary>Reads the configuration of apt, and with it which machine or private root it describes.</summary>
+    /// <summary>Reads the path of apt's configuration, and the private root that this file describes.</summary>
     public Configuration AptConfig()
     {
         if (_tokens.Type == JsonTokenType.Null)
@@ -162,7 +162,7 @@ internal ref struct ConfigurationReader
         }
     }
 
-    /// <summary>Reads an absolute path. Empty where there was a mistake.</summary>
+    /// <summary>Reads an absolute path. The result is empty when the value is wrong.</summary>
     public string Path()
     {
         int start = _tokens.Start;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The step Apply: the update is recorded as installed, and the agent is told whether it, or the device, has to start anew.
+/// The step Apply: the update is recorded as installed, and the agent is told whether it must restart, or the device must reboot.
 /// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="request">The request.</param>
@@ -21,7 +21,7 @@ internal sealed class ApplyStep(StepContext context, UpdateRequest request, AptM
 {
     private readonly Configuration _configuration = context.Configuration;
 
-    /// <summary>Records. No package changes.</summary>
+    /// <summary>Records the update. No package changes.</summary>
     /// <exception cref="UpdateException">A package is not as the manifest asks, or the record cannot be written.</exception>
     public UpdateResult Run()
     {
@@ -61,7 +61,7 @@ internal sealed class ApplyStep(StepContext context, UpdateRequest request, AptM
         return result;
     }
 
-    // What the operator should know of the agent's own list; empty, or a text that begins with a semicolon.
+    // What the operator should know about the agent's own list; empty, or a text that starts with a semicolon.
     private string AddCriteria()
     {
         string file = _configuration.InstalledCriteriaFile;
@@ -80,7 +80,7 @@ internal sealed class ApplyStep(StepContext context, UpdateRequest request, AptM
         return remark;
     }
 
-    // What an operator compares devices by.
+    // An operator compares devices by this fingerprint.
     private string Fingerprint(DpkgStatus status)
     {
         try

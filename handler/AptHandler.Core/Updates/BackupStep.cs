@@ -31,7 +31,7 @@ internal sealed class BackupStep(StepContext context, UpdateRequest request, Apt
         };
 
     /// <summary>Plans, and keeps what the plan would change. No package changes.</summary>
-    /// <param name="cancellation">Gives it up at any time.</param>
+    /// <param name="cancellation">Cancels the step at any time.</param>
     public UpdateResult Run(CancellationToken cancellation)
     {
         if (_configuration.Rollback == RollbackPolicy.Off)
@@ -51,7 +51,7 @@ internal sealed class BackupStep(StepContext context, UpdateRequest request, Apt
     /// <summary>Keeps what a plan would change.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="status">dpkg's status, which the plan was made for.</param>
-    /// <param name="cancellation">Gives it up at any time.</param>
+    /// <param name="cancellation">Cancels the step at any time.</param>
     /// <exception cref="UpdateException">A way back is required, and there is none for one of the packages.</exception>
     public Backup Keep(UpdatePlan plan, DpkgStatus status, CancellationToken cancellation)
     {
@@ -84,7 +84,7 @@ internal sealed class BackupStep(StepContext context, UpdateRequest request, Apt
         return backup;
     }
 
-    /// <summary>What the operator should know of the way back; empty, or a text that begins with a semicolon.</summary>
+    /// <summary>What the operator should know about the way back; empty, or a text that starts with a semicolon.</summary>
     public string Remark(Backup backup)
     {
         string remark = "";

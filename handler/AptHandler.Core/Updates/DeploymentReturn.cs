@@ -7,23 +7,24 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
 
-/// <summary>What becomes of the earlier steps of a deployment when a later one fails or is undone.</summary>
+/// <summary>Decides what happens to the earlier steps of a deployment when a later one fails or is undone.</summary>
 internal sealed class DeploymentReturn(StepContext context)
 {
     /// <summary>
-    /// Says what becomes of earlier steps when one has failed without changing the device, and undoes them where that is wanted.
+    /// Handles the earlier steps when a step failed without changing the device. Undoes them if the configuration asks for it. Otherwise
+    /// the result says that they stay.
     /// </summary>
     /// <param name="journal">The journal of the step that failed.</param>
-    /// <param name="result">How it failed.</param>
+    /// <param name="result">The result of the step that failed.</param>
     /// <param name="isShutdown">
-    /// Whether it was given up because the device, or the worker, is being stopped: then the deployment goes on later.
+    /// Whether the step was cancelled because the device or the worker is being stopped. Then the deployment continues later.
     /// </param>
     /// <returns>The result to report.</returns>
     public UpdateResult AfterFailure(Journal journal, UpdateResult result, bool isShutdown)
     {
         IReadOnlyList<UpdateRecord> earlier = Earlier(journal);
 
-        // What was undone has told of the earlier steps already.
+        // A step that was undone has already reported the earlier steps.
         if (earlier.Count == 0 || journal.Record is not { HasEnded: true, HasChangedMachine: false, IsAtRest: true, Cause: null })
             return result;
         try
@@ -40,20 +41,20 @@ internal sealed class DeploymentReturn(StepContext context)
         }
         catch (Exception e) when (e is IOException or AptException)
         {
-            // The next start goes on with what is owed.
+            // The next start undoes what must still be undone.
             context.Log.LogError("cannot see to the earlier steps of update {Number}: {Reason}", journal.Record.Number, e.Message);
             return result;
         }
     }
 
     /// <summary>
-    /// Undoes what is still to be undone of a deployment, newest first, up to the first step that cannot be undone. One that is cut off, or
-    /// has tries left, is still owed.
+    /// Undoes the earlier steps of a deployment that must still be undone, newest first, up to the first one that cannot be undone. A step
+    /// that was cut off, or has attempts left, must still be undone later.
     /// </summary>
     /// <param name="journal">The journal of the step that was undone, or failed.</param>
-    /// <param name="cancellation">Ends the looking for what stands on a step. What is begun is brought to its end.</param>
-    /// <returns>Its record, with what came of it in the details of its result.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    /// <param name="cancellation">Ends the search for packages that depend on a step. An undo that has started is completed.</param>
+    /// <returns>The record of that step, with the outcome in the details of its result.</returns>
+    /// <exception cref="AptException">Another program holds a lock for too long; the next start continues.</exception>
     public UpdateRecord Finish(Journal journal, CancellationToken cancellation)
     {
         UpdateResult told =

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
 
-/// <summary>The step Download: the package lists are renewed, the update is planned and reviewed, and its archives are fetched.</summary>
+/// <summary>The step Download: the package lists are updated, the update is planned and reviewed, and its archives are fetched.</summary>
 /// <param name="context">What all steps work with, and the sources as the manifest asks.</param>
 /// <param name="request">The request.</param>
 /// <param name="manifest">The manifest.</param>
@@ -17,18 +17,19 @@ namespace AptHandler.Updates;
 internal sealed class DownloadStep(StepContext context, UpdateRequest request, AptManifest manifest, Journal journal)
 {
     /// <summary>Plans and fetches. No package changes.</summary>
-    /// <param name="warnings">What the reader of the manifest warns of; empty, or a text that begins with a semicolon.</param>
-    /// <param name="cancellation">Gives it up at any time.</param>
+    /// <param name="warnings">The warnings about the manifest; empty, or a text that starts with a semicolon.</param>
+    /// <param name="cancellation">Cancels the step at any time.</param>
     public UpdateResult Run(string warnings, CancellationToken cancellation)
     {
         AptFailure? stale = RenewLists(cancellation);
         UpdatePlan plan = PlanAndFetch(stale, cancellation);
 
-        // Installed already by a run that was cut off before it could say so. What was kept before that is the way back.
+        // An earlier run installed the update, but was cut off before it could report that. Its backup is the way back, so its record is
+        // kept.
         if (plan.IsEmpty && journal.Record.State == UpdateState.Installed)
             return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary);
 
-        // Told here and once more at the end, where an operator looks.
+        // The remark is reported here and again at the end, where an operator looks.
         string remark = stale is null ? warnings : $"{warnings}; the package lists may be old: apt-get update failed: {stale.Evidence}";
         journal.BeginAnew(request);
         journal.Save(
@@ -43,7 +44,7 @@ internal sealed class DownloadStep(StepContext context, UpdateRequest request, A
         return UpdateResult.Success(request.Step, ResultCode.DownloadSuccess, plan.Summary + remark) with { Packages = plan.Changes };
     }
 
-    // Why the lists could not be renewed, or null. That is no failure as long as the plan holds with the lists that are there.
+    // Why the lists could not be updated, or null. That is not a failure as long as the plan works with the old lists.
     private AptFailure? RenewLists(CancellationToken cancellation)
     {
         try
@@ -82,8 +83,8 @@ internal sealed class DownloadStep(StepContext context, UpdateRequest request, A
         return plan;
     }
 
-    // All steps of a deployment are downloaded before the first is installed. So what one asks for may need what earlier ones bring.
-    // Null where there are no earlier ones, or they do not help.
+    // All steps of a deployment are downloaded before the first is installed. So a step may need packages that earlier steps install. Null
+    // where there are no earlier steps, or they do not help.
     private UpdatePlan? FetchWithEarlierSteps(CancellationToken cancellation)
     {
         if (new Deployment(context.Records, request.WorkflowId).AfterEarlierSteps(manifest, request.Place) is not { } together)
@@ -102,7 +103,8 @@ internal sealed class DownloadStep(StepContext context, UpdateRequest request, A
         }
     }
 
-    // What is not in old lists may be in new ones: then the network, or the lock, is the cause, and a later try worth it.
+    // A package that is not in the old lists may be in new ones. Then the cause is the failed apt-get update (the network, or a lock), and
+    // a later try may succeed.
     private static AptException Explained(AptFailure failure, AptFailure stale)
     {
         string missing =

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The device builder's own judgement of an update: the executables in a folder, run one after the other in the order of their names after
-/// each installation. Each ends with 0, or the update is undone.
+/// The health checks of the device builder: the executables in a folder. They run after each installation, one after the other in the order
+/// of their names. If one does not exit with status 0, the update is undone.
 /// </summary>
 internal sealed class HealthChecks(Configuration configuration, ILogger log)
 {
@@ -22,9 +22,12 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The checks, in their order. Names are those that run-parts(8) takes: what an editor or dpkg leaves beside a file is none.
+    /// The checks, in their order. Only names that run-parts(8) accepts count, so files that an editor or dpkg leaves beside a check are
+    /// left out.
     /// </summary>
-    /// <exception cref="UpdateException">One is not to be trusted: somebody else than root can change it.</exception>
+    /// <exception cref="UpdateException">
+    /// A check is not executable, or cannot be trusted because others than root can change it.
+    /// </exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public IReadOnlyList<string> Find()
     {
@@ -52,11 +55,11 @@ internal sealed class HealthChecks(Configuration configuration, ILogger log)
     }
 
     /// <summary>Runs the checks.</summary>
-    /// <param name="record">The update, which they learn of by their environment.</param>
-    /// <param name="transcript">The file that gets what they print.</param>
-    /// <returns>Null, or which one failed and how.</returns>
-    /// <exception cref="UpdateException">One is not to be trusted.</exception>
-    /// <exception cref="IOException">One cannot be started.</exception>
+    /// <param name="record">The update. The checks get its number and criteria in their environment.</param>
+    /// <param name="transcript">The file that gets what the checks print.</param>
+    /// <returns>Null, or which check failed and how.</returns>
+    /// <exception cref="UpdateException">A check is not executable, or cannot be trusted.</exception>
+    /// <exception cref="IOException">A check cannot be started.</exception>
     public string? Run(UpdateRecord record, string transcript)
     {
         foreach (string check in Find())

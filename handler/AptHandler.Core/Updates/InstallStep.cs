@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
 
-/// <summary>The step Install: the device is changed and verified, or it is as it was.</summary>
+/// <summary>The step Install: the device is changed and verified, or it is brought back to its old state.</summary>
 /// <param name="context">What all steps work with, and the sources as the manifest asks.</param>
 /// <param name="request">The request.</param>
 /// <param name="manifest">The manifest.</param>
@@ -32,9 +32,9 @@ internal sealed class InstallStep(StepContext context, UpdateRequest request, Ap
 
     private BackupFolder Folder => context.Records.Backup(Record);
 
-    /// <summary>Changes the device. What fails is undone before this returns.</summary>
-    /// <param name="isCancelWanted">Asked when dpkg has done its work.</param>
-    /// <param name="cancellation">Gives it up, any time before dpkg runs.</param>
+    /// <summary>Changes the device. A change that fails is undone before this returns.</summary>
+    /// <param name="isCancelWanted">Asked after dpkg has done its work.</param>
+    /// <param name="cancellation">Cancels the step at any time before dpkg runs.</param>
     [SuppressMessage(
         "Design",
         "CA1031",
@@ -58,13 +58,14 @@ internal sealed class InstallStep(StepContext context, UpdateRequest request, Ap
             }
             catch (AptException e) when (e.Failure.Kind == AptFailureKind.Locked && Record.State == UpdateState.Installing)
             {
-                // We have changed nothing, but whoever holds the lock may. What was planned and reviewed before need not hold any more.
+                // We have changed nothing, but the holder of the lock may change packages. So the plan and its review may no longer be
+                // valid.
                 journal.Save(Record with { State = UpdateState.BackedUp, HasChangedMachine = false });
                 locks.Wait(e, cancellation);
             }
             catch (AptException e) when (e.Failure.Kind == AptFailureKind.Interrupted && Record.State == UpdateState.Installing)
             {
-                // Somebody has killed apt-get or dpkg; nothing has failed.
+                // apt-get or dpkg was killed; nothing has failed.
                 context.Log.LogWarning("the transaction was cut off: {Evidence}", e.Failure.Evidence);
                 if (cancellation.IsCancellationRequested && !isCancelWanted())
                     return UpdateResult.Failure(request.Step, ExtendedResult.WorkerLost, EndedByShutdown);
@@ -77,10 +78,10 @@ internal sealed class InstallStep(StepContext context, UpdateRequest request, Ap
         }
     }
 
-    // Everything that can be done, or can fail, before the first change. It can be cancelled throughout.
+    // Does everything that can be done, or can fail, before the first change. It can be cancelled throughout.
     private Backup Prepare(UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
     {
-        // What an earlier step has fetched and kept holds as long as this plan is the one that it was fetched and kept for.
+        // Archives and a backup of an earlier step are used only if they were made for this same plan.
         bool isAsKept = plan.Changes.SequenceEqual(Record.Packages);
         bool isFetched = isAsKept && Record.State is UpdateState.Downloaded or UpdateState.BackedUp;
         if (plan.ChangesPackages && !isFetched)
@@ -109,7 +110,7 @@ internal sealed class InstallStep(StepContext context, UpdateRequest request, Ap
 
     private UpdateResult Installed(UpdatePlan plan, TransactionOutcome outcome)
     {
-        // Where there was nothing left to do, what an earlier run has done stays on record.
+        // If there was nothing left to do, the record of an earlier run stays.
         bool isDoneBefore = plan.IsEmpty && Record.State == UpdateState.Installed;
         IReadOnlyList<PackageChange> packages = isDoneBefore ? Record.Packages : [.. plan.Changes, .. outcome.Unplanned];
         string details = plan.Summary + outcome.Remark + Record.Remark;
@@ -142,7 +143,7 @@ internal sealed class InstallStep(StepContext context, UpdateRequest request, Ap
         return result;
     }
 
-    // A device may keep a file system read-only. That matters only where a package of the plan has something in it.
+    // A device may keep a file system read-only. That only matters if a package of the plan has files in it.
     private void RequireWritable(Backup backup)
     {
         var tree = new RootTree(_configuration.System.RootFolder);

@@ -5,7 +5,8 @@ using AptHandler.Files;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// Debian's sign that a package wants the device to be rebooted: <c>/run/reboot-required</c>, and the packages that want it beside it.
+/// Debian's sign that a package needs a reboot: the file <c>/run/reboot-required</c>. A file beside it lists the packages that need the
+/// reboot.
 /// </summary>
 public static class RebootRequired
 {
@@ -26,7 +27,7 @@ public static class RebootRequired
         }
         catch (IOException)
         {
-            // Not every package that wants a reboot signs for it.
+            // Not every package that needs a reboot is listed.
         }
 
         return packages.Length == 0

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The step Recover: an update that a kill, a power cut or a shutdown has cut off is finished or undone. Each step does this first, and the
+/// The step Recover: it finishes or undoes an update that a kill, a power cut or a shutdown cut off. Each step does this first, and the
 /// boot unit does nothing else.
 /// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="journal">The record of the update.</param>
-/// <param name="step">The step that asks for it.</param>
+/// <param name="step">The step that asks for the recovery.</param>
 internal sealed class RecoverStep(StepContext context, Journal journal, UpdateStep step)
 {
     private readonly Recovery _recovery = context.RecoveryOf(journal, step);
@@ -20,9 +20,9 @@ internal sealed class RecoverStep(StepContext context, Journal journal, UpdateSt
     private UpdateRecord Record => journal.Record;
 
     /// <summary>Decides whether the update is finished or undone, and does it.</summary>
-    /// <param name="cancellation">Ends the waiting for locks that others hold. What was started is brought to its end.</param>
-    /// <returns>Its record afterwards.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long.</exception>
+    /// <param name="cancellation">Ends the wait for locks that others hold. A recovery that has started is completed.</param>
+    /// <returns>The record of the update afterwards.</returns>
+    /// <exception cref="AptException">Another program holds a lock for too long.</exception>
     public UpdateRecord Run(CancellationToken cancellation)
     {
         if (!Record.IsBetween)
@@ -59,7 +59,7 @@ internal sealed class RecoverStep(StepContext context, Journal journal, UpdateSt
         return _recovery.Back(unchanged, UpdateState.Failed, withDeployment: false);
     }
 
-    /// <summary>The result of the step where nothing else was asked for.</summary>
+    /// <summary>The result of the step Recover itself.</summary>
     /// <param name="recovered">The update that was cut off, as it is now; null when there was none.</param>
     public static UpdateResult ResultOf(UpdateRecord? recovered)
     {

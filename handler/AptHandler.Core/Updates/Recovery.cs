@@ -11,14 +11,14 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// Brings an update that did not end by itself to one of its two ends. The direction is decided once, and written down before anything
-/// is done. It is forward when the transaction had started and nothing failed. It is back when a script or a health check failed, or when
-/// forward did not get there in <see cref="MostAttempts"/> tries. The process that does this can be killed at any instruction: the next
-/// one reads the direction and goes on.
+/// Brings an update that did not end by itself to its new or its old set of packages. The direction is decided once, and written down
+/// before anything is done. It is forward when the transaction had started and nothing failed. It is back when a script or a health check
+/// failed, or when forward did not succeed in <see cref="MostAttempts"/> tries. The process that does this can be killed at any
+/// instruction: the next process reads the direction and continues.
 /// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="journal">The journal of the update.</param>
-/// <param name="step">The step that asks for it.</param>
+/// <param name="step">The step that asks for the recovery.</param>
 internal sealed class Recovery(StepContext context, Journal journal, UpdateStep step)
 {
     /// <summary>How often a direction is tried.</summary>
@@ -43,20 +43,22 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
             _log
         );
 
-    /// <summary>The ways to the two sets of the update.</summary>
+    /// <summary>The ways to the old and the new set of packages.</summary>
     public Settlement Settlement(Backup backup, ChangeRun run) =>
         new(_configuration.System, context.Records.Backup(Record), backup, run, _log);
 
-    /// <summary>Waits for an apt-get that has outlived its worker. Only when that has ended, there is something to look at.</summary>
-    /// <param name="run">How it was run.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="AptException">It takes too long, or somebody else holds the lock for too long.</exception>
+    /// <summary>
+    /// Waits for an apt-get that still runs after its worker died. The state of the packages can only be judged after that has ended.
+    /// </summary>
+    /// <param name="run">How apt-get was run.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="AptException">apt-get takes too long, or another program holds the lock for too long.</exception>
     public void WaitForPrograms(ChangeRun run, CancellationToken cancellation) =>
         FrontendLock.Take(_configuration.System, run.Scripts, Patience, cancellation).Dispose();
 
-    /// <summary>Brings the update to its new set, or where that fails to the old one.</summary>
-    /// <returns>The record as it is then, with the result.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    /// <summary>Brings the device to the new set of packages, or to the old set if that fails.</summary>
+    /// <returns>The record afterwards, with the result.</returns>
+    /// <exception cref="AptException">Another program holds a lock for too long; the next start continues.</exception>
     public UpdateRecord Forward()
     {
         UpdateResult why = Failure(ExtendedResult.CutOff, "the update was cut off, and could not be finished");
@@ -89,15 +91,15 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         return journal.Save(Record with { State = UpdateState.Installed, Result = result with { Packages = Record.Packages } });
     }
 
-    /// <summary>Decides that the update goes back, and brings it to its old set.</summary>
-    /// <param name="why">The result of the step that is undone; what comes of the undoing is added to its details.</param>
-    /// <param name="end">The state that the update is to end in.</param>
-    /// <param name="keepsEdits">Whether configuration files stay that somebody has changed after the update.</param>
+    /// <summary>Decides that the update is undone, and brings the device to the old set of packages.</summary>
+    /// <param name="why">The result of the step that is undone; the outcome of the undo is added to its details.</param>
+    /// <param name="end">The state that the update ends in.</param>
+    /// <param name="keepsEdits">Whether to keep configuration files that somebody changed after the update.</param>
     /// <param name="withDeployment">
     /// Whether the earlier steps of the deployment are undone, too; null where the configuration decides.
     /// </param>
-    /// <returns>The record as it is then, with the result.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    /// <returns>The record afterwards, with the result.</returns>
+    /// <exception cref="AptException">Another program holds a lock for too long; the next start continues.</exception>
     public UpdateRecord Back(UpdateResult why, UpdateState end, bool keepsEdits = false, bool? withDeployment = null)
     {
         if (Obstacle() is { } obstacle)
@@ -109,7 +111,8 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
 
         bool isDeployment = withDeployment ?? _configuration.RollbackDeployment == RollbackScope.Deployment;
 
-        // What was found when an earlier attempt began holds for the next one: the device stands between.
+        // The changed files that a failed attempt found are kept for the next one. They cannot be found again, because the device is
+        // between two states.
         if (Record is not { State: UpdateState.Failed, KeepsEdits: true })
             context.Records.Backup(Record).ForgetChanges();
         journal.Save(
@@ -137,9 +140,9 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         return stuck.Length == 0 ? null : backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available";
     }
 
-    /// <summary>Goes on with a way back that was decided.</summary>
-    /// <returns>The record as it is then, with the result.</returns>
-    /// <exception cref="AptException">Somebody else holds a lock for too long; the next start goes on.</exception>
+    /// <summary>Continues an undo that was decided.</summary>
+    /// <returns>The record afterwards, with the result.</returns>
+    /// <exception cref="AptException">Another program holds a lock for too long; the next start continues.</exception>
     public UpdateRecord GoOnBack()
     {
         UpdateResult why = Record.Cause ?? Failure(ExtendedResult.CutOff, "the update was cut off");
@@ -151,7 +154,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         if (remarks is [not Rollback.Settlement.AsBefore, ..] && context.Snapshot.Find(Record.Number) is { } snapshot)
             remarks.Add($"the root as it was before: {snapshot}");
 
-        // An update that was installed and is undone later is a matter of its own.
+        // Undoing an installed update later does not concern the earlier steps.
         IReadOnlyList<UpdateRecord> earlier = Record.EndState == UpdateState.Restored ? [] : EarlierSteps;
         if (earlier.Count > 0 && remarks is [Rollback.Settlement.AsBefore, ..])
             remarks[0] = Deployment.ChangedNothing;
@@ -167,7 +170,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         UpdateResult result = why with { Details = OperatorText.Clean(why.Details, more) };
         journal.Save(Record with { State = Record.EndState, HasChangedMachine = false, Result = result });
 
-        // Nothing is left of the update, so nothing must ever be brought back of it.
+        // Nothing is left of the update, so its backup must never be used again.
         context.Records.Backup(Record).Delete();
         return Record.OwesDeployment ? new DeploymentReturn(context).Finish(journal, CancellationToken.None) : Record;
     }
@@ -189,7 +192,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
 
     private UpdateResult Failure(ExtendedResult cause, string details) => UpdateResult.Failure(step, cause, details);
 
-    // A lock that somebody else holds is no attempt.
+    // A wait for a lock that another program holds does not count as an attempt.
     [SuppressMessage("Design", "CA1031", Justification = "Whatever stops it is a reason to tell and to try again, and nothing else.")]
     private AptFailure? Reach(Backup backup, PackageSet set, List<string> remarks)
     {
@@ -237,7 +240,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
         }
         catch (IOException e)
         {
-            // Our own record, which counts, says it in any case.
+            // Our own record says so in any case, and only that one counts.
             _log.LogWarning("{Criteria} could not be taken out of the agent's list: {Reason}", Record.InstalledCriteria, e.Message);
         }
     }

@@ -20,7 +20,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
 
     private bool IsByHand => request.InstalledCriteria == UpdateRequest.Newest;
 
-    /// <summary>Brings the device back to the state before an update: before the newest one, where none is named.</summary>
+    /// <summary>Brings the device back to the state before an update. Without a named update, the newest one is undone.</summary>
     public UpdateResult Run(CancellationToken cancellation)
     {
         if (_configuration.Rollback == RollbackPolicy.Off)
@@ -42,10 +42,10 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
             : Undo(record, IsByHand ? request.WholeDeployment : null, cancellation);
     }
 
-    /// <summary>Undoes one update that is on the device, and where it is wanted the earlier steps of its deployment.</summary>
+    /// <summary>Undoes one update that is on the device, and the earlier steps of its deployment where that is wanted.</summary>
     /// <param name="record">The update.</param>
     /// <param name="withDeployment">Whether the earlier steps are undone, too; null where the configuration decides.</param>
-    /// <param name="cancellation">Ends the looking for what stands on it. What is begun is brought to its end.</param>
+    /// <param name="cancellation">Ends the search for packages that depend on the update. An undo that has started is completed.</param>
     public UpdateResult Undo(UpdateRecord record, bool? withDeployment, CancellationToken cancellation)
     {
         string update = $"update {record.Title}";
@@ -77,7 +77,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
             Remember(backup, record);
         }
 
-        // By hand it may be days later. Only the agent asks straight after a failure.
+        // A person may undo an update days later. Only the agent asks straight after a failure.
         bool keepsEdits = hadEndedWell || IsByHand || record.KeepsEdits;
         record = recovery.Back(Success($"{update} is undone"), UpdateState.Restored, keepsEdits, withDeployment);
         return record.Result! with
@@ -86,7 +86,8 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         };
     }
 
-    // Updates that changed nothing are passed over by hand; what is undone already is not gone over to the one before.
+    // By hand, updates that changed nothing are skipped. If the newest other update is already undone, the one before it is not undone
+    // instead.
     private UpdateRecord? Named()
     {
         UpdateRecord? record = request.UpdateId is { } id
@@ -107,7 +108,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
 
     private UpdateResult Refused(string details) => UpdateResult.Failure(request.Step, ExtendedResult.NoWayBack, details);
 
-    // What a later update has made of the same packages would be lost.
+    // The changes of a later update to the same packages would be lost.
     private string? LaterUpdate(UpdateRecord record)
     {
         HashSet<string> ours = [.. record.Packages.Select(change => change.Name)];
@@ -127,8 +128,8 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         return null;
     }
 
-    // Packages that came after the update may depend on it. apt can tell as long as the device is whole. It reads the kept archives as
-    // they are.
+    // Packages that were installed after the update may depend on it. apt can tell, as long as no package is broken. It reads the kept
+    // archives directly.
     private string? Obstacle(Backup backup, UpdateRecord record, CancellationToken cancellation)
     {
         BackupFolder folder = context.Records.Backup(record);
@@ -146,11 +147,11 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         }
         catch (AptException)
         {
-            // Whatever else keeps apt from telling does not keep dpkg from doing it.
+            // If apt fails for another reason, dpkg can still undo the update.
             return null;
         }
 
-        // What brings a package back to its old state: its archive, or its removal. Null where nothing is kept of it.
+        // The word that brings a package back to its old state: its archive, or its removal. Null where no archive of it is kept.
         string? WordFor(KeptPackage package) =>
             package.Old switch
             {
@@ -160,7 +161,7 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
             };
     }
 
-    // What broke since has nothing to do with this update, and does not keep it from being undone.
+    // Packages that broke later have nothing to do with this update, and must not block its undo.
     private void Remember(Backup backup, UpdateRecord record)
     {
         string[] broken = PackageComparison.BrokenOthers(backup, _configuration.System.ReadStatus());

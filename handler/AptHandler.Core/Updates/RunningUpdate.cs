@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AptHandler.Updates;
 
-/// <summary>Who works for an update at the moment.</summary>
+/// <summary>The process that works on an update at the moment.</summary>
 /// <param name="Process">The process.</param>
-/// <param name="Program">Null for a worker; else the program that has outlived its worker: <c>apt-get</c> or <c>dpkg</c>.</param>
+/// <param name="Program">Null for a worker; else the program that still runs after its worker died: <c>apt-get</c> or <c>dpkg</c>.</param>
 public sealed record RunningUpdate(int Process, string? Program)
 {
-    /// <summary>Looks for a worker, and for the programs of one that was killed. Those only root can see.</summary>
-    /// <returns>Null where nobody works.</returns>
+    /// <summary>Looks for a worker, and for the programs of a worker that was killed. Only root can see those programs.</summary>
+    /// <returns>Null where no update is running.</returns>
     /// <exception cref="IOException">The lock file may not be read by this user.</exception>
     public static RunningUpdate? Find(Configuration configuration, UpdateRecords records)
     {

@@ -17,7 +17,7 @@ namespace AptHandler.Updates;
 /// <param name="Records">The records of its updates.</param>
 /// <param name="Log">The log.</param>
 /// <param name="Clock">The time for records.</param>
-/// <param name="Report">Told how far a step is.</param>
+/// <param name="Report">Gets the progress of a step.</param>
 internal sealed record StepContext(
     Configuration Configuration,
     UpdateRecords Records,
@@ -26,7 +26,7 @@ internal sealed record StepContext(
     Action<UpdateStep, AptProgress> Report
 )
 {
-    /// <summary>The sources as they will be; null where the device has them already.</summary>
+    /// <summary>The sources as they will be after the update; null where the device already has them.</summary>
     public SourceOverlay? Overlay { get; init; }
 
     /// <summary>The snapshots of the root file system.</summary>
@@ -39,7 +39,7 @@ internal sealed record StepContext(
             SourceParts = Overlay?.Parts,
         };
 
-    /// <summary>The plan for a request, with what becomes of the sources.</summary>
+    /// <summary>The plan for a request, with the changes of the sources.</summary>
     /// <exception cref="UpdateException">There is no plan that does exactly what the manifest asks.</exception>
     /// <exception cref="AptException">apt failed.</exception>
     public UpdatePlan Plan(UpdateRequest request, AptManifest manifest, DpkgStatus status, CancellationToken cancellation)
@@ -53,8 +53,8 @@ internal sealed record StepContext(
         catch (AptException e)
             when (Overlay is not null && request.Step is (UpdateStep.Backup or UpdateStep.Install) && e.Failure.IsMissing)
         {
-            // Somebody has run apt-get update since the download, and that cleans up the lists of what is not among the device's sources
-            // yet.
+            // Somebody has run apt-get update since the download. That deletes the lists of sources that are not yet among the device's
+            // own.
             UpdateNewSources(request.Step, manifest, cancellation);
             plan = Planner(request).Plan(manifest, status, WasKnown, cancellation);
         }
@@ -72,7 +72,8 @@ internal sealed record StepContext(
         bool WasKnown(string name) => onRecord.Value.Contains(name);
     }
 
-    // Manifests are cumulative: they go on removing what an earlier one has installed, when nobody else knows of it any more.
+    // Manifests are cumulative: they still remove packages that an earlier manifest installed, even when nobody else knows these packages
+    // any more.
     private HashSet<string> NamesOnRecord(DpkgStatus status)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -92,18 +93,18 @@ internal sealed record StepContext(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Who plans need not be able to read the records.
+            // The user who plans may not be allowed to read the records.
         }
 
         return names;
     }
 
     /// <summary>
-    /// Fetches the indexes of those sources that the update adds or changes. Old lists of the device's own sources may do; a source that
-    /// cannot be read, or is signed with another key, must not come onto the device.
+    /// Fetches the indexes of those sources that the update adds or changes. Old lists may be enough for the device's own sources. But a
+    /// source that cannot be read, or is signed with another key, must not be added to the device.
     /// </summary>
     /// <exception cref="UpdateException">apt cannot use one of them.</exception>
-    /// <exception cref="AptException">Not all could be fetched.</exception>
+    /// <exception cref="AptException">Not all indexes could be fetched.</exception>
     public void UpdateNewSources(UpdateStep step, AptManifest manifest, CancellationToken cancellation)
     {
         try
@@ -127,6 +128,6 @@ internal sealed record StepContext(
     /// <summary>The journal of an update.</summary>
     public Journal JournalOf(UpdateRecord record) => new(Records, Clock, record);
 
-    /// <summary>The way to one of an update's two ends.</summary>
+    /// <summary>The recovery of an update.</summary>
     public Recovery RecoveryOf(Journal journal, UpdateStep step) => new(this, journal, step);
 }

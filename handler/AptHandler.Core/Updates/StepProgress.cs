@@ -6,26 +6,26 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.Updates;
 
-/// <summary>Tells how far a step is: to the one who started it, and to a file for those who look in from outside.</summary>
+/// <summary>Reports the progress of a step to the caller, and writes it to a file for other programs.</summary>
 /// <param name="runFolder">Where the file is.</param>
-/// <param name="onProgress">The one who started the step.</param>
+/// <param name="onProgress">Called with each progress.</param>
 /// <param name="log">The log.</param>
 internal sealed class StepProgress(string runFolder, Action<UpdateProgress>? onProgress, ILogger log)
 {
     private readonly ProgressFile _file = new(runFolder);
 
-    /// <summary>Tells both of what apt does.</summary>
+    /// <summary>Reports what apt does, to the caller and to the file.</summary>
     public void Report(UpdateStep step, AptProgress progress)
     {
         var told = new UpdateProgress(step, progress.Phase, progress.Percent, progress.Text);
         Show(told);
 
-        // The file belongs to the step whose turn it is, and a plan needs no turn.
+        // The file belongs to the step that has its turn, and a plan needs no turn.
         if (step != UpdateStep.Plan)
             _file.Write(told);
     }
 
-    /// <summary>Tells the one who started the step alone: another update has its turn.</summary>
+    /// <summary>Reports only to the caller that the step waits, because another update has its turn.</summary>
     public void ShowWaiting(UpdateStep step, string text) => Show(new UpdateProgress(step, AptPhase.Wait, 0, text));
 
     // This runs while apt is at work. A terminal that went away, or cannot draw, must not fail an update.

@@ -7,19 +7,20 @@ using AptHandler.Rollback;
 
 namespace AptHandler.Updates;
 
-/// <summary>What came of a transaction.</summary>
+/// <summary>The outcome of a transaction.</summary>
 /// <param name="Unplanned">Packages that changed meanwhile although the plan does not name them.</param>
-/// <param name="Remark">What the operator should know besides; empty, or a text that begins with a semicolon.</param>
+/// <param name="Remark">What else the operator should know; empty, or a text that starts with a semicolon.</param>
 internal readonly record struct TransactionOutcome(IReadOnlyList<PackageChange> Unplanned, string Remark);
 
 /// <summary>
-/// One apt-get transaction, and the judgement of it: an exit status of 0 is no proof, and one of 100 no disproof. dpkg's status decides.
+/// Runs one apt-get transaction and checks its outcome. An exit status of 0 does not prove success, and 100 does not prove failure. dpkg's
+/// status decides.
 /// </summary>
 internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun run)
 {
     /// <summary>Runs a plan.</summary>
-    /// <exception cref="AptException">apt or dpkg failed, and not all is as it should be.</exception>
-    /// <exception cref="UpdateException">apt-get reported success, but not all is as it should be.</exception>
+    /// <exception cref="AptException">apt or dpkg failed, and a package is not as it should be.</exception>
+    /// <exception cref="UpdateException">apt-get reported success, but a package is not as it should be.</exception>
     /// <exception cref="IOException">The files of the sources cannot be written.</exception>
     public TransactionOutcome Run(AptManifest manifest, UpdatePlan plan, DpkgStatus before, Settlement settlement)
     {
@@ -53,8 +54,8 @@ internal sealed class Transaction(AptCommand apt, string statusFile, ChangeRun r
         string? unmarked = TryMark(settlement);
         if (failure is not null && broken is null && settlement.DifferenceFrom(PackageSet.New) is not null)
         {
-            // All packages of the plan are there, and yet it is not over: dpkg was killed while it put its journal away, or while it ran
-            // the triggers of others.
+            // All packages of the plan are installed, but dpkg has not finished. It was killed while it cleaned up its journal, or while it
+            // ran the triggers of other packages.
             throw new AptException(failure.Kind == AptFailureKind.Other ? failure with { Kind = AptFailureKind.Interrupted } : failure);
         }
 

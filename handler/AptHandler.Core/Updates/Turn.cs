@@ -6,8 +6,8 @@ using AptHandler.Results;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The turn of one step to change the device: nobody else changes it meanwhile, and no earlier update is half-done. One that is, is
-/// finished or undone first.
+/// The turn of one step to change the device. No other worker changes the device meanwhile. An earlier update that is half-done is finished
+/// or undone first.
 /// </summary>
 internal sealed class Turn : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class Turn : IDisposable
 
     private Turn(WorkerLock held, bool hasWaited) => (_lock, HasWaited) = (held, hasWaited);
 
-    /// <summary>Whether another worker was at work.</summary>
+    /// <summary>Whether this turn had to wait for another worker.</summary>
     public bool HasWaited { get; }
 
     /// <summary>The update that was half-done, as it is now; null when none was.</summary>
@@ -23,11 +23,13 @@ internal sealed class Turn : IDisposable
 
     /// <summary>Waits for the turn.</summary>
     /// <exception cref="UpdateException">
-    /// Another update takes too long, or one that is half-done can be neither finished nor undone.
+    /// Another update takes too long, or an update that is half-done can be neither finished nor undone.
     /// </exception>
-    /// <exception cref="AptException">Somebody else holds a lock of dpkg for too long.</exception>
+    /// <exception cref="AptException">Another program holds a lock of dpkg for too long.</exception>
     /// <exception cref="IOException">The state of the handler cannot be used.</exception>
-    /// <exception cref="OperationCanceledException">It was given up; an update that is half-done is left to the next step.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The wait was cancelled; an update that is half-done is left to the next step.
+    /// </exception>
     public static Turn Take(StepContext context, UpdateRequest request, Action<string> onWait, CancellationToken cancellation)
     {
         OwnFolders.Make(context.Configuration);
@@ -40,7 +42,7 @@ internal sealed class Turn : IDisposable
                 hasWaited = true;
                 onWait($"another update is running (process {holder})");
 
-                // For one's own update there is no patience to lose: it is the same work.
+                // If the other worker does the same update, the wait may be long: it is the same work.
                 return context.Records.Current() is { } current && IsSame(current, request)
                     ? TimeSpan.FromDays(1)
                     : TimeSpan.FromSeconds(context.Configuration.LockTimeoutSeconds);
@@ -60,11 +62,11 @@ internal sealed class Turn : IDisposable
         }
     }
 
-    /// <summary>Whether a record is that of the update that is asked for.</summary>
+    /// <summary>Whether a record belongs to the requested update.</summary>
     public static bool IsSame(UpdateRecord record, UpdateRequest request) =>
         record.InstalledCriteria == request.InstalledCriteria && record.WorkflowId == request.WorkflowId;
 
-    /// <summary>Lets the next one work.</summary>
+    /// <summary>Gives the turn to the next worker.</summary>
     public void Dispose() => _lock.Dispose();
 
     private void Recover(StepContext context, UpdateRequest request, CancellationToken cancellation)

@@ -23,7 +23,7 @@ public sealed class UpdateSteps
     /// <param name="configuration">The configuration of the device.</param>
     /// <param name="log">The log.</param>
     /// <param name="clock">The time for records.</param>
-    /// <param name="onProgress">Told how far the running step is; the file for those who look in from outside is written besides.</param>
+    /// <param name="onProgress">Gets the progress of the running step. The progress file is written in any case.</param>
     public UpdateSteps(Configuration configuration, ILogger log, TimeProvider clock, Action<UpdateProgress>? onProgress = null)
     {
         _progress = new StepProgress(configuration.RunDir, onProgress, log);
@@ -37,10 +37,10 @@ public sealed class UpdateSteps
     /// <summary>Does one step.</summary>
     /// <param name="request">Which step, for which update.</param>
     /// <param name="isCancelWanted">
-    /// Whether somebody wants the update to be cancelled, asked when dpkg has done its work. Not every end of the worker is that: a
-    /// shutdown gives up what it can, and an update that is installed by then stays.
+    /// Tells whether somebody wants to cancel the update. It is asked after dpkg has done its work. A shutdown is not such a wish: it stops
+    /// what can be stopped, but an update that is installed by then stays.
     /// </param>
-    /// <param name="cancellation">Gives the step up at the next safe point: any time before dpkg runs.</param>
+    /// <param name="cancellation">Cancels the step at the next safe point: any time before dpkg runs.</param>
     /// <returns>The result in the agent's terms.</returns>
     public UpdateResult Run(UpdateRequest request, Func<bool> isCancelWanted, CancellationToken cancellation)
     {
@@ -142,7 +142,7 @@ public sealed class UpdateSteps
         DateTimeOffset asked = _context.Clock.GetUtcNow();
         using Turn turn = TakeTurn(request, cancellation);
 
-        // Somebody else has done this very step meanwhile: an agent that was restarted, say, has asked twice.
+        // Another worker has done this very step meanwhile, for example because a restarted agent asked twice.
         if (
             turn.HasWaited
             && _context.Records.Of(request) is { Result: { } done } same
@@ -167,7 +167,7 @@ public sealed class UpdateSteps
         if (result.IsSuccess)
             return result;
 
-        // What has an end by now, or still is on its way to one, is not for us to end.
+        // A record that has already ended, or that is still being finished or undone, must not be ended here.
         if (journal.Record is { HasEnded: false, IsAtRest: true })
             TryEnd(journal, result);
         return request.Step is UpdateStep.Backup or UpdateStep.Install

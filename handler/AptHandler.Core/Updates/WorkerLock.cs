@@ -6,12 +6,12 @@ using AptHandler.Results;
 
 namespace AptHandler.Updates;
 
-/// <summary>The lock that lets one worker at a time change the machine. The kernel gives it back however the worker ends.</summary>
+/// <summary>The lock that lets one worker at a time change the machine. The kernel releases it, however the worker ends.</summary>
 public sealed class WorkerLock : IDisposable
 {
     private const string FileName = "worker.lock";
 
-    // For nobody else: whoever can open the file, be it for reading only, can lock it, and so keep every update waiting.
+    // For the owner only: a user who can open the file, even only for reading, can lock it and so block every update.
     private const uint ForOwner = 0x180; // 0600
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
@@ -21,12 +21,12 @@ public sealed class WorkerLock : IDisposable
     private WorkerLock(Descriptor file) => _file = file;
 
     /// <summary>Takes the lock, waiting for its turn.</summary>
-    /// <param name="runFolder">The folder of the lock file; it exists.</param>
+    /// <param name="runFolder">The folder of the lock file; it must exist.</param>
     /// <param name="onWait">
-    /// Told once when there is something to wait for: the process id of the holder, or null. It says how long to wait.
+    /// Called once if another worker holds the lock, with the process id of the holder, or null. It returns how long to wait.
     /// </param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="UpdateException">Another worker holds it for longer.</exception>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="UpdateException">Another worker holds the lock for longer.</exception>
     public static WorkerLock Take(string runFolder, Func<int?, TimeSpan> onWait, CancellationToken cancellation)
     {
         Descriptor file = Descriptor.Open(PathIn(runFolder), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, ForOwner);
@@ -66,7 +66,7 @@ public sealed class WorkerLock : IDisposable
         try
         {
             using var file = Descriptor.Open(PathIn(runFolder), Libc.O_RDONLY | Libc.O_NOFOLLOW);
-            // Taken for a moment: that it can be had shows that nobody has it. Closing the file gives it back.
+            // The lock is taken for a moment. If that works, nobody else holds it. Closing the file releases it.
             return Libc.FileLock(file.Number, Libc.LOCK_SH | Libc.LOCK_NB) == 0 ? null : Holder(file);
         }
         catch (FileNotFoundException)
@@ -75,7 +75,7 @@ public sealed class WorkerLock : IDisposable
         }
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
 
     private static string PathIn(string runFolder) => Path.Combine(runFolder, FileName);

@@ -3,12 +3,12 @@ using AptHandler.Files;
 
 namespace AptHandler.Plugin.Agent;
 
-/// <summary>The agent's own JSON files, of which the handler needs a word here and there.</summary>
+/// <summary>Reads single values from the agent's own JSON files.</summary>
 internal static class AgentFile
 {
     private const int LargestFile = 1 << 20;
 
-    /// <summary>The text of a member at the top of a file, or null where file, member or text are not to be had.</summary>
+    /// <summary>The text of a member at the top of a file, or null where the file, the member or the text is not available.</summary>
     public static string? Text(string file, string member)
     {
         try

@@ -1,8 +1,8 @@
 namespace AptHandler.Plugin.Agent;
 
 /// <summary>
-/// The agent's C functions. They are linked into every extension of the agent and exported from it, while the agent's own executable
-/// exports none, so they are found in an extension that is loaded already (agent-contract.md, 3).
+/// The agent's C functions. Every extension of the agent links and exports them, but the agent's own executable exports none. So they are
+/// found in an extension that is already loaded (agent-contract.md, 3).
 /// </summary>
 internal sealed unsafe class AgentLibrary
 {
@@ -57,14 +57,14 @@ internal sealed unsafe class AgentLibrary
     /// <summary>Leads from a step to what it is a step of. Null where the agent has no such function.</summary>
     public delegate* unmanaged<nint, nint> GetParent { get; }
 
-    /// <summary>Null in an agent that lacks it: only a mistake of an import is told by it.</summary>
+    /// <summary>Null where the agent has no such function. It is only used to report a mistake in an import.</summary>
     public delegate* unmanaged<nint, byte, byte*> GetSerializedManifest { get; }
 
     public delegate* unmanaged<nint, byte> IsCancelRequested { get; }
 
     /// <summary>
-    /// Variadic in C (handle, format, …). Called with the format <c>%s</c> only; no floating-point argument, so the calling conventions
-    /// agree.
+    /// Variadic in C (handle, format, …). It is called with the format <c>%s</c> only. There is no floating-point argument, so the calling
+    /// conventions agree.
     /// </summary>
     public delegate* unmanaged<nint, byte*, byte*, void> SetResultDetails { get; }
 
@@ -85,7 +85,7 @@ internal sealed unsafe class AgentLibrary
     /// <summary>
     /// Finds the functions: in a loaded library, else among the global symbols, else in the steps handler that is registered.
     /// </summary>
-    /// <exception cref="AgentUnavailableException">They are nowhere, or not all there.</exception>
+    /// <exception cref="AgentUnavailableException">The functions are not found, or some are missing.</exception>
     public static AgentLibrary Find()
     {
         foreach (string path in DynamicLinker.LoadedLibraries())

@@ -3,8 +3,8 @@ using AptHandler.Results;
 namespace AptHandler.Plugin.Agent;
 
 /// <summary>
-/// What to make of a failure of the agent's downloader. Its extended code has four bits for the facility, eight for the component and
-/// twenty for the value (agent-contract.md, 4).
+/// Explains a failure of the agent's downloader to the operator. Its extended code has four bits for the facility, eight for the component
+/// and twenty for the value (agent-contract.md, 4).
 /// </summary>
 internal static class DownloadFailure
 {
@@ -30,10 +30,10 @@ internal static class DownloadFailure
         (uint facility, uint component, uint value) = (code >> 28, (code >> 20) & 0xFF, code & 0xFFFFF);
         return (facility, component, value) switch
         {
-            // Hashes: of the agent itself, of what downloaders have in common, and of curl's.
+            // A wrong hash: found by the agent itself, by the part that all downloaders share, or by the curl downloader.
             (0, 1, _) or (ContentDownloader, 0, 12) or (ContentDownloader, 3, 1) => Import,
 
-            // No plain description of a file: no address, no hash, or a hash of a kind that the agent does not know.
+            // The description of the file is not usable: no address, no hash, or a hash of a kind that the agent does not know.
             (ContentDownloader, 0, 6 or 7 or 8 or 11) => "import the update again: the agent cannot use what the import says of this file",
             (ContentDownloader, 0, 10) => "see who owns the file of that name in the agent's download folder; remove it, then deploy again",
             (ContentDownloader, 0, _) =>

@@ -39,7 +39,7 @@ internal static unsafe partial class DynamicLinker
     [LibraryImport("libc", EntryPoint = "dlsym", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint Symbol(nint handle, string name);
 
-    /// <summary>Gives a handle back.</summary>
+    /// <summary>Closes a handle.</summary>
     [LibraryImport("libc", EntryPoint = "dlclose")]
     public static partial int Close(nint handle);
 

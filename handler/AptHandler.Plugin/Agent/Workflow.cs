@@ -8,19 +8,19 @@ using AptHandler.Results;
 
 namespace AptHandler.Plugin.Agent;
 
-/// <summary>One workflow of the agent: its handle, with types. The handle is valid during one call.</summary>
+/// <summary>One workflow of the agent: its handle, with typed members. The handle is valid only during one call.</summary>
 internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
 {
     private const int Sha256 = 2;
 
     /// <summary>
-    /// The agent's id of the deployment; empty where it has none. A step's own id is but its place in the deployment, and told only by an
-    /// agent whose functions do not lead to the deployment.
+    /// The agent's id of the deployment; empty where it has none. An agent whose functions do not lead to the deployment gives the step's
+    /// own id, which is only the place of the step in its deployment.
     /// </summary>
     public string Id => IdOf(Deployment);
 
     /// <summary>
-    /// The place of the step in its deployment: the ids of the step and of what it is a step of, such as <c>2</c> or <c>2.0</c>. Empty for
+    /// The place of the step in its deployment: the ids of the step and of the steps around it, such as <c>2</c> or <c>2.0</c>. Empty for
     /// the deployment itself.
     /// </summary>
     public string Place
@@ -48,7 +48,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     /// <summary>How many files the step has.</summary>
     public nuint FileCount => agent.GetFilesCount(handle);
 
-    /// <summary>Whether the agent wants the work to be given up.</summary>
+    /// <summary>Whether the agent wants to cancel the work.</summary>
     public bool IsCancelRequested => agent.IsCancelRequested(handle) != 0;
 
     /// <summary>A string of the step's handlerProperties, or null.</summary>
@@ -59,8 +59,8 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
     }
 
     /// <summary>
-    /// What a member of the step's handlerProperties holds that is no string, as JSON; null where there is none, or where the agent cannot
-    /// tell.
+    /// The value of a member of the step's handlerProperties as JSON, if it is not a string. Null where there is no such value, or where
+    /// the agent cannot tell.
     /// </summary>
     public string? PropertyThatIsNoText(string name)
     {
@@ -80,14 +80,14 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Half of a character in a name passes the parser.
+            // The parser accepts half of a surrogate pair in a name, and reading it throws.
             return null;
         }
     }
 
     /// <summary>The content of the one file of the step in the work folder.</summary>
     /// <exception cref="UpdateException">
-    /// There is not exactly one file, its name is no plain file name, or it is not what was imported.
+    /// There is not exactly one file, its name is not a plain file name, or it is not the file that was imported.
     /// </exception>
     public byte[] ReadPayload()
     {
@@ -97,7 +97,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
             string path = PathOf(file);
             byte[] content = BoundedFile.Read(path, ManifestReader.MaximumSize);
 
-            // The hash is taken of what was read, wherever the path leads by now.
+            // The hash is made from the bytes that were read, because the path may lead to another file by now.
             using var copy = Descriptor.InMemory("manifest");
             copy.Write(content, "a copy of the manifest");
             return HasRightHash($"/proc/self/fd/{copy.Number}", file)
@@ -117,8 +117,8 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         }
     }
 
-    /// <summary>Whether a file is the one file of the step. The agent knows its hash before it has fetched it.</summary>
-    /// <returns>Null where the agent tells no hash.</returns>
+    /// <summary>Whether a file is the one file of the step. The agent knows the hash of that file before it fetches it.</summary>
+    /// <returns>Null where the agent gives no hash.</returns>
     public bool? IsPayload(string path)
     {
         FileEntity file = default;
@@ -134,8 +134,8 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         }
     }
 
-    /// <summary>Whether the one file of the step lies in the work folder.</summary>
-    /// <exception cref="UpdateException">There is not exactly one file, or its name is no plain file name.</exception>
+    /// <summary>Whether the one file of the step is in the work folder.</summary>
+    /// <exception cref="UpdateException">There is not exactly one file, or its name is not a plain file name.</exception>
     public bool HasPayload()
     {
         FileEntity file = Payload();
@@ -151,7 +151,7 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
 
     /// <summary>Lets the agent fetch the one file of the step into the work folder, and makes sure that it is there.</summary>
     /// <returns>A failure of the agent's downloader, unchanged; or null when the file is there with the right hash.</returns>
-    /// <exception cref="UpdateException">There is not exactly one file, or something else than a file lies in its place.</exception>
+    /// <exception cref="UpdateException">There is not exactly one file, or something other than a file is in its place.</exception>
     public AducResult? Fetch()
     {
         FileEntity file = Payload();
@@ -164,8 +164,8 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
                 if (result.ResultCode <= 0)
                     return result;
 
-                // With a file of the wrong hash in its way the downloader deletes that file and reports success: then it is asked once
-                // more.
+                // If a file with the wrong hash is already there, the downloader deletes that file and reports success. Then it is asked
+                // once more.
                 if (BoundedFile.IsRegular(path) && HasRightHash(path, file))
                     return null;
             }
@@ -183,12 +183,14 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
         }
     }
 
-    /// <summary>Tells the agent how a step ended: details for the operator, and what it does not take from the returned result.</summary>
+    /// <summary>
+    /// Tells the agent how a step ended: details for the operator, and what the agent does not take from the returned result.
+    /// </summary>
     public void Report(StepEnd end)
     {
         (AducResult result, string details) = (end.Result, end.Details);
 
-        // A step without details leaves those of the step before in place.
+        // A step without details would keep those of the step before.
         if (details.Length > 0)
         {
             fixed (
@@ -198,10 +200,10 @@ internal sealed unsafe class Workflow(AgentLibrary agent, nint handle)
                 agent.SetResultDetails(handle, format, text);
         }
 
-        // After a failed Download or Install the step's own result would stay {0, 0} in the report.
+        // Without this, the step's own result would stay {0, 0} in the report after a failed Download or Install.
         if (result.ResultCode <= 0)
             agent.SetResult(handle, result);
-        // The codes alone do nothing in the agent.
+        // The agent does not act on the codes alone.
         if (result.ResultCode == ResultCode.ApplyImmediateReboot)
             _ = agent.RequestImmediateReboot(handle);
         else if (result.ResultCode == ResultCode.ApplyReboot)

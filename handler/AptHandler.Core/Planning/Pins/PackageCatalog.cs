@@ -4,12 +4,12 @@ using AptHandler.Debian;
 namespace AptHandler.Planning.Pins;
 
 /// <summary>
-/// What there is of the packages that <see cref="PinSearch"/> comes upon, read when it does. Names and versions come from repositories:
-/// what is neither by Debian's rules is left out, so that it never gets onto a command line.
+/// The packages that <see cref="PinSearch"/> needs, read when they are first needed. Names and versions come from repositories. Those that
+/// are not valid by Debian's rules are left out, so that they never reach a command line.
 /// </summary>
 internal sealed class PackageCatalog
 {
-    // Bounds against hostile or enormous repositories; a search on a device reads some dozens of names.
+    // Limits against hostile or enormous repositories; a search on a device reads some dozens of names.
     private const int MostNames = 5_000;
     private const int MostNamesAtOnce = 200;
     private const int MostForeseen = 1_000;
@@ -28,9 +28,9 @@ internal sealed class PackageCatalog
     private readonly Dictionary<string, List<PackageVersion>> _named = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <param name="index">Who is asked.</param>
+    /// <param name="index">The source of the answers about packages.</param>
     /// <param name="native">The architecture of the machine.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="cancellation">Ends the queries.</param>
     public PackageCatalog(IPackageIndex index, string native, CancellationToken cancellation)
     {
         (_index, _native, _cancellation) = (index, native, cancellation);
@@ -42,13 +42,15 @@ internal sealed class PackageCatalog
         }
     }
 
-    /// <summary>Whether there is more than was read.</summary>
+    /// <summary>Whether packages were left out because a limit was reached.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>The name of a package as apt takes it.</summary>
+    /// <summary>The name of a package as apt spells it.</summary>
     public string KeyOf(PackageName package) => PackageVersion.KeyOf(package.Name, package.Architecture ?? _native, _native);
 
-    /// <summary>The names by which a package may ask for another one: for its own architecture, and for that of the machine.</summary>
+    /// <summary>
+    /// The packages that a name in a dependency may mean: the one of the owner's architecture, and the one of the machine's.
+    /// </summary>
     public IEnumerable<string> KeysOf(string name, PackageVersion owner) =>
         owner.Architecture == _native ? [name] : [$"{name}:{owner.Architecture}", name];
 
@@ -56,34 +58,36 @@ internal sealed class PackageCatalog
     public PackageVersion? Installed(string key) => _installed.GetValueOrDefault(key);
 
     /// <summary>
-    /// The versions of a package that may be installed, the best first: what apt would choose, then by priority and the newest first. What
-    /// is older than the installed one comes last.
+    /// The versions of a package that may be installed, the best first: apt's choice, then by priority, then the newest first. Versions
+    /// that are older than the installed one come last.
     /// </summary>
     public IReadOnlyList<PackageVersion> Versions(string key) => _versions.GetValueOrDefault(key) ?? [];
 
     /// <summary>
-    /// The versions of a package that preferences refuse, but for the one that apt chooses all the same: another source has it, too.
+    /// The versions of a package that preferences refuse. The version that apt chooses nevertheless, because another source has it, too, is
+    /// not among them.
     /// </summary>
     public IReadOnlyList<PackageVersion> Refused(string key) => _refused.GetValueOrDefault(key) ?? [];
 
-    /// <summary>All that was read, refused or not, that has a name or provides it.</summary>
+    /// <summary>All packages that were read and that have a name or provide it, refused or not.</summary>
     public IReadOnlyList<PackageVersion> Named(string name) => _named.GetValueOrDefault(name) ?? [];
 
-    /// <summary>The installed packages whose dependencies and conflicts speak of a name.</summary>
+    /// <summary>The installed packages whose dependencies or conflicts mention a name.</summary>
     public IReadOnlyList<PackageVersion> Mentions(string name) => _mentions.GetValueOrDefault(name) ?? [];
 
     /// <summary>
-    /// A package in one version, refused or not. The installed one stays what it is, whoever has another package by its version.
+    /// A package in one version, refused or not. For the installed version it is the installed package, even if a source has another
+    /// package with that version.
     /// </summary>
     public PackageVersion? Find(string key, string version) =>
         Installed(key) is { } installed && installed.Version == version
             ? installed
             : Versions(key).Concat(Refused(key)).FirstOrDefault(each => each.Version == version);
 
-    /// <summary>Reads what there is of packages, of those that provide their names, and of what is most likely asked for next.</summary>
+    /// <summary>Reads the packages of some names, those that provide these names, and those that are most likely needed next.</summary>
     public void Load(IEnumerable<string> names)
     {
-        // Each question to apt takes many times as long as an answer to one more name: so a tree of dependencies is read level by level.
+        // One query to apt takes many times as long as one more name in a query. So a tree of dependencies is read level by level.
         for (List<string> next = Unknown(names, _asked); next.Count > 0; )
         {
             foreach (string[] some in next.Chunk(MostNamesAtOnce))
@@ -97,7 +101,7 @@ internal sealed class PackageCatalog
         }
     }
 
-    // The first alternatives of what new packages need, unless it is installed.
+    // The first alternatives of the dependencies of new packages, unless they are installed.
     private IEnumerable<string> Foreseen(List<string> names)
     {
         foreach (string name in names)
@@ -145,7 +149,8 @@ internal sealed class PackageCatalog
             if (same.Count == 0 || Find(key, version) is not null)
                 continue;
 
-            // apt takes the first of several that a version names, whatever its priority.
+            // If several packages have this version, apt takes the first, whatever its priority. So one refused package makes the version
+            // refused.
             OfferedVersion offer = same.Find(each => each.IsRefused) ?? same[0];
             var package = new PackageVersion(paragraph, _native, offer) { IsCandidate = offers.CandidateOf(key) == version };
             Add(offer.IsRefused && !package.IsCandidate ? _refused : _versions, key, package);

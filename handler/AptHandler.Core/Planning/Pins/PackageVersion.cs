@@ -6,14 +6,14 @@ namespace AptHandler.Planning.Pins;
 /// <summary>A package in one version, as its control paragraph describes it, for <see cref="PinSearch"/>.</summary>
 internal sealed class PackageVersion
 {
-    // More relations than any package has; what comes after them is left to apt.
+    // More relations than any package has; apt itself handles those beyond the limit.
     private const int MostRelations = 5_000;
 
     private static readonly OfferedVersion FromDpkg = new("", 0);
 
-    /// <param name="paragraph">Its name and version are valid.</param>
+    /// <param name="paragraph">The control paragraph. Its name and version are valid.</param>
     /// <param name="native">The architecture of the machine.</param>
-    /// <param name="offer">Null where only dpkg has it.</param>
+    /// <param name="offer">What the sources offer; null where only dpkg has the version.</param>
     public PackageVersion(ControlParagraph paragraph, string native, OfferedVersion? offer)
     {
         Name = paragraph["Package"];
@@ -35,50 +35,50 @@ internal sealed class PackageVersion
     /// <summary>The version.</summary>
     public string Version { get; }
 
-    /// <summary>Its architecture; that of the machine where it is for all.</summary>
+    /// <summary>Its architecture; the machine's architecture for a package of <c>all</c>.</summary>
     public string Architecture { get; }
 
-    /// <summary>The name as apt takes it: only one version by it can be installed.</summary>
+    /// <summary>The name as apt spells it. Only one version with this name can be installed.</summary>
     public string Key { get; }
 
-    /// <summary>Whether it can be installed for several architectures, in one version.</summary>
+    /// <summary>Whether it can be installed for several architectures at once, in the same version.</summary>
     public bool IsSameEverywhere { get; }
 
     /// <summary>Whether packages of other architectures may depend on it.</summary>
     public bool ServesEveryArchitecture { get; }
 
-    /// <summary>What has to be installed with it: of each group one.</summary>
+    /// <summary>The dependencies: of each group, one must be installed.</summary>
     public IReadOnlyList<IReadOnlyList<Relation>> Needs { get; }
 
-    /// <summary>What it breaks.</summary>
+    /// <summary>The packages that it breaks.</summary>
     public IReadOnlyList<Relation> Breaks { get; }
 
-    /// <summary>What it conflicts with.</summary>
+    /// <summary>The packages that it conflicts with.</summary>
     public IReadOnlyList<Relation> Conflicts { get; }
 
-    /// <summary>What it provides besides its own name.</summary>
+    /// <summary>The names that it provides besides its own.</summary>
     public IReadOnlyList<Relation> Provides { get; }
 
-    /// <summary>What apt makes of it.</summary>
+    /// <summary>The version as the sources offer it, with apt's priority.</summary>
     public OfferedVersion Offer { get; }
 
     /// <summary>Whether apt would choose it by itself.</summary>
     public bool IsCandidate { get; init; }
 
-    /// <summary>Whether it is what is installed.</summary>
+    /// <summary>Whether it is the installed version.</summary>
     public bool IsInstalled { get; init; }
 
     /// <summary>Whether it is installed and must stay as it is.</summary>
     public bool IsHeld { get; init; }
 
-    /// <summary>The name as apt takes it.</summary>
+    /// <summary>The name as apt spells it.</summary>
     public static string KeyOf(string name, string architecture, string native) => architecture == native ? name : $"{name}:{architecture}";
 
-    /// <summary>The name as apt takes it.</summary>
+    /// <summary>The name as apt spells it.</summary>
     public static string KeyOf(ControlParagraph paragraph, string native) =>
         KeyOf(paragraph["Package"], ArchitectureOf(paragraph, native), native);
 
-    /// <summary>Whether a relation is one to this package, by its own name or by one that it provides.</summary>
+    /// <summary>Whether a relation means this package, by its own name or by a name that it provides.</summary>
     public bool IsMeantBy(Relation relation)
     {
         if (relation.Name == Name && relation.Admits(Version))
@@ -92,13 +92,15 @@ internal sealed class PackageVersion
         return false;
     }
 
-    /// <summary>Whether it may serve a package of another architecture, or is of the same.</summary>
+    /// <summary>
+    /// Whether it can satisfy a dependency of another package: it has the same architecture, or serves every architecture.
+    /// </summary>
     public bool Serves(PackageVersion other) => ServesEveryArchitecture || Architecture == other.Architecture;
 
     /// <summary>Why both cannot be installed together, in words; null where they can.</summary>
     public string? ObstacleTo(PackageVersion other) => Exclusion(this, other) ?? Exclusion(other, this);
 
-    /// <summary>Whether it says itself that the other one cannot be there.</summary>
+    /// <summary>Whether its own Breaks or Conflicts exclude the other package.</summary>
     public bool Excludes(PackageVersion other) => Name != other.Name && Exclusion(this, other) is not null;
 
     /// <inheritdoc/>
@@ -109,7 +111,7 @@ internal sealed class PackageVersion
 
     private static string? Exclusion(PackageVersion one, PackageVersion other)
     {
-        // No package excludes itself, nor its own name for another architecture; that one has its own rule.
+        // A package excludes neither itself nor the same name for another architecture. The latter has its own rule.
         if (one.Name == other.Name)
         {
             bool isTogether = one.IsSameEverywhere && other.IsSameEverywhere && DebianVersion.Compare(one.Version, other.Version) == 0;

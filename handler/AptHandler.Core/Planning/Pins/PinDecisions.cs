@@ -2,37 +2,37 @@ using AptHandler.Debian;
 
 namespace AptHandler.Planning.Pins;
 
-/// <summary>The packages as they will be: what was decided so far, and beside that what is installed.</summary>
+/// <summary>The packages as they will be: the decisions so far, and the installed packages for everything else.</summary>
 internal sealed class PinDecisions(PackageCatalog catalog)
 {
     private readonly List<PinDecision> _all = [];
     private readonly Dictionary<string, PinDecision> _byKey = new(StringComparer.Ordinal);
 
-    /// <summary>In the order in which they were made.</summary>
+    /// <summary>All decisions, in the order in which they were made.</summary>
     public IReadOnlyList<PinDecision> All => _all;
 
-    /// <summary>What was decided about a package, or null.</summary>
+    /// <summary>The decision about a package, or null.</summary>
     public PinDecision? Of(string key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>Decides; a package is decided on once.</summary>
+    /// <summary>Adds a decision. There is only one decision for each package.</summary>
     public void Add(PinDecision decision)
     {
         if (_byKey.TryAdd(decision.Key, decision))
             _all.Add(decision);
     }
 
-    /// <summary>Takes the last decision back.</summary>
+    /// <summary>Removes the last decision.</summary>
     public void RemoveLast()
     {
         _byKey.Remove(_all[^1].Key);
         _all.RemoveAt(_all.Count - 1);
     }
 
-    /// <summary>The version that will be there, or null.</summary>
+    /// <summary>The version that will be installed, or null.</summary>
     public PackageVersion? Active(string key) =>
         _byKey.TryGetValue(key, out PinDecision? decision) ? decision.Version : catalog.Installed(key);
 
-    /// <summary>What keeps a version from being decided on, in words; null for nothing.</summary>
+    /// <summary>Why a version cannot be chosen, in words; null where it can.</summary>
     public string? ObstacleTo(PackageVersion version)
     {
         if (catalog.Installed(version.Key) is { IsHeld: true } held && held != version)
@@ -46,7 +46,7 @@ internal sealed class PinDecisions(PackageCatalog catalog)
         return null;
     }
 
-    /// <summary>All that is not as it has to be, dependencies of what was decided on first.</summary>
+    /// <summary>All demands that are not met, dependencies of decided packages first.</summary>
     public List<PinDemand> Open()
     {
         var open = new List<PinDemand>();
@@ -73,7 +73,7 @@ internal sealed class PinDecisions(PackageCatalog catalog)
             }
         }
 
-        // What is installed stays as it is only as long as it gets along with what comes, and without what goes.
+        // An installed package can stay as it is only if it works with the packages that come, and without those that go.
         void AddInstalled(PinDecision decision)
         {
             var names = new HashSet<string>(StringComparer.Ordinal);
@@ -139,7 +139,7 @@ internal sealed class PinDecisions(PackageCatalog catalog)
         return false;
     }
 
-    // The package whose change an installed one does not bear.
+    // The package whose change breaks a dependency of an installed package.
     private string CauseOf(IReadOnlyList<Relation> group, PackageVersion owner)
     {
         foreach (Relation relation in group)

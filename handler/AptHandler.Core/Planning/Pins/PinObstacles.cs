@@ -2,7 +2,7 @@ using AptHandler.Debian;
 
 namespace AptHandler.Planning.Pins;
 
-/// <summary>Why <see cref="PinSearch"/> finds no plan: which constraint stands against which.</summary>
+/// <summary>Why <see cref="PinSearch"/> finds no plan: which constraints contradict each other.</summary>
 internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decisions)
 {
     private const int MostTold = 3;
@@ -12,14 +12,16 @@ internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decision
 
     private readonly List<Obstacle> _all = [];
 
-    /// <summary>The obstacles in a line: those first that hold whatever else is chosen, and of these what was met first.</summary>
+    /// <summary>
+    /// The obstacles in a line. Those that hold for every choice come first. Of these, the ones met after the fewest decisions come first.
+    /// </summary>
     public override string ToString()
     {
         IEnumerable<Obstacle> told = _all.OrderBy(each => each.IsFinal ? 0 : 1).ThenBy(each => each.Depth).Take(MostTold);
         return string.Join("; also: ", told.Select(each => each.Text));
     }
 
-    /// <summary>Notes what cannot be answered as things were decided.</summary>
+    /// <summary>Notes a demand that cannot be met with the decisions so far.</summary>
     public void Add(PinDemand demand)
     {
         string state = demand.Owner.IsHeld ? "held" : "installed";
@@ -71,7 +73,7 @@ internal sealed class PinObstacles(PackageCatalog catalog, PinDecisions decision
         return reason ?? new Reason(isKnown ? "no source has such a version" : $"no source has {relation.Name}", IsFinal: true);
     }
 
-    // Where no version answers both, nothing else has to be tried; otherwise what was decided is only one of several.
+    // If no version meets both constraints, the obstacle is final. Otherwise the decision is only one of several.
     private Reason Against(Relation relation, PinDecision decision)
     {
         if (decision.For is { } other)

@@ -4,13 +4,13 @@ using AptHandler.Debian;
 namespace AptHandler.Planning.Pins;
 
 /// <summary>
-/// Looks for the versions of dependencies with which apt finds a plan. apt's classic solver takes the candidate of a dependency and does
-/// not look back. Here every version that the sources have is tried, depth first: what apt would choose before others, the newest before
-/// older ones, an upgrade before a downgrade. The control paragraphs rule out what cannot be, and apt judges what is left.
+/// Looks for versions of dependencies with which apt finds a plan. apt's classic solver takes the candidate of a dependency and does not
+/// try another one. Here every version that the sources have is tried, depth first: apt's choice before others, newer versions before older
+/// ones, an upgrade before a downgrade. The control paragraphs rule out impossible choices, and apt judges the rest.
 /// </summary>
 internal sealed class PinSearch
 {
-    // Far more than a search needs that comes to an end at all: a decision takes a few microseconds.
+    // Far more than any search needs that ends at all. A decision takes a few microseconds.
     private const int MostDecisions = 10_000;
 
     private readonly PinDecisions _decisions;
@@ -23,11 +23,12 @@ internal sealed class PinSearch
     private int _count;
     private bool _isOver;
 
-    /// <param name="catalog">What there is.</param>
+    /// <param name="catalog">The packages that exist.</param>
     /// <param name="judge">
-    /// apt: the plan for pins besides the words of the manifest, in which no packages go but these; null where it refuses.
+    /// Asks apt for a plan with pins, besides the words of the manifest. Only the named packages may be removed in addition. Null where apt
+    /// refuses.
     /// </param>
-    /// <param name="mostPlans">How often apt may be asked.</param>
+    /// <param name="mostPlans">How many plans apt may be asked for.</param>
     public PinSearch(PackageCatalog catalog, Func<IReadOnlyList<ForcedPin>, IReadOnlyList<string>, AptPlan?> judge, int mostPlans)
     {
         (_catalog, _judge, _mostPlans) = (catalog, judge, mostPlans);
@@ -35,16 +36,16 @@ internal sealed class PinSearch
         _obstacles = new PinObstacles(catalog, _decisions);
     }
 
-    /// <summary>Whether apt has a plan without pins, and only a better one is of use.</summary>
+    /// <summary>Whether apt has a plan without pins, so that only a better plan is useful.</summary>
     public bool IsForBetter { get; init; }
 
     /// <summary>The plan that was found; null for none.</summary>
     public AptPlan? Plan { get; private set; }
 
-    /// <summary>The pins that it needs.</summary>
+    /// <summary>The pins that the plan needs.</summary>
     public IReadOnlyList<ForcedPin> Pins { get; private set; } = [];
 
-    /// <summary>Why there is none, in a line: which constraint stands against which, and whether everything was tried.</summary>
+    /// <summary>Why there is no plan, in a line: which constraints contradict each other, and whether everything was tried.</summary>
     public string Explanation
     {
         get
@@ -62,8 +63,10 @@ internal sealed class PinSearch
     }
 
     /// <summary>Searches.</summary>
-    /// <param name="wishes">What the manifest decides: the version of a package, named as apt takes it, or null where it is to go.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="wishes">
+    /// The manifest's decisions: the version of a package, named as apt names it, or null where the package is to be removed.
+    /// </param>
+    /// <param name="cancellation">Ends the search.</param>
     /// <returns>Whether a plan was found.</returns>
     public bool Run(IReadOnlyDictionary<string, string?> wishes, CancellationToken cancellation)
     {
@@ -113,7 +116,7 @@ internal sealed class PinSearch
     private IEnumerable<string> NamesOf(PinDemand demand) =>
         demand.Group.SelectMany(relation => _catalog.KeysOf(relation.Name, demand.Owner)).Concat(demand.MayRaise ? [demand.Owner.Key] : []);
 
-    // What leaves no choice comes first: it is decided without guessing, and where it cannot be, nothing else has to be tried.
+    // A demand with the fewest choices comes first. With one choice nothing is guessed. With none, nothing else has to be tried.
     private (PinDemand Demand, List<PinDecision> Choices) Narrowest(List<PinDemand> open)
     {
         PinDemand narrowest = open[0];
@@ -182,7 +185,7 @@ internal sealed class PinSearch
 
         string[] going = [.. _decisions.All.Where(each => each.Version is null).Select(each => each.Key)];
 
-        // As few pins as there can be; and if apt's choice of the rest is another one, all of it.
+        // As few pins as possible are tried first. If apt then chooses other versions for the rest, all of them are pinned.
         return Judge(_decisions.All.Where(each => each.IsPin), going)
             || Judge(_decisions.All.Where(each => each is { For: not null, IsChange: true, Version.Offer.IsRefused: false }), going);
     }
@@ -191,7 +194,7 @@ internal sealed class PinSearch
     {
         ForcedPin[] pins = [.. decisions.Select(each => each.ToPin())];
 
-        // Without pins there is nothing that apt has not been asked before.
+        // Without pins, apt would get the same question as before.
         if (_isOver || pins.Length == 0 || !_judged.Add(string.Join(' ', pins.Select(pin => pin.Word))))
             return false;
         if (_isOver = _plans >= _mostPlans)
