@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the product beside its peers, in one run, and prints the table of the README.
+# Measures the product and its peers in one run, and prints the table of the README.
 # Times are medians; on a busy machine only the ratios mean something.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -87,7 +87,7 @@ printf 'Machine: %s, %s cores, Linux %s, %s\n\n' "$(sed -n 's/^model name\s*: //
 row what ours peer ratio "at most"
 row --- --- --- --- ---
 
-# Versions and the status file: the same inputs for all, from one place.
+# Versions and the status file: the same generated inputs for all programs.
 inputs=$work/inputs
 mkdir "$inputs"
 dotnet publish tests/AptHandler.Benchmarks.Aot -c Release -r linux-x64 -v quiet --nologo -o artifacts/publish/quick-benchmark
@@ -96,7 +96,7 @@ quick=artifacts/publish/quick-benchmark/quick-benchmark
 read -ra libdpkg <<<"$(pkg-config --cflags --static --libs libdpkg)"
 g++ -O2 -std=c++17 tests/native/peers.cpp -o "$work/peers" "${libdpkg[@]}" -lapt-pkg
 nanoseconds() { sed -n "s/.*\"peer\":\"$1[^\"]*\",\"nanoseconds\":\([0-9.]*\).*/\1/p" "$work/measured" | median; }
-# Several processes: where its memory happens to lie makes one in a few slower by half, from its beginning to its end.
+# Runs several processes: in a few of them, unlucky addresses in memory make the whole process slower by half.
 for _ in 1 2 3 4 5; do
   "$quick" versions "$inputs/versions.txt"
   "$quick" status "$inputs/status"
@@ -118,7 +118,7 @@ theirs=$(for _ in $(seq "$rounds"); do
 done | median)
 row "" "" "the process dpkg-query -W: $(micro "$theirs") µs" "$(ratio "$ours" "$theirs")" ""
 
-# The agent's view: loading, IsInstalled on a machine of 1,000 packages, memory.
+# The agent's view: loading, IsInstalled on a machine of 1,000 packages, and memory.
 manifest 20 >"$work/manifest.json"
 reset
 artifacts/du-apt deploy "$work/manifest.json" --config "$root/config.json" >/dev/null 2>&1
@@ -154,7 +154,7 @@ row "memory of the agent after a deployment" "+$grown kB" "" "" "6,000 kB"
 row "libdu_apt_handler.so" "$(stat -c %s artifacts/libdu_apt_handler.so) B" "" "" "${largest_library[$(dpkg --print-architecture)]} B"
 row "du-apt" "$(stat -c %s artifacts/du-apt) B" "" "" "${largest_program[$(dpkg --print-architecture)]} B"
 
-# The way back: what Backup takes beside planning, hashing and linking; and the look for something to recover.
+# The way back: the time of Backup in addition to planning, hashing and linking; and the time to look for something to recover.
 hash_and_link() {
   mkdir "$work/linked"
   sha256sum "$root"/var/cache/apt/archives/*.deb
@@ -175,14 +175,14 @@ nothing=$(took artifacts/du-apt version compare 1 eq 1)
 row "\`du-apt recover\` where nothing is half-done" "$((recover - nothing)) ms" "a du-apt that does nothing: $nothing ms" "" "2 ms"
 
 reset
-# At the desk: a whole process, with nothing to find and with something in every entry.
+# At the desk: a whole process, once with no findings and once with a finding in every entry.
 manifest 1000 >"$work/large.json"
 sed 's/"version":"1.0"}/"version":"=1.0"}/g' "$work/large.json" >"$work/faulty.json"
 row "\`du-apt manifest lint\`, 1,000 packages" "$(took artifacts/du-apt manifest lint "$work/large.json") ms" \
   "with a mistake in each: $(took artifacts/du-apt manifest lint "$work/faulty.json") ms" "" "30 ms"
 
-# Locking against a distribution: what a person would ask apt, and what is added to that.
-large_index() { # COUNT: a Packages file, as large and as entangled as that of Debian
+# Locking against a distribution: apt-get with the same packages, and the time that du-apt adds.
+large_index() { # COUNT: a Packages file, as large and with as many dependencies as that of Debian
   awk -v count="$1" 'BEGIN {
     for (i = 1; i <= count; i++) {
       version = (1 + i % 9) "." (i % 23) "." (i % 5) "-" (1 + i % 3)
@@ -218,7 +218,7 @@ first=$(took_in 1 "${lock[@]}")
 row "\`du-apt manifest lock\`, ${#parts[@]} of 60,000 packages" "$(took_in 5 "${lock[@]}") ms, the first time $first ms" \
   "apt-get -s install: $(took_in 5 scripts/private-root.sh apt "$work/desk" -s install "${parts[@]}") ms" "" "+3,000 ms"
 
-# Snapshots: all packages are there already; each one gets an id of its own, so that all of it is done each time.
+# Snapshots: all packages are fetched already. Each snapshot gets its own id, so that each run does all the work.
 packages=()
 for i in $(seq 2000); do packages+=(--and "device-part-$i" 1.0 --size 20); done
 scripts/private-root.sh package "$work/parts" "${packages[@]:1}"
@@ -242,7 +242,7 @@ promoted=$(for snapshot in of-200-1 of-2000-2 of-200-1 of-2000-2 of-200-1; do
   begin=$(now)
   repository promote "$snapshot" --channel dev >/dev/null
   echo $((($(now) - begin) / 1000000))
-  # Two moves within a second would wait for the next one.
+  # A second move within the same second would have to wait.
   sleep 1.1
 done | median)
 row "\`du-apt repository promote\`, 200 and 2,000 packages in turns" "$promoted ms" "" "" "500 ms"

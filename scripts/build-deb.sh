@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds artifacts/du-apt-handler_<version>_<architecture>.deb and prints its name. Equal commits give equal bytes, in whatever folder.
+# Builds artifacts/du-apt-handler_<version>_<architecture>.deb and prints its name. Equal commits give equal bytes, in any folder.
 #   build-deb.sh [--rid RID] [--lint] [--symbols] [--twice]
 # --rid      the .NET runtime identifier to build for; default: this machine's
 # --lint     run lintian on the package; an error or a warning is a failure
-# --symbols  make du-apt-handler-dbgsym beside it, for a debugger
-# --twice    build it once more in another folder; a byte that differs is a failure
+# --symbols  also make du-apt-handler-dbgsym, for a debugger
+# --twice    build it again in another folder; a byte that differs is a failure
 set -euo pipefail
 umask 022
-# As git and the compiler see it, without links.
+# The path without links, as git and the compiler see it.
 cd -P "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
 . scripts/needs.sh
@@ -44,16 +44,16 @@ check_needs() { # FILE LARGEST
   echo "${1##*/}: $size bytes, needs $newest" >&2
 }
 
-notices() { # the file with the licences of all that the .NET runtime is made of, from the very pack that was compiled in
+notices() { # the licence file of everything in the .NET runtime, from the same pack that was compiled in
   local pack
   pack=$(grep -m 1 -oE '"[^"]*/runtime\.[^"/]*\.ilcompiler/[^"]*\.sha512"' "$build/obj/du-apt/project.nuget.cache" | tr -d '"')
   printf '%s/THIRD-PARTY-NOTICES.TXT\n' "${pack%/*}"
 }
 
-# The topmost section of CHANGELOG.md in the format of deb-changelog(5).
+# The newest section of CHANGELOG.md in the format of deb-changelog(5).
 changelog() {
   printf 'du-apt-handler (%s) unstable; urgency=medium\n\n' "$version"
-  # One entry of the list on each line, then each filled to the width that Debian's tools expect.
+  # Puts each entry of the list on one line, and then wraps it at the width that Debian's tools expect.
   awk '/^## / { if (section++) exit; next } !section || /^#/ || /^$/ { next }
     /^- / { printf "%s%s", entries++ ? "\n" : "", substr($0, 3); next } { sub(/^ */, " "); printf "%s", $0 } END { print "" }' CHANGELOG.md |
     while IFS= read -r entry; do fmt --width=74 <<<"$entry" | sed '1s/^/  * /; 2,$s/^/    /'; done
@@ -62,7 +62,7 @@ changelog() {
 
 is_this_version() { [[ -x $1 && "$("$1" --version)" == "${version%.g*}" ]]; } # PROGRAM
 
-# The program of this version for this machine, which writes the manual pages of every package.
+# The program of this version for this machine. It writes the manual pages of every package.
 own_program() {
   local program=$build/du-apt
   if [[ $rid != "$(own_rid)" ]]; then
@@ -79,7 +79,7 @@ compressed() { gzip --no-name --best; }
 
 maintainer() { sed -n 's/^Maintainer: //p' scripts/package/control.in; }
 
-# As dpkg-gencontrol(1) counts: files in whole KiB, and one for everything else; not what this file system takes.
+# Counted as dpkg-gencontrol(1) does: files in whole KiB, and 1 KiB for everything else; not the space on this file system.
 installed_size() { # TREE
   find "$1" -mindepth 1 -printf '%y %s\n' | awk '{ n += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print n }'
 }
@@ -122,7 +122,7 @@ stage_control() {
   sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@INSTALLED_SIZE@/$size/" "$package/control.in" >"$control/control"
 }
 
-# What a debugger and a crash report need to name functions, found by the build id.
+# What a debugger or a crash report needs to name functions. Both find it by the build id.
 make_symbols() {
   local file id ids=() size tree=$build/symbols
   rm -rf "$tree"
@@ -155,7 +155,7 @@ CONTROL
 compare_with_another_build() {
   local other file
   other=$(mktemp -d)
-  # shellcheck disable=SC2064 # the folder's name is wanted as it is now
+  # shellcheck disable=SC2064 # the name of the folder is needed as it is now
   trap "rm -rf '$other'" EXIT
   git -c advice.detachedHead=false clone -q "file://$PWD" "$other/another"
   git diff --binary HEAD | git -C "$other/another" apply --allow-empty
@@ -184,16 +184,16 @@ architecture=${architecture_of[$rid]:-}
 need_dotnet
 need clang git
 
-# Apart from what build.sh makes: other options. The sysroot or the linker may have changed, which the build does not notice by itself.
+# A folder apart from that of build.sh, because the options differ. The build does not notice that the sysroot or the linker has changed.
 build=artifacts/package/$rid
-# The lock files have the packs of the two architectures that can be built. For another one this finds out what is missing.
+# The lock files have the packs of the two architectures that can be built. For another one, this finds out what is missing.
 case $rid in
   linux-x64 | linux-arm64) restore --locked-mode --artifacts-path "$build" ;;
   *) restore -p:RuntimeIdentifiers="$rid" -p:NuGetLockFilePath="$PWD/$build/packages.lock.json" --artifacts-path "$build" ;;
 esac
 rm -rf "$build"/bin/*/*/native
 
-# The tools are named: what else is on a machine must not change the bytes.
+# The tools are given by name: other tools on a machine must not change the bytes.
 if [[ $rid == "$(own_rid)" ]]; then
   need binutils
   tools=
@@ -215,7 +215,7 @@ fi
 export SOURCE_DATE_EPOCH
 
 sysroot=$(scripts/sysroot.sh "$architecture")
-# gcc would ignore the sysroot without a word.
+# gcc would ignore the sysroot without a warning, so clang links.
 publish "$rid" "$build" --no-restore --artifacts-path "$build" -p:SysRoot="$sysroot" \
   -p:CppCompilerAndLinker=clang -p:LinkerFlavor=bfd -p:ObjCopyName="${tools}objcopy" \
   -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/src"

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: what takes long to make is made once and kept.
+# Sourced by the other scripts: makes once what takes long to make, and keeps it.
 
-# Prints the folder NAME of the cache. Where there is none yet, COMMAND gets the name of an empty folder to fill.
+# Prints the folder NAME of the cache. If there is none yet, COMMAND gets the name of an empty folder to fill.
 cached() { # NAME COMMAND
   local folder=${XDG_CACHE_HOME:-$HOME/.cache}/du-apt-handler/$1 lock
   mkdir -p "${folder%/*}"
-  # Whoever comes second waits and finds it made. The name is given last: a killed run leaves nothing that looks whole.
+  # A second process waits and then uses the finished folder. The folder gets its name last: a killed run leaves no folder that looks
+  # finished.
   exec {lock}>"$folder.lock"
   flock "$lock"
   if [[ ! -d $folder ]]; then

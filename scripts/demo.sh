@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows the main job on a private root: real apt and dpkg, packages built on the spot; nothing outside a temporary folder changes.
+# Shows the main job on a private root: real apt and dpkg, and packages built on the spot. Nothing outside a temporary folder changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the folder of a minimal Debian, made at the first call. Nobody may write to it: tests lay an overlay over it.
+# Prints the folder of a minimal Debian, which the first call makes. Nobody may write to it: tests mount an overlay over it.
 #   device-root.sh bullseye|bookworm|trixie [ARCHITECTURE]
 set -euo pipefail
 umask 022

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the tables of README.md, manifest-schema/README.md and CONTRIBUTING.md that the code is the source of. The tests compare them.
+# Writes the tables of README.md, manifest-schema/README.md and CONTRIBUTING.md that come from the code. The tests compare them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs a command as root of a user and a mount namespace of its own, in which programs for another architecture run as if they were this
-# machine's. qemu is registered for them in that namespace only, and with its last process all of it is gone.
+# Runs a command as root in its own user and mount namespace. Programs for another architecture run there as if they were for this
+# machine. qemu is registered for them in that namespace only. Everything is gone when the last process ends.
 #   emulate.sh arm64 COMMAND [ARGUMENT ...]
-# Needs root, and Linux 6.7 or a qemu-aarch64 that the machine has registered itself.
+# Needs root, and Linux 6.7 or a qemu-aarch64 that is registered on the machine.
 set -euo pipefail
 here=$(dirname "$0")
 # shellcheck source=scripts/needs.sh
@@ -17,18 +17,18 @@ fail() {
 [[ $EUID -eq 0 ]] || fail "cannot give a namespace all user ids without being root; use sudo"
 need qemu-user-static util-linux >&2
 
-# A process that holds the namespaces until the command is in them. Not a child of this one, which becomes the command.
+# This process holds the namespaces until the command is in them. It is not a child of this shell, because this shell becomes the command.
 # shellcheck disable=SC2016 # for the inner shell
 holder=$(unshare --user --mount --propagation private sleep 60 >/dev/null 2>&1 & echo $!)
 until [[ $(readlink "/proc/$holder/ns/user") != "$(readlink /proc/self/ns/user)" ]]; do sleep 0.01; done
-# Every id is itself there: the files of the root that is made belong to whom they say.
+# Every id is mapped to itself, so that the files of the new root belong to the right users.
 for map in uid_map gid_map; do
   awk '{ print $1, $1, $3 }' "/proc/self/$map" >"/proc/$holder/$map" ||
     fail "cannot make a user namespace; see /proc/sys/user/max_user_namespaces"
 done
 
-# The header of a program for arm64, and which bits of it count. F: qemu is opened now, as the other root does not have it. C: a setuid
-# program gets its rights. P: it sees the name that it was called by.
+# The header of a program for arm64, and the mask of the bits that count. F: qemu is opened now, because the other root does not have it.
+# C: a setuid program gets its rights. P: a program sees the name by which it was called.
 # shellcheck disable=SC2016 # for the inner shell
 exec nsenter --target "$holder" --user --mount bash -euc '
   holder=$1 folder=$2 formats=/proc/sys/fs/binfmt_misc

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives the readers of text from outside inputs that nobody would write, and checks that they refuse them as they should.
+# Feeds unusual inputs to the readers of text from outside, and checks that they refuse them as they should.
 set -euo pipefail
 
 usage() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: sees to it that what a script needs is there.
+# Sourced by the other scripts: checks and installs what a script needs.
 
-# How long another apt may hold its locks, in seconds: a fresh cloud machine updates itself for minutes.
+# How long another apt may hold its locks, in seconds: a new cloud machine updates itself for minutes.
 patience_with_apt=900
 
 # Installs the Debian packages that are missing.
@@ -15,7 +15,7 @@ need() { # PACKAGE ...
   patient_apt update && patient_apt -y --no-install-recommends install "${missing[@]}"
 }
 
-# Says what is missing where there is no .NET SDK that global.json takes.
+# Reports which .NET SDK is missing if there is none that global.json accepts.
 need_dotnet() {
   local said wanted
   wanted=$(sed -nE 's/.*"version": *"([^"]*)".*/\1/p' global.json)
@@ -27,7 +27,7 @@ need_dotnet() {
   return 1
 }
 
-# apt-get waits for dpkg's lock by itself, but not for that of the package lists.
+# apt-get itself waits for dpkg's lock, but not for the lock of the package lists.
 patient_apt() { # ARGUMENT of apt-get ...
   local as_root=() errors begin=$SECONDS status told=
   [[ $EUID -eq 0 ]] || as_root=(sudo)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real apt and dpkg on a machine of their own, in a folder: no chroot, no container, milliseconds. Tests and demos stand on it.
+# Real apt and dpkg on a private machine in a folder: no chroot, no container, milliseconds. Tests and demos use it.
 set -euo pipefail
 umask 022
 
@@ -51,7 +51,7 @@ fail() {
   exit 2
 }
 
-# Files named in apt.conf, config.json and sources must be absolute, and none of these formats quotes alike: refuse what would need it.
+# Files named in apt.conf, config.json and sources must be absolute. Each of these formats quotes differently, so such names are refused.
 absolute() {
   [[ $1 != *[[:space:]\"\\\;\'%]* ]] || fail "cannot use '$1': white space, quotes, backslashes, ';' and '%' are not supported in names of folders"
   realpath -m -- "$1"
@@ -64,7 +64,7 @@ existing_root() {
   absolute "$1"
 }
 
-# An epoch's colon is legal in a file's name, but apt, which writes it as %3a, is not the only reader.
+# The colon of an epoch is allowed in a file name, but apt writes it as %3a, and other programs read these files, too.
 pool_stem() { printf '%s' "${1}_${2//:/_}"; } # NAME VERSION
 
 make_folder_of() { # FOLDER /path/in/package=TEXT
@@ -105,7 +105,7 @@ build_package() { # POOL FOLDER NAME VERSION [WORD ...]
         ln "$folder${2#*=}" "$folder${2%%=*}"; shift 2 ;;
       --folder) mkdir -p "$folder$2"; shift 2 ;;
       --mode) chmod "${2#*=}" "$folder${2%%=*}"; shift 2 ;;
-      # A new owner takes the bits of setuid away; name the mode after the owner.
+      # A new owner removes the setuid bits, so give the mode after the owner.
       --owner) chown -h "${2#*=}" "$folder${2%%=*}"; options=(); shift 2 ;;
       --size)
         kib=$2
@@ -119,7 +119,7 @@ build_package() { # POOL FOLDER NAME VERSION [WORD ...]
   printf 'Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: Nobody <nobody@example.invalid>\n%sDescription: %s, made for a test\n' \
     "$name" "$version" "$architecture" "$fields" "$name" >"$folder/DEBIAN/control"
   ((${#scripts[@]} == 0)) || chmod 0755 "${scripts[@]}"
-  # dpkg installs it, and does not make it.
+  # dpkg-deb refuses to make a package with such a name unless it gets this option. dpkg installs it.
   [[ $name != *_* ]] || options+=(--nocheck)
   dpkg-deb -Znone "${options[@]}" --build "$folder" "$pool/$(pool_stem "$name" "$version")_$architecture.deb" >/dev/null
 }
@@ -130,9 +130,9 @@ package() {
   shift
   mkdir -p "$repository/pool"
   work=$(mktemp -d -p "$repository" .build.XXXXXX)
-  # shellcheck disable=SC2064 # the folder's name is wanted as it is now
+  # shellcheck disable=SC2064 # the name of the folder is needed as it is now
   trap "rm -rf '$work'" EXIT
-  # Started side by side: a package costs three processes and almost no work.
+  # Built in parallel: a package costs three processes and almost no work.
   while (($# > 0)); do
     words=()
     while (($# > 0)) && [[ $1 != --and ]]; do words+=("$1"); shift; done
@@ -152,8 +152,8 @@ withdraw() {
   rm -f "${found[@]}"
 }
 
-# apt ignores a Release file whose Date is not later than that of the one it has, and HTTP tells times apart by the second only.
-# So every index is at least a second later than the one before; the first is dated an hour back, because apt also refuses dates in the future.
+# apt ignores a Release file whose Date is not later than that of the one it has, and HTTP compares times only to the second.
+# So every index is at least a second later than the one before. The first is dated an hour back: apt also refuses dates in the future.
 next_date() { # REPO
   local last=0 date=$((EPOCHSECONDS - 3600))
   [[ ! -f $1/.last-date ]] || last=$(<"$1/.last-date")
@@ -163,7 +163,7 @@ next_date() { # REPO
 
 make_key() { # REPO GPG ...
   local keys=$1/keys
-  # gpg-agent listens on a socket beside the keys, and the kernel allows sockets 107 bytes.
+  # gpg-agent listens on a socket beside the keys, and the kernel limits the path of a socket to 107 bytes.
   ((${#1} <= 80)) || fail "cannot keep a key in '$1': the path has more than 80 characters"
   mkdir -p "$keys"
   chmod 0700 "$keys"
@@ -222,7 +222,7 @@ create() {
   : >"$root/var/lib/dpkg/status"
   : >"$root/var/lib/dpkg/available"
   echo 1 >"$root/var/lib/dpkg/info/format"
-  # apt reads the file named by APT_CONFIG before all others and finds the others through it: of the host's own configuration nothing is left.
+  # apt reads the file in APT_CONFIG before all others, and finds the others through it. So it reads nothing of the host's configuration.
   cat >"$root/apt.conf" <<TEXT
 Dir "$root/";
 Dir::State "var/lib/apt";
@@ -266,7 +266,7 @@ run_apt() {
   local root
   root=$(existing_root "$1")
   shift
-  # Without the file apt would only warn, and work on the host.
+  # If the file were missing, apt would only warn, and work on the host.
   APT_CONFIG=$root/apt.conf DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 exec apt-get "$@" </dev/null
 }
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # Sourced by the scripts that build: compiles the library and the program ahead of time.
 
-# Runtime identifiers of .NET and the architectures that dpkg calls them by.
+# Runtime identifiers of .NET and dpkg's names of the architectures.
 declare -A architecture_of=([linux-x64]=amd64 [linux-arm64]=arm64 [linux-arm]=armhf)
 
-# In bytes: devices are small, and a careless dependency shows at once. The same code takes more room in instructions of arm64.
-# shellcheck disable=SC2034 # for those who source this
+# In bytes. Devices are small, and a limit shows a careless dependency at once. The same code takes more space in arm64 instructions.
+# shellcheck disable=SC2034 # used by the scripts that source this one
 declare -A largest_library=([amd64]=2900000 [arm64]=2950000 [armhf]=2900000)
 # shellcheck disable=SC2034
 declare -A largest_program=([amd64]=7700000 [arm64]=8000000 [armhf]=7700000)
@@ -20,7 +20,7 @@ own_rid() {
   return 1
 }
 
-# Leaves libdu_apt_handler.so and du-apt in FOLDER.
+# Puts libdu_apt_handler.so and du-apt into FOLDER.
 publish() { # RID FOLDER [ARGUMENT of dotnet publish ...]
   local project
   for project in handler/AptHandler.Plugin tools/du-apt; do
@@ -33,7 +33,7 @@ publish() { # RID FOLDER [ARGUMENT of dotnet publish ...]
   check_hardening "$2/libdu_apt_handler.so" && check_hardening "$2/du-apt"
 }
 
-# What the loader does for a binary, and nobody can undo later.
+# Checks the protections that the loader gives to a binary, and that nobody can undo later.
 check_hardening() { # FILE
   local headers dynamic problem=
   headers=$(readelf --wide --file-header --program-headers "$1")
@@ -46,12 +46,12 @@ check_hardening() { # FILE
   [[ -z $problem ]] || { echo "${1##*/} $problem" >&2; return 1; }
 }
 
-# The version as Debian spells it: 0.1.36~beta, and off the main branch 0.1.36~beta.g0123456789. After restore.
+# The version as Debian writes it: 0.1.36~beta, and off the main branch 0.1.36~beta.g0123456789. Call it after restore.
 version_of_commit() { # ARGUMENT of dotnet msbuild ...
   local said version commit
   said=$(dotnet msbuild handler/AptHandler.Core/AptHandler.Core.csproj -nologo -t:GetBuildVersion \
     -getProperty:AssemblyInformationalVersion -getProperty:PublicRelease "$@")
-  # Debian sorts what follows '~' before the release, as SemVer does with '-'.
+  # Debian sorts versions with '~' before the release, as SemVer does with '-'.
   # A plus sign is written as \u002B.
   version=$(sed -nE 's/.*"AssemblyInformationalVersion": "([^"\]*).*/\1/p' <<<"$said" | tr - '~')
   commit=$(sed -nE 's/.*"AssemblyInformationalVersion": "[^"\]*\\u002B([^"]*)".*/\1/p' <<<"$said")

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes all files of a release from its tag, in artifacts/release/VERSION, and with --store puts its packages into an apt repository.
+# Makes all files of a release from its tag, in artifacts/release/VERSION. With --store, it also puts its packages into an apt repository.
 #   release.sh VERSION [--store DIR --url URL]
 # VERSION   as in the tag vVERSION, such as 0.1.240-beta
-# --store   the repository of the project's own packages, as du-apt repository keeps it; made, with a key, where there is none
-# --url     where the folder public of that repository is served
-# What is not signed has equal bytes whenever and wherever it is made with the same .NET SDK.
+# --store   the repository of the project's own packages, made by du-apt repository; if there is none, it is made, with a key
+# --url     the address where the folder public of that repository is served
+# Unsigned files have equal bytes whenever and wherever they are made with the same .NET SDK.
 set -euo pipefail
 umask 022
 caller=$PWD
@@ -18,7 +18,7 @@ cd -P "$(dirname "$0")/.."
 
 cyclonedx=6.3.1
 rids=(linux-x64 linux-arm64)
-# nbgv knows branches, not the tag of a commit without a branch.
+# nbgv knows only branches. It does not recognise the tag of a commit that is on no branch.
 export PublicRelease=true
 
 fail() {
@@ -28,7 +28,7 @@ fail() {
 
 say() { printf '== %s\n' "$*" >&2; }
 
-# The packages are those of the commit, whatever lies about in this folder.
+# The packages are built from the commit, whatever other files are in this folder.
 clone_tag() {
   local said
   git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null || fail "there is no tag v$version; git tag -s v$version makes it"
@@ -47,7 +47,7 @@ build_packages() {
   mv "$source"/artifacts/*.deb "$out/"
 }
 
-# For images and build systems that take no packages.
+# For images and build systems that do not use packages.
 pack_archives() {
   local rid tree
   for rid in "${rids[@]}"; do
@@ -64,8 +64,8 @@ pack_archives() {
 
 fetch_cyclonedx() { dotnet tool install CycloneDX --version "$cyclonedx" --tool-path "$1" -v quiet; }
 
-# What is compiled in, and (with the scope "excluded") what it is built with: the NuGet packages of the program, among which are those of the
-# library, and the .NET runtime.
+# Lists what is compiled in: the .NET runtime and the program's NuGet packages, which include those of the library. With the scope
+# "excluded", it also lists what the program is built with.
 write_bom() {
   local tool runtime
   tool=$(cached "cyclonedx-$cyclonedx" fetch_cyclonedx) || fail "cannot get the tool CycloneDX $cyclonedx from NuGet"
@@ -73,7 +73,7 @@ write_bom() {
   "$tool/dotnet-CycloneDX" "$source/tools/du-apt/du-apt.csproj" --disable-package-restore --no-serial-number --output-format Json \
     --spec-version 1.6 --set-name du-apt-handler --set-version "$version" --set-type Application --output "$work" --filename all.json >&2
   runtime=$(jq -r '.dependencies["net10.0"]["Microsoft.DotNet.ILCompiler"].resolved' "$source/tools/du-apt/packages.lock.json")
-  # The packs of the runtime are no packages of the project. The time is that of the commit.
+  # The runtime packs are not packages of the project, so they are added here. The time is that of the commit.
   jq --arg runtime "$runtime" --arg time "$(date --utc --date="@$SOURCE_DATE_EPOCH" +%FT%TZ)" '
     def pack: "Microsoft.NETCore.App.Runtime.NativeAOT.\(.)" | {
       type: "framework", "bom-ref": "pkg:nuget/\(.)@\($runtime)", name: ., version: $runtime, scope: "required",
@@ -84,12 +84,12 @@ write_bom() {
     "$work/all.json" >"$out/du-apt-handler-$version.cdx.json"
 }
 
-# The topmost section of the change log.
+# The newest section of the change log.
 write_notes() {
   awk -v title="# du-apt-handler $version" '/^## / { if (section++) exit; print title; next } section' "$source/CHANGELOG.md" >"$out/RELEASE_NOTES.md"
 }
 
-# A registry that has no such data knows of none.
+# A registry without such data reports no vulnerabilities.
 check_vulnerabilities() {
   local known
   dotnet restore "$source/AptHandler.sln" --locked-mode -v quiet --nologo >&2
@@ -107,7 +107,7 @@ publish_repository() {
   cp -t "$work/packages" "$out"/du-apt-handler_*.deb
   (cd "$work/packages" && apt-ftparchive packages . >Packages)
   printf 'Types: deb\nURIs: copy:%s/\nSuites: ./\nTrusted: yes\n' "$work/packages" >"$work/own.sources"
-  # What devices have in any case is not published here.
+  # Packages that every device has already are not published here.
   printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: all\nMaintainer: none\nDescription: none\n\n' libc6 2.31 apt 2.0 >"$status"
   printf '{ "name": "du-apt-handler", "version": "%s", "packages": [{ "name": "du-apt-handler", "version": "%s" }] }\n' "$version" "$debian" >"$manifest"
   "$program" repository init "$store" >&2
@@ -172,7 +172,7 @@ need git jq
 
 debian=${version/-/\~}
 [[ -z $store || $store == /* ]] || store=$caller/$store
-# It gets its name when all is there.
+# The folder gets its name when everything is there.
 final=$PWD/artifacts/release/$version
 out=$final.new
 work=$(mktemp -d)

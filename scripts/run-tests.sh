@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: runs test projects that are built, and ends with the line "N passed, N failed".
+# Sourced by the other scripts: runs test projects that are built already, and ends with the line "N passed, N failed".
 
 run_tests() { # PROJECT ...
   local project
@@ -7,7 +7,7 @@ run_tests() { # PROJECT ...
   tell_results
 }
 
-# Whatever comes out is told by tell_results.
+# Only collects the results. tell_results reports them.
 test_project() { # PROJECT [OPTION of dotnet test ...]
   if [[ -z ${results:-} ]]; then
     results=$(mktemp -d)
@@ -24,13 +24,13 @@ test_project() { # PROJECT [OPTION of dotnet test ...]
 tell_results() {
   local passed failed
   passed=$(counter passed "$results") failed=$(counter failed "$results")
-  # A test run that dies, or finds no test, reports no failure of its own.
+  # A test run that crashes, or finds no test, reports no failure itself.
   [[ $worst -eq 0 || $failed -gt 0 ]] || failed=1
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
   return "$worst"
 }
 
-# Private roots are synced at every step of an update. In memory that costs nothing; whole Debian roots would not fit there.
+# Private roots are synced to disk at every step of an update. In memory that costs nothing. Whole Debian roots would not fit there.
 place_for() { # PROJECT
   local memory=/dev/shm most_kib=$((6 << 20))
   case $1 in

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A fleet on one machine: simulate-fleet.sh [DEVICES [AT-ONCE]]. Private roots, each with real apt and dpkg, follow one channel behind one nginx:
-# version 1, promotion, version 2 with a tenth of the devices in trouble, and the way back. Prints how many devices stand where, by fingerprint,
-# and ends with 1 where one stands elsewhere than it should.
-# TMPDIR=/dev/shm keeps the devices in memory: 200 devices on one disk wait for that disk, which no fleet does.
+# A fleet on one machine: simulate-fleet.sh [DEVICES [AT-ONCE]]. Each device is a private root with real apt and dpkg. All follow one
+# channel behind one nginx: version 1, promotion, version 2 with a tenth of the devices in trouble, and the way back. Prints how many
+# devices are at which fingerprint, and ends with 1 if a device is at a wrong one. TMPDIR=/dev/shm keeps the devices in memory: 200 devices
+# on one disk wait for that disk, which does not happen in a real fleet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/needs.sh
@@ -25,7 +25,7 @@ export XDG_CACHE_HOME=$work/cache
 
 du_apt() { "$top/artifacts/du-apt" "$@"; }
 device() { printf '%s/device-%s' "$work" "$1"; }
-# What is wrong with a device, from the eyes of version 2; nothing with nine of ten.
+# The trouble that version 2 has on a device. Nine of ten devices have none.
 trouble() { # NUMBER
   local kinds=(script kill hold network)
   (($1 % 10 == 0)) && printf '%s' "${kinds[$1 / 10 % 4]}"
@@ -39,7 +39,7 @@ install_device() { # NUMBER: a device that knows the channel and has no package
   cp "$work/prod.sources" "$root/etc/apt/sources.list.d/private.sources"
 }
 
-deploy() { # NUMBER VERSION: writes how it ended into DEVICE/VERSION.log
+deploy() { # NUMBER VERSION: writes the result into DEVICE/VERSION.log
   local root manifest=$work/version-$2.json how=
   root=$(device "$1")
   [[ $2 != 2 ]] || how=$(trouble "$1")
@@ -48,13 +48,13 @@ deploy() { # NUMBER VERSION: writes how it ended into DEVICE/VERSION.log
     hold) "$top/scripts/private-root.sh" dpkg "$root" --set-selections <<<"edge-part-1 hold" ;;
     network) sed -i "s/127.0.0.1:$port/127.0.0.1:1/" "$root/etc/apt/sources.list.d/private.sources" ;;
   esac
-  # The process that a maintainer script kills, where that is the trouble.
+  # The process that a maintainer script kills, if that is the trouble.
   # shellcheck disable=SC2016 # for the other shell
   { sh -c 'echo $$ >"$1/worker"; shift; exec "$@"' sh "$root" "$top/artifacts/du-apt" deploy "$manifest" --config "$root/config.json" >"$root/$2.log" 2>&1 || true; } 2>/dev/null
   case $how in
     script) rm "$root/script" ;;
     kill)
-      # The next one to come along finds what was half-done.
+      # The next process finds the interrupted update.
       rm "$root/kill"
       du_apt recover --config "$root/config.json" >>"$root/$2.log" 2>&1 || true
       ;;
@@ -71,23 +71,23 @@ stand() { # NUMBER
 }
 export -f du_apt device trouble install_device deploy fingerprint stand
 
-all() { # FUNCTION [ARGUMENT]: for every device, some at once
+all() { # FUNCTION [ARGUMENT]: for every device, several at once
   seq "$devices" | xargs -P "$at_once" -I{} bash -c '"$@"' bash "$1" {} "${@:2}"
 }
 
-should_stand() { # VERSION: where each device is to be, when those without trouble are at this version
+should_stand() { # VERSION: the goal of each device, when the devices without trouble are at this version
   local i goal
   for i in $(seq "$devices"); do
     goal=$one
     if [[ $1 == 2 ]]; then
-      # One that was killed is brought to the end by recover; the other troubles keep a device where it was.
+      # On a killed device, recover finishes the update. The other troubles keep a device at its old version.
       case $(trouble "$i") in script | hold | network) ;; *) goal=$two ;; esac
     fi
     printf '%s %s\n' "$i" "$goal"
   done
 }
 
-phase() { # TITLE VERSION FUNCTION [ARGUMENT]: VERSION is where the devices without trouble are to stand afterwards
+phase() { # TITLE VERSION FUNCTION [ARGUMENT]: VERSION is the goal of the devices without trouble
   local begin=$EPOCHREALTIME took stand astray
   "${@:3}"
   took=$(awk -v from="$begin" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
@@ -99,7 +99,7 @@ phase() { # TITLE VERSION FUNCTION [ARGUMENT]: VERSION is where the devices with
   [[ -z $astray ]] || { echo "simulate-fleet.sh: after \"$1\" these devices do not stand where they should: $astray" >&2; status=1; }
 }
 
-# Two versions of the same packages; what is in trouble is in trouble because of the second one.
+# Two versions of the same packages. The second one causes the trouble.
 words=()
 for i in $(seq "$packages"); do words+=(--and "edge-part-$i" 1.0 --size 20 --and "edge-part-$i" 2.0 --size 20); done
 # shellcheck disable=SC2016 # for the script of the package
@@ -115,7 +115,7 @@ for version in 1 2; do
     printf '{"name":"edge-last","version":"%s.0"}]}\n' "$version"; } >"$work/version-$version.json"
 done
 
-# For this script alone: the configuration of the machine has no say in it.
+# A configuration only for this script, so that the configuration of the machine has no effect.
 scripts/private-root.sh create "$work/desk" "copy:$work/pool" "$work/pool/key.gpg"
 repository() { du_apt repository "$@" --config "$work/desk/config.json"; }
 move() { repository "$@" --channel prod --store "$work/store" >/dev/null; }
@@ -129,7 +129,7 @@ server=$!
 repository show 1 --store "$work/store" --url "http://127.0.0.1:$port" | sed -n '/^Types:/,$p' | sed 's#/snapshots/1$#/channels/prod#' >"$work/prod.sources"
 all install_device
 
-# What the two versions look like on a device without trouble.
+# The fingerprints of the two versions on a device without trouble.
 one='' two='' none=$(fingerprint 1) model=$((devices * 10 + 1))
 move promote 1
 for version in 1 2; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Cuts the power of virtual machines in the middle of updates and restores, two at a time, and prints how the devices came back.
+# Cuts the power of virtual machines during updates and restores, two at a time, and prints in which state the devices came back.
 #   soak-power.sh N [FIRST]
-# N cuts, with the seeds from FIRST (default: 1) on. What was tried with this build of the package is not tried again: after an interruption
-# the same command goes on. The evidence of failures is kept in artifacts/power-cuts/SEED.
+# Makes N cuts, with the seeds from FIRST (default: 1) on. Cuts that were tried with this build of the package are not repeated: after an
+# interruption, the same command continues. The evidence of failures is kept in artifacts/power-cuts/SEED.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

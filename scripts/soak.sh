@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Updates, goes back and recovers on private roots while dpkg, apt-get, du-apt or all of them are killed, and checks that a device never
+# Runs updates, rollbacks and recoveries on private roots while dpkg, apt-get, du-apt or all of them are killed. Checks that a device never
 # stays between two sets of packages.
 set -euo pipefail
 
@@ -29,5 +29,5 @@ cd "$(dirname "$0")/.."
 need apt-utils gnupg strace
 [[ -x artifacts/du-apt ]] || scripts/build.sh
 dotnet build tests/AptHandler.FaultTests -c Release -v quiet --nologo -clp:NoSummary
-# Not by dotnet run, which would take the terminal's Ctrl-C for itself.
+# Not started by dotnet run, which would handle the terminal's Ctrl-C itself.
 exec dotnet tests/AptHandler.FaultTests/bin/Release/net10.0/AptHandler.FaultTests.dll "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the Debian package that build-deb.sh made, on each release of Debian that it is for. The last line reads "N passed, N failed".
+# Tests the Debian package that build-deb.sh made, on each supported release of Debian. The last line reads "N passed, N failed".
 #   test-distros.sh [bullseye] [bookworm] [trixie]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ need apt-utils gnupg mount util-linux clang make
 suites=("$@")
 [[ $# -gt 0 ]] || suites=(bullseye bookworm trixie)
 compgen -G "artifacts/du-apt-handler_*_$(dpkg --print-architecture).deb" >/dev/null || scripts/build-deb.sh
-# Made here, where it may take a while, and not in the middle of a test.
+# Made here because it takes long, and a test would have to wait for it.
 for suite in "${suites[@]}"; do scripts/device-root.sh "$suite" >/dev/null; done
 scripts/device-packages.sh >/dev/null
 scripts/vm-image.sh bookworm >/dev/null

@@ -34,7 +34,7 @@ npm ci --ignore-scripts --prefer-offline --loglevel=error --prefix tests/schema-
 
 step "package"
 package=$(scripts/build-deb.sh --lint --twice)
-# The tests load what is shipped.
+# The tests use the library and program from the package.
 dpkg-deb --fsys-tarfile "$package" | tar -x -C artifacts --strip-components=4 ./usr/lib/du-apt-handler/{libdu_apt_handler.so,du-apt}
 
 step "package for arm64"
@@ -42,7 +42,7 @@ scripts/build-deb.sh --rid linux-arm64 --lint >/dev/null
 scripts/device-root.sh bookworm arm64 >/dev/null
 
 step "fuzzing"
-# Each commit tries other inputs, and the same ones when it is tested again.
+# Each commit tries other inputs. A second test of the same commit tries the same ones.
 commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1)
 scripts/fuzz.sh 60 --seed "$((16#${commit:0:7}))"
 
@@ -51,7 +51,7 @@ test_project AptHandler.UnitTests ${coverage:+--collect "Code Coverage;Format=Co
 for project in SystemTests FaultTests DeviceTests; do test_project "AptHandler.$project"; done
 
 step "tests on arm64"
-# The rest of them takes long: scripts/test-arm64.sh.
+# The other arm64 tests take long: scripts/test-arm64.sh.
 DU_APT_TEST_ARCHITECTURE=arm64 test_project AptHandler.DeviceTests --filter Also=arm64
 if [[ -n $coverage ]]; then
   step "coverage of the unit tests"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the folder of a minimal Debian with systemd and a kernel (boot/vmlinuz), made at the first call: what virtual machines of the tests are
-# made from. Nobody may write to it.
+# Prints the folder of a minimal Debian with systemd and a kernel (boot/vmlinuz), which the first call makes. The virtual machines of the
+# tests are made from it. Nobody may write to it.
 #   vm-image.sh bullseye|bookworm|trixie [ARCHITECTURE]
 set -euo pipefail
 umask 022
@@ -8,8 +8,8 @@ cd "$(dirname "$0")"
 # shellcheck source=scripts/debian.sh
 . ./debian.sh
 
-# Of the kernel's package only the kernel: it has drivers enough for a disk and a console, and needs no initial file system, which would be
-# most of the work of making and of starting the machine.
+# Takes only the kernel file from the kernel's package. It has the drivers for a disk and a console. An initial file system is not needed,
+# and would be most of the work of making and starting the machine.
 # shellcheck disable=SC2016 # run by sh in the new root
 fetch_kernel='
   cd /boot

@@ -1,4 +1,4 @@
 namespace AptHandler.Authoring;
 
-/// <summary>What the author has given cannot be used; the message names it and says what to do.</summary>
+/// <summary>An input of the author cannot be used. The message names the input and says what to do.</summary>
 public sealed class InputException(string message) : Exception(message);

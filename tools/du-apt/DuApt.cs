@@ -65,7 +65,7 @@ internal static class DuApt
 
     public static int Run(string[] arguments)
     {
-        // The caller's mask is not ours: what others could write would be no state.
+        // Set the umask: with the caller's, other users might be able to write to our records.
         _ = Libc.FileModeMask(Convert.ToUInt32("022", 8));
         ParseResult parsed = Root().Parse(arguments);
         int status = parsed.Invoke(
@@ -77,7 +77,7 @@ internal static class DuApt
             }
         );
 
-        // The parser's own status for a wrong word is 1, which here means a failed update.
+        // The parser's own status for a wrong word is 1, but 1 means a failed update here.
         return parsed.Errors.Count > 0 ? (int)UpdateOutcome.InvalidInput : status;
     }
 }

@@ -7,7 +7,7 @@ namespace AptHandler.Authoring.Desks;
 
 /// <summary>
 /// A folder for what apt reads and computes at a desk, kept for the next time: <c>$XDG_CACHE_HOME/du-apt/KEY</c> (XDG Base Directory
-/// Specification). It belongs to one desk at a time, and another one waits.
+/// Specification). Only one desk uses it at a time; other desks wait.
 /// </summary>
 internal sealed class CacheFolder : IDisposable
 {
@@ -19,22 +19,22 @@ internal sealed class CacheFolder : IDisposable
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    // Sources that are edited leave their lists behind, which can be a hundred megabytes each time.
+    // When a user edits sources, the lists of the old ones stay behind. They can take a hundred megabytes each time.
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
     private readonly Descriptor _turn;
 
     private CacheFolder(string path, Descriptor turn) => (Location, _turn) = (path, turn);
 
-    /// <summary>Its path.</summary>
+    /// <summary>The path of the folder.</summary>
     public string Location { get; }
 
-    /// <summary>Opens the folder for a key, and deletes what nobody has used for long.</summary>
-    /// <param name="key">What tells its content from that of others; any text.</param>
+    /// <summary>Opens the folder for a key, and deletes folders that nobody has used for a long time.</summary>
+    /// <param name="key">Identifies the content of the folder; any text.</param>
     /// <param name="patience">How long to wait for another desk.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="InputException">
-    /// There is no place for caches, nothing can be written there, or another desk does not end.
+    /// There is no place for caches, nothing can be written there, or another desk does not finish in time.
     /// </exception>
     public static CacheFolder Open(string key, TimeSpan patience, CancellationToken cancellation)
     {
@@ -68,7 +68,8 @@ internal sealed class CacheFolder : IDisposable
         }
     }
 
-    // Only what was made here: a folder with such a name, in a folder that is no link, whose lock can be had.
+    // Deletes only what was made here: a folder with such a name that is not a link, in a folder that is not a link, and that is not
+    // locked.
     private static void DeleteUnused(string all)
     {
         if (new DirectoryInfo(all).LinkTarget is not null)
@@ -98,7 +99,7 @@ internal sealed class CacheFolder : IDisposable
     /// <summary>The path of a file or folder in it.</summary>
     public string At(string name) => Path.Combine(Location, name);
 
-    /// <summary>Writes a file, which makes the folder a used one.</summary>
+    /// <summary>Writes a file. That also marks the folder as used.</summary>
     /// <returns>Its path.</returns>
     public string Write(string name, byte[] content)
     {
@@ -113,25 +114,25 @@ internal sealed class CacheFolder : IDisposable
     }
 
     /// <summary>
-    /// Writes a file where it does not hold this already: its age tells apt whether what it has computed still holds. It is for its owner
-    /// alone: there can be a password in it.
+    /// Writes a file unless it has this content already: from the age of the file, apt decides whether its own caches are still valid. Only
+    /// the owner can read the file, because it may contain a password.
     /// </summary>
     /// <returns>Its path.</returns>
     public string WriteUnlessSame(string name, byte[] content)
     {
-        // One that is there already may have been written when everybody could read these files.
+        // An existing file may have been written when everybody could read these files.
         const UnixFileMode ForItsOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         if (!BoundedFile.Holds(At(name), content) || File.GetUnixFileMode(At(name)) != ForItsOwner)
             WholeFile.Replace(At(name), content, (int)ForItsOwner, durable: false);
         return At(name);
     }
 
-    /// <summary>Leaves the folder to the next one.</summary>
+    /// <summary>Unlocks the folder for the next desk.</summary>
     public void Dispose() => _turn.Dispose();
 
     private static string Home()
     {
-        // A relative path there is invalid, and to be ignored.
+        // The specification says that a relative path is invalid and must be ignored.
         string? named =
             Environment.GetEnvironmentVariable(Variable) is { } folder && Path.IsPathRooted(folder) ? folder
             : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".cache")

@@ -10,13 +10,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>
-/// Where manifests are planned that are meant for other machines: with the planner that the handler uses on them, but with package lists
-/// and with a state of one's own choice. Nothing of the machine is written but a folder for caches, no lock of apt or dpkg is taken, and no
-/// rights are needed.
+/// Plans manifests for other machines. It uses the same planner as the handler on those machines, but the user chooses the package lists
+/// and the state. It writes only a cache folder on this machine, takes no lock of apt or dpkg, and needs no rights.
 /// </summary>
 public sealed class Desk : IDisposable
 {
-    // What apt itself reads. On devices its environment is ours alone; at a desk nothing could be fetched from behind a proxy.
+    // apt itself reads these. On devices, we set apt's whole environment; at a desk behind a proxy, nothing could be fetched without them.
     private static readonly string[] ProxyVariables = ["http_proxy", "https_proxy", "no_proxy"];
 
     private readonly CacheFolder _cache;
@@ -30,14 +29,14 @@ public sealed class Desk : IDisposable
         Archives = configuration.System.ArchivesFolder;
         Apt = new AptCommand(configuration.System, Patience(configuration), NullLogger.Instance, onProgress);
 
-        // Without a look at the room: the disk of this machine is not that of the devices.
+        // The check of free space is off: the disk of this machine is not that of the devices.
         _planner = new UpdatePlanner(Apt, new PlanReview(Apt, configuration, configuration.UnlistedRemovals));
     }
 
-    /// <summary>apt, with the sources and the state of this desk; for questions.</summary>
+    /// <summary>apt with the sources and the state of this desk, for queries.</summary>
     public AptCommand Apt { get; }
 
-    /// <summary>The packages that plans begin with.</summary>
+    /// <summary>The packages that are installed before a plan.</summary>
     public DpkgStatus Status { get; }
 
     /// <summary>The architecture of the machines that are planned for.</summary>
@@ -46,19 +45,19 @@ public sealed class Desk : IDisposable
     /// <summary>The folder for archives that are fetched, kept for the next time.</summary>
     public string Archives { get; }
 
-    /// <summary>Opens a desk; it is closed before the next one for the same sources can be opened.</summary>
+    /// <summary>Opens a desk. It must be closed before another one for the same sources can be opened.</summary>
     /// <param name="configuration">The configuration of the handler, with its rules for plans and with the machine or private root.</param>
     /// <param name="sourcesFile">
     /// The sources, in a file <c>*.sources</c> or <c>*.list</c> (sources.list(5)); null for those of the machine.
     /// </param>
-    /// <param name="state">The packages to begin with.</param>
+    /// <param name="state">The packages that are installed before a plan.</param>
     /// <param name="architecture">
-    /// The architecture of the machines that are planned for; null for that of the status file, else of this machine.
+    /// The architecture of the machines that are planned for; null for that of the status file, or else of this machine.
     /// </param>
-    /// <param name="onProgress">Told how far the lists are fetched, and archives later.</param>
-    /// <param name="cancellation">Ends waiting and fetching.</param>
+    /// <param name="onProgress">Called with the progress of fetching the lists, and later the archives.</param>
+    /// <param name="cancellation">Cancels waiting and fetching.</param>
     /// <exception cref="InputException">
-    /// A file cannot be used, what was named is of different architectures, or there is no place for caches.
+    /// A file cannot be used, the inputs are of different architectures, or there is no place for caches.
     /// </exception>
     /// <exception cref="UpdateException">The lists cannot be fetched.</exception>
     /// <exception cref="DpkgStatusException">The state of the machine cannot be read.</exception>
@@ -89,17 +88,17 @@ public sealed class Desk : IDisposable
             apt.Set("Dir::Cache::srcpkgcache", "srcpkgcache.bin");
             _ = Directory.CreateDirectory(cache.At("archives/partial"));
 
-            // Nobody else works in these folders, and locks beside the status file of a device would be traces.
+            // Nobody else works in these folders, and lock files beside the status file of a device would be left behind.
             apt.Set("Debug::NoLocking", "true");
             apt.Set("APT::Architecture", native);
             DpkgStatus status = state == DeskState.Installed ? machine.ReadStatus() : Choose(state, device, native, isForeign, cache, apt);
             if (sources is not null)
             {
-                // apt knows the two formats by the extension.
+                // apt recognises the two formats by the extension of the file.
                 apt.Set("Dir::Etc::SourceList", cache.WriteUnlessSame($"sources{Path.GetExtension(sourcesFile)}", sources));
                 apt.Set("Dir::Etc::SourceParts", "/dev/null");
 
-                // Pins of this machine are for its own sources: the same sources are to give the same plan everywhere.
+                // The pins of this machine are for its own sources. The same sources must give the same plan on every machine.
                 apt.Set("Dir::Etc::Preferences", "/dev/null");
                 apt.Set("Dir::Etc::PreferencesParts", "/dev/null");
                 apt.Set("Dir::State::lists", Directory.CreateDirectory(cache.At("lists")).FullName);
@@ -110,7 +109,7 @@ public sealed class Desk : IDisposable
             var desk = new Desk(cache, configuration with { System = system }, status, native, onProgress);
             if (sources is not null)
             {
-                // Else an update would throw away, and compute anew, what still holds where no list has changed.
+                // Otherwise an update would delete apt's caches and compute them again, even if no list has changed.
                 apt.Set("pkgCacheFile::Generate", "false");
                 var update = AptSystem.Read(cache.Write("update.conf", apt.ToBytes()), Proxies());
                 var command = new AptCommand(update, Patience(configuration), NullLogger.Instance, onProgress);
@@ -126,14 +125,14 @@ public sealed class Desk : IDisposable
         }
     }
 
-    /// <summary>Plans as the handler does on a device with these sources and this state.</summary>
+    /// <summary>Plans like the handler on a device with these sources and this state.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="wasKnown">Whether an earlier manifest has a package of this name; null where there are none.</param>
-    /// <param name="cancellation">Ends the planning.</param>
+    /// <param name="cancellation">Cancels the planning.</param>
     /// <exception cref="UpdateException">
-    /// There is no plan that does exactly what the manifest asks, or apt would not fetch an archive of it.
+    /// There is no plan that does exactly what the manifest asks for, or apt would not fetch one of its archives.
     /// </exception>
-    /// <exception cref="AptException">apt finds no way.</exception>
+    /// <exception cref="AptException">apt finds no solution.</exception>
     public UpdatePlan Plan(AptManifest manifest, Func<string, bool>? wasKnown, CancellationToken cancellation)
     {
         UpdatePlan plan = PlanOnly(manifest, wasKnown, cancellation);
@@ -142,7 +141,7 @@ public sealed class Desk : IDisposable
         return plan;
     }
 
-    /// <summary>The same, for those who ask for <see cref="Origins"/> themselves.</summary>
+    /// <summary>Plans without checking that apt would fetch the archives, for callers that use <see cref="Origins"/> themselves.</summary>
     internal UpdatePlan PlanOnly(AptManifest manifest, Func<string, bool>? wasKnown, CancellationToken cancellation)
     {
         try
@@ -159,9 +158,9 @@ public sealed class Desk : IDisposable
         }
     }
 
-    /// <summary>Where the archives for words come from, whether or not they were fetched before.</summary>
+    /// <summary>Where the archives for these words of apt's command line come from, even if they were fetched before.</summary>
     /// <exception cref="UpdateException">apt would not fetch one of them.</exception>
-    /// <exception cref="AptException">apt finds no way.</exception>
+    /// <exception cref="AptException">apt finds no solution.</exception>
     internal IReadOnlyList<ArchiveOrigin> Origins(IEnumerable<string> words, CancellationToken cancellation)
     {
         string nowhere = _cache.At("nowhere");
@@ -174,7 +173,7 @@ public sealed class Desk : IDisposable
                 weak.Add(origin.PublicUri);
         }
 
-        // apt finds a plan with such an index all the same.
+        // apt finds a plan even with such an index, but does not fetch the archive.
         string others = weak.Count > 1 ? $" and {weak.Count - 1} more" : "";
         return weak.Count == 0
             ? origins
@@ -185,14 +184,14 @@ public sealed class Desk : IDisposable
             );
     }
 
-    /// <summary>What dpkg's status file says of the packages that plans begin with: all fields of each.</summary>
+    /// <summary>All fields of the packages that are installed before a plan, from dpkg's status file.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public IReadOnlyList<ControlParagraph> Installed() => Apt.Installed();
 
-    /// <summary>Leaves what was fetched to the next desk.</summary>
+    /// <summary>Closes the desk. What was fetched stays for the next one.</summary>
     public void Dispose() => _cache.Dispose();
 
-    // What is planned with has to be of one architecture: apt would take packages of another one without a word.
+    // Everything that a plan uses must be of one architecture: apt would take packages of another one without a warning.
     private static void CheckArchitecture(DeskState state, string native, string? asked, string? ofThisMachine, bool hasSources)
     {
         if (asked is not null && asked != native)
@@ -237,7 +236,7 @@ public sealed class Desk : IDisposable
         apt.Set("Dir::State::status", Path.GetFullPath(file));
         apt.Set("Dir::State::extended_states", "/dev/null");
 
-        // A device that has packages of other architectures takes more of them.
+        // A device that has packages of other architectures also accepts more of them.
         var architectures = new List<string> { own };
         foreach (StatusEntry entry in status.Entries)
         {
@@ -285,7 +284,7 @@ public sealed class Desk : IDisposable
                 );
         }
 
-        // apt only warns of a component that the repository does not have.
+        // apt only warns if the repository does not have a component.
         if (!Directory.EnumerateFiles(lists, "*_Packages*").Any())
             throw new InputException($"the sources of {sourcesFile} have no packages for {architecture}; check its suites and components");
     }

@@ -4,8 +4,8 @@ using AptHandler.Apt;
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>
-/// The configuration of apt at a desk, apt.conf(5): that of the machine or of the private root, but for the sources, for what counts as
-/// installed, and for where apt writes.
+/// The configuration of apt at a desk, apt.conf(5). It is that of the machine or of the private root, except for the sources, for the
+/// packages that count as installed, and for the folders in which apt writes.
 /// </summary>
 internal sealed class DeskConfiguration
 {
@@ -14,10 +14,10 @@ internal sealed class DeskConfiguration
 
     private readonly StringBuilder _text = new();
 
-    /// <param name="machine">Whose configuration it is.</param>
+    /// <param name="machine">The machine or private root with the configuration.</param>
     public DeskConfiguration(AptSystem machine)
     {
-        // What is read first would be overridden by the rest: so the machine's own comes first, and not once more after ours.
+        // Later settings override earlier ones. So the machine's own files come first, and apt must not read them again after ours.
         if (machine.ConfigurationFile is { } file)
         {
             Include(file);
@@ -37,21 +37,21 @@ internal sealed class DeskConfiguration
         Set("Dir::State::status", machine.StatusFile);
         Set("Dir::State::extended_states", machine.ExtendedStatesFile);
 
-        // Even a simulation leaves a record of what its solver and its planner were asked.
+        // Even a simulation writes log files of the requests to its solver and its planner.
         Set("Dir::Log::Planner", "/dev/null");
         Set("Dir::Log::Solver", "/dev/null");
 
-        // Descriptions are of no use here, and their translations are megabytes.
+        // Descriptions are not needed here, and their translations take megabytes.
         Set("Acquire::Languages", "none");
 
-        // What else hangs on updates of the lists is for the machine's own lists.
+        // These hooks are meant for updates of the machine's own lists.
         Clear("APT::Update::Pre-Invoke");
         Clear("APT::Update::Post-Invoke");
         Clear("APT::Update::Post-Invoke-Success");
     }
 
     /// <summary>Sets an option.</summary>
-    /// <exception cref="InputException">The value is one that the format has no way to write.</exception>
+    /// <exception cref="InputException">The format cannot express the value.</exception>
     public void Set(string name, string value) => _text.Append(name).Append(' ').Append(Quoted(value)).Append(";\n");
 
     /// <summary>Sets a list.</summary>

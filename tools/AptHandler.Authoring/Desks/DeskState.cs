@@ -2,7 +2,7 @@ using AptHandler.Debian;
 
 namespace AptHandler.Authoring.Desks;
 
-/// <summary>Which packages a plan at a desk begins with.</summary>
+/// <summary>The packages that are installed before a plan at a desk.</summary>
 public sealed class DeskState
 {
     private DeskState() { }
@@ -16,11 +16,12 @@ public sealed class DeskState
     /// <summary>The status file of a device; null for the other two.</summary>
     internal string? File { get; private init; }
 
-    /// <summary>What dpkg's status file of a device says: its <c>/var/lib/dpkg/status</c>.</summary>
+    /// <summary>The packages in dpkg's status file of a device: its <c>/var/lib/dpkg/status</c>.</summary>
     public static DeskState Of(string file) => new() { File = file };
 
     /// <summary>
-    /// Reads the status file of a device. Its architecture is that of its dpkg, which is on every device and never a foreign package.
+    /// Reads the status file of a device. Its architecture is that of the package dpkg, which is on every device and never a foreign
+    /// package.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="architecture">The architecture of the device where the file has no dpkg.</param>
@@ -36,7 +37,7 @@ public sealed class DeskState
         }
         catch (DpkgStatusException e)
         {
-            // What to do about it is told for the machine's own file.
+            // The remedy in that message is for the machine's own file, so it is replaced.
             throw new InputException($"{e.Message.Split(';')[0]}; name a copy of a device's /var/lib/dpkg/status");
         }
     }

@@ -7,8 +7,8 @@ using AptHandler.Planning;
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>
-/// Makes a manifest in which nothing is left open: every package that the manifest names or changes, and all that these depend on, in its
-/// exact version. Deployed it does the same again, whatever else was published meanwhile and whatever else a device has.
+/// Makes a manifest that leaves nothing open. It lists every package that the manifest names or changes, and all their dependencies, each
+/// in its exact version. A later deployment does the same again, whatever was published in the meantime and whatever else a device has.
 /// </summary>
 public sealed class ManifestLock
 {
@@ -19,7 +19,7 @@ public sealed class ManifestLock
     private readonly List<LockedPackage> _packages = [];
     private readonly Dictionary<string, List<LockedPackage>> _byName = new(StringComparer.Ordinal);
 
-    // A package is visited twice: when it is found to be needed, and when it gets its place.
+    // A package is visited twice: when it turns out to be needed, and when it gets its place.
     private readonly HashSet<LockedPackage> _needed = [];
     private readonly HashSet<LockedPackage> _placed = [];
     private readonly List<ManifestEntry> _entries = [];
@@ -45,8 +45,8 @@ public sealed class ManifestLock
     }
 
     /// <summary>
-    /// The entries of the locked manifest: what goes, then what is to be there, each package after those that it depends on, and by name
-    /// where that leaves a choice.
+    /// The entries of the locked manifest. Removals come first, then the packages to install. A package comes after those that it depends
+    /// on; otherwise packages are sorted by name.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>
@@ -78,7 +78,7 @@ public sealed class ManifestLock
                 Need(each);
         }
 
-        // Circles are opened at the same place whatever the order of the manifest: the lock of a lock is the same.
+        // Dependency circles are opened at the same place whatever the order of the manifest: locking a locked manifest changes nothing.
         List<LockedPackage> needed = [.. _needed];
         needed.Sort((left, right) => string.CompareOrdinal($"{left.Name}:{left.Architecture}", $"{right.Name}:{right.Architecture}"));
         foreach (LockedPackage each in needed)
@@ -103,7 +103,7 @@ public sealed class ManifestLock
         _entries.Add(new ManifestEntry(NameOf(KeyOf(package.Name, package.Architecture), package.Architecture), package.Version));
     }
 
-    // Of several alternatives all that are there: which of them will do is not for a lock to say.
+    // Of several alternatives, all that are there: the lock does not decide which of them is enough.
     private IEnumerable<LockedPackage> DependenciesOf(LockedPackage package)
     {
         if (package.Paragraph is not { } paragraph)
@@ -141,8 +141,8 @@ public sealed class ManifestLock
             _entries.Add(entry);
     }
 
-    // As the manifest writes it where it names an architecture; else qualified where it has to be: for foreign packages, and where the same
-    // one is there for several architectures.
+    // If the manifest names the package with an architecture, its spelling is used. Otherwise the architecture is added only where it is
+    // needed: for foreign packages, and for packages that are there for several architectures.
     private string NameOf(string key, string architecture)
     {
         PackageIntent? named = _manifest.Packages.FirstOrDefault(intent =>

@@ -5,9 +5,9 @@ using AptHandler.Logging;
 namespace AptHandler.Authoring.Desks;
 
 /// <summary>
-/// A file of sources that somebody else may have written, sources.list(5). apt starts a program for each address, by the name before its
-/// first colon: <c>../../../tmp/x:/</c> would be one of the writer's choice. So apt sees the file only when each address begins with a name
-/// that is known. A list of mirrors is none of them: it names further addresses, which nobody can check before.
+/// A file of sources that somebody else may have written, sources.list(5). For each address, apt starts a program that has the name before
+/// the first colon. With <c>../../../tmp/x:/</c>, the writer of the file could choose any program. So apt gets the file only if each
+/// address starts with a known name. A list of mirrors is not allowed: it names further addresses, which cannot be checked in advance.
 /// </summary>
 internal static class SourcesFile
 {
@@ -17,7 +17,7 @@ internal static class SourcesFile
     private static readonly string[] Schemes = ["https:", "http:", "file:", "copy:"];
 
     /// <summary>Reads a file of sources.</summary>
-    /// <param name="path">A file <c>*.sources</c> or <c>*.list</c>: apt knows the two formats by that.</param>
+    /// <param name="path">A file <c>*.sources</c> or <c>*.list</c>: apt recognises the two formats by the extension.</param>
     /// <exception cref="InputException">It cannot be used; the message names the line.</exception>
     public static byte[] Read(string path)
     {
@@ -40,7 +40,7 @@ internal static class SourcesFile
         }
     }
 
-    /// <summary>The first thing in a text of sources that apt must not see, with its line; null where there is none.</summary>
+    /// <summary>The first fault in a text of sources that apt must not see, with its line; null where there is none.</summary>
     internal static string? Fault(string text, bool isList)
     {
         string field = "";
@@ -57,8 +57,8 @@ internal static class SourcesFile
         return null;
     }
 
-    // "deb [option=value ...] URI suite component". Options hold none of the signs by which apt could end them elsewhere than it is done
-    // here.
+    // "deb [option=value ...] URI suite component". Options must not contain characters with which apt could find their end at another
+    // place than this code.
     private static string? FaultOfEntry(string line)
     {
         string entry = line.TrimStart(' ', '\t');
@@ -82,8 +82,8 @@ internal static class SourcesFile
         return FaultOfAddress(rest);
     }
 
-    // Only lines that belong to the field URIs: apt reads addresses nowhere else, and splits at line feeds alone. It looks for the colon of
-    // a field in later lines, too, and takes a '#' for a remark at the beginning of a line alone: what has another form than here is
+    // Checks only the lines of the field URIs: apt reads addresses nowhere else, and splits lines at line feeds only. But apt also looks
+    // for the colon of a field in later lines, and takes '#' as a comment only at the start of a line. So every other form of a line is
     // refused.
     private static string? FaultOfField(string line, ref string field)
     {

@@ -6,7 +6,7 @@ using AptHandler.Processes;
 namespace AptHandler.Authoring.ImportManifests;
 
 /// <summary>
-/// The folder that an import manifest lies in with its files. Their names were checked: none leads out of it, and no link is followed.
+/// The folder with an import manifest and its files. The file names were checked: none leads out of the folder, and no link is followed.
 /// </summary>
 /// <param name="path">The folder; empty for the current one.</param>
 /// <param name="problems">Where problems of the import manifest go.</param>
@@ -55,7 +55,7 @@ internal sealed class ImportFolder(string path, ProblemList problems)
         }
     }
 
-    // Only what has the right size is hashed, so that it is bounded, too.
+    // Only a file of the right size is hashed. That limits the work, because the size is limited.
     private void Compare(ImportValue file, ImportValue name, Descriptor content, long size)
     {
         if (file["sizeInBytes"] is not { Number: > 0 } right)

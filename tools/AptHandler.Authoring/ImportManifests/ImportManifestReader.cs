@@ -5,7 +5,7 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.ImportManifests;
 
 /// <summary>
-/// Walks through an import manifest once, along the tree of <see cref="ImportShape"/>, and reports what is not as it asks.
+/// Reads an import manifest once, along the tree of <see cref="ImportShape"/>, and reports every value that does not fit.
 /// </summary>
 internal ref struct ImportManifestReader
 {
@@ -21,9 +21,9 @@ internal ref struct ImportManifestReader
 
     /// <summary>Reads an import manifest.</summary>
     /// <param name="text">Its text.</param>
-    /// <param name="shape">What it may be.</param>
+    /// <param name="shape">The shape that it must have.</param>
     /// <param name="problems">Where problems go.</param>
-    /// <returns>The file; null where it was not read to its end, or holds so much that comparing all of it would take long.</returns>
+    /// <returns>The import manifest; null if it was not read to its end, or is too large to compare quickly.</returns>
     public static ImportValue? Read(JsonText text, ImportShape shape, ProblemList problems)
     {
         var reader = new ImportManifestReader(text, problems);
@@ -32,7 +32,7 @@ internal ref struct ImportManifestReader
         ImportValue manifest = reader.Read(shape, "import manifest", "$");
         bool isWhole = !reader._tokens.IsStopped;
 
-        // One step more: what follows the last brace is a fault.
+        // Reads one token more, so that text after the last brace is reported.
         reader._tokens.Next();
         return isWhole && !reader._isOverfull ? manifest : null;
     }

@@ -9,17 +9,17 @@ using AptHandler.Processes;
 
 namespace AptHandler.Authoring.ImportManifests;
 
-/// <summary>Writes import manifests. The same source is the same bytes.</summary>
+/// <summary>Writes import manifests. The same source gives the same bytes.</summary>
 public static class ImportManifestWriter
 {
-    // Hashes hold '+', which the default encoder would escape; an import manifest is never embedded in HTML.
+    // Hashes contain '+', which the default encoder would escape. An import manifest is never embedded in HTML.
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string Refusal = "cannot create the import manifest:";
 
     /// <summary>The text of an import manifest, with a line feed at its end.</summary>
     /// <param name="source">What it says.</param>
-    /// <param name="warnings">What <see cref="ImportVerification"/> has to say about it.</param>
+    /// <param name="warnings">The warnings of <see cref="ImportVerification"/> about it.</param>
     /// <exception cref="InputException">
     /// The service or the devices would refuse it; the message lists all that is wrong with the source.
     /// </exception>
@@ -31,7 +31,7 @@ public static class ImportManifestWriter
             Write(writer, source);
         byte[] text = [.. buffer.WrittenSpan, (byte)'\n'];
 
-        // Read as everybody else's, so that there is one place that knows the limits.
+        // The new text is verified like any other import manifest, so that only one place knows the limits.
         warnings = ImportVerification.Of(text, source.Handler);
         var errors = new StringBuilder();
         foreach (ManifestProblem problem in warnings)
@@ -102,7 +102,7 @@ public static class ImportManifestWriter
 
     private static void WriteFile(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> content)
     {
-        // What is hashed is what was read: by now the file can be another one.
+        // Hashes the content that was read, because the file may have changed since then.
         using Descriptor file = Descriptor.InMemory("manifest");
         file.WriteAt(content, 0, name);
         writer.WriteStartObject();
@@ -114,7 +114,7 @@ public static class ImportManifestWriter
         writer.WriteEndObject();
     }
 
-    // A comma belongs to a value where no other property follows it.
+    // A comma is part of a value if no other property follows it.
     private static List<string> PropertiesOf(string set)
     {
         var properties = new List<string>();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AptHandler.Authoring.ImportManifests;
 
 /// <summary>
-/// What the texts of an import manifest must look like. Each rule says what is wrong, and what to do, as the rest of a sentence; or null.
+/// The rules for the texts of an import manifest. Each rule returns what is wrong, and what to do, as the rest of a sentence; or null.
 /// </summary>
 internal static class ImportRules
 {
@@ -21,17 +21,17 @@ internal static class ImportRules
             ? null
             : "is not two to four numbers from 0 to 2147483647; write one such as \"1.0.0\"";
 
-    /// <summary>What the service makes of a version that <see cref="Version"/> takes.</summary>
+    /// <summary>The version as the service stores it, for a version that <see cref="Version"/> accepts.</summary>
     public static string WithoutLeadingZeros(string version) =>
         string.Join('.', version.Split('.').Select(part => part.TrimStart('0') is { Length: > 0 } rest ? rest : "0"));
 
-    /// <summary>What to know about the version of an update.</summary>
+    /// <summary>Advice about the version of an update.</summary>
     public static string? VersionAdvice(string text) =>
         WithoutLeadingZeros(text) is var number && number == text
             ? null
             : $"has leading zeros, which the service drops; write \"{number}\"";
 
-    /// <summary>What to know about the version of an import manifest.</summary>
+    /// <summary>Advice about the version of an import manifest.</summary>
     public static string? ManifestVersionAdvice(string text) =>
         text == ImportShape.OldManifestVersion
             ? $"is still taken, but {ImportShape.ManifestVersion} is what is written today; write \"{ImportShape.ManifestVersion}\""
@@ -99,7 +99,7 @@ internal static class ImportRules
     private static bool IsOffset(ReadOnlySpan<char> rest) =>
         Number(ref rest, "HH:") is >= 0 and < 24 && Number(ref rest, "mm") is >= 0 and < 60 && rest.IsEmpty;
 
-    // As many digits as the pattern has letters, and behind them the sign at its end, if there is one; -1 where that is not so.
+    // Reads a digit for each letter of the pattern, and the other characters of the pattern as they are. Returns -1 if the text differs.
     private static int Number(ref ReadOnlySpan<char> rest, string pattern)
     {
         int number = 0;
@@ -116,7 +116,7 @@ internal static class ImportRules
         return number;
     }
 
-    // The runtime takes zero bytes behind a number for nothing.
+    // Digits are checked first, because the runtime ignores zero bytes after a number.
     private static bool IsNumber(string part) =>
         part.All(char.IsAsciiDigit) && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -5,15 +5,15 @@ using AptHandler.Requests;
 namespace AptHandler.Authoring.ImportManifests;
 
 /// <summary>
-/// What a value of an import manifest may be. The tree below <see cref="ImportManifest"/> is the one place that knows members and limits:
-/// azure-deviceupdate-import-manifest-5.0 and -4.0 at SchemaStore, and the limits of the service.
+/// What a value of an import manifest may be. Only the tree below <see cref="ImportManifest"/> knows the members and limits. They come from
+/// azure-deviceupdate-import-manifest-5.0 and -4.0 at SchemaStore, and from the limits of the service.
 /// </summary>
 internal sealed class ImportShape
 {
     /// <summary>The value of <c>manifestVersion</c>.</summary>
     public const string ManifestVersion = "5.0";
 
-    /// <summary>The one before it, which the service still takes. Its files have no other members than a name, a size and hashes.</summary>
+    /// <summary>The earlier version, which the service still accepts. Its files have only a name, a size and hashes as members.</summary>
     public const string OldManifestVersion = "4.0";
 
     /// <summary>The largest file, and the largest sum of all files, in bytes: 2 GiB.</summary>
@@ -84,34 +84,34 @@ internal sealed class ImportShape
 
     private ImportShape(JsonTokenType type) => Type = type;
 
-    /// <summary>The first token of such a value; none where any value will do.</summary>
+    /// <summary>The first token of such a value; none where any value is allowed.</summary>
     public JsonTokenType Type { get; }
 
-    /// <summary>The least number, length in UTF-16 code units, or count of entries.</summary>
+    /// <summary>The smallest number, the smallest length in UTF-16 code units, or the smallest count of entries.</summary>
     public long Least { get; private init; }
 
-    /// <summary>The most of it.</summary>
+    /// <summary>The largest number, length or count.</summary>
     public long Most { get; private init; } = int.MaxValue;
 
-    /// <summary>What else is asked of a text: what is wrong with it, with a remedy, as the rest of a sentence, or null.</summary>
+    /// <summary>A further rule for a text. It returns what is wrong, with a remedy, as the rest of a sentence; or null.</summary>
     public Func<string, string?>? Rule { get; private init; }
 
-    /// <summary>What to know about a text that may stand here, in the same form.</summary>
+    /// <summary>Advice about a text that is allowed here, in the same form.</summary>
     public Func<string, string?>? Advice { get; private init; }
 
     /// <summary>The members that an object knows.</summary>
     public MemberNames Names { get; private init; } = MemberNames.None;
 
-    /// <summary>Their shapes.</summary>
+    /// <summary>The shapes of these members.</summary>
     public ImportShape[] Members { get; private init; } = [];
 
-    /// <summary>How many of them there must be, from the first one on.</summary>
+    /// <summary>How many of the members are required, counted from the first one.</summary>
     public int Required { get; private init; }
 
-    /// <summary>The shape of a list's entries, or of members with other names; null where an object may have none.</summary>
+    /// <summary>The shape of a list's entries, or of members with other names; null where an object may not have any.</summary>
     public ImportShape? Others { get; private init; }
 
-    /// <summary>The longest name of such a member, which then cannot be empty either; 0 where any will do.</summary>
+    /// <summary>The longest name of a member with another name, which then must not be empty; 0 where any name is allowed.</summary>
     public int LongestName { get; private init; }
 
     private static ImportShape Text(int longest, Func<string, string?>? rule = null) =>
@@ -133,7 +133,7 @@ internal sealed class ImportShape
             Others = entry,
         };
 
-    // An object that may have other members, too: they have no effect.
+    // An object that may also have other members, which have no effect.
     private static ImportShape Object(int required, string names, params ImportShape[] members) =>
         new(JsonTokenType.StartObject)
         {
@@ -142,7 +142,7 @@ internal sealed class ImportShape
             Members = members,
         };
 
-    // An object that the service refuses with any other member.
+    // An object that the service refuses if it has any other member.
     private static ImportShape Closed(int required, string names, params ImportShape[] members) =>
         new(JsonTokenType.StartObject)
         {

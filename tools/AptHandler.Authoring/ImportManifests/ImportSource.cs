@@ -1,6 +1,6 @@
 namespace AptHandler.Authoring.ImportManifests;
 
-/// <summary>What an import manifest is made of.</summary>
+/// <summary>The content of an import manifest.</summary>
 public sealed class ImportSource
 {
     /// <summary>Who makes the update.</summary>
@@ -12,12 +12,12 @@ public sealed class ImportSource
     /// <summary>The version of the update, which need not be that of an apt manifest.</summary>
     public required string Version { get; init; }
 
-    /// <summary>What people read about it; null for nothing.</summary>
+    /// <summary>The description for people; null for none.</summary>
     public string? Description { get; init; }
 
     /// <summary>
-    /// Sets of properties such as <c>manufacturer=Contoso,model=Video</c>: the update is for devices that report all of any set. A value
-    /// can have commas where no equals sign follows them.
+    /// Sets of properties such as <c>manufacturer=Contoso,model=Video</c>. The update is for devices that report all properties of one of
+    /// the sets. A value can contain a comma if no equals sign follows it.
     /// </summary>
     public required string[] Compatibility { get; init; }
 
@@ -33,14 +33,14 @@ public sealed class ImportSource
     /// <summary>When the import manifest is made.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>The name that the import manifest's file has by custom.</summary>
+    /// <summary>The usual name of the import manifest's file.</summary>
     public string FileName => $"{Provider}.{Name}.{Version}.importmanifest.json";
 }
 
 /// <summary>A step that installs an apt manifest.</summary>
 /// <param name="fileName">The name of the apt manifest's file, without a folder.</param>
 /// <param name="content">Its bytes.</param>
-/// <param name="installedCriteria">The string that the agent knows the step by.</param>
+/// <param name="installedCriteria">The string by which the agent identifies the step.</param>
 public sealed class ImportStep(string fileName, byte[] content, string installedCriteria)
 {
     /// <summary>The name of the apt manifest's file.</summary>
@@ -49,6 +49,6 @@ public sealed class ImportStep(string fileName, byte[] content, string installed
     /// <summary>Its bytes.</summary>
     public ReadOnlyMemory<byte> Content => content;
 
-    /// <summary>The string that the agent knows the step by.</summary>
+    /// <summary>The string by which the agent identifies the step.</summary>
     public string InstalledCriteria => installedCriteria;
 }

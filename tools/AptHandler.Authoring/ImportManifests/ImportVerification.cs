@@ -3,13 +3,13 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.ImportManifests;
 
-/// <summary>Finds what would let an import fail, or let an imported update fail on its devices.</summary>
+/// <summary>Finds what would make an import fail, or make an imported update fail on its devices.</summary>
 public sealed class ImportVerification
 {
-    /// <summary>The largest import manifest that is worth reading, in bytes: far more than its limits leave room for.</summary>
+    /// <summary>The largest import manifest that is read, in bytes. A valid one is far smaller.</summary>
     public const int LargestManifest = 1 << 20;
 
-    // A reference has an updateId and none of the others. All others have these, of which the last can be left out, and no updateId.
+    // A step that is a reference has an updateId and no other of these. Every other step has the others, where the last is optional.
     private static readonly string[] StepMembers = ["handler", "files", "updateId", "handlerProperties"];
 
     private readonly ProblemList _problems = new();
@@ -20,9 +20,9 @@ public sealed class ImportVerification
     /// <summary>Verifies an import manifest, the files beside it, and the apt manifests among them.</summary>
     /// <param name="file">The import manifest.</param>
     /// <param name="utf8">Its bytes.</param>
-    /// <param name="updateType">The update type whose steps are apt steps, besides <c>microsoft/apt</c> of any number.</param>
-    /// <returns>The import manifest, and behind it each apt manifest that was read.</returns>
-    /// <exception cref="IOException">A file cannot be hashed, or not be read to its end.</exception>
+    /// <param name="updateType">The update type whose steps are apt steps, in addition to <c>microsoft/apt</c> of any number.</param>
+    /// <returns>The import manifest, followed by each apt manifest that was read.</returns>
+    /// <exception cref="IOException">A file cannot be hashed, or cannot be read to its end.</exception>
     public static IReadOnlyList<VerifiedFile> Of(string file, byte[] utf8, string updateType)
     {
         var verification = new ImportVerification(updateType);
@@ -31,7 +31,7 @@ public sealed class ImportVerification
         return folder.AptManifests;
     }
 
-    /// <summary>Verifies what an import manifest says, before there is a folder for it.</summary>
+    /// <summary>Verifies only the text of an import manifest, before there is a folder for it.</summary>
     internal static IReadOnlyList<ManifestProblem> Of(byte[] utf8, string updateType) =>
         new ImportVerification(updateType).Verify(utf8, null);
 
@@ -41,7 +41,7 @@ public sealed class ImportVerification
             return [other];
         JsonText text = JsonText.Of(utf8, "du-apt import-manifest create makes one", _problems);
 
-        // Which version it is of can stand at its end.
+        // The member with the version can be at the end. So the text is read once to find the version.
         ImportValue? version = ImportManifestReader.Read(text, ImportShape.ImportManifest, new ProblemList())?["manifestVersion"];
         ImportShape shape = version?.Text == ImportShape.OldManifestVersion ? ImportShape.OldImportManifest : ImportShape.ImportManifest;
         if (ImportManifestReader.Read(text, shape, _problems) is { } manifest)
@@ -171,7 +171,7 @@ public sealed class ImportVerification
 
     private static bool Uses(ImportValue step, string file) => step.Entries("files").Exists(name => name.Text == file);
 
-    // Microsoft's own tool writes "1.0" where it is told nothing else.
+    // Microsoft's own tool writes "1.0" by default.
     private static bool LooksLikeVersion(string text) => text.All(c => char.IsAsciiDigit(c) || c == '.');
 
     private static ImportValue? Find(List<ImportValue> files, string name) => files.Find(file => file["filename"]?.Text == name);

@@ -8,7 +8,7 @@ public sealed class VerifiedFile
     internal VerifiedFile(string file, byte[] utf8, IReadOnlyList<ManifestProblem> problems) =>
         (File, Utf8, Problems) = (file, utf8, problems);
 
-    /// <summary>The file, in the folder that the import manifest was named in.</summary>
+    /// <summary>The path of the file, in the folder of the import manifest as the user named it.</summary>
     public string File { get; }
 
     /// <summary>Its bytes.</summary>
@@ -17,6 +17,6 @@ public sealed class VerifiedFile
     /// <summary>Errors and warnings in the order of the file; there may be none.</summary>
     public IReadOnlyList<ManifestProblem> Problems { get; }
 
-    /// <summary>The apt manifest in it; null where it has errors, and for the import manifest.</summary>
+    /// <summary>The apt manifest in it; null where it has errors, and where the file is the import manifest.</summary>
     internal AptManifest? AptManifest { get; init; }
 }

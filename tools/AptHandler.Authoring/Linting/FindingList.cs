@@ -3,12 +3,12 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// Gathers findings; they leave in the order of the file. Of each severity only so many are listed, and how many more there are: a manifest
-/// of 1 MiB can be wrong in a hundred thousand places, and nobody reads that.
+/// Collects findings and returns them in the order of the file. The number of listed findings is limited for each severity, and the rest is
+/// only counted: a manifest of 1 MiB can be wrong in a hundred thousand places, and nobody reads that.
 /// </summary>
 internal sealed class FindingList(ManifestOutline outline)
 {
-    /// <summary>How many notes, how many warnings and how many errors are listed.</summary>
+    /// <summary>The largest number of notes, of warnings and of errors that are listed.</summary>
     public const int MaximumOfEach = 1000;
 
     private readonly List<LintFinding> _findings = [];
@@ -17,10 +17,10 @@ internal sealed class FindingList(ManifestOutline outline)
     /// <summary>The text that the findings are about.</summary>
     public ManifestOutline Outline => outline;
 
-    /// <summary>Whether one more finding would be listed; if not, how to mend it need not be found out.</summary>
+    /// <summary>Whether one more finding would be listed. If not, there is no need to look for a fix.</summary>
     public bool Lists(ProblemSeverity severity) => _counts[(int)severity] < MaximumOfEach;
 
-    /// <summary>Adds what the reader of manifests has found.</summary>
+    /// <summary>Adds a problem that the reader of manifests has found.</summary>
     public void Add(ManifestProblem problem)
     {
         if (IsListed(problem.Severity))
@@ -36,11 +36,11 @@ internal sealed class FindingList(ManifestOutline outline)
 
     /// <summary>Adds a finding about another part of the manifest.</summary>
     /// <param name="code">One of <see cref="LintCodes"/>.</param>
-    /// <param name="severity">How much it weighs.</param>
+    /// <param name="severity">How serious it is.</param>
     /// <param name="member">The member of the manifest.</param>
-    /// <param name="span">Where its value stands.</param>
+    /// <param name="span">The place of its value.</param>
     /// <param name="message">A sentence, <c>fault; remedy.</c></param>
-    /// <param name="mend">The change that mends it.</param>
+    /// <param name="mend">The change that fixes it.</param>
     public void Add(string code, ProblemSeverity severity, string member, TextSpan? span, string message, TextEdit? mend = null)
     {
         if (!IsListed(severity))
@@ -52,7 +52,8 @@ internal sealed class FindingList(ManifestOutline outline)
     }
 
     /// <summary>
-    /// The findings in the order of the file; those of one place in the order in which they were found. How many more there are comes last.
+    /// The findings in the order of the file. Findings of one place keep the order in which they were found. The number of further findings
+    /// comes last.
     /// </summary>
     public IReadOnlyList<LintFinding> InDocumentOrder() =>
         [.. _findings.OrderBy(finding => finding.Problem.Line).ThenBy(finding => finding.Problem.Column), .. NotListed()];

@@ -6,12 +6,12 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// The comparison of a manifest with the ones before it. A device may have missed any of them: so the newest one has to say of every
-/// package and source that was ever wished for what is to become of it, and no two updates may be called the same.
+/// Compares a manifest with the earlier ones. A device may have missed any of them. So the newest manifest must say what to do with every
+/// package and source of all earlier ones, and no two updates may have the same name and version.
 /// </summary>
 internal static class HistoryCheck
 {
-    /// <summary>Compares.</summary>
+    /// <summary>Runs the comparison.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="previous">The manifests before it, in any order.</param>
     /// <param name="findings">Where findings go.</param>
@@ -22,7 +22,7 @@ internal static class HistoryCheck
         if (inOrder.Count == 0)
             return;
 
-        // Manifests of another name are another line of updates, with packages of its own.
+        // Manifests of another name are a separate series of updates with its own packages.
         List<ManifestFile> sameName = inOrder.FindAll(file => file.Reading.Manifest!.Name == manifest.Name);
         if (sameName.Count == 0)
         {
@@ -80,7 +80,7 @@ internal static class HistoryCheck
 
     private static void CheckPackages(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
     {
-        // The newest word on each package, in the order in which they were first spoken of.
+        // The newest entry for each package, in the order in which packages first occurred.
         var words = new Dictionary<PackageName, Word>();
         foreach (ManifestFile file in inOrder)
         {
@@ -118,7 +118,7 @@ internal static class HistoryCheck
             string remedy =
                 intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";
 
-            // What was installed may have been left out because it is to go: that is for a person to say.
+            // An installed package may be missing because it should be removed. A person has to decide that.
             bool isMendable = intent.Kind == PackageIntentKind.Remove;
             findings.Add(
                 LintCodes.NotCumulative,
@@ -133,7 +133,7 @@ internal static class HistoryCheck
 
     private static void CheckSources(AptManifest manifest, List<ManifestFile> inOrder, FindingList findings)
     {
-        // The newest word on each source.
+        // The newest entry for each source.
         var words = new Dictionary<string, (AptSource Source, ManifestFile File)>(StringComparer.Ordinal);
         foreach (ManifestFile file in inOrder)
         {
@@ -185,7 +185,7 @@ internal static class HistoryCheck
         && ArePackagesTheSame(left, right)
         && SourceDifference.Between(left, right).Count == 0;
 
-    // By a table: of two manifests with as many packages as fit into one, a comparison of each with each takes minutes.
+    // Uses a table: comparing each package with each takes minutes for two manifests of the largest size.
     private static bool ArePackagesTheSame(AptManifest left, AptManifest right)
     {
         var others = right.Packages.ToDictionary(intent => intent.Package);

@@ -8,14 +8,14 @@ namespace AptHandler.Authoring.Linting;
 /// <summary>Finds what is wrong with a manifest before a device does.</summary>
 public static class Lint
 {
-    // Each round can bring to light what the fault before it hid; a file that needs more is mended by hand.
+    // Each round can show faults that an earlier fault hid. A file that needs more rounds has to be fixed by hand.
     private const int MostRounds = 100;
 
     /// <summary>Looks at a manifest.</summary>
     /// <param name="file">The manifest.</param>
     /// <param name="previous">The manifests before it, in any order.</param>
-    /// <param name="desk">Where it is planned; null where that is not wanted.</param>
-    /// <param name="cancellation">Ends the planning.</param>
+    /// <param name="desk">The desk that plans it; null for no plan.</param>
+    /// <param name="cancellation">Cancels the planning.</param>
     /// <returns>The findings, in the order of the file.</returns>
     public static IReadOnlyList<LintFinding> Check(
         ManifestFile file,
@@ -48,11 +48,11 @@ public static class Lint
         return findings.InDocumentOrder();
     }
 
-    /// <summary>Mends what can be mended without asking.</summary>
-    /// <param name="file">The manifest; then the mended one, which is not written yet.</param>
+    /// <summary>Fixes what can be fixed without asking.</summary>
+    /// <param name="file">The manifest, which is replaced by the fixed one. That one is not written yet.</param>
     /// <param name="check">Finds what is wrong with it.</param>
-    /// <param name="mended">Gets what was mended.</param>
-    /// <returns>What is left.</returns>
+    /// <param name="mended">Receives the findings that were fixed.</param>
+    /// <returns>The findings that are left.</returns>
     public static IReadOnlyList<LintFinding> Fix(
         ref ManifestFile file,
         Func<ManifestFile, IReadOnlyList<LintFinding>> check,
@@ -74,8 +74,8 @@ public static class Lint
         return findings;
     }
 
-    // What can be mended in one go, in the order of the text. Of two changes that touch the same place the second one waits for the next
-    // round.
+    // The findings that can be fixed in one round, in the order of the text. If two changes touch the same place, the second one waits for
+    // the next round.
     private static List<LintFinding> Apart(IReadOnlyList<LintFinding> findings)
     {
         var apart = new List<LintFinding>();

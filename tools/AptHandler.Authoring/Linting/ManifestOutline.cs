@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AptHandler.Authoring.Linting;
 
-/// <summary>From where to where something stands in a text, in bytes.</summary>
+/// <summary>A part of a text, by the offsets of its start and its end in bytes.</summary>
 internal sealed record TextSpan(int Start, int End);
 
 /// <summary>One object of the list of packages.</summary>
@@ -19,7 +19,7 @@ internal sealed class OutlineEntry
     /// <summary>The value of the member <c>version</c>.</summary>
     public TextSpan? Version { get; set; }
 
-    /// <summary>Whether a member of it stands twice, so that nobody knows which of the two is meant.</summary>
+    /// <summary>Whether one of its members occurs twice, so that it is unclear which one is meant.</summary>
     public bool IsAmbiguous { get; init; }
 
     /// <summary>From the comma or brace before the member <c>version</c> to the end of its value.</summary>
@@ -27,8 +27,8 @@ internal sealed class OutlineEntry
 }
 
 /// <summary>
-/// Where the parts of a manifest stand in its text: what a manifest does not keep, and lint needs to point at them and to change them. Of a
-/// file that is no JSON it has what precedes the fault.
+/// The places of the parts of a manifest in its text. A manifest does not keep them, but lint needs them to point at the parts and to
+/// change them. If a file is not valid JSON, the outline covers the text before the fault.
 /// </summary>
 internal sealed class ManifestOutline
 {
@@ -49,7 +49,7 @@ internal sealed class ManifestOutline
     /// <summary>The value of the manifest's sources, where it has any.</summary>
     public TextSpan? Sources { get; private set; }
 
-    /// <summary>The objects of the list, as far as they are whole.</summary>
+    /// <summary>The complete objects of the list.</summary>
     public List<OutlineEntry> Entries { get; } = [];
 
     /// <summary>Reads the outline of a file.</summary>
@@ -64,13 +64,13 @@ internal sealed class ManifestOutline
         }
         catch (JsonException)
         {
-            // What precedes the fault is known by now; the fault itself is found by the reader of manifests.
+            // The parts before the fault are known by now. The reader of manifests reports the fault itself.
         }
 
         return outline;
     }
 
-    /// <summary>The entry that a JSON path such as <c>$.packages[3].version</c> leads to, or null.</summary>
+    /// <summary>The entry at a JSON path such as <c>$.packages[3].version</c>, or null.</summary>
     public OutlineEntry? EntryOf(string path)
     {
         const string Start = "$.packages[";
@@ -83,7 +83,7 @@ internal sealed class ManifestOutline
             : null;
     }
 
-    /// <summary>The offset of a place that is counted as people do, from 1.</summary>
+    /// <summary>The offset of a place, with line and column counted from 1.</summary>
     public int OffsetOf(int line, int column)
     {
         int offset = 0;
@@ -127,7 +127,7 @@ internal sealed class ManifestOutline
                 reader.Skip();
             var value = new TextSpan(start, (int)reader.BytesConsumed);
 
-            // Of a member that stands twice the reader of manifests takes the first, and so do those who look at this.
+            // If a member occurs twice, the reader of manifests uses the first one, and so does this outline.
             if (isName)
                 Name ??= value;
             else if (isVersion)
@@ -187,7 +187,7 @@ internal sealed class ManifestOutline
         }
     }
 
-    // Half of a character in a name passes the parser, and is a problem that the reader of manifests tells. No member is called so.
+    // The parser accepts half of a surrogate pair in a name. The reader of manifests reports it. No known member has such a name.
     private static bool IsAt(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         try

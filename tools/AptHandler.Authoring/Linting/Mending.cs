@@ -5,12 +5,12 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// The changes that mend what the reader of manifests has found, where there is only one that its author can have meant. Everything else in
-/// the file stays as it was written.
+/// The changes that fix problems of the reader of manifests, if the author can have meant only one thing. The rest of the file stays as it
+/// was written.
 /// </summary>
 internal static class Mending
 {
-    /// <summary>The change that mends a problem; null where a person has to decide.</summary>
+    /// <summary>The change that fixes a problem; null where a person has to decide.</summary>
     public static TextEdit? Of(ManifestProblem problem, ManifestOutline outline) =>
         outline.EntryOf(problem.Path) is { IsAmbiguous: true }
             ? null
@@ -31,17 +31,17 @@ internal static class Mending
                 _ => null,
             };
 
-    /// <summary>The change that adds an entry behind another one, or at the end of the list.</summary>
+    /// <summary>The change that adds an entry after another one, or at the end of the list.</summary>
     /// <param name="added">The entry.</param>
     /// <param name="outline">The file.</param>
     /// <param name="behind">The other entry; null for the last one.</param>
-    /// <returns>The change; null where there is no entry to stand behind.</returns>
+    /// <returns>The change; null where there is no entry to add it after.</returns>
     public static TextEdit? Adding(ManifestEntry added, ManifestOutline outline, OutlineEntry? behind = null)
     {
         if ((behind ?? outline.Entries.LastOrDefault())?.Whole is not { } last)
             return null;
 
-        // On a line of its own where the other one has its own, too.
+        // The entry gets a line of its own if the other entry has one.
         ReadOnlySpan<byte> before = outline.Text.AsSpan(0, last.Start);
         int lineStart = before.LastIndexOf((byte)'\n') + 1;
         ReadOnlySpan<byte> indentation = before[lineStart..];
@@ -60,14 +60,14 @@ internal static class Mending
             : null;
     }
 
-    // With the comma and the blanks before it: a repetition is never the first of the list.
+    // Also removes the comma and the blanks before the entry: a repeated entry is never the first of the list.
     private static TextEdit WithoutEntry(OutlineEntry entry, ManifestOutline outline)
     {
         int comma = outline.Text.AsSpan(0, entry.Whole.Start).LastIndexOf((byte)',');
         return new TextEdit(comma, entry.Whole.End, "");
     }
 
-    // A version such as 1.0 without its quotation marks.
+    // Adds quotation marks to a version such as 1.0.
     private static TextEdit? Quoted(ManifestProblem problem, ManifestOutline outline)
     {
         TextSpan? span =
@@ -86,7 +86,7 @@ internal static class Mending
         if (IsName(mended))
             return Replacing(entry.Name!, mended);
 
-        // As apt-get takes a package with its version.
+        // A package with its version in the form that apt-get takes.
         return entry.Version is null && mended.Split('=') is [var package, var version] && IsName(package) && IsVersion(version)
             ? new TextEdit(entry.Name!.Start, entry.Name.End, $"\"{package}\", \"version\": \"{version}\"")
             : null;
@@ -109,6 +109,6 @@ internal static class Mending
 
     private static bool IsVersion(string text) => !text.EndsWith('-') && DebianVersion.TryParse(text, out _, out _);
 
-    // What is put in its place holds nothing that JSON would escape.
+    // The new text contains nothing that JSON would escape.
     private static TextEdit Replacing(TextSpan span, string text) => new(span.Start, span.End, $"\"{text}\"");
 }

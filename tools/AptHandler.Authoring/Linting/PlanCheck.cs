@@ -11,16 +11,16 @@ using AptHandler.Results;
 namespace AptHandler.Authoring.Linting;
 
 /// <summary>
-/// The comparison of a manifest with what the handler would make of it on a device: planned at a desk, by the handler's own planner.
+/// Compares a manifest with the plan that the handler would make of it on a device. The handler's own planner makes it at a desk.
 /// </summary>
 internal static class PlanCheck
 {
-    /// <summary>Compares.</summary>
+    /// <summary>Runs the comparison.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="previous">The manifests before it, in any order.</param>
-    /// <param name="desk">Where it is planned.</param>
+    /// <param name="desk">The desk that plans it.</param>
     /// <param name="findings">Where findings go.</param>
-    /// <param name="cancellation">Ends the planning.</param>
+    /// <param name="cancellation">Cancels the planning.</param>
     public static void Check(
         AptManifest manifest,
         IReadOnlyList<ManifestFile> previous,
@@ -99,7 +99,7 @@ internal static class PlanCheck
             );
     }
 
-    // "foo" and "foo:amd64" are one package where the machine is one of amd64.
+    // "foo" and "foo:amd64" are the same package on a machine of amd64.
     private static bool CheckTwins(AptManifest manifest, Desk desk, FindingList findings)
     {
         bool isClear = true;
@@ -128,7 +128,7 @@ internal static class PlanCheck
         return isClear;
     }
 
-    // A name that an earlier manifest has is one that is long gone, and not misspelt.
+    // A name from an earlier manifest is not a spelling mistake: the package was removed long ago.
     private static HashSet<string> NamesIn(IReadOnlyList<ManifestFile> manifests, DpkgStatus status) =>
         [.. from file in manifests from intent in file.Reading.Manifest?.Packages ?? [] select status.NameOf(intent.Package)];
 
@@ -146,7 +146,7 @@ internal static class PlanCheck
         }
     }
 
-    // The handler finds 1.0-0 where 1.0 is asked for; others that read manifests do not.
+    // The handler finds 1.0-0 if the manifest asks for 1.0. Other readers of manifests do not.
     private static void CheckSpellings(AptManifest manifest, UpdatePlan plan, FindingList findings)
     {
         foreach (PackageIntent intent in manifest.Packages)

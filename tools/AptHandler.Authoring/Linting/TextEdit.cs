@@ -1,14 +1,14 @@
 namespace AptHandler.Authoring.Linting;
 
-/// <summary>A change of a text that mends a finding.</summary>
-/// <param name="Start">The offset of the first byte that goes.</param>
-/// <param name="End">The offset behind the last one; that of <paramref name="Start"/> where nothing goes.</param>
-/// <param name="Replacement">What comes in its place.</param>
+/// <summary>A change of a text that fixes a finding.</summary>
+/// <param name="Start">The offset of the first byte to remove.</param>
+/// <param name="End">The offset after the last byte to remove; equal to <paramref name="Start"/> if nothing is removed.</param>
+/// <param name="Replacement">The text to insert.</param>
 public sealed record TextEdit(int Start, int End, string Replacement)
 {
     /// <summary>Makes changes.</summary>
     /// <param name="utf8">The text.</param>
-    /// <param name="edits">The changes, in the order of the text, none of which touches what another one takes away.</param>
+    /// <param name="edits">The changes, in the order of the text. No change may touch what another one removes.</param>
     /// <returns>The new text.</returns>
     public static byte[] Apply(ReadOnlySpan<byte> utf8, IEnumerable<TextEdit> edits)
     {

@@ -4,7 +4,7 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Manifests;
 
-/// <summary>What is installed somewhere, as entries of a manifest that brings other devices to the same.</summary>
+/// <summary>The packages installed on a machine, as entries of a manifest that installs the same on other devices.</summary>
 public sealed class InstalledPackages
 {
     private InstalledPackages(IReadOnlyList<ManifestEntry> entries, IReadOnlyList<StatusEntry> leftOut) =>
@@ -13,16 +13,16 @@ public sealed class InstalledPackages
     /// <summary>The packages in their exact versions, by their names.</summary>
     public IReadOnlyList<ManifestEntry> Entries { get; }
 
-    /// <summary>What would be among them, but is only partly there.</summary>
+    /// <summary>The packages that were left out because they are only partly installed.</summary>
     public IReadOnlyList<StatusEntry> LeftOut { get; }
 
     /// <summary>Chooses packages.</summary>
     /// <param name="status">What is installed.</param>
     /// <param name="patterns">
-    /// Patterns of the shell (<c>*</c> and <c>?</c>) for names, or for names with architecture; without any, all packages.
+    /// Shell patterns (<c>*</c> and <c>?</c>) for names, or for names with architecture; if there are none, all packages are chosen.
     /// </param>
-    /// <param name="marks">Where given, what is marked as automatically installed is left out.</param>
-    /// <exception cref="InputException">A pattern matches nothing, or the packages are too many for a manifest.</exception>
+    /// <param name="marks">If given, packages that are marked as automatically installed are left out.</param>
+    /// <exception cref="InputException">A pattern matches nothing, or there are too many packages for a manifest.</exception>
     public static InstalledPackages Choose(DpkgStatus status, IReadOnlyList<string> patterns, AutoMarks? marks)
     {
         var isUsed = new bool[patterns.Count];
@@ -43,7 +43,7 @@ public sealed class InstalledPackages
                 length += name.Length + versions[name].Length;
             }
 
-            // A status file can list far more than fits into a manifest.
+            // A status file can list far more packages than fit into a manifest.
             if (length > ManifestReader.MaximumSize)
                 throw new InputException(TooMany(names.Count));
         }
@@ -58,7 +58,7 @@ public sealed class InstalledPackages
             entries.Add(new ManifestEntry(name, versions[name]));
         return new InstalledPackages(entries, leftOut);
 
-        // All of them, so that each is known to match something.
+        // Tries all patterns and does not stop at the first match, so that a pattern without any match is found.
         bool Matches(StatusEntry entry, string qualifiedName)
         {
             bool matches = false;

@@ -4,18 +4,18 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Manifests;
 
 /// <summary>
-/// Makes a manifest of the answers to a few questions. Each answer is held against the rule that the handler has for it, and asked for
-/// again where that has an objection.
+/// Makes a manifest from the answers to a few questions. Each answer is checked with the handler's own rule for it. If the rule objects,
+/// the question is asked again.
 /// </summary>
 /// <param name="answers">The answers, a line each.</param>
-/// <param name="ask">Told each question.</param>
-/// <param name="refuse">Told what is wrong with an answer.</param>
+/// <param name="ask">Called with each question.</param>
+/// <param name="refuse">Called with what is wrong with an answer.</param>
 public sealed class Interview(TextReader answers, Action<string> ask, Action<string> refuse)
 {
     private readonly List<ManifestEntry> _entries = [];
     private readonly HashSet<string> _packages = new(StringComparer.Ordinal);
 
-    /// <summary>Asks for all that a manifest needs.</summary>
+    /// <summary>Asks for everything that a manifest needs.</summary>
     /// <returns>The manifest.</returns>
     /// <exception cref="InputException">The answers ended before the questions.</exception>
     public byte[] Run()
@@ -45,7 +45,7 @@ public sealed class Interview(TextReader answers, Action<string> ask, Action<str
         {
             ask(question);
 
-            // Blanks around an answer are those of a hurried hand.
+            // Blanks around an answer are typing mistakes.
             string text =
                 answers.ReadLine()?.Trim()
                 ?? throw new InputException(

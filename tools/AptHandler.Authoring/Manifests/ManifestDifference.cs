@@ -3,13 +3,13 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Manifests;
 
-/// <summary>What has become of a package from one manifest to another.</summary>
+/// <summary>How the entry for a package differs between two manifests.</summary>
 public enum PackageDifferenceKind
 {
     /// <summary>It is now to be installed.</summary>
     Added,
 
-    /// <summary>It is not listed any more: devices that have it keep it.</summary>
+    /// <summary>It is no longer listed: devices that have it keep it.</summary>
     Unlisted,
 
     /// <summary>It is now to be removed from the devices.</summary>
@@ -21,31 +21,31 @@ public enum PackageDifferenceKind
     /// <summary>An earlier version, by Debian's order.</summary>
     Lowered,
 
-    /// <summary>One exact version in place of the newest.</summary>
+    /// <summary>One exact version instead of the newest.</summary>
     Pinned,
 
-    /// <summary>The newest version in place of an exact one.</summary>
+    /// <summary>The newest version instead of an exact one.</summary>
     Unpinned,
 }
 
-/// <summary>A package that two manifests wish differently.</summary>
+/// <summary>A package for which two manifests ask for different things.</summary>
 public sealed class ManifestDifference(string name, PackageDifferenceKind kind, string? before, string? after)
 {
     /// <summary>The package.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What has become of it.</summary>
+    /// <summary>How the entry differs.</summary>
     public PackageDifferenceKind Kind { get; } = kind;
 
     /// <summary>
-    /// What the old manifest wishes: a version, <c>newest</c> or <c>removal</c>; null where it does not list the package.
+    /// What the old manifest asks for: a version, <c>newest</c> or <c>removal</c>; null where it does not list the package.
     /// </summary>
     public string? Before { get; } = before;
 
-    /// <summary>The same of the new one.</summary>
+    /// <summary>What the new manifest asks for, in the same form.</summary>
     public string? After { get; } = after;
 
-    /// <summary>All packages that two manifests wish differently, by their names. Two spellings of one version are no difference.</summary>
+    /// <summary>All packages with different entries in two manifests, sorted by name. Two spellings of a version are the same.</summary>
     public static IReadOnlyList<ManifestDifference> Between(AptManifest old, AptManifest @new)
     {
         var all = new HashSet<string>(StringComparer.Ordinal);

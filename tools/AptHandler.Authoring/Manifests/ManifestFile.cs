@@ -3,13 +3,13 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Manifests;
 
-/// <summary>An apt manifest in a file, with what came of reading it.</summary>
+/// <summary>An apt manifest in a file, with the result of reading it.</summary>
 public sealed class ManifestFile
 {
     /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
 
-    // One byte more than a manifest may have, so that the reader of manifests says that it is too large, or what else it is.
+    // One byte more than a manifest may have. So the reader of manifests notices if the file is too large, and can report other faults.
     private const int MostBytes = ManifestReader.MaximumSize + 1;
 
     private ManifestFile(string path, byte[] bytes) => (Path, Bytes, Reading) = (path, bytes, ManifestReader.Read(bytes));
@@ -23,7 +23,7 @@ public sealed class ManifestFile
     /// <summary>The manifest, or why there is none.</summary>
     public ManifestReading Reading { get; }
 
-    /// <summary>Reads a file. Links are followed: it is the user's own.</summary>
+    /// <summary>Reads a file. Links are followed, because the file belongs to the user.</summary>
     /// <exception cref="IOException">It cannot be read; the message names it.</exception>
     public static ManifestFile Read(string path) => new(path, BoundedFile.ReadStart(System.IO.Path.GetFullPath(path), MostBytes));
 
@@ -35,9 +35,9 @@ public sealed class ManifestFile
         return new(StandardInput, bytes[..standardInput.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false)]);
     }
 
-    /// <summary>A file that cannot be read, as one without a text.</summary>
+    /// <summary>A file that cannot be read, as a file without content.</summary>
     public static ManifestFile Unread(string path) => new(path, []);
 
-    /// <summary>The same file with other bytes, which nobody has written yet.</summary>
+    /// <summary>The same file with other bytes, which are not written yet.</summary>
     public ManifestFile With(byte[] bytes) => new(Path, bytes);
 }

@@ -5,8 +5,8 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Manifests;
 
-/// <summary>An entry of a manifest that is to be written.</summary>
-/// <param name="Name">The package, with a minus sign at the end where it is to be removed.</param>
+/// <summary>An entry of a manifest to write.</summary>
+/// <param name="Name">The package, with a minus sign at the end for a removal.</param>
 /// <param name="Version">Its exact version; null for the newest one, and for a removal.</param>
 public sealed record ManifestEntry(string Name, string? Version)
 {
@@ -17,15 +17,15 @@ public sealed record ManifestEntry(string Name, string? Version)
     public static ManifestEntry Removal(PackageName package) => new($"{package}-", null);
 }
 
-/// <summary>Writes apt manifests as people would: one line for each package. The same content is the same bytes.</summary>
+/// <summary>Writes apt manifests as people would: one line for each package. The same content gives the same bytes.</summary>
 public static class ManifestText
 {
     /// <summary>The text of a manifest, with a line feed at its end.</summary>
     /// <param name="name">The name of the manifest.</param>
     /// <param name="version">Its version.</param>
     /// <param name="entries">Its packages, in their order.</param>
-    /// <param name="agentRestartRequired">Whether the agent is to be restarted afterwards.</param>
-    /// <param name="sources">Where its packages come from, in their order; null for wherever a device takes them from.</param>
+    /// <param name="agentRestartRequired">Whether to restart the agent afterwards.</param>
+    /// <param name="sources">The sources of its packages, in their order; null for the sources that a device has.</param>
     public static string Of(
         string name,
         string version,
@@ -53,9 +53,9 @@ public static class ManifestText
         return text.Append("\n}\n").ToString();
     }
 
-    /// <summary>The same as a file that the handler takes.</summary>
+    /// <summary>The text as a file that the handler accepts.</summary>
     /// <exception cref="InputException">
-    /// It would not take it: there are too many packages, or it has an objection to one of them.
+    /// The handler would not accept it: there are too many packages, or a rule objects to one of them.
     /// </exception>
     public static byte[] FileOf(
         string name,
@@ -124,6 +124,6 @@ public static class ManifestText
         text.Append("\n  }");
     }
 
-    // Versions hold '+', which the default encoder would escape; a manifest is never embedded in HTML.
+    // Versions contain '+', which the default encoder would escape. A manifest is never embedded in HTML.
     private static string Quoted(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
 }

@@ -4,35 +4,35 @@ using AptHandler.Processes;
 
 namespace AptHandler.Authoring.Manifests;
 
-/// <summary>What has become of a source from one manifest to another.</summary>
+/// <summary>How the entry for a source differs between two manifests.</summary>
 public enum SourceDifferenceKind
 {
-    /// <summary>Devices are now to have it.</summary>
+    /// <summary>Devices now get it.</summary>
     Added,
 
-    /// <summary>It is not listed any more: devices that have it keep it.</summary>
+    /// <summary>It is no longer listed: devices that have it keep it.</summary>
     Unlisted,
 
     /// <summary>It is now to be removed from the devices.</summary>
     Removed,
 
-    /// <summary>A member of it is another one.</summary>
+    /// <summary>One of its members has another value.</summary>
     Changed,
 }
 
-/// <summary>One thing about a source that two manifests wish differently.</summary>
+/// <summary>One thing about a source that is different in two manifests.</summary>
 /// <param name="Id">The source.</param>
-/// <param name="Kind">What has become of it.</param>
+/// <param name="Kind">How the entry differs.</param>
 /// <param name="Member">The member that this is about; null for the source as a whole.</param>
 /// <param name="Before">
 /// What the old manifest says: a list separated by blanks, <c>removal</c>, or the SHA-256 of a key; null where it says nothing.
 /// </param>
-/// <param name="After">The same of the new one.</param>
+/// <param name="After">What the new manifest says, in the same form.</param>
 public sealed record SourceDifference(string Id, SourceDifferenceKind Kind, string? Member, string? Before, string? After)
 {
     private const string Key = "signingKey";
 
-    // Whatever a device takes from a source depends on each of them.
+    // Each of these members can change which packages a device takes from a source.
     private static readonly (string Name, Func<AptSource, string?> Value)[] Members =
     [
         ("uris", source => Joined(source.Uris)),
@@ -43,7 +43,7 @@ public sealed record SourceDifference(string Id, SourceDifferenceKind Kind, stri
         ("keyring", source => source.Keyring),
     ];
 
-    /// <summary>All that two manifests wish differently of their sources, by the ids of these.</summary>
+    /// <summary>All differences between the sources of two manifests, sorted by the ids of the sources.</summary>
     /// <exception cref="IOException">The hash of a key cannot be computed.</exception>
     public static IReadOnlyList<SourceDifference> Between(AptManifest old, AptManifest @new)
     {
@@ -54,10 +54,10 @@ public sealed record SourceDifference(string Id, SourceDifferenceKind Kind, stri
         return differences;
     }
 
-    /// <summary>The same for one source.</summary>
+    /// <summary>The differences of one source.</summary>
     /// <param name="id">The source.</param>
     /// <param name="before">What the old manifest says of it; null where it does not list it.</param>
-    /// <param name="after">The same of the new one.</param>
+    /// <param name="after">What the new manifest says of it; null where it does not list it.</param>
     internal static IEnumerable<SourceDifference> Between(string id, AptSource? before, AptSource? after)
     {
         if (after is null || after.IsRemoval)
@@ -84,7 +84,7 @@ public sealed record SourceDifference(string Id, SourceDifferenceKind Kind, stri
 
     private static string? Joined(IReadOnlyList<string> texts) => texts.Count > 0 ? string.Join(' ', texts) : null;
 
-    // Nobody compares two keys by reading them.
+    // A key is shown by its hash, because nobody compares two keys by reading them.
     private static string? Shown(string member, string? value) =>
         value is not null && member == Key ? $"SHA-256 {FileHash.Sha256(Encoding.UTF8.GetBytes(value))[0]}" : value;
 }

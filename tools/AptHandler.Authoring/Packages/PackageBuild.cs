@@ -3,7 +3,7 @@ using AptHandler.Processes;
 
 namespace AptHandler.Authoring.Packages;
 
-/// <summary>Builds packages with dpkg-deb(1). The same package and time are the same bytes, wherever they are built.</summary>
+/// <summary>Builds packages with dpkg-deb(1). The same package and time give the same bytes, wherever they are built.</summary>
 public static class PackageBuild
 {
     private const string Program = "/usr/bin/dpkg-deb";
@@ -12,10 +12,10 @@ public static class PackageBuild
     private const UnixFileMode OfFiles = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode OfFolders = OfFiles | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Builds a package into a folder, whole or not at all; one of that name is replaced.</summary>
+    /// <summary>Builds a package into a folder, whole or not at all. An existing file of that name is replaced.</summary>
     /// <param name="package">The package.</param>
     /// <param name="folder">The folder; it exists.</param>
-    /// <param name="time">The time of all that is in it.</param>
+    /// <param name="time">The time of all files in the package.</param>
     /// <returns>The path of the file.</returns>
     /// <exception cref="IOException">It cannot be built or written.</exception>
     /// <exception cref="UnauthorizedAccessException">There is no place for temporary files.</exception>
@@ -51,7 +51,7 @@ public static class PackageBuild
         File.WriteAllText(path, content);
     }
 
-    // The caller's umask, and a folder for temporary files that hands its group on, would be seen in the package.
+    // Otherwise the caller's umask, or a group that the temporary folder passes on, would show up in the package.
     private static void Settle(FileSystemInfo entry, DateTimeOffset time)
     {
         entry.UnixFileMode = entry is DirectoryInfo ? OfFolders : OfFiles;
@@ -60,7 +60,7 @@ public static class PackageBuild
 
     private static void Build(string tree, string file, DateTimeOffset time)
     {
-        // Not compressed: releases of compressors differ in what they make of a few kilobytes.
+        // Not compressed: different releases of compressors give different bytes, and the package has only a few kilobytes.
         string[] arguments = ["-Znone", "--root-owner-group", "--build", tree, file];
         string[] environment =
         [

@@ -7,17 +7,17 @@ using AptHandler.Manifests;
 namespace AptHandler.Authoring.Packages;
 
 /// <summary>
-/// Two packages by which apt alone brings a device to what a manifest asks. The pinning package makes apt choose the manifest's versions,
-/// whatever else the sources have; the dependency package has them installed. apt reads its pins before it plans: the pinning package
-/// is to be installed first, in a run of its own.
+/// Two packages with which apt alone brings a device to the state that a manifest asks for. The pinning package makes apt choose the
+/// manifest's versions, whatever else the sources have. The dependency package installs them. apt reads its pins before it plans, so the
+/// pinning package has to be installed first, in a separate run.
 /// </summary>
 public sealed class PackagePair
 {
-    // apt_preferences(5): above 1000 it is chosen even where that is a downgrade; below 0 it is never chosen.
+    // apt_preferences(5): a version with a priority above 1000 is chosen even for a downgrade; below 0 it is never chosen.
     private const int AlsoDowngrade = 1001,
         Never = -1;
 
-    // Every version, but not a package that only provides the name (Policy 7.5): the successor of what is removed often does.
+    // Every version of the package, but not a package that only provides its name (Policy 7.5). A removed package's successor often does.
     private const string Installed = "(>= 0~~)";
 
     private readonly AptManifest _manifest;
@@ -26,7 +26,7 @@ public sealed class PackagePair
 
     /// <summary>The pair of a manifest. Name and version are those of the manifest.</summary>
     /// <exception cref="InputException">
-    /// No package can be called so, or have that version, or the manifest names the pair itself.
+    /// The name or version is not allowed for a package, or the manifest names the pair itself.
     /// </exception>
     public PackagePair(AptManifest manifest)
     {
@@ -48,12 +48,12 @@ public sealed class PackagePair
     public IReadOnlyList<string> Unpinned =>
         [.. _manifest.Packages.Where(each => each.Kind == PackageIntentKind.InstallNewest).Select(each => each.Package.ToString())];
 
-    /// <summary>Whether the manifest says anything that apt can be held to: a version, or a removal.</summary>
+    /// <summary>Whether the manifest has anything that apt can be pinned to: a version, or a removal.</summary>
     public bool HasPins => Unpinned.Count < _manifest.Packages.Count;
 
     /// <summary>
-    /// The dependency package: exact versions of all that the manifest pins, the names of what it leaves open, conflicts with what it
-    /// removes.
+    /// The dependency package: it depends on exact versions of what the manifest pins, depends on the names of what it leaves open, and
+    /// conflicts with what it removes.
     /// </summary>
     public BinaryPackage DependencyPackage()
     {
@@ -67,7 +67,7 @@ public sealed class PackagePair
                 depends.Add(each.Version is { } version ? $"{each.Package} (= {version})" : each.Package.ToString());
         }
 
-        // No dependency on the pinning package: the next one of those, which comes first, would have to remove this one.
+        // No dependency on the pinning package: the next pinning package is installed first, and would then have to remove this package.
         return new BinaryPackage(
             Archive(_dependencies),
             Control(
@@ -82,7 +82,7 @@ public sealed class PackagePair
         );
     }
 
-    /// <summary>The pinning package: preferences of apt for all that the manifest pins or removes, and for the pair itself.</summary>
+    /// <summary>The pinning package: apt's preferences for what the manifest pins or removes, and for the pair itself.</summary>
     public BinaryPackage PinningPackage()
     {
         var pins = new StringBuilder(
@@ -90,20 +90,20 @@ public sealed class PackagePair
                 + $"package {_pinning}.\n"
         );
 
-        // Or a newer pair would be taken by whoever upgrades everything.
+        // The pair pins itself. Otherwise an upgrade of all packages would install a newer pair.
         Pin(_pinning, _manifest.Version, AlsoDowngrade);
         Pin(_dependencies, _manifest.Version, AlsoDowngrade);
         foreach (PackageIntent each in _manifest.Packages)
         {
-            // Without it, apt-get install of what the manifest removes would remove the dependency package instead.
+            // Without this pin, apt-get install of a package that the manifest removes would remove the dependency package instead.
             if (each.Kind == PackageIntentKind.Remove)
                 Pin(each.Package.ToString(), "*", Never);
             else if (each.Version is { } version)
                 Pin(each.Package.ToString(), version.Text, AlsoDowngrade);
         }
 
-        // No conffile: the pins of a removed package would stay, and edited ones would outlive an upgrade. apt ignores files with '+' in
-        // their names, and packages have no '_' in theirs.
+        // The file is not a conffile: the pins of a removed package would stay, and edited pins would survive an upgrade. apt ignores files
+        // with '+' in their names. Names of packages contain no '_', so it can replace '+'.
         return new BinaryPackage(
             Archive(_pinning),
             Control(
@@ -116,7 +116,7 @@ public sealed class PackagePair
             pins.ToString()
         );
 
-        // No version that DebianVersion takes is a pattern to apt.
+        // apt never takes a version that DebianVersion accepts as a pattern.
         void Pin(string package, string version, int priority) =>
             pins.Append(CultureInfo.InvariantCulture, $"\nPackage: {package}\nPin: version {version}\nPin-Priority: {priority}\n");
     }
@@ -141,14 +141,14 @@ public sealed class PackagePair
         return name.ToString();
     }
 
-    // As apt names it where it keeps archives: dpkg-deb leaves the epoch out, and 2.0 would replace 1:2.0.
+    // The name that apt gives to an archive in its cache. dpkg-deb leaves the epoch out, so that 2.0 would replace 1:2.0.
     private string Archive(string name) => $"{name}_{_manifest.Version.Replace(":", "%3a", StringComparison.Ordinal)}_all.deb";
 
-    // In one line: only source packages may fold these fields (Policy 7.1).
+    // On one line: only source packages may fold these fields (Policy 7.1).
     private static string Relations(string field, List<string> relations) =>
         relations.Count == 0 ? "" : $"{field}: {string.Join(", ", relations)}\n";
 
-    // A maintainer is compulsory, and the manifest names nobody.
+    // The field Maintainer is mandatory, but the manifest names nobody.
     private string Control(string name, string content, string description, string relations) =>
         $"""
             Package: {name}

@@ -19,17 +19,17 @@ internal sealed class Aptly
         _configuration = store.At("aptly/aptly.conf");
     }
 
-    /// <summary>Where a snapshot lies once it is published, until it becomes public.</summary>
+    /// <summary>The folder of a snapshot after aptly has published it, until it becomes public.</summary>
     public string Published(string id) => Path.Combine(_store.StagingFolder, "snapshots", id);
 
-    /// <summary>Publishes a snapshot of all packages in a folder, which are moved from there.</summary>
+    /// <summary>Publishes a snapshot of all packages in a folder. The packages are moved out of that folder.</summary>
     /// <exception cref="UpdateException">aptly failed.</exception>
     public void Publish(string id, string folder, IReadOnlyList<string> architectures)
     {
         Configure();
         string what = $"publish the snapshot {id}";
 
-        // It has one where the published snapshot was removed by hand.
+        // aptly still has this snapshot if its public folder was removed by hand.
         Forget("snapshot", "drop", "-force", id);
         Must(what, _store.Cancellation, "repo", "create", $"-distribution={Store.Distribution}", $"-component={Store.Component}", id);
         Must(what, _store.Cancellation, "repo", "add", "-remove-files", id, folder);
@@ -53,7 +53,7 @@ internal sealed class Aptly
     }
 
     /// <summary>
-    /// Has aptly forget what it needed to publish a snapshot. The snapshot itself stays: it keeps the packages in the pool.
+    /// Makes aptly forget what it needed to publish a snapshot. The snapshot itself stays, because it keeps the packages in the pool.
     /// </summary>
     public void Release(string id)
     {
@@ -62,7 +62,7 @@ internal sealed class Aptly
         Forget("repo", "drop", "-force", id);
     }
 
-    /// <summary>Has aptly forget a snapshot, and packages that no other one needs. None is fine.</summary>
+    /// <summary>Makes aptly forget a snapshot, and packages that no other one needs. A missing snapshot is no error.</summary>
     public void Drop(string id)
     {
         Release(id);
@@ -70,7 +70,7 @@ internal sealed class Aptly
         Must("clean up aptly's database", default, "db", "cleanup");
     }
 
-    // Written each time: the folder may have been moved meanwhile, and the paths must be absolute.
+    // Written each time: the folder may have been moved in the meantime, and the paths must be absolute.
     private void Configure()
     {
         var text = new System.Buffers.ArrayBufferWriter<byte>();
@@ -88,7 +88,7 @@ internal sealed class Aptly
             writer.WriteEndObject();
         }
 
-        // Not again on a disk that is full.
+        // An unchanged file is not written again, because the disk may be full.
         if (!File.Exists(_configuration) || !File.ReadAllBytes(_configuration).AsSpan().SequenceEqual(text.WrittenSpan))
             WholeFile.Replace(_configuration, text.WrittenSpan, WholeFile.ReadableByAll, durable: false);
     }

@@ -7,21 +7,21 @@ namespace AptHandler.Authoring.Repositories;
 /// <summary>What was done to a channel.</summary>
 public enum ChannelChange
 {
-    /// <summary>Nothing: it stood there already, whole.</summary>
+    /// <summary>Nothing: the channel was at this snapshot already, and was not damaged.</summary>
     None,
 
     /// <summary>It was moved.</summary>
     Moved,
 
-    /// <summary>It stood there already, but what it serves was made anew, because something was wrong with it.</summary>
+    /// <summary>The channel was at this snapshot already, but its files were made again because something was wrong with them.</summary>
     Mended,
 }
 
 /// <summary>
-/// Moves a channel to a snapshot. The indexes are those of the snapshot, byte for byte, under a Release with a newer date: apt takes none
-/// that is older than the one it knows, so going back is a step forward, too. Archives and what lies in by-hash are only added, and the
-/// signed files follow by rename, InRelease last: a reader has the old tree or the new one at any moment, and what it has begun to fetch
-/// stays.
+/// Moves a channel to a snapshot. The indexes are those of the snapshot, byte for byte, under a Release with a newer date. apt refuses a
+/// Release that is older than the one it knows, so going back also needs a newer date. Archives and the files in by-hash are only added.
+/// The signed files are then replaced by rename, InRelease last. So a reader sees the old tree or the new one at any moment, and a file
+/// that the reader is fetching stays.
 /// </summary>
 public static class ChannelMoving
 {
@@ -29,16 +29,16 @@ public static class ChannelMoving
     private const string Release = "Release";
     private const string InRelease = "InRelease";
 
-    // A clock that is behind is not waited for; nor is apt content with a date that is far ahead of its own clock.
+    // If the clock is far behind, waiting does not help. And apt refuses a date that is far ahead of its own clock.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FarAhead = TimeSpan.FromSeconds(5);
 
-    /// <summary>Moves a channel, which is made where there is none, and made whole where it stands there already.</summary>
+    /// <summary>Moves a channel. It is made if there is none, and repaired if it is at this snapshot already.</summary>
     /// <param name="store">The store, locked and settled.</param>
     /// <param name="name">The channel.</param>
     /// <param name="id">The snapshot.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="change">What that was.</param>
+    /// <param name="change">What was done.</param>
     /// <returns>Its history.</returns>
     /// <exception cref="InputException">There is no such snapshot, it is damaged, or the clock is wrong.</exception>
     /// <exception cref="Results.UpdateException">It cannot be signed.</exception>
@@ -74,10 +74,10 @@ public static class ChannelMoving
     /// <summary>Moves a channel back.</summary>
     /// <param name="store">The store, locked and settled.</param>
     /// <param name="name">The channel.</param>
-    /// <param name="id">A snapshot that it stood at; null for the one before.</param>
+    /// <param name="id">A snapshot at which the channel was before; null for the last one before the current one.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="change">What that was.</param>
-    /// <exception cref="InputException">There is no such channel, it has not stood there, or as with <see cref="Promote"/>.</exception>
+    /// <param name="change">What was done.</param>
+    /// <exception cref="InputException">There is no such channel, it was not at that snapshot, or see <see cref="Promote"/>.</exception>
     /// <exception cref="Results.UpdateException">It cannot be signed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static ChannelRecord RollBack(Store store, string name, string? id, TimeProvider clock, out ChannelChange change)
@@ -91,9 +91,9 @@ public static class ChannelMoving
             : throw new InputException($"cannot move the channel {name} back to {target}: it has never stood there; use promote for that");
     }
 
-    /// <summary>Finishes the move of somebody who was killed, unless the snapshot is gone.</summary>
+    /// <summary>Finishes a move whose process was killed, unless the snapshot no longer exists.</summary>
     /// <param name="store">The store, locked.</param>
-    /// <param name="note">The history that the channel has when it has arrived.</param>
+    /// <param name="note">The file with the history that the channel has after the move.</param>
     internal static void Finish(Store store, string note)
     {
         ChannelRecord record = Store.ReadChannel(note);
@@ -112,7 +112,7 @@ public static class ChannelMoving
         TimeProvider clock
     )
     {
-        // All that can fail for lack of room, of a key or of a clock comes first.
+        // Everything that can fail because of the disk, the key or the clock comes first.
         DateTimeOffset date = NextDate(name, last, recordFile, clock);
         var record = new ChannelRecord
         {
@@ -124,7 +124,7 @@ public static class ChannelMoving
         string to = store.ChannelFolder(name);
         string dists = Path.Combine(to, "dists", Store.Distribution);
 
-        // Of two names of one file, rename(2) leaves both: some of an earlier move may be there still.
+        // If both names belong to the same file, rename(2) keeps both. So files of an earlier move may still be there.
         store.ClearStaging();
         string signed = Sign(store, Path.Combine(from, "dists", Store.Distribution, Release), date);
         string indexes = Path.Combine(store.StagingFolder, "indexes");
@@ -137,7 +137,7 @@ public static class ChannelMoving
         Store.Write(unfinished, record, StoreJson.Default.ChannelRecord);
         store.Sync();
 
-        // From here on only names change.
+        // From here on, files are only renamed.
         Replace(indexes, dists);
         foreach (string each in new[] { Release, $"{Release}.gpg", InRelease })
             File.Move(Path.Combine(signed, each), Path.Combine(dists, each), overwrite: true);
@@ -147,7 +147,7 @@ public static class ChannelMoving
         return record;
     }
 
-    // By the second: two dates within one are the same to apt, and to If-Modified-Since.
+    // Dates are counted in whole seconds: apt and If-Modified-Since see no difference between two dates in the same second.
     private static DateTimeOffset NextDate(string name, DateTimeOffset? last, string recordFile, TimeProvider clock)
     {
         DateTimeOffset now = clock.GetUtcNow();
@@ -181,14 +181,14 @@ public static class ChannelMoving
         );
         new SigningKey(store).Sign(file);
 
-        // Web servers tell clients by this time whether a file has changed.
+        // Web servers use this time to tell clients whether a file has changed.
         foreach (string each in Directory.GetFiles(folder))
             File.SetLastWriteTimeUtc(each, date.UtcDateTime);
         return folder;
     }
 
-    // What has its name from its content is the same wherever it is there, unless one of the two is damaged. A link is none of ours, and
-    // would bring in whatever it leads to.
+    // Files are named after their content. So files of the same name are equal, unless one of the two is damaged. A link is not made by us,
+    // and would add the file that it leads to.
     private static void Add(Store store, string from, string to, List<OtherFile> others)
     {
         _ = Directory.CreateDirectory(to);
@@ -220,12 +220,12 @@ public static class ChannelMoving
                 AddIndexes(store, each.FullName, Path.Combine(to, each.Name), Path.Combine(staged, each.Name), isTop: false, others);
         }
 
-        // The signed files at the top are made anew.
+        // The signed files at the top are made anew, so they are not linked.
         foreach (FileInfo each in isTop ? [] : new DirectoryInfo(from).EnumerateFiles())
             WholeFile.Link(each.FullName, Path.Combine(staged, each.Name));
     }
 
-    // An archive of the channel gives way to none that is damaged itself.
+    // Replaces archives of the channel by those of the snapshot, but only if the snapshot's archives are not damaged.
     private static void ReplaceOthers(Store store, string id, List<OtherFile> others)
     {
         if (others.Count == 0)

@@ -2,13 +2,13 @@ using AptHandler.Debian;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>Whether packages have all that they depend on among themselves, as apt sees it on a device that has nothing else.</summary>
+/// <summary>Checks whether packages satisfy all their dependencies themselves, as apt sees it on a device without others.</summary>
 internal static class DependencyCheck
 {
     /// <summary>What is missing: <c>foo 1.0 (amd64) needs bar (>= 2)</c>.</summary>
-    /// <param name="packages">What an index says of the packages.</param>
+    /// <param name="packages">The packages, from an index.</param>
     /// <param name="foreign">
-    /// The packages of other architectures beside them, which serve where a dependency names the architecture.
+    /// The packages of other architectures in the same set. They satisfy a dependency that names their architecture.
     /// </param>
     public static IReadOnlyList<string> Missing(IReadOnlyList<ControlParagraph> packages, IReadOnlyList<ControlParagraph> foreign)
     {
@@ -86,15 +86,16 @@ internal static class DependencyCheck
         return false;
     }
 
-    // What follows the name: "any", an architecture, or nothing.
+    // The part after the name: "any", an architecture, or nothing.
     private static string QualifierOf(string alternative)
     {
         string name = alternative.Split('(', '[')[0].Trim();
         return name[(name + ":").IndexOf(':', StringComparison.Ordinal)..].TrimStart(':');
     }
 
-    // Policy 7, and the specification of multi-arch: another architecture serves only where the package says so, or the dependency names
-    // it. To apt, all is the machine's own architecture, and that is as a rule the one of whoever depends.
+    // Policy 7, and the specification of multi-arch: a package of another architecture satisfies a dependency only if the package allows
+    // that, or the dependency names the architecture. apt treats "all" as the machine's own architecture. That is usually the one of the
+    // dependent.
     private static bool Fits(ControlParagraph package, string qualifier, ControlParagraph other) =>
         qualifier is "" or "any"
             ? other["Architecture"] == package["Architecture"]

@@ -8,13 +8,14 @@ namespace AptHandler.Authoring.Repositories;
 internal sealed record HashedFile(string Path, string Hash);
 
 /// <summary>
-/// Checks hashes with sha256sum(1) and sha512sum(1), which are much faster than the runtime, and need no library: one child for all files.
+/// Checks hashes with sha256sum(1) and sha512sum(1), in one child process for all files. They are much faster than the runtime, and need no
+/// library.
 /// </summary>
 internal static class HashCheck
 {
     private const int DigitsOfSha256 = 64;
 
-    /// <summary>The files that are missing, or are not what they should be.</summary>
+    /// <summary>The files that are missing, or have another hash.</summary>
     /// <exception cref="IOException">They cannot be checked.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IReadOnlyList<string> Failures(IReadOnlyList<HashedFile> files, CancellationToken cancellation)
@@ -44,7 +45,7 @@ internal static class HashCheck
         using var writing = Descriptor.InMemory("hashes");
         writing.Write(Encoding.UTF8.GetBytes(list.ToString()), "the hashes of files");
 
-        // Opened once more, to be read from its beginning.
+        // Opened a second time, to be read from the start.
         using var input = Descriptor.Open($"/proc/self/fd/{writing.Number}", Libc.O_RDONLY);
         var tool = new Tool($"/usr/bin/{program}", "coreutils", ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]) { Cancellation = cancellation };
         ToolOutcome outcome = tool.Run(["--check", "--quiet", "--strict", "-"], input: input);

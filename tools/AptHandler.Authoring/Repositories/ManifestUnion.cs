@@ -3,12 +3,12 @@ using AptHandler.Manifests;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>Several manifests as one, which a single device could be given.</summary>
+/// <summary>Combines several manifests into one that a single device could get.</summary>
 internal static class ManifestUnion
 {
-    /// <summary>One manifest that asks for all that several ask for.</summary>
+    /// <summary>One manifest that asks for everything that several manifests ask for.</summary>
     /// <param name="manifests">The manifests.</param>
-    /// <param name="architecture">The architecture of the device, which a name means that is without one.</param>
+    /// <param name="architecture">The architecture of the device. A name without an architecture means this one.</param>
     /// <exception cref="InputException">Two of them contradict each other.</exception>
     public static AptManifest Of(IReadOnlyList<AptManifest> manifests, string architecture)
     {

@@ -1,14 +1,14 @@
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
-/// Replaces archives in a store that a disk or a hand has damaged. aptly takes what is in its pool for what was fetched, and a file of the
-/// pool is the same one in all snapshots and channels.
+/// Replaces archives in a store that were damaged by a disk or by a person. aptly trusts that its pool holds what was fetched, and all
+/// snapshots and channels share one file of the pool.
 /// </summary>
 internal static class PoolRepair
 {
-    /// <summary>Replaces what is damaged, wherever it lies in the store.</summary>
+    /// <summary>Replaces every damaged copy in the store.</summary>
     /// <param name="store">The store, locked.</param>
-    /// <param name="archives">Archives that are right, in the staging folder, with the names that they have in the store.</param>
+    /// <param name="archives">Undamaged archives, in the staging folder, with the names that they have in the store.</param>
     /// <exception cref="IOException">It cannot be read or replaced.</exception>
     public static void Mend(Store store, IReadOnlyList<HashedFile> archives)
     {
@@ -36,7 +36,7 @@ internal static class PoolRepair
         }
     }
 
-    // aptly writes a hash and a line before the name.
+    // aptly puts a hash and an underscore before the name.
     private static string NameOfPooled(string file)
     {
         string name = Path.GetFileName(file);

@@ -5,7 +5,7 @@ using AptHandler.Files;
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>A file that a Release lists.</summary>
-/// <param name="Path">Where it lies, seen from the Release.</param>
+/// <param name="Path">Its path, relative to the Release.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Sha256">Its SHA-256.</param>
 internal sealed record ReleaseEntry(string Path, long Size, string Sha256);
@@ -53,7 +53,7 @@ internal static class ReleaseFile
         return dated.ToString();
     }
 
-    /// <summary>The names by hash of the same files, by each kind of hash that it lists: clients choose one of them.</summary>
+    /// <summary>The by-hash names of the listed files, for every kind of hash in the Release: clients choose one of them.</summary>
     public static IReadOnlyList<ReleaseEntry> ByHashIn(string text)
     {
         var byPath = new Dictionary<string, ReleaseEntry>(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ internal static class ReleaseFile
         return entries;
     }
 
-    /// <summary>All files that it lists with their SHA-256.</summary>
+    /// <summary>All files that it lists, with their SHA-256.</summary>
     public static IReadOnlyList<ReleaseEntry> EntriesIn(string text)
     {
         var entries = new List<ReleaseEntry>();

@@ -2,20 +2,20 @@ using AptHandler.Results;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>Publishes a closure as a snapshot: by aptly where nobody looks, and then by one rename.</summary>
+/// <summary>Publishes a closure as a snapshot. aptly makes it in a folder that is not public; then a rename makes it public.</summary>
 public static class SnapshotCreation
 {
     private const int DigitsOfId = 16;
 
-    /// <summary>Publishes.</summary>
+    /// <summary>Publishes a snapshot.</summary>
     /// <param name="store">The store, locked and settled.</param>
-    /// <param name="closure">What it is to hold.</param>
-    /// <param name="id">Its id; null for one that is made from the content.</param>
+    /// <param name="closure">The content of the snapshot.</param>
+    /// <param name="id">Its id; null to make one from the content.</param>
     /// <param name="now">The time for its record.</param>
-    /// <param name="isNew">False where the snapshot was there already.</param>
-    /// <exception cref="InputException">There is another one of this id.</exception>
+    /// <param name="isNew">False if the snapshot was there already.</param>
+    /// <exception cref="InputException">There is another snapshot with this id.</exception>
     /// <exception cref="UpdateException">aptly failed.</exception>
-    /// <exception cref="IOException">It cannot be written; nothing public has changed.</exception>
+    /// <exception cref="IOException">It cannot be written; nothing public was changed.</exception>
     public static SnapshotRecord Create(Store store, Closure closure, string? id, DateTimeOffset now, out bool isNew)
     {
         isNew = false;
@@ -47,12 +47,12 @@ public static class SnapshotCreation
         return record;
     }
 
-    /// <summary>The snapshot of a closure where it is there already, or null.</summary>
+    /// <summary>The snapshot of a closure if it is there already, or null.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="closure">What the snapshot is to hold; it need not be fetched yet.</param>
-    /// <param name="id">Its id; null for one that is made from the content.</param>
+    /// <param name="closure">The content of the snapshot; it need not be fetched yet.</param>
+    /// <param name="id">Its id; null to make one from the content.</param>
     /// <param name="name">The id.</param>
-    /// <exception cref="InputException">There is another one of this id.</exception>
+    /// <exception cref="InputException">There is another snapshot with this id.</exception>
     public static SnapshotRecord? Find(Store store, Closure closure, string? id, out string name)
     {
         name = StoreName.Checked("snapshot", id ?? closure.Content[..DigitsOfId]);
@@ -82,8 +82,8 @@ public static class SnapshotCreation
     }
 
     /// <summary>
-    /// The name of an archive here. It tells the content: in the pool of a channel, where the packages of several snapshots lie beside each
-    /// other, a name never comes to mean other bytes.
+    /// The name of an archive in the store. It contains a part of the content's hash: the pool of a channel holds the packages of several
+    /// snapshots, and a name there must never change its content.
     /// </summary>
     internal static string ArchiveNameOf(SnapshotPackage package)
     {
@@ -91,7 +91,7 @@ public static class SnapshotCreation
         return $"{package.Name}_{version}_{package.Architecture}.{package.Sha256[..DigitsOfId]}.deb";
     }
 
-    // The folder with all archives, for aptly to take them from.
+    // Copies all archives into one folder, from which aptly takes them.
     private static List<HashedFile> Gather(Store store, Closure closure)
     {
         string folder = IncomingFolder(store);
@@ -102,7 +102,7 @@ public static class SnapshotCreation
             SnapshotPackage package = archive.Package;
             string file = Path.Combine(folder, ArchiveNameOf(package));
 
-            // Whatever is written to the cache or to somebody's own file one day, a second name of it would change with it.
+            // Copied and not linked: if somebody later writes to the cache or to the original file, a link would change, too.
             store.Cancellation.ThrowIfCancellationRequested();
             Copy(archive.File, file);
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
@@ -120,14 +120,14 @@ public static class SnapshotCreation
         }
         catch (IOException e)
         {
-            // It does not tell of which file it is.
+            // The original message does not name the files.
             throw new IOException($"cannot copy {archive} to {file}: {e.Message}", e.HResult);
         }
     }
 
     private static string IncomingFolder(Store store) => Path.Combine(store.StagingFolder, "incoming");
 
-    // aptly notes in by-hash which file was the last one. Nobody asks for that here, and a web server need not follow any link.
+    // aptly makes links in by-hash to the latest file. Nobody uses them here, and without them a web server need not follow links.
     private static void RemoveLinks(string folder)
     {
         foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
@@ -137,7 +137,7 @@ public static class SnapshotCreation
         }
     }
 
-    // What becomes public is what was fetched, and not what else somebody's disk has made of it.
+    // Checks that what becomes public is what was fetched, and that the disk did not damage it.
     private static void CheckPublished(Store store, string folder, string id, IReadOnlyList<HashedFile> archives)
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -2,14 +2,14 @@ using AptHandler.Debian;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>A package that two snapshots have differently.</summary>
+/// <summary>A package that is different in two snapshots.</summary>
 /// <param name="Name">The package, with its architecture.</param>
-/// <param name="Before">The version of the old one; null where it has none.</param>
-/// <param name="After">The version of the new one; null where it has none.</param>
-/// <param name="Kind">What has become of it: <c>added</c>, <c>removed</c>, <c>raised</c>, <c>lowered</c> or <c>rebuilt</c>.</param>
+/// <param name="Before">The version in the old snapshot; null where it has none.</param>
+/// <param name="After">The version in the new snapshot; null where it has none.</param>
+/// <param name="Kind">The kind of change: <c>added</c>, <c>removed</c>, <c>raised</c>, <c>lowered</c> or <c>rebuilt</c>.</param>
 public sealed record SnapshotDifference(string Name, string? Before, string? After, string Kind)
 {
-    /// <summary>All packages that two snapshots have differently, by their names.</summary>
+    /// <summary>All packages that are different in two snapshots, sorted by name.</summary>
     public static IReadOnlyList<SnapshotDifference> Between(SnapshotRecord old, SnapshotRecord @new)
     {
         Dictionary<string, SnapshotPackage> before = ByName(old),

@@ -2,17 +2,17 @@ using AptHandler.Files;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>Takes a snapshot away that nobody needs any more.</summary>
+/// <summary>Removes a snapshot that is no longer needed.</summary>
 public static class SnapshotRemoval
 {
-    /// <summary>Where a channel stands, and where rollback goes.</summary>
+    /// <summary>The current snapshot of a channel, and the one to which a rollback goes.</summary>
     public const int UsualKeep = 2;
 
-    /// <summary>Removes a snapshot, and what only it has needed of the channels that it was in.</summary>
+    /// <summary>Removes a snapshot, and the files that only this snapshot needed in the channels that were at it.</summary>
     /// <param name="store">The store, locked; snapshots are settled.</param>
     /// <param name="id">The snapshot.</param>
-    /// <param name="keep">How many of the snapshots that a channel stood at last are not to be removed.</param>
-    /// <exception cref="InputException">There is none, or a channel needs it.</exception>
+    /// <param name="keep">How many of the latest snapshots of each channel must not be removed.</param>
+    /// <exception cref="InputException">There is no such snapshot, or a channel needs it.</exception>
     /// <exception cref="Results.UpdateException">aptly failed.</exception>
     /// <exception cref="IOException">It cannot be removed.</exception>
     public static void Drop(Store store, string id, int keep)
@@ -26,7 +26,7 @@ public static class SnapshotRemoval
         store.Cancellation.ThrowIfCancellationRequested();
         Unfinished.BeginSnapshot(store, id);
 
-        // A second name: that takes no room, and there may be none.
+        // A link and not a copy: a link takes no space, and the disk may be full.
         if (!File.Exists(store.DroppedFile(id)))
             WholeFile.Link(store.SnapshotFile(id), store.DroppedFile(id));
         string gone = Path.Combine(store.StagingFolder, "dropped");
@@ -35,14 +35,16 @@ public static class SnapshotRemoval
         Unfinished.EndSnapshot(store, id);
     }
 
-    /// <summary>Takes away what no snapshot of a channel's history needs, in all channels. Readers who still fetch by the index of one that
-    /// is gone have had the time of at least one move.</summary>
+    /// <summary>
+    /// Removes from all channels the files that no snapshot of their history needs. Readers that still use the index of a removed snapshot
+    /// have had at least the time since the channel moved on.
+    /// </summary>
     internal static void Tidy(Store store)
     {
         RemoveFailedChannels(store);
         foreach (string name in store.ChannelNames())
         {
-            // Of a channel whose snapshot is gone, nobody knows what it needs.
+            // If the snapshot of a channel is gone, there is no way to know which files it needs.
             ChannelRecord channel = store.FindChannel(name)!;
             if (
                 !Directory.Exists(store.SnapshotFolder(channel.Current))
@@ -63,7 +65,7 @@ public static class SnapshotRemoval
         }
     }
 
-    // What a first promotion has left that failed: nobody reads it without an InRelease.
+    // Removes the remains of a first promotion that failed: without an InRelease, nobody can read such a channel.
     private static void RemoveFailedChannels(Store store)
     {
         foreach (string folder in Directory.GetDirectories(store.At("public/channels")))

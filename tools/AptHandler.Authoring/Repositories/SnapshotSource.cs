@@ -7,17 +7,17 @@ namespace AptHandler.Authoring.Repositories;
 /// <summary>A snapshot as a source of a device.</summary>
 public static class SnapshotSource
 {
-    /// <summary>Where the file of the source belongs on a device.</summary>
+    /// <summary>The path of the source's file on a device.</summary>
     public const string File = $"/etc/apt/sources.list.d/{Store.Distribution}.sources";
 
-    /// <summary>Where its key belongs: apt before 2.3.10 refuses all sources where one holds a key itself.</summary>
+    /// <summary>The path of its key file. The key is not in the source: apt before 2.3.10 then refuses all sources.</summary>
     public const string KeyFile = $"/etc/apt/keyrings/{Store.Distribution}.asc";
 
     private const string Nowhere = "https://packages.example.org";
 
     /// <summary>The file <c>*.sources</c> for a device: deb822, naming <see cref="KeyFile"/>.</summary>
     /// <param name="id">The snapshot.</param>
-    /// <param name="url">The address of the public folder; null for one to be replaced.</param>
+    /// <param name="url">The address of the public folder; null for a placeholder.</param>
     public static string Stanza(string id, string? url)
     {
         var text = new StringBuilder();
@@ -35,7 +35,7 @@ public static class SnapshotSource
             .ToString();
     }
 
-    /// <summary>The same as a source of a manifest.</summary>
+    /// <summary>The snapshot as a source of a manifest.</summary>
     public static AptSource Of(Store store, string id, string url) =>
         new()
         {
@@ -48,6 +48,6 @@ public static class SnapshotSource
 
     private static string Uri(string url, string id) => $"{url.TrimEnd('/')}/snapshots/{id}";
 
-    /// <summary>The key of all signatures, in ASCII armour.</summary>
+    /// <summary>The public key of all signatures, in ASCII armour.</summary>
     public static string Key(Store store) => Encoding.ASCII.GetString(BoundedFile.Read(store.TrustedKeyFile, SourceRules.LongestKey));
 }

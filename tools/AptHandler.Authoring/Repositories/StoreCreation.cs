@@ -3,16 +3,16 @@ using AptHandler.Files;
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
-/// Makes stores. What makes one is its record, which is written last: who is killed before leaves what the next one goes on with.
+/// Makes stores. A folder becomes a store with its record, which is written last. If the process is killed before, the next run continues.
 /// </summary>
 public static class StoreCreation
 {
-    /// <summary>Makes a store in a folder, or finishes one that was not made to its end.</summary>
+    /// <summary>Makes a store in a folder, or finishes a store that was only partly made.</summary>
     /// <param name="folder">The folder; it is made.</param>
     /// <param name="key">A secret key that gpg knows; null for a new one that belongs to the store.</param>
-    /// <param name="patience">How long to wait for others who do the same.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>Null where there was one already.</returns>
+    /// <param name="patience">How long to wait for other processes that do the same.</param>
+    /// <param name="cancellation">Cancels the waiting.</param>
+    /// <returns>Null where there was a store already.</returns>
     /// <exception cref="InputException">The folder holds something else, or there is no such key.</exception>
     public static StoreRecord? Make(string folder, string? key, TimeSpan patience, CancellationToken cancellation)
     {
@@ -69,7 +69,7 @@ public static class StoreCreation
         WholeFile.Replace(store.TrustedKeyFile, exported, WholeFile.ReadableByAll);
     }
 
-    // The lock is the first thing that comes into an empty folder.
+    // The lock is the first file in a new store. So a folder with other files and without a lock is something else.
     private static bool HoldsSomethingElse(string location)
     {
         string[] ours =

@@ -9,10 +9,10 @@ public static class StoreName
 
     private static readonly SearchValues<char> Signs = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-");
 
-    /// <summary>A name that keeps to the rule.</summary>
-    /// <param name="what">What it is the name of, for the message.</param>
+    /// <summary>Returns a name that follows the rule.</summary>
+    /// <param name="what">The kind of name, for the message.</param>
     /// <param name="name">The name.</param>
-    /// <exception cref="InputException">It does not.</exception>
+    /// <exception cref="InputException">The name does not follow the rule.</exception>
     public static string Checked(string what, string name) =>
         IsPossible(name)
             ? name
@@ -21,7 +21,7 @@ public static class StoreName
                     + $"a letter or a digit; pool and by-hash have a meaning in addresses"
             );
 
-    /// <summary>Whether a name keeps to the rule. Caches keep for a year what has pool or by-hash in its address.</summary>
+    /// <summary>Whether a name follows the rule. pool and by-hash are not allowed: caches keep such addresses for a year.</summary>
     public static bool IsPossible(string name) =>
         name.Length is > 0 and <= Longest
         && char.IsAsciiLetterOrDigit(name[0])

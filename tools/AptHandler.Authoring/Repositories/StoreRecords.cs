@@ -2,19 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>What a store is: its file <c>store.json</c>, which is written last when one is made.</summary>
+/// <summary>The record of a store: its file <c>store.json</c>, which is written last when a store is made.</summary>
 public sealed class StoreRecord
 {
-    /// <summary>The form that is known here, the first.</summary>
+    /// <summary>The format that this version knows, which is the first one.</summary>
     internal const int KnownFormat = 1;
 
-    /// <summary>The form of the store.</summary>
+    /// <summary>The format of the store.</summary>
     public int Format { get; init; } = KnownFormat;
 
     /// <summary>The fingerprint of the key that everything is signed with.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Whether that key was made for the store, and lies in it.</summary>
+    /// <summary>Whether that key was made for the store, and is kept in it.</summary>
     public bool HasOwnKey { get; init; }
 }
 
@@ -30,7 +30,7 @@ public sealed class SnapshotPackage
     /// <summary>Its architecture.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>The size of its archive in bytes.</summary>
+    /// <summary>The size of its archive, in bytes.</summary>
     public required long Size { get; init; }
 
     /// <summary>The SHA-256 of its archive, in lower-case hexadecimal digits.</summary>
@@ -54,13 +54,13 @@ public sealed class SnapshotManifest
     public required string Version { get; init; }
 }
 
-/// <summary>What is known of a snapshot: the file <c>snapshots/ID.json</c>.</summary>
+/// <summary>The record of a snapshot: the file <c>snapshots/ID.json</c>.</summary>
 public sealed class SnapshotRecord
 {
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The SHA-256 of all that it consists of. Two snapshots with the same one are the same.</summary>
+    /// <summary>The SHA-256 of its whole content. Two snapshots with the same value have the same content.</summary>
     public required string Content { get; init; }
 
     /// <summary>When it was made.</summary>
@@ -72,13 +72,13 @@ public sealed class SnapshotRecord
     /// <summary>The manifests that it was made for.</summary>
     public required SnapshotManifest[] Manifests { get; init; }
 
-    /// <summary>Its packages, in the order of names.</summary>
+    /// <summary>Its packages, sorted by name.</summary>
     public required SnapshotPackage[] Packages { get; init; }
 
-    /// <summary>Dependencies that the devices it was made for have already, so that they are not among the packages.</summary>
+    /// <summary>Dependencies that its devices have already. They are not among the packages.</summary>
     public string[] Assumed { get; init; } = [];
 
-    /// <summary>The bytes of all archives.</summary>
+    /// <summary>The size of all archives, in bytes.</summary>
     [JsonIgnore]
     public long Size
     {
@@ -95,13 +95,13 @@ public sealed class SnapshotRecord
 /// <summary>A move of a channel from one snapshot to another.</summary>
 public sealed class ChannelMove
 {
-    /// <summary>When.</summary>
+    /// <summary>The time of the move.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Where it stood; null the first time.</summary>
+    /// <summary>The snapshot before the move; null for the first one.</summary>
     public string? From { get; init; }
 
-    /// <summary>Where it stands since.</summary>
+    /// <summary>The snapshot after the move.</summary>
     public required string To { get; init; }
 }
 
@@ -117,15 +117,15 @@ public sealed class ChannelRecord
     /// <summary>All its moves, the oldest first; there is at least one.</summary>
     public required ChannelMove[] Moves { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The snapshot that the channel is at.</summary>
     [JsonIgnore]
     public string Current => Moves[^1].To;
 
-    /// <summary>Where it stood before; null where it has stood nowhere else.</summary>
+    /// <summary>The snapshot before that; null where there was none.</summary>
     [JsonIgnore]
     public string? Before => Moves[^1].From;
 
-    /// <summary>The snapshots that it stood at last, each once, the newest first.</summary>
+    /// <summary>The latest snapshots of the channel, each once, the newest first.</summary>
     /// <param name="most">How many at most.</param>
     public IReadOnlyList<string> Last(int most)
     {

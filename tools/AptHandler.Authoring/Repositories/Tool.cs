@@ -6,14 +6,14 @@ namespace AptHandler.Authoring.Repositories;
 /// <summary>How a tool ended.</summary>
 /// <param name="Exit">Its exit status.</param>
 /// <param name="Output">What it printed.</param>
-/// <param name="Errors">What it complained of.</param>
+/// <param name="Errors">What it printed to standard error.</param>
 internal sealed record ToolOutcome(ExitStatus Exit, string Output, string Errors)
 {
     private const int LongestTalk = 400;
 
     public bool IsSuccess => Exit.IsSuccess;
 
-    /// <summary>The end of what it said, in a line, for a message; of a program in Go that fell down, why, and not where.</summary>
+    /// <summary>The end of its output in one line, for a message. If a Go program crashed, only the reason, without the stack.</summary>
     public string LastWords
     {
         get
@@ -31,7 +31,7 @@ internal sealed record ToolOutcome(ExitStatus Exit, string Output, string Errors
 }
 
 /// <summary>
-/// A program of another Debian package: started without a shell and with an environment of its own, its output kept for messages.
+/// A program of another Debian package. It is started without a shell and with its own environment, and its output is kept for messages.
 /// </summary>
 /// <param name="program">Its path.</param>
 /// <param name="package">The package that has it.</param>
@@ -41,26 +41,26 @@ internal sealed class Tool(string program, string package, IReadOnlyList<string>
     private const int LargestOutput = 24 << 20;
     private const int LargestErrors = 1 << 20;
 
-    // Far longer than anything here takes: what waits for a passphrase, say, has to end one day.
+    // Far longer than any tool needs. A tool that waits, for example for a passphrase, must end some day.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// A descriptor that the program gets as its number 3, to write to. With a lock of flock(2) on it, the lock lasts until the program has
-    /// ended, too: whoever comes after a du-apt that was killed does not meet its aptly at work.
+    /// A descriptor that the program gets as its number 3, to write to. If it holds a lock of flock(2), the lock lasts until the program
+    /// has ended, too. So if du-apt is killed, the next one does not run while the old aptly still works.
     /// </summary>
     public Descriptor? Held { get; init; }
 
-    /// <summary>Ends the program.</summary>
+    /// <summary>Stops the program when cancelled.</summary>
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="folder">Where it works.</param>
-    /// <param name="input">What it reads.</param>
+    /// <param name="folder">The folder in which it runs.</param>
+    /// <param name="input">Its standard input.</param>
     /// <exception cref="InputException">It cannot be started.</exception>
-    /// <exception cref="OperationCanceledException">It was ended, or not started.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped, or was not started.</exception>
     public ToolOutcome Run(IReadOnlyList<string> arguments, string? folder = null, Descriptor? input = null)
     {
         Cancellation.ThrowIfCancellationRequested();

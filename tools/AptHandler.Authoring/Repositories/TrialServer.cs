@@ -4,12 +4,12 @@ using AptHandler.Native;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>nginx on this machine alone, to try a store out.</summary>
+/// <summary>nginx that listens only on this machine, to try out a store.</summary>
 public static class TrialServer
 {
     private const string Nginx = "/usr/sbin/nginx";
 
-    // What ends a string of nginx's, or begins something in it.
+    // Characters that end a string in nginx's configuration, or have a special meaning in it.
     private static readonly SearchValues<char> Signs = SearchValues.Create("\"\\$;{}");
 
     /// <summary>Writes nginx's configuration, and has nginx check it and the port.</summary>
@@ -37,7 +37,7 @@ public static class TrialServer
         if (IsTaken(port))
             throw new InputException($"cannot serve {store.Location} at port {port}: another program listens there; choose another --port");
 
-        // One process with the rights of whoever started it, and every file that it writes in a folder of its own.
+        // One process with the rights of the user who started it. All files that it writes are in one folder.
         string text = $$"""
             daemon off;
             master_process off;
@@ -77,7 +77,7 @@ public static class TrialServer
             : throw new InputException($"cannot serve {store.Location} at port {port}: {outcome.LastWords}; choose another --port");
     }
 
-    // nginx would say so only when it is too late to tell what to do. proc(5): local address, remote address, state; 0A listens.
+    // nginx itself would report that too late for a message with a remedy. proc(5): local address, remote address, state; 0A is listening.
     private static bool IsTaken(int port)
     {
         string end = $":{port:X4}";
@@ -96,8 +96,8 @@ public static class TrialServer
         return false;
     }
 
-    /// <summary>Becomes nginx: this process goes on as the server, and ends as one.</summary>
-    /// <exception cref="IOException">It cannot.</exception>
+    /// <summary>Replaces this process by nginx: it continues as the server, and ends as one.</summary>
+    /// <exception cref="IOException">nginx cannot be started.</exception>
     public static unsafe void Become(string configuration)
     {
         byte** words = NativeStrings.Copy([Nginx, "-e", "stderr", "-c", configuration]);

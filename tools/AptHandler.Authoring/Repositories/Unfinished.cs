@@ -3,17 +3,17 @@ using AptHandler.Files;
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
-/// What is being done to a store, noted before it begins. Whoever changes the store next finishes or undoes what somebody has left
-/// half-done who was killed: a snapshot that is not public is taken away, a channel that is on its way arrives.
+/// Notes what is being done to a store, before it starts. If a process is killed, the next one that changes the store finishes or undoes
+/// that work. A snapshot that is not public is removed. A move of a channel is finished.
 /// </summary>
 public static class Unfinished
 {
     private const string OfSnapshot = "snapshot-";
     private const string OfChannel = "channel-";
 
-    /// <summary>Finishes or undoes what is half-done.</summary>
+    /// <summary>Finishes or undoes interrupted work.</summary>
     /// <param name="store">The store, locked.</param>
-    /// <param name="onlySnapshots">Leaves channels as they are: to finish them takes room, which somebody may be about to make.</param>
+    /// <param name="onlySnapshots">Leaves channels unchanged: finishing them takes space, and the caller may be about to free some.</param>
     /// <exception cref="Results.UpdateException">A tool failed.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Settle(Store store, bool onlySnapshots = false)
@@ -32,14 +32,14 @@ public static class Unfinished
             ChannelMoving.Finish(store, file);
     }
 
-    /// <summary>Notes that a snapshot is about to come or to go.</summary>
+    /// <summary>Notes that a snapshot is about to be made or removed.</summary>
     internal static void BeginSnapshot(Store store, string id) =>
         WholeFile.Replace(FileOf(store, OfSnapshot, id), [], WholeFile.ReadableByAll);
 
-    /// <summary>Whether a snapshot is about to come or to go.</summary>
+    /// <summary>Whether a snapshot is about to be made or removed.</summary>
     internal static bool IsOfSnapshot(Store store, string id) => File.Exists(FileOf(store, OfSnapshot, id));
 
-    /// <summary>Takes away what a snapshot needed to come, and all of one that is not public, or is no longer.</summary>
+    /// <summary>Removes what was needed only to make a snapshot, and everything of a snapshot that is not, or no longer, public.</summary>
     internal static void EndSnapshot(Store store, string id)
     {
         var aptly = new Aptly(store, new SigningKey(store));
@@ -49,7 +49,7 @@ public static class Unfinished
         }
         else
         {
-            // What makes room comes first: aptly needs some.
+            // Free space first, because aptly needs some.
             File.Delete(store.SnapshotFile(id));
             SnapshotRemoval.Tidy(store);
             aptly.Drop(id);
@@ -58,10 +58,10 @@ public static class Unfinished
         File.Delete(FileOf(store, OfSnapshot, id));
     }
 
-    /// <summary>Where the history is noted that a channel has when it has arrived.</summary>
+    /// <summary>The file with the history that a channel has after a move that is not finished yet.</summary>
     internal static string FileOfChannel(Store store, string name) => FileOf(store, OfChannel, $"{name}.json");
 
-    /// <summary>The history that a channel has when it has arrived; null where it is not on its way.</summary>
+    /// <summary>The history that a channel has after a move that is not finished yet; null where there is no such move.</summary>
     internal static ChannelRecord? Channel(Store store, string name) =>
         File.Exists(FileOfChannel(store, name)) ? Store.ReadChannel(FileOfChannel(store, name)) : null;
 

@@ -4,9 +4,9 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// What root may do in an image (capabilities(7)): what packages and their scripts need for the files and processes of the image. What
-/// reaches the machine itself is taken away: mounts, other roots, devices, the kernel, its clock, its log, its network interfaces, files by
-/// their handles.
+/// The capabilities that root keeps in an image (capabilities(7)): those that packages and their scripts need for the files and processes
+/// of the image. Capabilities that reach the machine itself are removed: mounts, other roots, devices, the kernel, its clock, its log, its
+/// network interfaces, files by their handles.
 /// </summary>
 internal static unsafe class Capabilities
 {
@@ -37,7 +37,7 @@ internal static unsafe class Capabilities
         Setfcap,
     ];
 
-    /// <summary>Takes the others from every program that this thread becomes or starts.</summary>
+    /// <summary>Removes all other capabilities from every program that this thread becomes or starts.</summary>
     /// <returns>Whether it could be done.</returns>
     public static bool Shed()
     {
@@ -51,7 +51,7 @@ internal static unsafe class Capabilities
             if (Libc.ProcessControl(DropFromBoundingSet, (nuint)capability, 0, 0, 0) == 0)
                 continue;
 
-            // Beyond the last capability of this kernel.
+            // The number is beyond the last capability of this kernel.
             if (Marshal.GetLastPInvokeError() == Libc.EINVAL && capability > Setfcap)
                 break;
             return false;
@@ -61,7 +61,7 @@ internal static unsafe class Capabilities
         return ClearInheritable();
     }
 
-    // A program of root's would get these besides, whatever the bounding set says.
+    // Programs that root starts get the inheritable capabilities in addition, whatever the bounding set says.
     private static bool ClearInheritable()
     {
         const uint Version3 = 0x20080522;

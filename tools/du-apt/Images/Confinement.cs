@@ -7,18 +7,18 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// How this program goes into an image and leaves the machine behind. It is the first of its processes by then, with mounts, a host name,
-/// shared memory and, but for fetching, a network of its own. It makes the mounts that maintainer scripts expect, and only then becomes the
-/// program in the image, without the capabilities that reach the machine. Nothing of the image runs before, and all of this ends with the
-/// program.
+/// Moves this program into an image and cuts it off from the machine. By then the program is the first process in a process namespace. It
+/// gets mounts, a host name and shared memory of its own, and a network of its own except for fetching. It makes the mounts that maintainer
+/// scripts expect. Only then does it become the program in the image, without the capabilities that reach the machine. Nothing of the image
+/// runs before that, and all of this ends with the program.
 /// <para>
-/// No tool that exists does all of this: bubblewrap follows links of the image when it mounts, systemd-nspawn wants systemd and its groups,
+/// No existing tool does all of this: bubblewrap follows links of the image when it mounts, systemd-nspawn needs systemd and its groups,
 /// and unshare(1) changes the root by chroot alone.
 /// </para>
 /// </summary>
 internal static unsafe class Confinement
 {
-    /// <summary>The file descriptor on which it finds the root folder of the image.</summary>
+    /// <summary>The file descriptor on which the program gets the root folder of the image.</summary>
     public const int RootDescriptor = 3;
 
     private const nuint NoDevices = Libc.MS_NOSUID | Libc.MS_NODEV;
@@ -26,7 +26,7 @@ internal static unsafe class Confinement
     private const UnixFileMode ForAll = (UnixFileMode)0x3FF; // 1777
     private const int LargestNameService = 1 << 20;
 
-    // The mounts of this process are its own: nobody sees what lies over this folder.
+    // The mounts of this process are its own: no other process sees what is mounted over this folder.
     private const string Place = "/tmp";
 
     private static readonly string[] Devices = ["full", "null", "random", "tty", "urandom", "zero"];
@@ -42,7 +42,7 @@ internal static unsafe class Confinement
     private static ReadOnlySpan<byte> NoService => "#!/bin/sh\n# No service of an image is started while it is built.\nexit 101\n"u8;
 
     /// <summary>Becomes the program in the image. It does not return.</summary>
-    /// <param name="manifest">What the program finds as <see cref="ImageRoot.Manifest"/>.</param>
+    /// <param name="manifest">The content of the file <see cref="ImageRoot.Manifest"/> in the image.</param>
     /// <param name="hasNetwork">Whether it keeps the network of this machine.</param>
     /// <param name="arguments">Its arguments there.</param>
     /// <exception cref="InputException">The image cannot be entered; the message says why.</exception>
@@ -82,7 +82,7 @@ internal static unsafe class Confinement
         throw new IOException($"it does not start: {Libc.Describe(Marshal.GetLastPInvokeError())}");
     }
 
-    // A copy of the image's mounts, on which there are no devices, in a place of our own mounts.
+    // Copies the image's mounts, without access to devices, and places the copy in a mount namespace of our own.
     private static Descriptor Detach(bool hasNetwork)
     {
         using var folder = new Descriptor(RootDescriptor);
@@ -109,13 +109,13 @@ internal static unsafe class Confinement
             return;
         }
 
-        // The root of this machine is a chroot itself, or in the memory that it was booted from (pivot_root(2)). It is covered then, and
-        // nothing in the image may change the root again.
+        // pivot_root(2) fails if the root of this machine is a chroot itself, or is in the memory that it was booted from. Then the image
+        // is mounted over it, and nothing in the image may change the root again.
         Mount(".", "/", null, Libc.MS_MOVE);
         Must(Libc.ChangeRoot("."), "change the root");
     }
 
-    // As everywhere without a network: programs may count on 127.0.0.1.
+    // Programs may rely on 127.0.0.1, even without a network.
     private static void RaiseLoopback()
     {
         const int Internet = 2,
@@ -129,7 +129,7 @@ internal static unsafe class Confinement
         _ = Libc.InterfaceControl(socket.Number, SetFlags, &request);
     }
 
-    // What every program may count on, and nothing of this machine that keeps what is written to it.
+    // Mounts what every program may rely on, but nothing of this machine that stores what is written to it.
     private static void MountDevices(ImageTree image)
     {
         Mount("tmpfs", image.Folder("dev"), "tmpfs", Libc.MS_NOEXEC | NoDevices);
@@ -141,7 +141,7 @@ internal static unsafe class Confinement
             File.WriteAllBytes($"{path}/{device}", []);
             Mount($"/dev/{device}", $"{path}/{device}", null, Libc.MS_BIND);
 
-            // It is the machine's own: its owner and mode stay, and what is written goes to the device all the same.
+            // This is the machine's own device file: its owner and mode must not change. Writing to the device still works.
             const nuint Unchanging = Libc.MS_REMOUNT | Libc.MS_BIND | Libc.MS_RDONLY | Libc.MS_NOSUID | Libc.MS_NOEXEC;
             Mount(device, $"{path}/{device}", null, Unchanging);
         }
@@ -154,7 +154,7 @@ internal static unsafe class Confinement
             File.CreateSymbolicLink($"{path}/{name}", target);
     }
 
-    // The image's /run is memory, in which this program and its files lie: nothing in the image gets at those of this machine.
+    // The image's /run is in memory and holds this program and its files. Programs in the image cannot reach the machine's own copies.
     private static string MakeSpace(string run)
     {
         File.SetUnixFileMode(run, Executable);
@@ -199,7 +199,7 @@ internal static unsafe class Confinement
         }
     }
 
-    // A link may lead to where a service makes the file when it runs, such as /run/systemd/resolve. Nothing of the image is in /run.
+    // A link may lead to a file that a service makes when it runs, such as one in /run/systemd/resolve. /run holds nothing of the image.
     private static void MakeFolderInRun(ImageTree image, string path)
     {
         const string Run = "/run/";
@@ -224,7 +224,7 @@ internal static unsafe class Confinement
             Must(Libc.Mount(source, target, type, flags, text), $"mount {source}");
     }
 
-    // Exactly what was opened, wherever its name leads by now.
+    // The exact file that was opened, even if its name leads to another file by now.
     private static string PathOf(Descriptor file) => $"/proc/self/fd/{file.Number}";
 
     private static void Must(int result, string what)

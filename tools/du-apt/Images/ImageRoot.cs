@@ -10,24 +10,24 @@ using AptHandler.Results;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// A mounted root file system of an image, in which this program goes on, see <see cref="Confinement"/>. Nothing stays in the image but
-/// what the update changes. What is in the image is hostile: from outside its files are reached by <see cref="ImageTree"/> alone.
+/// A mounted root file system of an image, in which this program continues, see <see cref="Confinement"/>. Only the changes of the update
+/// stay in the image. The content of the image is treated as hostile: from outside, its files are reached only by <see cref="ImageTree"/>.
 /// </summary>
 internal sealed class ImageRoot : IDisposable
 {
-    /// <summary>The command with which <see cref="Confinement"/> begins.</summary>
+    /// <summary>The command that starts <see cref="Confinement"/>.</summary>
     public const string EnterCommand = "enter-image";
 
-    /// <summary>Its option.</summary>
+    /// <summary>The option of that command for keeping the network.</summary>
     public const string NetworkOption = "--network";
 
-    /// <summary>What forbids services in the image.</summary>
+    /// <summary>The program that forbids starting services in the image.</summary>
     public const string Policy = "/usr/sbin/policy-rc.d";
 
-    /// <summary>The name service of the image.</summary>
+    /// <summary>The file with the name servers of the image.</summary>
     public const string NameService = "/etc/resolv.conf";
 
-    /// <summary>Where the files of this program lie in the image, on a <c>/run</c> that is memory.</summary>
+    /// <summary>The folder for the files of this program in the image, on a <c>/run</c> that is in memory.</summary>
     public const string Space = "/run/du-apt-image";
 
     /// <summary>The program in the image.</summary>
@@ -37,14 +37,14 @@ internal sealed class ImageRoot : IDisposable
     public const string Manifest = Space + "/manifest.json";
 
     /// <summary>
-    /// The mode of an empty file that is made in the image so that something can be laid over it. For its owner alone, and not to be
-    /// executed: should it stay when this program is killed, it forbids nothing.
+    /// The mode of an empty file that is made in the image as a mount point. Only its owner may read it, and nobody may execute it. If this
+    /// program is killed and the file stays, it forbids nothing.
     /// </summary>
     public const uint OfPlaceholder = 0x180; // 0600
 
     private const long MostAtOnce = 1 << 20;
 
-    // Only root can have it open: whoever could open a file for its lock could keep everybody else out.
+    // Only root may open this folder: a user who could open a lock file could lock everybody else out.
     private const string Locks = "/run/du-apt-images";
 
     private static readonly string[] Needed = ["dev", "etc", "proc", "run", "sys", "usr/bin", "usr/sbin"];
@@ -59,7 +59,7 @@ internal sealed class ImageRoot : IDisposable
     /// <summary>Opens an image.</summary>
     /// <param name="folder">Where the root file system is mounted.</param>
     /// <exception cref="InputException">It cannot be entered; the message says why.</exception>
-    /// <exception cref="UpdateException">Somebody else is in it.</exception>
+    /// <exception cref="UpdateException">Another process is using it.</exception>
     public static ImageRoot Open(string folder)
     {
         if (folder.Length == 0)
@@ -87,10 +87,10 @@ internal sealed class ImageRoot : IDisposable
     }
 
     /// <summary>Runs this program in the image.</summary>
-    /// <param name="manifest">What it finds there as <see cref="Manifest"/>.</param>
-    /// <param name="hasNetwork">Whether it has the network of this machine. No script of a package may run then.</param>
-    /// <param name="asJson">Whether a failure to enter is told in JSON.</param>
-    /// <param name="arguments">Its arguments there. It begins with <see cref="Arrive"/>.</param>
+    /// <param name="manifest">The content of the file <see cref="Manifest"/> in the image.</param>
+    /// <param name="hasNetwork">Whether it has the network of this machine. If so, no script of a package may run.</param>
+    /// <param name="asJson">Whether a failure to enter is reported in JSON.</param>
+    /// <param name="arguments">Its arguments there. The program first calls <see cref="Arrive"/>.</param>
     /// <returns>Its exit status.</returns>
     public int Run(byte[] manifest, bool hasNetwork, bool asJson, IReadOnlyList<string> arguments)
     {
@@ -102,7 +102,7 @@ internal sealed class ImageRoot : IDisposable
         return Enter(manifest, [.. words, "--", .. arguments], error: null).Code ?? (int)UpdateOutcome.Failed;
     }
 
-    /// <summary>The first that the program does in the image, where it is the first process.</summary>
+    /// <summary>The first thing that the program does in the image, where it is the first process.</summary>
     /// <exception cref="InputException">This is not the image.</exception>
     public static void Arrive()
     {
@@ -122,7 +122,7 @@ internal sealed class ImageRoot : IDisposable
 
     private static void Check(string root, ImageTree tree)
     {
-        // By the folder itself and not by its name: a link or a bind mount leads there, too.
+        // Compares the folders themselves and not their names, because a link or a bind mount can also lead to the root.
         using Descriptor own = Descriptor.Open("/", Libc.O_RDONLY | Libc.O_DIRECTORY);
         if (IdOf(tree.Root.Status()) == IdOf(own.Status()))
             throw new InputException(
@@ -138,7 +138,7 @@ internal sealed class ImageRoot : IDisposable
 
     private static (uint, uint, ulong) IdOf(Libc.FileStatus folder) => (folder.DeviceMajor, folder.DeviceMinor, folder.Inode);
 
-    // Two in one image would each take the work of the other for what was cut off.
+    // Two runs in one image would each take the work of the other for an interrupted update.
     private static Descriptor Lock(string root, Libc.FileStatus folder)
     {
         const uint ForOwner = 0x180; // 0600
@@ -158,7 +158,7 @@ internal sealed class ImageRoot : IDisposable
         );
     }
 
-    // The loader of the image says what it misses.
+    // Runs the program once in the image. If a library is missing, the loader of the image says so.
     private void CheckProgram()
     {
         const int LongestTalk = 1000;
@@ -178,7 +178,7 @@ internal sealed class ImageRoot : IDisposable
         );
     }
 
-    // A namespace of processes can be left for a new one once in a thread, and ends with its first process.
+    // A thread can leave its process namespace only once, and the new one ends with its first process. So each run has its own thread.
     private ExitStatus Enter(byte[] manifest, IReadOnlyList<string> words, Descriptor? error)
     {
         using var input = Descriptor.InMemory("manifest");
@@ -221,7 +221,7 @@ internal sealed class ImageRoot : IDisposable
                 environment.Add($"{name}={value}");
         }
 
-        // Not the terminal of whoever builds the image: a program of the image could read what is typed there.
+        // The program must not get the terminal of the person who builds the image: a program of the image could read what is typed there.
         using var output = Descriptor.InMemory("output");
         using var told = Descriptor.InMemory("errors");
         var (lines, errors) = (new GrowingText(output), new GrowingText(told));
@@ -243,7 +243,7 @@ internal sealed class ImageRoot : IDisposable
         }
     }
 
-    // Removes the placeholder. Its mode tells, and that it is empty: nobody else makes such a file there.
+    // Removes the placeholder. It is recognised by its mode and because it is empty: nobody else makes such a file there.
     private void Uncover(string path)
     {
         try
@@ -259,7 +259,7 @@ internal sealed class ImageRoot : IDisposable
         }
         catch (IOException)
         {
-            // It is not there, or the image has something else there: then nothing was laid over it.
+            // Either the file is not there, or the image has something else there. In both cases nothing was mounted over it.
         }
 
         static string NameOf(Descriptor open) => new FileInfo($"/proc/self/fd/{open.Number}").LinkTarget ?? "";

@@ -6,7 +6,7 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// The files of an image, for a program that is outside of it. The kernel resolves every path: links lead to places in the image alone, and
+/// The files of an image, for a program outside of it. The kernel resolves every path so that links lead only to places in the image, and
 /// never to what a process has open (openat2(2), RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS).
 /// </summary>
 /// <param name="root">The root folder of the image.</param>
@@ -16,10 +16,10 @@ internal sealed unsafe class ImageTree(Descriptor root) : IDisposable
     public Descriptor Root => root;
 
     /// <summary>Opens a file or folder of the image.</summary>
-    /// <param name="path">Its path in the image, without a slash at the beginning.</param>
+    /// <param name="path">Its path in the image, without a leading slash.</param>
     /// <param name="flags">The flags of open(2).</param>
     /// <param name="mode">The mode of a file that is made.</param>
-    /// <param name="followLinks">Whether a link may be on the way, or the file itself.</param>
+    /// <param name="followLinks">Whether a part of the path, or the file itself, may be a link.</param>
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
     public Descriptor Open(string path, int flags, uint mode = 0, bool followLinks = true)
     {
@@ -39,10 +39,10 @@ internal sealed unsafe class ImageTree(Descriptor root) : IDisposable
         }
     }
 
-    /// <summary>Opens a folder of the image as a place for mounts. No link may lead there.</summary>
+    /// <summary>Opens a folder of the image as a mount point. No part of the path may be a link.</summary>
     public Descriptor Folder(string path) => Open(path, Libc.O_PATH | Libc.O_DIRECTORY, followLinks: false);
 
-    /// <summary>What there is at a path; null where nothing is, or where it cannot be reached.</summary>
+    /// <summary>The status of the file at a path; null where nothing is, or where it cannot be reached.</summary>
     public Libc.FileStatus? StatusOf(string path, bool followLinks = true)
     {
         try

@@ -4,14 +4,15 @@ using AptHandler.Processes;
 
 namespace AptHandler.CommandLine.Images;
 
-/// <summary>Signals that ask this program to end, for a child that has a session of its own: it knows what can be given up.</summary>
+/// <summary>Passes signals that ask this program to end on to a child in its own session. The child knows what can be cancelled.</summary>
 internal sealed class PassedSignals : IDisposable
 {
     private const int Hangup = 1;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    // dpkg is waited for, which may take as long as a script. Who asks once more after this time does not want to wait any longer.
+    // The child waits for dpkg, which may take as long as a package's script. A user who asks again after this time wants to wait no
+    // longer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly PosixSignalRegistration[] _signals;
@@ -24,9 +25,9 @@ internal sealed class PassedSignals : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Keep(context, Hangup)),
         ];
 
-    /// <summary>Waits for the end of the child, and passes signals on to it. A child that heeds none is killed at a later signal.</summary>
+    /// <summary>Waits for the child to end, and passes signals on to it. A child that ignores them is killed at a later signal.</summary>
     /// <param name="child">The child.</param>
-    /// <param name="meanwhile">What is done besides, twenty times a second and once more at the end.</param>
+    /// <param name="meanwhile">Is called twenty times a second while waiting, and once more at the end.</param>
     public ExitStatus WaitFor(ChildProcess child, Action meanwhile)
     {
         long? first = null;
@@ -46,7 +47,7 @@ internal sealed class PassedSignals : IDisposable
         }
     }
 
-    /// <summary>Lets go of the signals.</summary>
+    /// <summary>Stops listening for the signals.</summary>
     public void Dispose()
     {
         foreach (PosixSignalRegistration signal in _signals)

@@ -4,8 +4,9 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Images;
 
 /// <summary>
-/// The system calls that no program of an image gets (seccomp(2)): those by which it would have all capabilities again in a user namespace,
-/// or reach the machine past its namespaces. A filter stays for all programs that this one becomes or starts.
+/// Blocks system calls for all programs of an image (seccomp(2)): those that would give a program all capabilities again in a user
+/// namespace, and those that would reach the machine past its namespaces. The filter stays for all programs that this one becomes or
+/// starts.
 /// </summary>
 internal static unsafe class SystemCalls
 {
@@ -14,7 +15,7 @@ internal static unsafe class SystemCalls
     private const uint ForeignNumbers = 0x40000000; // of x32, on x86-64
     private const int MostInstructions = 64;
 
-    // Where seccomp_data holds number, architecture and the lower half of the first argument, on little-endian machines.
+    // The offsets of number, architecture and the lower half of the first argument in seccomp_data, on little-endian machines.
     private const uint Number = 0,
         Machine = 4,
         FirstArgument = 16;
@@ -31,7 +32,7 @@ internal static unsafe class SystemCalls
         NoSuchCall = 38,
         NoSuchFamily = 97; // EPERM, ENOSYS, EAFNOSUPPORT
 
-    // AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others, such as AF_VSOCK, know no network namespace.
+    // AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others, such as AF_VSOCK, are not limited to a network namespace.
     private static readonly uint[] Families = [1, 2, 10, 16];
 
     /// <summary>Restricts this thread, and what it becomes or starts.</summary>
@@ -58,7 +59,8 @@ internal static unsafe class SystemCalls
         Add(IfAtLeast, ForeignNumbers, ifFalse: 1);
         Add(Return, Refuse | NoSuchCall);
 
-        // clone3 hides its flags behind a pointer; the C library does without it. io_uring makes calls that no filter sees.
+        // clone3 passes its flags behind a pointer, where no filter sees them; the C library works without it. io_uring makes calls that no
+        // filter sees.
         foreach (uint number in (uint[])[435, 425, 426, 427, .. numbers.WithoutNamespace])
         {
             Add(IfEqual, number, ifFalse: 1);
@@ -68,7 +70,7 @@ internal static unsafe class SystemCalls
         RefuseArgument(numbers.Unshare, IfAnySet, NewUser);
         RefuseArgument(numbers.CloneProcess, IfAnySet, NewUser);
 
-        // What runs in the image ends with the program outside.
+        // Programs in the image end together with the program outside. They must not switch that off.
         RefuseArgument(numbers.ProcessControl, IfEqual, ParentDeathSignal);
 
         Add(IfEqual, numbers.Socket, ifTrue: 2);
@@ -85,7 +87,7 @@ internal static unsafe class SystemCalls
         var filter = new Libc.FilterProgram { Length = length, Instructions = program };
         return Libc.ProcessControl(SetFilter, OfFilter, &filter) == 0;
 
-        // Where the first argument is that, or has a bit of it.
+        // Refuses a call if its first argument equals the value, or has one of its bits.
         void RefuseArgument(uint number, ushort comparison, uint value)
         {
             Add(IfEqual, number, ifFalse: 4);
@@ -105,7 +107,7 @@ internal static unsafe class SystemCalls
             };
     }
 
-    // What an architecture calls itself (linux/audit.h), and its numbers (asm/unistd.h).
+    // The architecture's own number (linux/audit.h), and its numbers of system calls (asm/unistd.h).
     private sealed record Numbers(uint Machine, uint Unshare, uint CloneProcess, uint Socket, uint SocketPair, uint ProcessControl)
     {
         public static Numbers OfX64 { get; } = new(0xc000003e, 272, 56, 41, 53, 157) { WithoutNamespace = [103, 248, 249, 250] };

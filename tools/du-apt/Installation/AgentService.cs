@@ -3,13 +3,13 @@ using AptHandler.Files;
 
 namespace AptHandler.CommandLine.Installation;
 
-/// <summary>The agent's unit, read from its files: whether systemd runs or not, they say as whom the agent runs.</summary>
+/// <summary>The agent's unit, read from its files. They say which user the agent runs as, whether systemd runs or not.</summary>
 internal static class AgentService
 {
     private const string Unit = "deviceupdate-agent.service";
     private const int LargestFile = 1 << 20;
 
-    // In the order in which systemd looks for a unit: the first file counts, and drop-ins of all of them (systemd.unit(5)).
+    // In the order in which systemd looks for a unit: it uses the first file, and the drop-ins of all folders (systemd.unit(5)).
     private static readonly string[] Folders =
     [
         "/etc/systemd/system",

@@ -5,7 +5,7 @@ namespace AptHandler.CommandLine.Installation;
 
 /// <summary>
 /// The Device Update agent of this machine: its files, its user, and what its configuration says (agent-contract.md, 1 and 5). The folder
-/// of the configuration belongs to the agent's user, so what is read from it is only believed as far as that user could do the same itself.
+/// of the configuration belongs to the agent's user. So the configuration may not make us do anything that this user could not do itself.
 /// </summary>
 internal sealed class DeviceUpdateAgent
 {
@@ -18,7 +18,7 @@ internal sealed class DeviceUpdateAgent
     /// <summary>The agent's Debian package.</summary>
     public const string Package = "deviceupdate-agent";
 
-    /// <summary>Where the agent's package puts the setuid program that the agent becomes root by.</summary>
+    /// <summary>The setuid program with which the agent becomes root, where the agent's package puts it.</summary>
     public const string DefaultShell = "/usr/bin/adu-shell";
 
     /// <summary>Where the agent's package puts its data.</summary>
@@ -46,10 +46,10 @@ internal sealed class DeviceUpdateAgent
         TrustedUsers = Texts(configuration, "aduShellTrustedUsers");
     }
 
-    /// <summary>The account that the agent runs as, or null where there is none: then the agent runs as root.</summary>
+    /// <summary>The account that the agent runs as; null where there is none, and the agent runs as root.</summary>
     public Account? Account { get; }
 
-    /// <summary>Whose the agent's files are.</summary>
+    /// <summary>The account that owns the agent's files.</summary>
     public Account Owner => Account ?? Files.Account.Root;
 
     /// <summary>Whether the agent's program is there.</summary>
@@ -58,17 +58,17 @@ internal sealed class DeviceUpdateAgent
     /// <summary>The folder of the registrations, and of the agent's own handlers.</summary>
     public string ExtensionsFolder { get; }
 
-    /// <summary>The setuid program that the agent becomes root by.</summary>
+    /// <summary>The setuid program with which the agent becomes root.</summary>
     public string ShellFile { get; }
 
-    /// <summary>Whom that program serves, or null where the configuration does not say.</summary>
+    /// <summary>The users that program serves, or null where the configuration does not say.</summary>
     public IReadOnlyList<string>? TrustedUsers { get; }
 
     /// <summary>Why the agent's configuration cannot be used, or null.</summary>
     public string? ConfigurationProblem { get; }
 
     /// <summary>Looks at the agent of this machine.</summary>
-    /// <exception cref="IOException">Its account cannot be looked up now.</exception>
+    /// <exception cref="IOException">Its account cannot be looked up at the moment.</exception>
     public static DeviceUpdateAgent Find()
     {
         try
@@ -95,16 +95,16 @@ internal sealed class DeviceUpdateAgent
         }
     }
 
-    /// <summary>Opens a folder, without following links where the agent's user could have made them.</summary>
+    /// <summary>Opens a folder. It follows no links in places where the agent's user could have made them.</summary>
     /// <param name="path">An absolute path.</param>
     /// <param name="isPassable">
-    /// Asked about every folder on the way, the last one included, whether to go on; null where all may be passed.
+    /// Called with every folder of the path, the last one included: whether to go on. Null where all may be passed.
     /// </param>
-    /// <returns>The folder, or null where there is none, or where a part of the way may not be passed.</returns>
-    /// <exception cref="IOException">A part of the way is a link or no folder, or may not be entered.</exception>
+    /// <returns>The folder; null where there is none, or where a folder of the path may not be passed.</returns>
+    /// <exception cref="IOException">A part of the path is a link or not a folder, or may not be entered.</exception>
     public static GuardedFolder? OpenFolder(string path, Func<GuardedFolder, bool>? isPassable = null)
     {
-        // Up to here the folders are root's on every Debian, and some images reach them by a link.
+        // These folders belong to root on every Debian, and on some images a link leads to them.
         const string TopOfDefault = "/var/lib";
         string top = path.StartsWith(TopOfDefault + "/", StringComparison.Ordinal) ? TopOfDefault : "/";
         GuardedFolder? folder = GuardedFolder.Open(top);
@@ -126,13 +126,13 @@ internal sealed class DeviceUpdateAgent
 
     /// <summary>Opens the folder of the extensions.</summary>
     /// <returns>The folder, or null where there is none.</returns>
-    /// <exception cref="IOException">A part of its way is a link or no folder, or may not be entered.</exception>
+    /// <exception cref="IOException">A part of its path is a link or not a folder, or may not be entered.</exception>
     public GuardedFolder? OpenExtensions() => OpenFolder(ExtensionsFolder);
 
     /// <summary>
     /// Whether there is an agent that could load a library: its program, or the folder in which it looks for registrations.
     /// </summary>
-    /// <exception cref="IOException">A part of the way to the folder is a link or no folder, or may not be entered.</exception>
+    /// <exception cref="IOException">A part of the folder's path is a link or not a folder, or may not be entered.</exception>
     public bool IsThere
     {
         get
@@ -144,8 +144,8 @@ internal sealed class DeviceUpdateAgent
         }
     }
 
-    /// <summary>Whether the folder is there in which registrations are made.</summary>
-    /// <exception cref="IOException">A part of the way to it is a link or no folder, or may not be entered.</exception>
+    /// <summary>Whether the folder for registrations exists.</summary>
+    /// <exception cref="IOException">A part of its path is a link or not a folder, or may not be entered.</exception>
     public bool IsSetUp
     {
         get
@@ -155,9 +155,9 @@ internal sealed class DeviceUpdateAgent
         }
     }
 
-    /// <summary>Opens the folder of the extensions to write there; it is made where only that one is missing.</summary>
+    /// <summary>Opens the folder of the extensions to write there. It is made if only that folder is missing.</summary>
     /// <returns>The folder, or null where the agent is not set up yet.</returns>
-    /// <exception cref="IOException">It cannot be made, or is none of the agent's.</exception>
+    /// <exception cref="IOException">It cannot be made, or does not belong to the agent.</exception>
     public GuardedFolder? OpenExtensionsForWriting()
     {
         if (!_isMoved)
@@ -166,7 +166,7 @@ internal sealed class DeviceUpdateAgent
             return data?.EnterOrMake(ExtensionsName);
         }
 
-        // Somebody who can write the agent's configuration must not choose where root makes files: only where the agent's user can itself.
+        // A user who can write the agent's configuration must not choose where root makes files. So the folder must be the agent's own.
         GuardedFolder? moved = OpenExtensions();
         if (moved is null || moved.Status.User == Owner.User)
             return moved;
@@ -176,7 +176,7 @@ internal sealed class DeviceUpdateAgent
         );
     }
 
-    // Only what the agent would take, too; anything else counts as not said.
+    // Only a value that the agent would accept, too. Any other value counts as missing.
     private static string? PathOf(JsonElement configuration, string member) =>
         configuration.ValueKind == JsonValueKind.Object
         && configuration.TryGetProperty(member, out JsonElement value)
@@ -204,7 +204,7 @@ internal sealed class DeviceUpdateAgent
         return texts;
     }
 
-    /// <summary>The text of a JSON value, or null where it is none.</summary>
+    /// <summary>The text of a JSON value, or null where it is not a text.</summary>
     internal static string? TextOf(JsonElement value)
     {
         try
@@ -213,7 +213,7 @@ internal sealed class DeviceUpdateAgent
         }
         catch (InvalidOperationException)
         {
-            // Half of a character passes the parser.
+            // The parser accepts half of a surrogate pair.
             return null;
         }
     }

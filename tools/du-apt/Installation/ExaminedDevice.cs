@@ -30,17 +30,17 @@ internal sealed class ExaminedDevice(Configuration configuration, string? config
     /// <summary>Whether this process may look at everything.</summary>
     public bool IsRoot { get; } = Libc.EffectiveUser() == 0;
 
-    /// <summary>Whether the agent needs nobody's help to become root.</summary>
+    /// <summary>Whether the agent runs as root already, and needs no program to become root.</summary>
     public bool AgentRunsAsRoot => AgentService.User() is { } user ? user is "root" or "0" : Agent.Account is null;
 
     /// <summary>What is installed.</summary>
     /// <exception cref="DpkgStatusException">dpkg's status cannot be read.</exception>
     public DpkgStatus Packages => _packages ??= configuration.System.ReadStatus();
 
-    /// <summary>apt, for questions: without a log, and without waiting for locks.</summary>
+    /// <summary>apt for queries: without a log, and without waiting for locks.</summary>
     public AptCommand Apt => new(configuration.System, TimeSpan.Zero, NullLogger.Instance);
 
-    /// <summary>How a command of this program is run for the same device: <c>run sudo du-apt recover</c>.</summary>
+    /// <summary>How to run a command of this program for the same device: <c>run sudo du-apt recover</c>.</summary>
     public string Run(string command)
     {
         string program = HandlerFiles.IsInstalledCopy ? "du-apt" : HandlerFiles.Program;
@@ -49,8 +49,8 @@ internal sealed class ExaminedDevice(Configuration configuration, string? config
     }
 
     /// <summary>
-    /// How the library is registered and the handler's own files get their rights. That is the work of the copy that was installed: another
-    /// one may lie where others can change it, and would take the update type away.
+    /// How to register the library and set the rights of the handler's own files. The installed copy has to do that: another copy may be in
+    /// a place where others can change it, and would take over the update type.
     /// </summary>
     public string Register => HandlerFiles.IsInstalledCopy ? Run("register") : OtherCopy("register");
 
@@ -61,12 +61,12 @@ internal sealed class ExaminedDevice(Configuration configuration, string? config
             ? $"run sudo du-apt {command}, which is the installed copy"
             : "install the Debian package du-apt-handler, which scripts/build-deb.sh makes";
 
-    /// <summary>Owner, group and mode as stat(1) would name them, as far as they are of interest here: <c>root:adu 2750</c>.</summary>
+    /// <summary>Owner, group and mode as stat(1) would name them, for the accounts that matter here: <c>root:adu 2750</c>.</summary>
     public string RightsOf(Libc.FileStatus status) =>
         $"{NameOf(status.User, Agent.Account?.User)}:{NameOf(status.Group, Agent.Account?.Group)} "
         + $"{Convert.ToString(status.Permissions, 8)}";
 
-    /// <summary>The same, as it should be.</summary>
+    /// <summary>Owner, group and mode as they should be, in the same form.</summary>
     public string Rights(uint group, uint mode) => RightsOf(new Libc.FileStatus { Group = group, Mode = (ushort)mode });
 
     private static string NameOf(uint number, uint? ofAgent) =>

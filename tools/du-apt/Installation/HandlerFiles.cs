@@ -1,14 +1,14 @@
 namespace AptHandler.CommandLine.Installation;
 
-/// <summary>The files of this handler, which lie side by side.</summary>
+/// <summary>The files of this handler, which are all in one folder.</summary>
 internal static class HandlerFiles
 {
     private const string PackageFolder = "/usr/lib/du-apt-handler";
 
-    /// <summary>The folder of the running program: <c>/usr/lib/du-apt-handler</c> when it was installed by its package.</summary>
+    /// <summary>The folder of the running program: <c>/usr/lib/du-apt-handler</c> if its package has installed it.</summary>
     public static string Folder { get; } = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
 
-    /// <summary>Whether this is the copy that the Debian package has installed: only there do all folders above belong to root.</summary>
+    /// <summary>Whether this is the copy that the Debian package installed. Only then do all folders above it belong to root.</summary>
     public static bool IsInstalledCopy => Folder == PackageFolder;
 
     /// <summary>The library that the Debian package has installed.</summary>

@@ -26,10 +26,10 @@ internal sealed record HandlerLibrary(string Path, string Hash, ulong Size)
     }
 
     /// <summary>
-    /// A library that a registration named. The agent's user wrote that, and gets to read the hash: so only what it could read itself is
-    /// hashed.
+    /// A library that a registration named. The agent's user can write the registration and read the hash. So only a file that this user
+    /// could read itself is hashed.
     /// </summary>
-    /// <exception cref="IOException">It cannot be what the agent would load.</exception>
+    /// <exception cref="IOException">It cannot be a library that the agent would load.</exception>
     public static HandlerLibrary Named(string path, Account agent)
     {
         if (!IsPlausible(path))

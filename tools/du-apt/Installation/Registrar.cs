@@ -4,13 +4,13 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Installation;
 
-/// <summary>Puts the library into the agent's registration, and takes it out again.</summary>
+/// <summary>Adds the library to the agent's registration, and removes it again.</summary>
 /// <param name="configuration">The configuration of the device.</param>
 /// <param name="agent">The agent of the device.</param>
-/// <param name="say">Told in sentences what was done.</param>
+/// <param name="say">Is called with sentences about what was done.</param>
 internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent agent, Action<string> say)
 {
-    // The agent's own handler, and where its package puts it.
+    // The update type of the agent's own handler, and where the agent's package puts that handler.
     private const string ReferenceType = "microsoft/apt:1";
     private const string ReferenceLibrary = "sources/libmicrosoft_apt_1.so";
 
@@ -20,8 +20,8 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
 
     private static readonly string[] Environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8"];
 
-    /// <summary>Registers the library for the configured update type, and remembers what it takes the place of.</summary>
-    /// <returns>Whether it is registered now; not where there is no agent yet.</returns>
+    /// <summary>Registers the library for the configured update type, and remembers the library that it replaces.</summary>
+    /// <returns>Whether it is registered now; false where there is no agent yet.</returns>
     /// <exception cref="IOException">It cannot be registered.</exception>
     public bool Register()
     {
@@ -54,13 +54,13 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
             return true;
         }
 
-        // Before anything is changed: after a power cut in between, this is the only place that knows.
+        // This is written before anything is changed: after a power cut in between, nothing else knows the old library.
         if (there is not null && there.Library != own.Path && HandlerLibrary.IsPlausible(there.Library))
             new RegisteredBefore(type, there.Library).Write(configuration);
         else if (before is null)
             new RegisteredBefore(type, null).Write(configuration);
 
-        // The agent's program follows links, and would write as root to where one leads.
+        // The agent's program follows links, and writes as root to the file that a link leads to.
         string? whyNot =
             !agent.HasProgram ? $"there is no {DeviceUpdateAgent.Program}"
             : inTheWay is not null ? inTheWay
@@ -81,7 +81,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
         return true;
     }
 
-    /// <summary>Gives the update type that was taken, and the one that is configured now, back to whoever had it before.</summary>
+    /// <summary>Gives back the update type that was taken, and the one that is configured now, to their former libraries.</summary>
     /// <exception cref="IOException">A registration cannot be changed.</exception>
     public void Unregister()
     {
@@ -124,7 +124,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
         say($"{type} has no handler any more.");
     }
 
-    // Why it cannot be read, which is more than that there is none: the way to it is not made of folders only, or it is no file. Else null.
+    // Why the registration cannot be read: a part of the path is not a folder, or it is not a file. Null otherwise, also if there is none.
     private static string? TryRead(RegistrationFile file, out Registration? there)
     {
         there = null;
@@ -141,7 +141,7 @@ internal sealed class Registrar(Configuration configuration, DeviceUpdateAgent a
 
     private bool IsForAgent(RegistrationFile file) => file.FirstClosedTo(agent.Owner) is null;
 
-    // Null when it has worked: its exit status alone is no proof.
+    // Null if it worked. The agent's exit status alone is no proof.
     private string? AskAgent(string type, HandlerLibrary own, RegistrationFile file)
     {
         string[] arguments =

@@ -6,7 +6,7 @@ using AptHandler.Manifests;
 namespace AptHandler.CommandLine.Installation;
 
 /// <summary>What the agent loads for an update type: a library, and the hash that it must have (agent-contract.md, 1).</summary>
-/// <param name="Library">The path of the library, as it was written by whoever registered it.</param>
+/// <param name="Library">The path of the library, as it is written in the registration.</param>
 /// <param name="Hash">Its SHA-256 in base64.</param>
 internal sealed record Registration(string Library, string Hash)
 {
@@ -14,7 +14,7 @@ internal sealed record Registration(string Library, string Hash)
     public static Registration Of(HandlerLibrary library) => new(library.Path, library.Hash);
 
     /// <summary>Reads the content of a registration file.</summary>
-    /// <returns>The registration, or null where the agent could make nothing of it either.</returns>
+    /// <returns>The registration, or null where the agent could not use it either.</returns>
     public static Registration? TryParse(ReadOnlyMemory<byte> content)
     {
         try
@@ -33,7 +33,7 @@ internal sealed record Registration(string Library, string Hash)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Half of a character in a name passes the parser.
+            // The parser accepts half of a surrogate pair in a name.
             return null;
         }
     }
@@ -43,7 +43,7 @@ internal sealed record Registration(string Library, string Hash)
     {
         var buffer = new ArrayBufferWriter<byte>();
 
-        // The agent's own parser is spared the escapes that are only of use in HTML.
+        // Escapes that are useful only in HTML are left out, to keep the file simple for the agent's own parser.
         using (
             var writer = new Utf8JsonWriter(
                 buffer,

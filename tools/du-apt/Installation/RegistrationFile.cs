@@ -3,7 +3,7 @@ using AptHandler.Files;
 namespace AptHandler.CommandLine.Installation;
 
 /// <summary>
-/// The file in which the agent finds the library for an update type. It lies in folders that the agent's user can write.
+/// The file in which the agent finds the library for an update type. The agent's user can write in its folders.
 /// </summary>
 internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateType)
 {
@@ -17,7 +17,7 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
     /// <summary>Where it is.</summary>
     public string Path => System.IO.Path.Combine(agent.ExtensionsFolder, HandlersFolder, _folderName, FileName);
 
-    /// <summary>The folder of an update type: whatever is no letter, no digit and no hyphen becomes an underscore.</summary>
+    /// <summary>The folder of an update type: every character except letters, digits and hyphens becomes an underscore.</summary>
     public static string FolderOf(string updateType) =>
         string.Create(
             updateType.Length,
@@ -30,7 +30,7 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
         );
 
     /// <summary>The folders of other update types for which a library is registered.</summary>
-    /// <exception cref="IOException">A folder on the way is a link or no folder, or may not be entered.</exception>
+    /// <exception cref="IOException">A folder of the path is a link or not a folder, or may not be entered.</exception>
     public IEnumerable<string> OthersWith(string library)
     {
         using GuardedFolder? extensions = agent.OpenExtensions();
@@ -42,23 +42,23 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
         }
     }
 
-    /// <summary>Whether there is such a file, be it valid or not.</summary>
+    /// <summary>Whether there is such a file, valid or not.</summary>
     /// <exception cref="IOException">
-    /// A folder on the way is a link or no folder, or may not be entered; or the file is a link, or no file.
+    /// A folder of the path is a link or not a folder, or may not be entered; or the file is a link, or not a file.
     /// </exception>
     public bool Exists => ReadContent() is not null;
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the file.</summary>
     /// <returns>The registration, or null where there is none that the agent could use.</returns>
     /// <exception cref="IOException">
-    /// A folder on the way is a link or no folder, or may not be entered; or the file is a link, or no file.
+    /// A folder of the path is a link or not a folder, or may not be entered; or the file is a link, or not a file.
     /// </exception>
     public Registration? Read() => ReadContent() is { } content ? Registration.TryParse(content) : null;
 
     /// <summary>
-    /// The first part of the way to it, or the file itself, that an account may not enter or read; null where it may read the file.
+    /// The first folder of the path, or the file itself, that an account may not enter or read; null where it may read the file.
     /// </summary>
-    /// <exception cref="IOException">A folder on the way is a link or no folder.</exception>
+    /// <exception cref="IOException">A folder of the path is a link or not a folder.</exception>
     public string? FirstClosedTo(Account account)
     {
         string? closed = null;
@@ -76,10 +76,10 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
     }
 
     /// <summary>
-    /// Writes it. Folders that are missing are made like those that they are in, and the file belongs to whom its folder does.
+    /// Writes the file. Missing folders get the rights of the folder above them, and the file gets the owner of its folder.
     /// </summary>
     /// <returns>False where the agent is not set up yet.</returns>
-    /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">It cannot be written; the old file is unchanged.</exception>
     public bool Write(HandlerLibrary library)
     {
         using GuardedFolder? extensions = agent.OpenExtensionsForWriting();
@@ -91,7 +91,7 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
         return true;
     }
 
-    /// <summary>Removes it, and its folder.</summary>
+    /// <summary>Removes the file and its folder.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
     public void Remove()
     {
@@ -111,7 +111,7 @@ internal sealed class RegistrationFile(DeviceUpdateAgent agent, string updateTyp
         }
         catch (IOException)
         {
-            // What cannot be read is no registration of ours.
+            // A file that cannot be read is not our registration.
             return null;
         }
     }

@@ -6,12 +6,12 @@ using AptHandler.Settings;
 namespace AptHandler.CommandLine.Installation;
 
 /// <summary>
-/// Who may do what with this handler's own files: root writes, the agent's group reads. The group comes and goes with the agent's package,
-/// so it is set whenever the library is registered.
+/// The rights on this handler's own files: root writes, the agent's group reads. The group comes and goes with the agent's package, so it
+/// is set each time the library is registered.
 /// </summary>
 internal static class Rights
 {
-    /// <summary>Mode of the state folder, the run folder and those in them: what is made there later gets the group, too.</summary>
+    /// <summary>Mode of the state folder, the run folder and their subfolders. Files made there later get the group, too.</summary>
     public const uint Folder = OwnFolders.ForGroup;
 
     /// <summary>Mode of the script that adu-shell runs.</summary>
@@ -19,7 +19,7 @@ internal static class Rights
 
     private const uint File = 0x1A0; // 0640
 
-    // What this handler makes there. A folder that holds something else is shared with others, and nothing for us to close.
+    // What this handler makes there. We must not close a folder that holds anything else: it is shared with others.
     private static readonly string[] OwnNames =
     [
         "updates",
@@ -32,8 +32,8 @@ internal static class Rights
 
     /// <summary>Sets owner, group and mode of the state folder, the run folder and all that is in them, and of the script.</summary>
     /// <param name="configuration">Where the folders are; both exist.</param>
-    /// <param name="agent">Whose group may read.</param>
-    /// <param name="say">Told what was left as it is, and why.</param>
+    /// <param name="agent">The account whose group may read.</param>
+    /// <param name="say">Is called with what was left unchanged, and why.</param>
     /// <exception cref="IOException">They cannot be set.</exception>
     public static void Set(Configuration configuration, Account agent, Action<string> say)
     {
@@ -44,7 +44,7 @@ internal static class Rights
         {
             using var script = Descriptor.Open(HandlerFiles.RootScript, Libc.O_RDONLY | Libc.O_NOFOLLOW);
             Libc.FileStatus status = script.Status();
-            // Nothing is written that is right already: /usr may be read-only.
+            // Rights that are correct already are not written again, because /usr may be read-only.
             if (status.User == Account.Root.User && status.Group == agent.Group && status.Permissions == RootScript)
                 return;
             script.SetOwner(Account.Root.User, agent.Group, HandlerFiles.RootScript);
@@ -52,19 +52,19 @@ internal static class Rights
         }
         catch (FileNotFoundException)
         {
-            // A build that was not installed; du-apt doctor tells.
+            // This is a build that was not installed. du-apt doctor reports that.
         }
     }
 
     /// <summary>
-    /// Something in a folder that this handler has not made; null where there is nothing, or where the folder is the handler's in any case.
+    /// The name of something in a folder that this handler has not made; null where there is nothing, or where the folder is always ours.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isOurs">Whether it is the one that the handler's package makes.</param>
     public static string? ForeignIn(GuardedFolder folder, bool isOurs) =>
         isOurs ? null : folder.Names().FirstOrDefault(name => !OwnNames.Contains(NameOf(name), StringComparer.Ordinal));
 
-    // A file that was being replaced when its writer was killed is ours, too.
+    // A temporary file whose writer was killed while replacing a file is ours, too.
     private static string NameOf(string entry) =>
         entry.StartsWith('.') && entry.EndsWith(".new", StringComparison.Ordinal) ? entry[1..^4] : entry;
 

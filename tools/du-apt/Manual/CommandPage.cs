@@ -4,24 +4,23 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Manual;
 
-/// <summary>du-apt(1): the commands as the parser knows them, in the words of <c>--help</c>.</summary>
+/// <summary>du-apt(1): the commands that the parser knows, with the texts of <c>--help</c>.</summary>
 internal static class CommandPage
 {
-    /// <summary>The commands that are shown. What only holds others is none.</summary>
+    /// <summary>The commands that the page shows. A command that only holds other commands is left out.</summary>
     public static IEnumerable<Command> Commands(Command root) =>
         root
             .Subcommands.Where(command => !command.Hidden)
             .SelectMany(command => (command.Action is null ? [] : new[] { command }).Concat(Commands(command)));
 
-    /// <summary>How a command is called: <c>version compare</c>.</summary>
+    /// <summary>The name of a command as a user types it: <c>version compare</c>.</summary>
     public static string NameOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
             ? $"{NameOf(parent)} {command.Name}"
             : command.Name;
 
     /// <summary>
-    /// How an argument is written after its command: <c>ID</c>, <c>[ID]</c> where it can be left out, <c>ID...</c> where there can be
-    /// several.
+    /// How an argument is written after its command: <c>ID</c>, <c>[ID]</c> if it is optional, <c>ID...</c> if there can be several.
     /// </summary>
     public static string Usage(Argument argument) => Usage(argument, argument.Name);
 
@@ -189,7 +188,7 @@ internal static class CommandPage
 
     private static string Usage(Option option)
     {
-        // The parser also takes the spelling of another system: /h.
+        // Leaves out /h, the spelling of another system, which the parser also takes.
         string names = string.Join(
             ", ",
             option

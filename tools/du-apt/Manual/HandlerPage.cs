@@ -11,7 +11,7 @@ internal static class HandlerPage
 {
     private static readonly Configuration Defaults = new();
 
-    // Each with what it is.
+    // Each file with its description.
     private static readonly string[][] Files =
     [
         [Configuration.DefaultFile, "the configuration; root's"],

@@ -3,13 +3,13 @@ using System.Text;
 namespace AptHandler.CommandLine.Manual;
 
 /// <summary>
-/// Writes a manual page with the macros of man(7). In texts, what stands in backquotes is set in bold: it is to be typed.
+/// Writes a manual page with the macros of man(7). Text in backquotes is something to type, and is set in bold.
 /// </summary>
 internal sealed class Roff
 {
     private readonly StringBuilder _page = new();
 
-    /// <summary>Begins a page.</summary>
+    /// <summary>Starts a page.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="section">Its section of the manual.</param>
     /// <param name="date">When it was made.</param>
@@ -18,8 +18,7 @@ internal sealed class Roff
     {
         Command($".TH \"{Escaped(name.ToUpperInvariant())}\" {section} \"{date.UtcDateTime:yyyy-MM-dd}\" \"{Escaped(source)}\"");
 
-        // Names of programs and members, of which there are many, must not be divided: from here on, and not where a macro begins anew
-        // either.
+        // Turn off hyphenation: the many names of programs and members must not be divided. Macros turn it on again, unless HY is 0.
         Command(".nh");
         Command(".nr HY 0");
     }
@@ -30,7 +29,7 @@ internal sealed class Roff
     /// <summary>A word to be replaced.</summary>
     public static string Italic(string text) => $"\\fI{Escaped(text)}\\fR";
 
-    /// <summary>Text without meaning for roff. A hyphen is written so that it can be pasted as one.</summary>
+    /// <summary>Text that roff prints as it is. A hyphen is written so that it can be copied and pasted as a hyphen.</summary>
     public static string Escaped(string text)
     {
         var escaped = new StringBuilder(text.Length);
@@ -58,18 +57,18 @@ internal sealed class Roff
     /// <summary>A paragraph.</summary>
     public Roff Paragraph(string text) => Command(".PP").Text(Marked(text));
 
-    /// <summary>The first paragraph below a heading, which needs no sign of its own.</summary>
+    /// <summary>The first paragraph below a heading. It needs no macro of its own.</summary>
     public Roff Lead(string text) => Text(Marked(text));
 
-    /// <summary>Lines of roff that stay lines.</summary>
+    /// <summary>Lines of roff that are not joined into a paragraph.</summary>
     public Roff Lines(IEnumerable<string> lines) => Text(string.Join("\n.br\n", lines));
 
     /// <summary>An item of a list.</summary>
-    /// <param name="term">What is explained, in roff.</param>
+    /// <param name="term">The term to explain, in roff.</param>
     /// <param name="text">Its explanation.</param>
     public Roff Item(string term, string text) => Command(".TP").Text(term).Text(Marked(text));
 
-    /// <summary>Lines to be pasted.</summary>
+    /// <summary>Lines to copy and paste.</summary>
     public Roff Example(string lines)
     {
         Command(".PP").Command(".RS 4").Command(".EX");
@@ -95,6 +94,6 @@ internal sealed class Roff
         return this;
     }
 
-    // A line that begins with a point would be a command. One that begins with an apostrophe, too, but those are escaped.
+    // A line that starts with a dot would be a command. So would one that starts with an apostrophe, but those are escaped already.
     private Roff Text(string line) => Command(line.StartsWith('.') ? $"\\&{line}" : line);
 }

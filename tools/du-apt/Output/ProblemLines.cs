@@ -7,12 +7,12 @@ using AptHandler.Manifests;
 namespace AptHandler.CommandLine.Output;
 
 /// <summary>
-/// The problems of a file for a person: the place in the form of compilers, so that editors can jump to it, the line with the place marked
-/// in it, and the remedy below.
+/// The problems of a file for a person. Each shows the place in the form that compilers use, so that editors can jump to it. Below it are
+/// the line with the place marked, and the remedy.
 /// </summary>
 internal static class ProblemLines
 {
-    // What is shown of a long line, in UTF-16 code units. A manifest can be one single line.
+    // How much of a long line is shown, in UTF-16 code units. A whole manifest can be one line.
     private const int Window = 100;
 
     private static readonly SearchValues<char> TokenEnds = SearchValues.Create(" ,:{}[]");
@@ -36,7 +36,7 @@ internal static class ProblemLines
         return text;
     }
 
-    // Columns are counted without a byte-order mark.
+    // A byte-order mark does not count as a column.
     private static string Decode(byte[] utf8)
     {
         ReadOnlySpan<byte> text = utf8;
@@ -67,7 +67,7 @@ internal static class ProblemLines
             text.AppendFormatted($"\n {margin} = {problem.Remedy}");
     }
 
-    // A tab is one column to an editor's count, and up to eight on a terminal.
+    // An editor counts a tab as one column, but a terminal shows up to eight.
     private static string Shown(string text) => ForeignText.Line(text.Replace('\t', ' '));
 
     private static int LengthOfToken(ReadOnlySpan<char> rest)

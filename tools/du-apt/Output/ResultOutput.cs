@@ -32,7 +32,7 @@ internal static class ResultOutput
         return isNo ? (int)UpdateOutcome.Failed : (int)result.Outcome;
     }
 
-    /// <summary>Prints what is wrong with the words of a command, where that is no failure of an update.</summary>
+    /// <summary>Prints an error in the arguments of a command that is not a failure of an update.</summary>
     /// <returns>The exit status.</returns>
     public static int PrintMistake(string command, string details, bool asJson)
     {
@@ -86,7 +86,7 @@ internal static class ResultOutput
         );
     }
 
-    /// <summary>The members of a problem in a file that somebody has written.</summary>
+    /// <summary>The members of a problem in a file that a person wrote.</summary>
     public static void Write(Utf8JsonWriter writer, string file, ManifestProblem problem)
     {
         writer.Text("file", file);
@@ -99,13 +99,13 @@ internal static class ResultOutput
         writer.Text("remedy", problem.Remedy);
     }
 
-    /// <summary>How a step is called on the command line.</summary>
+    /// <summary>The name of a step on the command line.</summary>
     public static string NameOf(UpdateStep step) => step == UpdateStep.IsInstalled ? "is-installed" : step.ToString().ToLowerInvariant();
 
-    /// <summary>A package's change in a line.</summary>
+    /// <summary>One line about the change of a package.</summary>
     public static ShownText Line(PackageChange change) => $"{change.Name, -30} {change.Before ?? "-"} -> {change.After ?? "-"}";
 
-    /// <summary>A result in a line: step, codes and details.</summary>
+    /// <summary>One line about a result: step, codes and details.</summary>
     public static string Line(UpdateResult result)
     {
         string extended = result.ExtendedResultCode == 0 ? "" : $" {ExtendedResult.Format(result.ExtendedResultCode)}";

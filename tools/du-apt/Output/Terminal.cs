@@ -7,16 +7,16 @@ using Spectre.Console;
 
 namespace AptHandler.CommandLine.Output;
 
-/// <summary>The colours of a terminal that are used, as the numbers of ECMA-48's SGR.</summary>
+/// <summary>The colours that are used on a terminal, as the numbers of ECMA-48's SGR.</summary>
 internal enum TerminalColor
 {
-    /// <summary>For what is wrong.</summary>
+    /// <summary>For problems.</summary>
     Red = 31,
 
-    /// <summary>For what is well.</summary>
+    /// <summary>For success.</summary>
     Green = 32,
 
-    /// <summary>For what is doubtful.</summary>
+    /// <summary>For warnings.</summary>
     Yellow = 33,
 }
 
@@ -32,7 +32,7 @@ internal static class Terminal
     public static void Print(ShownText text) => Console.Out.WriteLine(text.ToString());
 
     /// <summary>
-    /// A result that is a text in JSON, or in a format that holds none of the characters that would have to be escaped in it.
+    /// A result in JSON, or in a format without characters that would have to be escaped on a terminal.
     /// </summary>
     public static void PrintDocument(string text)
     {
@@ -40,13 +40,13 @@ internal static class Terminal
         Console.Out.Flush();
     }
 
-    /// <summary>A problem, in the form that stays readable in a log.</summary>
+    /// <summary>A problem, with the name of the program so that it can be understood in a log.</summary>
     public static void Error(ShownText text) => Console.Error.WriteLine($"du-apt: {text.ToString()}");
 
     /// <summary>A line that is neither a result nor a problem of this program.</summary>
     public static void Tell(ShownText text) => Console.Error.WriteLine(text.ToString());
 
-    /// <summary>A question, whose answer stands in the same line.</summary>
+    /// <summary>A question. Its answer is typed in the same line.</summary>
     public static void Ask(ShownText question) => Console.Error.Write(question.ToString());
 
     /// <summary>Standard output for the parser of the command line.</summary>
@@ -55,7 +55,7 @@ internal static class Terminal
     /// <summary>Standard error for the parser of the command line.</summary>
     public static TextWriter ForParserErrors => new VisibleWriter(Console.Error);
 
-    /// <summary>Whether standard output may be coloured: it is a terminal, and nobody has asked for none (no-color.org).</summary>
+    /// <summary>Whether standard output may be coloured: it is a terminal, and the user allows colours (no-color.org).</summary>
     public static bool IsOutputColored => !Console.IsOutputRedirected && AllowsColor;
 
     /// <summary>The same for standard error.</summary>
@@ -65,13 +65,13 @@ internal static class Terminal
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
-    /// <summary>Runs work with its progress: a bar on a terminal, a line for each new thing elsewhere.</summary>
+    /// <summary>Runs work and shows its progress: a bar on a terminal, otherwise a line for each new thing.</summary>
     public static T WithProgress<T>(Func<Action<UpdateProgress>, T> work)
     {
         if (Console.IsErrorRedirected || !Errors.Profile.Capabilities.Interactive)
             return work(new LineProgress().Report);
 
-        // One kind of result for all that is awaited in there: each takes kilobytes of the program.
+        // Always object as the type of the result: the code that awaits it exists once per type, and each adds kilobytes to the program.
         return (T)
             Errors
                 .Progress()

@@ -3,8 +3,8 @@ using AptHandler.Logging;
 
 namespace AptHandler.CommandLine.Output;
 
-/// <summary>Where the parser of the command line writes: it puts the words that it was given into its messages.</summary>
-/// <param name="writer">Where all of it goes.</param>
+/// <summary>Escapes what the parser of the command line writes, because its messages repeat the words that it was given.</summary>
+/// <param name="writer">Where the text goes.</param>
 internal sealed class VisibleWriter(TextWriter writer) : TextWriter
 {
     /// <inheritdoc/>

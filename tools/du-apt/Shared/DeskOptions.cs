@@ -10,7 +10,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Shared;
 
-/// <summary>The options that choose what a manifest is planned with, where that is not what this machine has.</summary>
+/// <summary>The options that choose the sources and packages a manifest is planned with, instead of those of this machine.</summary>
 internal static class DeskOptions
 {
     public static readonly Option<string?> Status = new("--status")
@@ -57,7 +57,7 @@ internal static class DeskOptions
     }
 
     /// <summary>Opens the desk that the options ask for.</summary>
-    /// <exception cref="InputException">The options contradict each other, or name what cannot be used.</exception>
+    /// <exception cref="InputException">The options contradict each other, or name something that cannot be used.</exception>
     /// <exception cref="UpdateException">The lists cannot be fetched.</exception>
     public static Desk Open(ParseResult parsed, CancellationToken cancellation)
     {

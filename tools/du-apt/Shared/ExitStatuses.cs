@@ -1,13 +1,13 @@
 namespace AptHandler.CommandLine.Shared;
 
-/// <summary>What the exit statuses mean: the one source of help, man page and README.</summary>
+/// <summary>What the exit statuses mean. The help, the man page and the README all take it from here.</summary>
 internal static class ExitStatuses
 {
-    /// <summary>What each means, as a part of a sentence; its place is the status, as in <see cref="Results.UpdateOutcome"/>.</summary>
+    /// <summary>The meaning of each status, as part of a sentence. Its index is the <see cref="Results.UpdateOutcome"/>.</summary>
     public static IReadOnlyList<string> Meanings { get; } =
     ["done", "the update failed", "the input is not valid", "worth another try later (a lock, the network)", "cancelled"];
 
-    /// <summary>What some commands use them for besides.</summary>
+    /// <summary>What else some commands use the statuses for.</summary>
     public const string Answers =
         "'is-installed' ends with 1 when the answer is no, 'version compare' when the relation does not hold, 'manifest lint', "
         + "'import-manifest verify' and 'repository verify' when they find errors; 'drift' ends with 5 when something has drifted.";

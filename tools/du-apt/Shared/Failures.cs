@@ -6,20 +6,20 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Shared;
 
-/// <summary>What a user can cause is a result with an exit status, never a stack trace.</summary>
+/// <summary>Turns failures that a user can cause into a result with an exit status, never a stack trace.</summary>
 internal static class Failures
 {
     /// <summary>Gives a command its work, which prints its own output.</summary>
     /// <param name="command">The command.</param>
     /// <param name="work">What is done; it returns the exit status.</param>
-    /// <param name="name">What the command is called, where that is not its own name.</param>
+    /// <param name="name">The name of the command in messages, if it is not its own name.</param>
     public static void SetGuardedAction(this Command command, Func<ParseResult, int> work, string? name = null) =>
         command.SetAction(parsed => Guard(parsed, () => work(parsed), name));
 
-    /// <summary>Does such work. A failure is printed in the form of a result, under the name of the command.</summary>
+    /// <summary>Does a command's work. A failure is printed in the form of a result, under the name of the command.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="work">What is done; it returns the exit status.</param>
-    /// <param name="name">What the command is called, where that is not its own name.</param>
+    /// <param name="name">The name of the command in messages, if it is not its own name.</param>
     /// <returns>The exit status.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever happens, the program ends with a sentence and an exit status.")]
     public static int Guard(ParseResult parsed, Func<int> work, string? name = null)
@@ -60,7 +60,7 @@ internal static class Failures
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A closed or full output, which a worker may have been given: the exit status has to do.
+            // The output is closed or full, for example in a worker. Only the exit status can report the failure.
         }
     }
 }

@@ -4,9 +4,9 @@ using AptHandler.Native;
 namespace AptHandler.CommandLine.Shared;
 
 /// <summary>
-/// What a worker has from whoever started it besides its input. Environment, groups and arguments end at du-apt-root; what is left here
-/// could stop dpkg in the middle of a transaction, or a script of a package: limits, a place behind all others for processor and disk, the
-/// first place in the queue of those that are killed for want of memory, another architecture by name, or a key pressed at the terminal.
+/// Resets what a worker inherits from the process that started it. du-apt-root already resets the environment, groups and arguments. What
+/// is left could stop dpkg or a package's script in the middle of a transaction: resource limits, a low priority for processor and disk, a
+/// high priority for the kernel's out-of-memory killer, another architecture by name, or a key pressed at the terminal.
 /// </summary>
 internal static unsafe class Inheritance
 {
@@ -15,7 +15,7 @@ internal static unsafe class Inheritance
         LockedMemory = 8 << 20,
         Messages = 819200;
 
-    // RLIMIT_* by their numbers, soft and hard: what systemd gives to root's services when nobody has said anything.
+    // RLIMIT_* by their numbers, soft and hard: the limits that systemd gives to root's services by default.
     private static readonly (int Resource, ulong Soft, ulong Hard)[] Limits =
     [
         (0, Unlimited, Unlimited), // processor time
@@ -34,24 +34,24 @@ internal static unsafe class Inheritance
         (15, Unlimited, Unlimited), // processor time in real time
     ];
 
-    /// <summary>Goes back to what root's processes have when nobody has said anything, as far as the kernel lets this process.</summary>
+    /// <summary>Sets the defaults of root's processes again, as far as the kernel lets this process.</summary>
     public static void Shed()
     {
-        // It fails where this process leads a session already, which is as good.
+        // This fails if the process already leads a session, which is just as good.
         _ = Libc.NewSession();
         foreach ((int resource, ulong soft, ulong hard) in Limits)
             Set(resource, soft, hard);
         _ = Libc.Personality(0);
         try
         {
-            // Each thread has its own, and children get that of the thread which starts them.
+            // Each thread has its own priority, and children inherit that of the thread which starts them.
             foreach (string task in Directory.GetDirectories("/proc/self/task"))
                 ShedPriority(int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture));
             File.WriteAllText("/proc/self/oom_score_adj", "0");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Without /proc nothing else can be done about it.
+            // Without /proc the priorities cannot be changed.
         }
     }
 
@@ -69,7 +69,7 @@ internal static unsafe class Inheritance
         _ = Libc.SetAffinity(thread, LargestSet, processors);
     }
 
-    // Root in a container may not lift its hard limits. The soft ones are what counts, and those it can lift up to there.
+    // Root in a container may not raise its hard limits. Only the soft ones matter, and they can be raised up to the hard ones.
     private static void Set(int resource, ulong soft, ulong hard)
     {
         Libc.ResourceLimit limit = new() { Soft = soft, Hard = hard };

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AptHandler.CommandLine.Shared;
 
-/// <summary>A key pressed at the terminal, or a signal of its like, for work that ends its children before it ends itself.</summary>
+/// <summary>Listens for Ctrl-C or a similar signal, for work that has to end its children before it ends itself.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -15,10 +15,10 @@ internal sealed class Interruption : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
         ];
 
-    /// <summary>Set when the work is to end.</summary>
+    /// <summary>Cancelled when the work has to end.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Lets go of the signals.</summary>
+    /// <summary>Stops listening for the signals.</summary>
     public void Dispose()
     {
         foreach (PosixSignalRegistration signal in _signals)

@@ -11,7 +11,7 @@ namespace AptHandler.CommandLine.Shared;
 /// <summary>Options and arguments that several commands share.</summary>
 internal static class SharedOptions
 {
-    /// <summary>What every argument for a manifest says of itself.</summary>
+    /// <summary>The description of every argument for a manifest.</summary>
     public const string ManifestDescription = "An apt manifest (JSON); - for standard input.";
 
     public static readonly Option<string?> Config = new("--config")
@@ -40,12 +40,12 @@ internal static class SharedOptions
     public static Argument<string> Manifest() => new("MANIFEST") { Description = ManifestDescription };
 
     /// <summary>The configuration that the options and the environment name.</summary>
-    /// <exception cref="UpdateException">It cannot be used, or the environment names one that does not count for this user.</exception>
+    /// <exception cref="UpdateException">It cannot be used, or the environment names one that this user may not choose.</exception>
     public static Configuration Configuration(ParseResult parsed)
     {
         string? file = parsed.GetValue(Config) ?? Settings.Configuration.FileOfEnvironment;
 
-        // Leaving it out in silence would be to work on the machine instead of a private root.
+        // Ignoring the variable silently would change this machine instead of a private root.
         if (file is null && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Settings.Configuration.FileVariable)))
             throw new UpdateException(
                 ExtendedResult.Configuration,
@@ -82,7 +82,7 @@ internal static class SharedOptions
         return file;
     }
 
-    /// <summary>A manifest that a person named, whatever is wrong with it.</summary>
+    /// <summary>A manifest that a person named, even if it has errors.</summary>
     /// <exception cref="UpdateException">It cannot be read.</exception>
     public static ManifestFile ReadManifest(string named)
     {

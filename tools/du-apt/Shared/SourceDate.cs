@@ -3,14 +3,14 @@ using System.Globalization;
 namespace AptHandler.CommandLine.Shared;
 
 /// <summary>
-/// The date that files get which are to come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
+/// The date of files that must come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/
 /// </summary>
 internal static class SourceDate
 {
     /// <summary>The environment variable that sets it, in seconds since 1970.</summary>
     public const string Variable = "SOURCE_DATE_EPOCH";
 
-    /// <summary>The date that the environment sets; else what the clock says.</summary>
+    /// <summary>The date that the environment sets; otherwise the current time.</summary>
     public static DateTimeOffset Now => Set ?? TimeProvider.System.GetUtcNow();
 
     /// <summary>The date that the environment sets, or null.</summary>

@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace AptHandler.CommandLine.Shared;
 
-/// <summary>Runs steps for whoever asked, a person or the plugin: with a log, with progress, and given up on SIGINT or SIGTERM.</summary>
+/// <summary>Runs steps for a person or the plugin, with a log and with progress. SIGINT or SIGTERM cancels them.</summary>
 internal sealed class StepRunner : IDisposable
 {
-    /// <summary>The signal of <c>du-apt cancel</c>. Not SIGINT: what a script starts in the background ignores that from birth.</summary>
+    /// <summary>The signal of <c>du-apt cancel</c>. Not SIGINT: processes that a script starts in the background ignore that one.</summary>
     public const int CancelSignal = Libc.SIGUSR1;
 
     private readonly Configuration _configuration;
@@ -24,7 +24,7 @@ internal sealed class StepRunner : IDisposable
     private volatile bool _isCancelWanted;
 
     /// <param name="configuration">The configuration of the device.</param>
-    /// <param name="workflow">The agent's id of the workflow, which each line of the log then names; empty by hand.</param>
+    /// <param name="workflow">The agent's id of the workflow, which goes into each line of the log; empty for a step by hand.</param>
     public StepRunner(Configuration configuration, string workflow = "")
     {
         Descriptor.KeepFromChildren();
@@ -43,7 +43,7 @@ internal sealed class StepRunner : IDisposable
     /// <summary>Where the steps log.</summary>
     public ILogger Log => _log;
 
-    /// <summary>Somebody wants the update to be cancelled: the running step is given up at its next safe point.</summary>
+    /// <summary>Asks for the update to be cancelled: the running step stops at its next safe point.</summary>
     public void Cancel()
     {
         _isCancelWanted = true;
@@ -60,7 +60,7 @@ internal sealed class StepRunner : IDisposable
     public T Shown<T>(bool isQuiet, Func<UpdateSteps, T> work) =>
         isQuiet ? work(Quietly()) : Terminal.WithProgress(show => work(new UpdateSteps(_configuration, _log, TimeProvider.System, show)));
 
-    /// <summary>Lets go of the signals.</summary>
+    /// <summary>Stops listening for the signals.</summary>
     public void Dispose()
     {
         foreach (PosixSignalRegistration signal in _signals)
@@ -74,7 +74,7 @@ internal sealed class StepRunner : IDisposable
         Cancel();
     }
 
-    // A shutdown, or a terminal that is gone: what can be given up is, and what dpkg has done by then stays.
+    // For a shutdown, or a terminal that is gone. Cancels what can be cancelled; what dpkg has done by then stays.
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;

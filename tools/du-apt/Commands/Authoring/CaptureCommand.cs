@@ -21,7 +21,7 @@ internal static class CaptureCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
 
-        // Without a default: two updates of the same name and version are one to a device.
+        // There is no default: a device takes two updates of the same name and version for the same update.
         var name = new Option<string>("--name")
         {
             Description = "The name of the manifest.",

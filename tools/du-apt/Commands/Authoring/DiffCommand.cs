@@ -8,7 +8,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 
-/// <summary>Shows what a manifest asks otherwise than an earlier one.</summary>
+/// <summary>Shows what a manifest asks for that an earlier manifest did not.</summary>
 internal static class DiffCommand
 {
     public static Command Make()
@@ -65,7 +65,7 @@ internal static class DiffCommand
         static string NameOf(SourceDifference each) => each.Member is null ? $"source {each.Id}" : $"source {each.Id} {each.Member}";
     }
 
-    // Whether it is the same in both.
+    // Returns whether the member is the same in both manifests.
     private static bool PrintMember(string name, string before, string after)
     {
         if (before == after)

@@ -9,7 +9,7 @@ namespace AptHandler.CommandLine.Commands.Authoring;
 /// <summary>What lint has found in one file.</summary>
 /// <param name="File">The file as it is now.</param>
 /// <param name="Findings">What is wrong with it.</param>
-/// <param name="Mended">What was wrong with it before it was mended.</param>
+/// <param name="Mended">What was wrong with it before it was fixed.</param>
 /// <param name="IsCompared">Whether it was compared with earlier manifests.</param>
 internal sealed record FileFinding(
     ManifestFile File,
@@ -36,7 +36,7 @@ internal sealed class FileFindings(bool isPlanned)
     /// <summary>Adds a file.</summary>
     public void Add(FileFinding file) => _files.Add(file);
 
-    /// <summary>Prints them for a person.</summary>
+    /// <summary>Prints the findings for a person.</summary>
     public void Print()
     {
         foreach (FileFinding each in _files)
@@ -65,7 +65,7 @@ internal sealed class FileFindings(bool isPlanned)
             Terminal.Print($"{Extent()}");
     }
 
-    // Nothing was found where nothing was looked for: whoever approves a manifest has to know that.
+    // "No findings" can mean that lint did not check this. Reviewers of a manifest have to know what was checked.
     private string Extent()
     {
         List<string> done = ["the form"],
@@ -78,7 +78,7 @@ internal sealed class FileFindings(bool isPlanned)
         return $"Checked: {string.Join(", ", done)}.{(open.Count > 0 ? $" Not checked: {string.Join(", ", open)}." : "")}";
     }
 
-    /// <summary>Prints them as one JSON object.</summary>
+    /// <summary>Prints the findings as one JSON object.</summary>
     public void PrintJson() =>
         ResultOutput.PrintJson(writer =>
         {

@@ -80,7 +80,7 @@ internal static class LintCommand
         using Desk? desk = parsed.GetValue(Plan) || DeskOptions.AreGiven(parsed) ? DeskOptions.Open(parsed, interruption.Token) : null;
         var findings = new FileFindings(desk is not null);
 
-        // All are read before the first of them is fixed, and where one cannot be read, none is.
+        // Lint reads all files before it fixes the first one. If one cannot be read, it fixes none.
         NamedFile[] files = Array.ConvertAll(names, NamedFile.Of);
         bool isToBeFixed = parsed.GetValue(Fix) && Array.TrueForAll(files, each => each.Unreadable is null);
         foreach (NamedFile each in files)
@@ -112,7 +112,7 @@ internal static class LintCommand
         CancellationToken cancellation
     )
     {
-        // So that all manifests of a folder can be named as the earlier ones.
+        // The file itself may be among the earlier manifests, so that a user can name all manifests of a folder.
         ManifestFile[] others = [.. previous.Where(other => Path.GetFullPath(other.Path) != Path.GetFullPath(file.Path))];
         try
         {
@@ -134,7 +134,7 @@ internal static class LintCommand
             IsCompared: false
         );
 
-    // A file that the command line names, with what is told where it cannot be read.
+    // A file that the command line names, with what to report if the file cannot be read.
     private sealed record NamedFile(ManifestFile File, FileFinding? Unreadable)
     {
         public static NamedFile Of(string name)
@@ -151,7 +151,7 @@ internal static class LintCommand
         }
     }
 
-    // What needs no plan first: planning takes time, and a manifest with errors has no plan.
+    // Fixes the findings that need no plan first: planning takes time, and a manifest with errors has no plan.
     private static FileFinding Mended(ManifestFile file, ManifestFile[] previous, Desk? desk, CancellationToken cancellation)
     {
         var mended = new List<ManifestProblem>();

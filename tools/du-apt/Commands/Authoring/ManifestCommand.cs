@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 
-/// <summary>What those who write manifests need, mostly on another machine than the one that is updated.</summary>
+/// <summary>The commands for authors of manifests. Authors mostly work on another machine than the one that is updated.</summary>
 internal static class ManifestCommand
 {
     public static Command Make() =>

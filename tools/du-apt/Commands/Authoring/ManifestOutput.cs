@@ -6,7 +6,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 
-/// <summary>Where a manifest goes that was made: to standard output, or whole into a file.</summary>
+/// <summary>Writes a new manifest to standard output, or whole into a file.</summary>
 internal static class ManifestOutput
 {
     public static readonly Option<string?> File = new("--output")
@@ -17,7 +17,7 @@ internal static class ManifestOutput
 
     /// <summary>Writes a manifest.</summary>
     /// <returns>The exit status.</returns>
-    /// <exception cref="InputException">It cannot be written.</exception>
+    /// <exception cref="InputException">The manifest cannot be written.</exception>
     public static int Write(ParseResult parsed, byte[] manifest)
     {
         if (parsed.GetValue(File) is not { } path)

@@ -26,14 +26,14 @@ internal static class NewCommand
         return command;
     }
 
-    // Whoever pipes the answers in has not seen the question.
+    // A caller that pipes the answers in has not seen the question.
     private static void Ask(string question)
     {
         if (!Console.IsInputRedirected)
             Terminal.Ask($"{question}: ");
     }
 
-    // What follows in a pipe is the answer to another question.
+    // In a pipe, the next line is the answer to another question.
     private static void Refuse(string objection)
     {
         if (Console.IsInputRedirected)

@@ -9,7 +9,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 
-/// <summary>Makes the two packages by which apt alone brings a device to what a manifest asks.</summary>
+/// <summary>Makes the two packages with which apt alone brings a device to the state that a manifest asks for.</summary>
 internal static class PackageCommand
 {
     private static readonly Option<string> OutputDir = new("--output-dir")
@@ -38,7 +38,7 @@ internal static class PackageCommand
             ),
         };
 
-    // The same manifest is the same bytes, whoever builds it. No file system and no archive has trouble with this date.
+    // The same manifest gives the same bytes on every machine. All file systems and archive formats can store this date.
     private static DateTimeOffset Time => SourceDate.Set ?? new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static Command Make(
@@ -71,7 +71,7 @@ internal static class PackageCommand
         return command;
     }
 
-    // What has no version in the manifest comes in whatever version the sources have.
+    // apt installs these packages in whatever version the sources have, because the manifest names no version.
     private static string? UnpinnedText(PackagePair pair)
     {
         IReadOnlyList<string> names = pair.Unpinned;

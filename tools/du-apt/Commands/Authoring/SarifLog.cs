@@ -9,7 +9,7 @@ using AptHandler.Manifests;
 
 namespace AptHandler.CommandLine.Commands.Authoring;
 
-/// <summary>Findings in the format of tools of code review: SARIF 2.1.0, the OASIS standard.</summary>
+/// <summary>Writes findings in SARIF 2.1.0, the OASIS standard that code review tools read.</summary>
 internal static class SarifLog
 {
     /// <summary>Prints a log of one run.</summary>
@@ -89,7 +89,7 @@ internal static class SarifLog
         writer.WriteEndObject();
     }
 
-    // Relative to where lint was started, which for a review is the top of the repository.
+    // Relative to the folder in which lint was started. In a review, that is the top of the repository.
     private static string UriOf(string path)
     {
         var uri = new StringBuilder(Path.IsPathRooted(path) ? "file://" : "");

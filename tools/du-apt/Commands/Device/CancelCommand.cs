@@ -8,7 +8,7 @@ using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Device;
 
-/// <summary>Asks the running update to give up at its next safe point.</summary>
+/// <summary>Asks the running update to stop at its next safe point.</summary>
 internal static class CancelCommand
 {
     public static Command Make()

@@ -67,7 +67,7 @@ internal static class DeployCommand
         return ResultOutput.Print(result, asJson);
     }
 
-    // Manifests are cumulative: the newest says all that those before it have said.
+    // Manifests are cumulative: the newest one contains everything that the earlier ones asked for.
     private static ManifestFile Newest(IReadOnlyList<ManifestFile> manifests)
     {
         ManifestFile newest = manifests[0];

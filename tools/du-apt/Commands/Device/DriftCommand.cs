@@ -10,7 +10,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Commands.Device;
 
-/// <summary>What is not as the newest update has left it.</summary>
+/// <summary>Shows what has changed on the device since the newest update.</summary>
 internal static class DriftCommand
 {
     /// <summary>The exit status where there is a difference.</summary>
@@ -88,7 +88,7 @@ internal static class DriftCommand
             + $"{(difference.IsOfManifest ? "wants" : "left")} {wish}";
     }
 
-    /// <summary>What a later step of the deployment has changed, in a line.</summary>
+    /// <summary>One line about what a later step of the deployment has changed.</summary>
     public static string Line(Superseded each) =>
         $"{each.Name} is {each.Actual ?? "not there"} because of update {each.By}, a later step of the same deployment; an "
         + $"earlier step asks for {each.Desired ?? "its removal"}";

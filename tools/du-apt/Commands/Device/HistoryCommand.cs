@@ -13,7 +13,7 @@ namespace AptHandler.CommandLine.Commands.Device;
 /// <summary>The updates of this device.</summary>
 internal static class HistoryCommand
 {
-    // How many updates are named where the one that was asked for is not there.
+    // How many updates the message names when there is no update with the number that was asked for.
     private const int Named = 5;
 
     public static Command Make()

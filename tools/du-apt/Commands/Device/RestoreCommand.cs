@@ -7,7 +7,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Commands.Device;
 
-/// <summary>The steps that need no manifest, because what there is to do is in the device's own records.</summary>
+/// <summary>The steps that need no manifest, because the device's own records say what to do.</summary>
 internal static class RestoreCommand
 {
     public static Command Make()

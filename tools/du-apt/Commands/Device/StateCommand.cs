@@ -16,8 +16,8 @@ using AptHandler.Updates;
 namespace AptHandler.CommandLine.Commands.Device;
 
 /// <summary>
-/// What a device reports of its packages, in the shape of the module PackageManager of OSConfig, whose names, numbers and words these are;
-/// and what it would report after an update.
+/// Shows what a device reports about its packages, and what it would report after an update. The names, numbers and words are those of the
+/// module PackageManager of OSConfig.
 /// </summary>
 internal static class StateCommand
 {
@@ -138,7 +138,7 @@ internal static class StateCommand
         PackageVersions packages = PackageVersions.After(desk.Status, plan.Apt, plan.Unfinished);
         var fingerprints = Fingerprints.Of(device, packages, manifest);
 
-        // What is planned for another device says nothing of its sources.
+        // A plan for another device says nothing about the sources of this one.
         bool isThisDevice = !DeskOptions.AreGiven(parsed);
         string? sources = isThisDevice ? fingerprints.Sources : null,
             sourcesOfOSConfig = isThisDevice ? fingerprints.SourcesOfOSConfig : null;
@@ -219,7 +219,7 @@ internal static class StateCommand
             _ => ExecutionState.Running,
         };
 
-    // One that was undone, or has changed nothing yet, says nothing about the device: the one before does.
+    // An update that was undone, or has changed nothing yet, does not describe the device. The update before it does.
     private static bool Counts(UpdateRecord record) =>
         record.State is not (UpdateState.Restored or UpdateState.Begun or UpdateState.Downloaded or UpdateState.BackedUp);
 

@@ -10,7 +10,7 @@ using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Commands.Device;
 
-/// <summary>Where the device stands: what runs, and what the newest update is.</summary>
+/// <summary>Shows what runs now, and the newest update of the device.</summary>
 internal static class StatusCommand
 {
     public static Command Make()

@@ -12,9 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.CommandLine.Commands.Device;
 
 /// <summary>
-/// What the plugin starts: one step, asked for by the first line of standard input (JSON) and the manifest behind it, with its result in a
-/// file. A later line <c>cancel</c> gives it up; the end of the input means that the agent is gone, and the step goes on and finishes.
-/// Whoever writes here may have fewer rights than the worker, so no file is opened that the input names.
+/// What the plugin starts: it runs one step. Standard input has the request in its first line (JSON), and the manifest after it. The result
+/// goes into a file. A later line <c>cancel</c> cancels the step. The end of the input means that the agent is gone; the step still goes on
+/// and finishes. The sender may have fewer rights than the worker, so the worker opens no file that the input names.
 /// </summary>
 internal static class WorkerCommand
 {
@@ -29,7 +29,7 @@ internal static class WorkerCommand
     {
         Inheritance.Shed();
 
-        // So that stopping the agent's unit ends neither this worker nor apt and dpkg. Commands that a person types stay where they are:
+        // When the agent's unit is stopped, this worker, apt and dpkg must keep running. Commands that a person types need no scope:
         // systemd does not end what runs in a session.
         string? whyNoScope = WorkerScope.IsWanted ? WorkerScope.Enter(Environment.GetCommandLineArgs()[1..]) : null;
         Stream input = Console.OpenStandardInput();
@@ -51,7 +51,7 @@ internal static class WorkerCommand
     }
 
     /// <summary>Reads a request with its manifest, and nothing of what follows.</summary>
-    /// <returns>The request; null where the input does not begin with a whole one.</returns>
+    /// <returns>The request; null where the input does not start with a whole request.</returns>
     internal static WorkerRequest? ReadRequest(Stream input) =>
         ReadLine(input) is { } line && TryParse(line) is { IsComplete: true } asked && ReadManifest(input, asked) is { } manifest
             ? asked with
@@ -72,7 +72,7 @@ internal static class WorkerCommand
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The same as the end of the input.
+            // Treated like the end of the input.
         }
     }
 
@@ -94,7 +94,7 @@ internal static class WorkerCommand
         return input.ReadAtLeast(manifest, manifest.Length, throwOnEndOfStream: false) == manifest.Length ? manifest : null;
     }
 
-    // Byte by byte: what follows the line belongs to the next reader. Null at the end, and for a line without one.
+    // Reads byte by byte, because the next reader needs what follows the line. Null at the end of the input, and if no line feed follows.
     private static string? ReadLine(Stream input)
     {
         var line = new List<byte>();

@@ -14,14 +14,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AptHandler.CommandLine.Commands.Image;
 
 /// <summary>
-/// <c>deploy --root</c>: the same steps in the image, as three programs in a row. Only the one that fetches has the network of this
-/// machine, and it runs no script of a package: what was cut off before is finished or undone by the first one.
+/// <c>deploy --root</c>: runs the same steps in the image, as three programs in a row. Only the program that fetches has the network of
+/// this machine. It runs no script of a package, because the first program has already finished or undone an interrupted update.
 /// </summary>
 internal static class ImageCommands
 {
     private const string DeployInImage = "deploy-in-image";
 
-    // Not a status of any command: only these programs say it to each other.
+    // These programs use this status only among themselves. It is not an exit status of any command.
     private const int GoOn = 100;
 
     private enum Part
@@ -38,7 +38,7 @@ internal static class ImageCommands
     /// <summary>Deploys a manifest in an image.</summary>
     /// <returns>The exit status.</returns>
     /// <exception cref="InputException">The image cannot be entered.</exception>
-    /// <exception cref="UpdateException">Somebody else is in it.</exception>
+    /// <exception cref="UpdateException">Another process is using the image.</exception>
     public static int Deploy(ParseResult parsed, string root, ManifestFile manifest)
     {
         using var image = ImageRoot.Open(root);
@@ -57,7 +57,7 @@ internal static class ImageCommands
         return (int)UpdateOutcome.Failed;
     }
 
-    /// <summary>The way into the image.</summary>
+    /// <summary>The command that enters the image.</summary>
     public static Command MakeEnter()
     {
         var words = new Argument<string[]>("WORDS");
@@ -75,7 +75,7 @@ internal static class ImageCommands
         return command;
     }
 
-    /// <summary>What goes on there.</summary>
+    /// <summary>The command that runs in the image.</summary>
     public static Command MakeDeploy()
     {
         var command = new Command(DeployInImage, "Go on with deploy --root in the image.")
@@ -90,7 +90,7 @@ internal static class ImageCommands
             {
                 ImageRoot.Arrive();
 
-                // Health checks ask what runs, and nothing does: a folder that is not there holds none.
+                // Health checks examine running services, and none runs in an image. A folder that does not exist holds no checks.
                 Configuration configuration = SharedOptions.Configuration(parsed) with
                 {
                     HealthDir = $"{ImageRoot.Space}/health.d",
@@ -129,7 +129,7 @@ internal static class ImageCommands
         return WholeUpdate.Check(run);
     }
 
-    // A device begins with its image: there is no way back to what was before it, and the archives would be copied to every device.
+    // A device starts its life with this image and never goes back to the state before it. The archives would be copied to every device.
     private static void ForgetArchives(Configuration configuration)
     {
         var records = new UpdateRecords(configuration.StateDir);

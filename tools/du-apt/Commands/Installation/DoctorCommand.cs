@@ -9,7 +9,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Commands.Installation;
 
-/// <summary>Says what is wrong with the installation.</summary>
+/// <summary>Shows what is wrong with the installation.</summary>
 internal static class DoctorCommand
 {
     public static Command Make()

@@ -3,7 +3,7 @@ using AptHandler.CommandLine.Output;
 
 namespace AptHandler.CommandLine.Commands.Installation;
 
-/// <summary>The findings of du-apt doctor for a person: a line each, and the remedy below it. Coloured on a terminal only.</summary>
+/// <summary>The findings of du-apt doctor for a person: one line each, with the remedy below it. Coloured only on a terminal.</summary>
 internal static class FindingLines
 {
     private const int StateWidth = 9;

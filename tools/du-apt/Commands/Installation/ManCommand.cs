@@ -6,7 +6,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Installation;
 
-/// <summary>Prints the manual pages of the package, which are made from what the program knows of itself.</summary>
+/// <summary>Prints the manual pages of the package, which are generated from the commands and options of the program.</summary>
 internal static class ManCommand
 {
     public static Command Make(RootCommand root)

@@ -6,7 +6,7 @@ using AptHandler.Debian;
 
 namespace AptHandler.CommandLine.Commands.Installation;
 
-/// <summary>What --version prints: the version alone, or with --verbose all that tells one build from another.</summary>
+/// <summary>What --version prints: only the version, or with --verbose everything that identifies the build.</summary>
 internal sealed class ProductVersionAction : SynchronousCommandLineAction
 {
     private static readonly Option<bool> Verbose = new("--verbose")
@@ -22,7 +22,7 @@ internal sealed class ProductVersionAction : SynchronousCommandLineAction
         VersionOption version = root.Options.OfType<VersionOption>().Single();
         version.Description = "Show the version of the program.";
         version.Action = new ProductVersionAction();
-        // By default the parser takes no other option beside it.
+        // By default the parser allows no other option together with --version.
         version.Validators.Clear();
         root.Add(Verbose);
     }

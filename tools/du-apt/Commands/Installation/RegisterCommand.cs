@@ -89,11 +89,11 @@ internal static class RegisterCommand
     }
 
     /// <summary>
-    /// Waits until nobody else registers or gives back: the package's scripts, its unit and a person may come at the same time. Each of
-    /// them is bounded in time, so waiting is, too.
+    /// Waits until no other process registers or unregisters: the package's scripts, its unit and a person may do so at the same time. Each
+    /// of them takes a limited time, so this wait is limited, too.
     /// </summary>
-    /// <returns>The turn, which ends when this is closed, or with the process.</returns>
-    /// <exception cref="IOException">The file of the lock cannot be opened.</exception>
+    /// <returns>The lock. It ends when this is closed, or with the process.</returns>
+    /// <exception cref="IOException">The lock file cannot be opened.</exception>
     private static Descriptor TakeTurn(Configuration configuration)
     {
         string path = Path.Combine(configuration.StateDir, "registration.lock");
@@ -107,8 +107,8 @@ internal static class RegisterCommand
         return file;
     }
 
-    // A mistake in the device's file stops updates, and each of them tells it. It must not leave the agent with the hash of a library that
-    // an upgrade of this package has replaced, or with the path of one that is about to be removed.
+    // A mistake in the device's configuration stops updates, and each update reports it. It must not stop registering, too: the agent would
+    // keep the hash of a library that an upgrade has replaced, or the path of one that is about to be removed.
     private static Configuration UsableConfiguration(ParseResult parsed, Action<string> say)
     {
         try

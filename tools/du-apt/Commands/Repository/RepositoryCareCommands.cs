@@ -8,7 +8,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Repository;
 
-/// <summary>Checks repositories, clears them up, and serves them for a trial.</summary>
+/// <summary>Checks repositories, cleans them up, and serves them for a trial.</summary>
 internal static class RepositoryCareCommands
 {
     private static readonly Option<int> Keep = new("--keep")

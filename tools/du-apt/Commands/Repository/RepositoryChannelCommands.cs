@@ -6,7 +6,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Repository;
 
-/// <summary>Moves channels from snapshot to snapshot.</summary>
+/// <summary>Moves channels from one snapshot to another.</summary>
 internal static class RepositoryChannelCommands
 {
     private static readonly Option<string?> To = new("--to")

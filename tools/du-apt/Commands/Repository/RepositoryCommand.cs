@@ -8,10 +8,10 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Repository;
 
-/// <summary>Repositories of versioned snapshots, which channels stand at.</summary>
+/// <summary>Repositories of versioned snapshots, and of channels that point to a snapshot.</summary>
 internal static class RepositoryCommand
 {
-    /// <summary>Where the store lies, for all commands but those that take it as an argument.</summary>
+    /// <summary>The folder of the store, for all commands except those that take it as an argument.</summary>
     public static readonly Option<string> StoreFolder = new("--store")
     {
         Description = "The folder of the repository.",
@@ -62,7 +62,7 @@ internal static class RepositoryCommand
 
     public static Argument<string> Folder() => new("DIR") { Description = "The folder of the repository." };
 
-    /// <summary>What <see cref="Url"/> says.</summary>
+    /// <summary>The value of <see cref="Url"/>.</summary>
     /// <exception cref="InputException">apt could not use it.</exception>
     public static string? CheckedUrl(ParseResult parsed)
     {
@@ -72,10 +72,10 @@ internal static class RepositoryCommand
             : url;
     }
 
-    /// <summary>How long others who use the store are waited for.</summary>
+    /// <summary>How long to wait for others who use the store.</summary>
     public static TimeSpan Patience(ParseResult parsed) => TimeSpan.FromSeconds(SharedOptions.Configuration(parsed).LockTimeoutSeconds);
 
-    /// <summary>Opens the store for a change, and first finishes or undoes what is half-done there.</summary>
+    /// <summary>Opens the store for a change, and first finishes or undoes interrupted work there.</summary>
     public static Store Change(ParseResult parsed, Interruption interruption, bool onlySnapshots = false)
     {
         var store = Store.Lock(parsed.GetRequiredValue(StoreFolder), isToBeChanged: true, Patience(parsed), interruption.Token);

@@ -104,7 +104,7 @@ internal static class RepositoryCreateCommand
 
         IReadOnlyList<ManifestEntry> entries = [];
 
-        // Not after minutes of reading lists.
+        // A store that cannot be opened fails here, and not after minutes of reading lists.
         using (Store.Open(parsed.GetRequiredValue(RepositoryCommand.StoreFolder))) { }
 
         using var interruption = new Interruption();
@@ -122,7 +122,7 @@ internal static class RepositoryCreateCommand
         SnapshotOutput.Print(parsed, store, snapshot, isNew, file);
         return (int)UpdateOutcome.Done;
 
-        // Before minutes of fetching.
+        // Called before minutes of fetching.
         void Approve(Closure planned)
         {
             if (file is not null)
@@ -195,7 +195,7 @@ internal static class RepositoryCreateCommand
 
     private static void Write(Store store, string id, string file, string url, AptManifest manifest, IReadOnlyList<ManifestEntry> entries)
     {
-        // The snapshot has all that the other sources are for; those that are to go still are.
+        // The snapshot replaces all other sources. Entries that remove a source from devices are kept.
         AptSource[] sources =
         [
             .. manifest.Sources.Where(source => source.IsRemoval && source.Id != Store.Distribution),

@@ -8,7 +8,7 @@ using AptHandler.Results;
 
 namespace AptHandler.CommandLine.Commands.Repository;
 
-/// <summary>What is in a repository. These wait for nobody.</summary>
+/// <summary>Shows what is in a repository. These commands take no lock and wait for nobody.</summary>
 internal static class RepositoryViewCommands
 {
     public static Command MakeList()
@@ -113,7 +113,7 @@ internal static class RepositoryViewCommands
         {
             try
             {
-                // One that is dropped at this moment is none any more.
+                // A record can be dropped while the loop runs. Then it is left out.
                 if (find() is { } record)
                     all.Add(record);
             }

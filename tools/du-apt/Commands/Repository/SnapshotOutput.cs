@@ -11,12 +11,12 @@ namespace AptHandler.CommandLine.Commands.Repository;
 internal static class SnapshotOutput
 {
     /// <summary>
-    /// Prints a snapshot with its packages and as a source for devices: two files, that of the source and that of its key.
+    /// Prints a snapshot with its packages, and the two files that make it a source for devices: the source and its key.
     /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="store">The store.</param>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="isNew">Whether it has just been made, or was there; null where nobody asked for it to be made.</param>
+    /// <param name="isNew">Whether it has just been made, or was there already; null where nobody asked for it to be made.</param>
     /// <param name="manifest">The manifest that was written for it.</param>
     public static void Print(ParseResult parsed, Store store, SnapshotRecord snapshot, bool? isNew, string? manifest)
     {

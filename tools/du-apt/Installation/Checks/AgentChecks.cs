@@ -3,7 +3,7 @@ using AptHandler.Files;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>Whether the agent is there, and can become root.</summary>
+/// <summary>Checks whether the agent is installed and can become root.</summary>
 internal static class AgentChecks
 {
     private const uint SetUser = 0x800; // 04000
@@ -79,14 +79,14 @@ internal static class AgentChecks
         if (Descriptor.StatusOf(path) is not { IsRegular: true } status)
             return Finding.Problem($"there is no {path}, which the agent becomes root by", Reinstall);
 
-        // What it is to the agent, and to everybody else.
+        // The rights of the agent, and then those of everybody else.
         bool works = status.User == 0 && (status.Permissions & SetUser) != 0 && device.Agent.Owner.May(status, Files.Account.Enter);
         return works && (status.Permissions & OfOthers) == 0
             ? Finding.Ok($"{path} is {device.RightsOf(status)}")
             : Finding.Problem(
                 $"{path} is {device.RightsOf(status)} instead of {device.Rights(device.Agent.Owner.Group, OnlyForGroup)}: "
                     + $"{(works ? "others could become root by it" : "the agent cannot become root")}",
-                // The agent's user can write the configuration, and name a program of its own there: that must not be made setuid.
+                // The agent's user can write the configuration and name its own program there. Such a program must not be made setuid.
                 path == DeviceUpdateAgent.DefaultShell
                     ? $"sudo chown root:{Files.Account.OfAgent} {path} && sudo chmod 04550 {path}"
                     : $"see why {DeviceUpdateAgent.ConfigurationFile} names another folder than that of {DeviceUpdateAgent.DefaultShell}"
@@ -103,7 +103,7 @@ internal static class AgentChecks
         }
         catch (DpkgStatusException)
         {
-            // Another check tells.
+            // Another check reports this.
             return "";
         }
     }

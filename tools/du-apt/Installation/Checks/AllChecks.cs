@@ -1,9 +1,9 @@
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>What du-apt doctor asks, in the order in which a person would.</summary>
+/// <summary>All checks of du-apt doctor, in the order in which a person would make them.</summary>
 internal static class AllChecks
 {
-    /// <summary>The checks. The names are part of what programs read: none changes its meaning.</summary>
+    /// <summary>The checks. Programs read their names, so a name never changes its meaning.</summary>
     public static IReadOnlyList<Check> InOrder { get; } =
     [
         new("rights", SystemChecks.Rights),

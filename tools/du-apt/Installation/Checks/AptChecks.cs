@@ -5,7 +5,7 @@ using AptHandler.Native;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>Whether apt and dpkg are in a state that an update can begin from.</summary>
+/// <summary>Checks whether apt and dpkg are in a state from which an update can start.</summary>
 internal static class AptChecks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -69,7 +69,7 @@ internal static class AptChecks
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            // Counted, not shown: an address can hold a password.
+            // The sources are counted and not shown, because an address can hold a password.
             int sources = device.Apt.Sources(patience.Token).Count;
             return sources > 0
                 ? Finding.Ok(sources == 1 ? "1 source" : $"{sources} sources")

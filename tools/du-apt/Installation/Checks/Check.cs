@@ -11,7 +11,7 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <param name="Look">Answers it; may throw.</param>
 internal sealed record Check(string Name, Func<ExaminedDevice, Finding> Look)
 {
-    /// <summary>Answers the question, whatever happens.</summary>
+    /// <summary>Answers the question. An exception becomes a finding.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A check that fails must not hide the others.")]
     public Finding Run(ExaminedDevice device)
     {

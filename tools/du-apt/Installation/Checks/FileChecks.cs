@@ -4,7 +4,7 @@ using AptHandler.Settings;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>Whether everybody may do with the handler's files what they must, and nothing else.</summary>
+/// <summary>Checks whether everybody has the rights on the handler's files that they need, and no others.</summary>
 internal static class FileChecks
 {
     private const uint WritableByOthers = 0x2; // 0002
@@ -23,7 +23,7 @@ internal static class FileChecks
             : Finding.Problem($"there is no {path}, which adu-shell runs", Reinstall);
     }
 
-    // Whoever can write one of them, or a folder above it, is root at the next update.
+    // A user who can write one of these files, or a folder above it, becomes root at the next update.
     public static Finding Programs(ExaminedDevice device)
     {
         foreach (string path in new[] { HandlerFiles.Library, HandlerFiles.Program })
@@ -72,7 +72,7 @@ internal static class FileChecks
         if (device.Agent.Owner.May(status, Account.Write | Account.Enter))
             return Finding.Ok($"{path} is {device.RightsOf(status)}");
 
-        // Another folder than the usual one may be somebody else's.
+        // A folder other than the usual one may belong to somebody else, so its owner is not changed.
         return Finding.Problem(
             $"the agent cannot write in {path} ({device.RightsOf(status)})",
             path == new Configuration().LogDir
@@ -110,7 +110,7 @@ internal static class FileChecks
             : Finding.Problem($"{path} is {actual} instead of {expected}", device.Register);
     }
 
-    // Who may write in a sticky folder changes nothing there that belongs to somebody else.
+    // In a sticky folder, a user cannot change what belongs to somebody else.
     private static bool IsWritableByOthers(Libc.FileStatus status)
     {
         bool isSticky = status.IsFolder && (status.Permissions & Sticky) != 0;
@@ -126,12 +126,12 @@ internal static class FileChecks
         }
         catch (IOException)
         {
-            // Another check tells.
+            // Another check reports this.
             return false;
         }
     }
 
-    // The folders that a path lies in, from the nearest one up.
+    // The folders above a path, from the nearest one up.
     private static IEnumerable<string> Above(string path)
     {
         for (string? folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))

@@ -2,7 +2,7 @@ namespace AptHandler.CommandLine.Installation.Checks;
 
 /// <summary>What a check has found.</summary>
 /// <param name="Gravity">How bad it is.</param>
-/// <param name="Found">What is so, in a few words.</param>
+/// <param name="Found">The state that was found, in a few words.</param>
 /// <param name="Remedy">What to do about it; empty where there is nothing to do.</param>
 internal sealed record Finding(Gravity Gravity, string Found, string Remedy)
 {

@@ -3,7 +3,7 @@ namespace AptHandler.CommandLine.Installation.Checks;
 /// <summary>How bad a finding is.</summary>
 internal enum Gravity
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>All is well.</summary>
     Ok,
 
     /// <summary>Updates work, but somebody should look.</summary>

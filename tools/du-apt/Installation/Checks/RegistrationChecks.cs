@@ -2,7 +2,7 @@ using AptHandler.Files;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>Whether the agent loads this handler.</summary>
+/// <summary>Checks whether the agent loads this handler.</summary>
 internal static class RegistrationChecks
 {
     public static Finding OfOurs(ExaminedDevice device)
@@ -53,7 +53,7 @@ internal static class RegistrationChecks
             );
     }
 
-    // The agent's user can write the agent's configuration: a folder that it names must not be given to that user.
+    // The agent's user can write the agent's configuration. So that user must not get a folder only because the configuration names it.
     private static string RemedyFor(ExaminedDevice device, string closed, RegistrationFile file) =>
         closed == file.Path ? device.Register
         : closed == DeviceUpdateAgent.DefaultDataFolder

@@ -4,7 +4,7 @@ using AptHandler.Files;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>A process, for people.</summary>
+/// <summary>Describes a process for people.</summary>
 internal static class RunningProcess
 {
     /// <summary><c>process 42 (unattended-upgr)</c></summary>

@@ -3,7 +3,7 @@ using AptHandler.Native;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>What the machine gives to the handler.</summary>
+/// <summary>Checks what the machine provides to the handler.</summary>
 internal static class SystemChecks
 {
     private const ulong Mebibyte = 1 << 20;

@@ -5,7 +5,7 @@ using AptHandler.Updates;
 
 namespace AptHandler.CommandLine.Installation.Checks;
 
-/// <summary>What earlier updates have left behind.</summary>
+/// <summary>Checks what earlier updates have left behind.</summary>
 internal static class UpdateChecks
 {
     private const int LargestCriteriaFile = 4 << 20;
@@ -38,7 +38,7 @@ internal static class UpdateChecks
 
     public static Finding Records(ExaminedDevice device)
     {
-        // Where it may not be entered there seem to be no records at all.
+        // Opening the folder fails if it may not be entered. Without this, it would look as if there were no records.
         using GuardedFolder? folder = GuardedFolder.Open(device.Configuration.StateDir);
         var records = new UpdateRecords(device.Configuration.StateDir);
         if (records.Damaged() is { } damaged)
