@@ -35,7 +35,7 @@ public sealed class StoreVerification
     private static readonly TimeSpan LongestFuture = TimeSpan.FromSeconds(10);
 
     private readonly Store _store;
-    private readonly SigningKey _key;
+    private readonly SignatureCheck _key;
     private readonly List<StoreFinding> _findings = [];
     private readonly List<HashedFile> _files = [];
     private readonly Dictionary<string, List<StoreFinding>> _whatBreaks = new(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ public sealed class StoreVerification
     private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
     private bool _isAllNamed = true;
 
-    private StoreVerification(Store store) => (_store, _key) = (store, new SigningKey(store));
+    private StoreVerification(Store store) => (_store, _key) = (store, new SignatureCheck(store));
 
     /// <summary>Checks one snapshot, or all of them and all channels.</summary>
     /// <param name="store">The store, locked.</param>
