@@ -96,7 +96,7 @@ public static class ChannelMoving
     /// <param name="note">The file with the history that the channel has after the move.</param>
     internal static void Finish(Store store, string note)
     {
-        ChannelRecord record = Store.ReadChannel(note);
+        ChannelRecord record = RecordFile.ReadChannel(note);
         if (store.FindSnapshot(record.Current) is null)
             File.Delete(note);
         else
@@ -134,7 +134,7 @@ public static class ChannelMoving
         ReplaceOthers(store, record.Current, others);
         store.Cancellation.ThrowIfCancellationRequested();
         string unfinished = Unfinished.FileOfChannel(store, name);
-        Store.Write(unfinished, record, StoreJson.Default.ChannelRecord);
+        RecordFile.Write(unfinished, record, StoreJson.Default.ChannelRecord);
         store.Sync();
 
         // From here on, files are only renamed.

@@ -39,7 +39,7 @@ public static class SnapshotCreation
         aptly.Publish(name, IncomingFolder(store), closure.Architectures);
         RemoveLinks(aptly.Published(name));
         CheckPublished(store, aptly.Published(name), name, archives);
-        Store.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
+        RecordFile.Write(store.SnapshotFile(name), record, StoreJson.Default.SnapshotRecord);
         store.Sync();
         store.Cancellation.ThrowIfCancellationRequested();
         Directory.Move(aptly.Published(name), store.SnapshotFolder(name));
@@ -72,7 +72,7 @@ public static class SnapshotCreation
             );
         if (
             File.Exists(store.DroppedFile(name))
-            && Store.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content
+            && RecordFile.Read(store.DroppedFile(name), StoreJson.Default.SnapshotRecord).Content != closure.Content
         )
             throw new InputException(
                 $"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose "

@@ -21,7 +21,7 @@ public static class SnapshotRemoval
         foreach (string name in store.ChannelNames())
             Require(store.FindChannel(name), id, keep);
         foreach (string file in Directory.GetFiles(store.UnfinishedFolder, "channel-*"))
-            Require(Store.ReadChannel(file), id, keep);
+            Require(RecordFile.ReadChannel(file), id, keep);
 
         store.Cancellation.ThrowIfCancellationRequested();
         Unfinished.BeginSnapshot(store, id);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using AptHandler.Files;
 using AptHandler.Native;
 using AptHandler.Results;
@@ -30,11 +28,7 @@ public sealed class Store : IDisposable
     /// <summary>The one component.</summary>
     public const string Component = "main";
 
-    private const int LargestRecord = 16 << 20;
-    private const int ReadableByGroup = 0x1A0; // 0640
-    internal const string RecordFile = "store.json";
     internal const string KeyFolderName = "gnupg";
-    internal const string LockName = "du-apt.lock";
 
     internal static readonly string[] Folders =
     [
@@ -47,8 +41,6 @@ public sealed class Store : IDisposable
         "aptly",
         "staging",
     ];
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly bool _isToBeChanged;
 
@@ -93,7 +85,7 @@ public sealed class Store : IDisposable
     public static Store Open(string folder)
     {
         string location = Located(folder);
-        return new Store(location, RecordIn(location), null);
+        return new Store(location, RecordFile.OfStore(location), null);
     }
 
     /// <summary>Opens a store that nobody changes as long as it is open.</summary>
@@ -107,15 +99,15 @@ public sealed class Store : IDisposable
     {
         string location = Located(folder);
 
-        // It may have been moved.
-        if (RecordIn(location).HasOwnKey && isToBeChanged)
-            SigningKey.CheckFolder(Path.Combine(location, KeyFolderName));
-        Descriptor turn = TakeTurn(location, isToBeChanged, patience, cancellation);
+        // The store may have been moved to a longer path.
+        if (RecordFile.OfStore(location).HasOwnKey && isToBeChanged)
+            GnupgHome.Check(Path.Combine(location, KeyFolderName));
+        Descriptor turn = StoreLock.Take(location, isToBeChanged, patience, cancellation);
         try
         {
             if (isToBeChanged)
                 MakeFolders(location);
-            return new Store(location, RecordIn(location), turn, isToBeChanged, cancellation);
+            return new Store(location, RecordFile.OfStore(location), turn, isToBeChanged, cancellation);
         }
         catch
         {
@@ -138,6 +130,10 @@ public sealed class Store : IDisposable
 
     internal string ChannelFile(string name) => At($"channels/{name}.json");
 
+    /// <summary>Where the Release of a snapshot or a channel lies, and what belongs to it.</summary>
+    /// <param name="place">It: <c>snapshots/ID</c> or <c>channels/NAME</c>.</param>
+    internal string ReleaseFolder(string place) => Path.Combine(PublicFolder, place, "dists", Distribution);
+
     /// <summary>The ids of all snapshots, in their order.</summary>
     public IReadOnlyList<string> SnapshotIds() =>
         [.. NamesIn(Directory.GetDirectories(At("public/snapshots"))).Where(id => File.Exists(SnapshotFile(id)))];
@@ -148,7 +144,7 @@ public sealed class Store : IDisposable
     /// <summary>What is known of a snapshot; null where there is none.</summary>
     public SnapshotRecord? FindSnapshot(string id) =>
         Directory.Exists(SnapshotFolder(StoreName.Checked("snapshot", id))) && File.Exists(SnapshotFile(id))
-            ? Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord)
+            ? RecordFile.Read(SnapshotFile(id), StoreJson.Default.SnapshotRecord)
             : null;
 
     /// <summary>The same of a snapshot that somebody has named.</summary>
@@ -158,7 +154,7 @@ public sealed class Store : IDisposable
 
     /// <summary>The history of a channel; null where there is none.</summary>
     public ChannelRecord? FindChannel(string name) =>
-        File.Exists(ChannelFile(StoreName.Checked("channel", name))) ? ReadChannel(ChannelFile(name)) : null;
+        File.Exists(ChannelFile(StoreName.Checked("channel", name))) ? RecordFile.ReadChannel(ChannelFile(name)) : null;
 
     /// <summary>All channels that stand at a snapshot.</summary>
     public IReadOnlyList<string> ChannelsAt(string id)
@@ -188,10 +184,6 @@ public sealed class Store : IDisposable
         folder.SyncFileSystem(Location);
     }
 
-    /// <summary>Writes a record, whole.</summary>
-    internal static void Write<T>(string file, T record, JsonTypeInfo<T> type)
-        where T : class => WholeFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(record, type), WholeFile.ReadableByAll);
-
     /// <summary>Replaces a file by a second name of another one, by rename: who reads the old one does not get a mixture.</summary>
     internal void Relink(string path, string target)
     {
@@ -211,21 +203,6 @@ public sealed class Store : IDisposable
             )
             : [];
 
-    /// <summary>Reads a record.</summary>
-    /// <exception cref="InputException">It is damaged.</exception>
-    internal static T Read<T>(string file, JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(BoundedFile.Read(file, LargestRecord), type) ?? throw new JsonException("it says null");
-        }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
-        {
-            throw new InputException($"cannot use {file}: {e.Message}; bring it back from a copy of the repository");
-        }
-    }
-
     /// <summary>Leaves the store to the next one.</summary>
     public void Dispose()
     {
@@ -233,28 +210,18 @@ public sealed class Store : IDisposable
         {
             if (_isToBeChanged)
             {
-                SigningKey.EndAgent(KeyFolder);
+                GnupgHome.EndAgent(KeyFolder);
                 ClearStaging();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
         {
-            // The next one does it, or says why that cannot be.
+            // Whoever opens the store next does it, or says why it cannot be done.
         }
         finally
         {
             Turn?.Dispose();
         }
-    }
-
-    /// <summary>Reads the history of a channel.</summary>
-    /// <exception cref="InputException">It is damaged.</exception>
-    internal static ChannelRecord ReadChannel(string file)
-    {
-        ChannelRecord record = Read(file, StoreJson.Default.ChannelRecord);
-        return record.Moves is [.., _] moves && Array.TrueForAll(moves, move => move is not null)
-            ? record
-            : throw new InputException($"cannot use {file}: a move is missing there; bring it back from a copy of the repository");
     }
 
     internal static string Located(string folder) =>
@@ -264,7 +231,7 @@ public sealed class Store : IDisposable
                 "cannot use a folder without a name, or with control characters or a backslash in it; name another one"
             );
 
-    // A copy may lack those that were empty.
+    // A copy of the store may lack the folders that were empty.
     internal static void MakeFolders(string location)
     {
         try
@@ -278,53 +245,12 @@ public sealed class Store : IDisposable
         }
     }
 
-    internal static StoreRecord RecordIn(string location)
-    {
-        if (!File.Exists(Path.Combine(location, RecordFile)))
-            throw new InputException($"cannot find a repository in {location}; make one with du-apt repository init");
-        StoreRecord record = Read(Path.Combine(location, RecordFile), StoreJson.Default.StoreRecord);
-        return record.Format == StoreRecord.KnownFormat
-            ? record
-            : throw new InputException(
-                $"cannot use {location}: it has the form {record.Format}, and this du-apt knows the form "
-                    + $"{StoreRecord.KnownFormat} only; use a newer one"
-            );
-    }
-
-    internal static Descriptor TakeTurn(string location, bool isToBeChanged, TimeSpan patience, CancellationToken cancellation)
-    {
-        // Who only looks needs no right to write.
-        string path = Path.Combine(location, LockName);
-        Descriptor file = Descriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW | (File.Exists(path) ? 0 : Libc.O_CREAT), ReadableByGroup);
-        try
-        {
-            long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
-            while (Libc.FileLock(file.Number, (isToBeChanged ? Libc.LOCK_EX : Libc.LOCK_SH) | Libc.LOCK_NB) != 0)
-            {
-                if (Environment.TickCount64 >= end)
-                    throw new UpdateException(
-                        ExtendedResult.Busy,
-                        $"cannot use {location}: another du-apt is using it; try again when it has ended"
-                    );
-                cancellation.WaitHandle.WaitOne(Tick);
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
-
     private static string[] NamesIn(string[] paths)
     {
         var names = new List<string>();
         foreach (string path in paths)
         {
-            // What begins with a dot is a file on its way; what else has no name of ours is not ours.
+            // A name that starts with a dot is that of a file that is being written. Any other impossible name is not ours.
             string name = Path.GetFileName(path);
             if (name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path))
                 name = name[..^".json".Length];

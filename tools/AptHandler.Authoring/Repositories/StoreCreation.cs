@@ -18,13 +18,13 @@ public static class StoreCreation
     {
         string location = Store.Located(folder);
         string? given = key is null ? null : SigningKey.Find(key);
-        if (!File.Exists(Path.Combine(location, Store.RecordFile)) && HoldsSomethingElse(location))
+        if (!File.Exists(Path.Combine(location, RecordFile.NameOfStore)) && HoldsSomethingElse(location))
             throw new InputException(
                 $"cannot make a repository in {location}: there are other files in it; name an empty folder, or one that is not there yet"
             );
         string keys = Path.Combine(location, Store.KeyFolderName);
         if (given is null)
-            SigningKey.CheckFolder(keys);
+            GnupgHome.Check(keys);
         try
         {
             _ = Directory.CreateDirectory(location);
@@ -34,10 +34,10 @@ public static class StoreCreation
             throw new InputException($"cannot make a repository in {location}: {e.Message}; name a folder that can be made");
         }
 
-        using Descriptor turn = Store.TakeTurn(location, isToBeChanged: true, patience, cancellation);
-        if (File.Exists(Path.Combine(location, Store.RecordFile)))
+        using Descriptor turn = StoreLock.Take(location, isToBeChanged: true, patience, cancellation);
+        if (File.Exists(Path.Combine(location, RecordFile.NameOfStore)))
         {
-            StoreRecord there = Store.RecordIn(location);
+            StoreRecord there = RecordFile.OfStore(location);
             if (given is not null && given != there.Key)
                 throw new InputException(
                     $"cannot change the key of {location}, which is {there.Key}: devices know it; make another repository for another key"
@@ -50,15 +50,15 @@ public static class StoreCreation
         Store.MakeFolders(location);
         try
         {
-            var record = new StoreRecord { Key = given ?? SigningKey.Make(keys), HasOwnKey = given is null };
+            var record = new StoreRecord { Key = given ?? GnupgHome.MakeKey(keys), HasOwnKey = given is null };
             var store = new Store(location, record, turn);
             ExportKey(store);
-            Store.Write(Path.Combine(location, Store.RecordFile), record, StoreJson.Default.StoreRecord);
+            RecordFile.Write(Path.Combine(location, RecordFile.NameOfStore), record, StoreJson.Default.StoreRecord);
             return record;
         }
         finally
         {
-            SigningKey.EndAgent(keys);
+            GnupgHome.EndAgent(keys);
         }
     }
 
@@ -76,16 +76,16 @@ public static class StoreCreation
         [
             .. Store.Folders,
             "public",
-            Store.LockName,
+            StoreLock.Name,
             Store.KeyFolderName,
-            SigningKey.Unfinished(Store.KeyFolderName),
+            GnupgHome.Unfinished(Store.KeyFolderName),
             "key.asc",
             ".key.asc.new",
-            $".{Store.RecordFile}.new",
+            $".{RecordFile.NameOfStore}.new",
         ];
         string[] there = Directory.Exists(location)
             ? [.. Directory.GetFileSystemEntries(location).Select(path => Path.GetFileName(path))]
             : [];
-        return there.Length > 0 && (!there.Contains(Store.LockName) || there.Except(ours, StringComparer.Ordinal).Any());
+        return there.Length > 0 && (!there.Contains(StoreLock.Name) || there.Except(ours, StringComparer.Ordinal).Any());
     }
 }

@@ -63,7 +63,7 @@ public static class Unfinished
 
     /// <summary>The history that a channel has after a move that is not finished yet; null where there is no such move.</summary>
     internal static ChannelRecord? Channel(Store store, string name) =>
-        File.Exists(FileOfChannel(store, name)) ? Store.ReadChannel(FileOfChannel(store, name)) : null;
+        File.Exists(FileOfChannel(store, name)) ? RecordFile.ReadChannel(FileOfChannel(store, name)) : null;
 
     private static string FileOf(Store store, string kind, string name) => Path.Combine(store.UnfinishedFolder, kind + name);
 }
