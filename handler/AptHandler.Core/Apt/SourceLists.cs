@@ -108,6 +108,32 @@ public sealed class SourceLists
         return lists;
     }
 
+    private static string TextOf(string file)
+    {
+        const int Largest = 4 << 20;
+        try
+        {
+            return Encoding.UTF8.GetString(BoundedFile.Read(file, Largest));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    // apt, too, has no lists where it may not read them.
+    private static string[] FilesOf(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     // The password of a source must stay secret. A flat repository has no component, and apt then prints the placeholder as it is.
     private static string NameOf(string words)
     {
