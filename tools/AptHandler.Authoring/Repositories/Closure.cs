@@ -3,19 +3,12 @@ using AptHandler.Apt;
 using AptHandler.Authoring.Desks;
 using AptHandler.Authoring.Manifests;
 using AptHandler.Debian;
-using AptHandler.Files;
 using AptHandler.Manifests;
-using AptHandler.Native;
 using AptHandler.Planning;
 using AptHandler.Processes;
 using AptHandler.Results;
 
 namespace AptHandler.Authoring.Repositories;
-
-/// <summary>An archive that was fetched, and found to be what its source says.</summary>
-/// <param name="Package">The package.</param>
-/// <param name="File">Where it lies.</param>
-public sealed record FetchedArchive(SnapshotPackage Package, string File);
 
 /// <summary>
 /// All packages that devices need to become what manifests ask, in exact versions: chosen and fetched by apt itself, each checked. The
@@ -23,7 +16,7 @@ public sealed record FetchedArchive(SnapshotPackage Package, string File);
 /// </summary>
 public sealed class Closure : IDisposable
 {
-    // A mirror that is being updated is whole again after seconds; what still differs then, differs.
+    // A mirror that is being updated is consistent again after seconds. What differs after that stays different.
     private const int MostAttempts = 3;
 
     private readonly List<Desk> _desks = [];
@@ -94,7 +87,7 @@ public sealed class Closure : IDisposable
             }
             catch (AptException e) when (attempt < MostAttempts && HasChanged(e.Failure))
             {
-                // Once more, with new lists: the source changes while it is read.
+                // The source changed while it was read. Try once more, with new lists.
             }
             finally
             {
@@ -162,35 +155,17 @@ public sealed class Closure : IDisposable
 
     private string? FindArchives(Desk desk, UpdatePlan plan, CancellationToken cancellation)
     {
-        var words = new List<string>();
-        foreach (PlannedInstallation each in plan.Apt.Installations)
-            words.Add($"{each.QualifiedName}={each.NewVersion}");
-        foreach (string word in plan.Words)
-        {
-            if (word.EndsWith('-'))
-                words.Add(word);
-        }
-
         if (plan.Apt.Installations.Count == 0)
             return null;
-        IReadOnlyList<ArchiveOrigin> origins = desk.Origins(words, cancellation);
-        var files = new List<HashedFile>();
-        bool isMissing = false;
-        foreach (ArchiveOrigin origin in origins)
-        {
-            string file = origin.LocalFile ?? Path.Combine(desk.Archives, origin.ArchiveName);
-            isMissing |= origin.LocalFile is null && !(new FileInfo(file) is { Exists: true } there && there.Length == origin.Size);
-            files.Add(new HashedFile(file, origin.Hash));
-        }
+        var wanted = WantedArchives.Of(desk, plan, cancellation);
 
-        // What is no SHA-256 can be told only when the archive is there.
-        var wanted = new WantedArchives(desk, words, origins, files, isMissing);
-        if (files.TrueForAll(file => HashCheck.IsSha256(file.Hash)))
+        // A SHA-256 that a source does not tell is computed from the archive, which has to be fetched at once for that.
+        if (wanted.HaveSha256)
             _wanted.Add(wanted);
-        else if (Fetch(wanted, cancellation) is { } broken)
+        else if (wanted.Fetch(cancellation) is { } broken)
             return broken;
-        for (int i = 0; i < files.Count; i++)
-            Add(new FetchedArchive(PackageOf(plan.Apt, origins[i], files[i].Path), files[i].Path));
+        foreach (FetchedArchive archive in wanted.Archives())
+            Add(archive);
         return null;
     }
 
@@ -199,56 +174,11 @@ public sealed class Closure : IDisposable
     {
         foreach (WantedArchives wanted in _wanted)
         {
-            if (Fetch(wanted, cancellation) is { } broken)
+            if (wanted.Fetch(cancellation) is { } broken)
                 return broken;
         }
 
         return null;
-    }
-
-    private static string? Fetch(WantedArchives wanted, CancellationToken cancellation)
-    {
-        if (wanted.IsMissing)
-            wanted.Desk.Apt.Download(wanted.Words, cancellation);
-        IReadOnlyList<string> failures = HashCheck.Failures(wanted.Files, cancellation);
-        foreach (string broken in failures)
-        {
-            // apt would take it again as it is: it does not look into what it has fetched already.
-            if (wanted.Origins[wanted.Files.FindIndex(each => each.Path == broken)].LocalFile is null)
-                File.Delete(broken);
-        }
-
-        return failures.Count == 0 ? null : failures[0];
-    }
-
-    private static SnapshotPackage PackageOf(AptPlan plan, ArchiveOrigin origin, string file)
-    {
-        foreach (PlannedInstallation each in plan.Installations)
-        {
-            if (each.ArchiveName == origin.ArchiveName)
-            {
-                return new SnapshotPackage
-                {
-                    Name = each.Name,
-                    Version = each.NewVersion,
-                    Architecture = each.Architecture,
-                    Size = origin.Size,
-                    Sha256 = Sha256Of(file, origin),
-                    From = origin.PublicUri,
-                };
-            }
-        }
-
-        throw new InputException($"cannot take {origin.PublicUri}: it is not in the plan of apt; run the same again");
-    }
-
-    // Some sources tell the SHA-512 alone. Then this is computed from the file, which was found to have that one.
-    private static string Sha256Of(string file, ArchiveOrigin origin)
-    {
-        if (HashCheck.IsSha256(origin.Hash))
-            return origin.Hash;
-        using var content = Descriptor.Open(file, Libc.O_RDONLY);
-        return Convert.ToHexStringLower(Convert.FromBase64String(FileHash.Sha256(content, file)));
     }
 
     private void Add(FetchedArchive archive)
@@ -294,13 +224,4 @@ public sealed class Closure : IDisposable
             text.Append(keys[i]).Append(' ').Append(Archives[i].Package.Sha256).Append('\n');
         Content = FileHash.Sha256([Encoding.UTF8.GetBytes(text.ToString())])[0];
     }
-
-    // What one architecture needs, and by which words apt is asked for it.
-    private sealed record WantedArchives(
-        Desk Desk,
-        List<string> Words,
-        IReadOnlyList<ArchiveOrigin> Origins,
-        List<HashedFile> Files,
-        bool IsMissing
-    );
 }
