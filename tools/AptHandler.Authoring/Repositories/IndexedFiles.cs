@@ -4,8 +4,8 @@ using AptHandler.Files;
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
-/// The files that a Release or an index names. Their sizes are checked at once. Their hashes are checked together at the end, so that a file
-/// with several names is read once.
+/// The files that a Release or an index names. Their sizes are checked at once. Their hashes are checked together at the end, so that a
+/// file with several names is read once.
 /// </summary>
 internal sealed class IndexedFiles(StoreFindings findings)
 {

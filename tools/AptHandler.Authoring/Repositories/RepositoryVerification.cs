@@ -6,8 +6,8 @@ using AptHandler.Processes;
 namespace AptHandler.Authoring.Repositories;
 
 /// <summary>
-/// Checks the repository of one snapshot or channel as a client sees it: the signatures, every file that the Release lists, also by its hash,
-/// every archive that an index lists, and that each package has what it depends on.
+/// Checks the repository of one snapshot or channel as a client sees it: the signatures, every file that the Release lists, also by its
+/// hash, every archive that an index lists, and that each package has what it depends on.
 /// </summary>
 internal sealed class RepositoryVerification(
     Store store,
@@ -28,7 +28,7 @@ internal sealed class RepositoryVerification(
 
     /// <summary>Checks it.</summary>
     /// <param name="assumed">The dependencies that need not be there.</param>
-    /// <param name="isMoving">Whether this is a channel on its way to another snapshot: its InRelease counts then, which comes last.</param>
+    /// <param name="isMoving">Whether this is a channel on its way to another snapshot. Then only what InRelease signs is checked.</param>
     /// <returns>Whether the Release and every index are as they were signed, so that they name everything.</returns>
     public bool Check(string[] assumed, bool isMoving = false)
     {

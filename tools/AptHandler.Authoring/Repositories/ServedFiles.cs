@@ -83,8 +83,8 @@ internal sealed class ServedFiles(Store store, StoreFindings findings)
         }
     }
 
-    // A file of any snapshot may lie in any channel: promotions that were killed leave it there. The files of a snapshot that is being dropped
-    // are in the channels still, and nobody names them any more.
+    // A file of any snapshot may lie in any channel: promotions that were killed leave it there. The files of a snapshot that is being
+    // dropped are still in the channels, and nobody names them any more.
     private void CheckChannelFolder(string place, FileSystemInfo folder)
     {
         bool isDropped = Directory.EnumerateFiles(store.UnfinishedFolder, "snapshot-*").Any();

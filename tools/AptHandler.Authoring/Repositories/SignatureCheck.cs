@@ -41,8 +41,8 @@ internal sealed class SignatureCheck(Store store)
         return problem;
     }
 
-    // doc/DETAILS of GnuPG. gpgv accepts keys that have expired; apt does not. The last word of VALIDSIG is the key, whichever of its subkeys
-    // has signed.
+    // doc/DETAILS of GnuPG. gpgv accepts keys that have expired; apt does not. The last word of VALIDSIG is the key, whichever of its
+    // subkeys has signed.
     private string? ProblemIn(string status)
     {
         foreach (string line in status.Split('\n'))

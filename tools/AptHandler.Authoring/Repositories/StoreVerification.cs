@@ -119,7 +119,7 @@ public sealed class StoreVerification
             return;
         }
 
-        // A channel on its way has the files of both snapshots; what it is, InRelease says, which is replaced last.
+        // InRelease is replaced last. It tells what a channel is that is on its way to another snapshot.
         ChannelRecord? coming = Unfinished.Channel(_store, channel.Name);
         string[] assumed = [.. snapshot.Assumed, .. coming is null ? [] : _store.Snapshot(coming.Current).Assumed];
         _ = RepositoryAt(place).Check(assumed, isMoving: coming is not null);

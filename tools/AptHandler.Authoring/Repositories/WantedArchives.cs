@@ -7,7 +7,9 @@ using AptHandler.Processes;
 
 namespace AptHandler.Authoring.Repositories;
 
-/// <summary>The archives that the plan for one architecture installs: where they come from, and where they lie once apt has fetched them.</summary>
+/// <summary>
+/// The archives that the plan for one architecture installs: where they come from, and where they lie once apt has fetched them.
+/// </summary>
 internal sealed class WantedArchives
 {
     private readonly Desk _desk;

@@ -92,8 +92,8 @@ internal static class ImportManifestCreateCommand
             Description = parsed.GetValue(Description),
             Compatibility = CompatibilityOf(parsed),
 
-            // The type that devices with this configuration have registered the handler for. The agent gives steps of another type to another
-            // handler.
+            // The type that devices with this configuration have registered the handler for. The agent gives steps of another type to
+            // another handler.
             Handler = SharedOptions.Configuration(parsed).UpdateType,
             Steps = StepsOf(parsed, parsed.GetRequiredValue(Manifests)),
             StepProperties = parsed.GetValue(StepProperties) ?? [],
