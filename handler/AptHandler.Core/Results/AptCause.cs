@@ -3,8 +3,8 @@ using AptHandler.Apt;
 namespace AptHandler.Results;
 
 /// <summary>
-/// The words that tell an operator of a failure of apt or dpkg, and what to do about it. This table is the one source: the README and the
-/// man page are checked against it, and so is what real apt prints.
+/// The words that tell an operator of a failure of apt or dpkg, and what to do about it. This table is the one source: scripts/docs.sh
+/// writes it into the README, the man page is made of it, and tests compare it with what real apt prints.
 /// </summary>
 public sealed class AptCause
 {

@@ -12,7 +12,7 @@ internal sealed class AdvanceToNew(AptSystem system, BackupFolder folder, Backup
 {
     private readonly PackageComparison _comparison = new(system, backup);
 
-    /// <summary>Runs dpkg as often as needed, and fixes what dpkg does not.</summary>
+    /// <summary>Runs dpkg, and fixes what dpkg does not.</summary>
     /// <returns>The last failure; null where there was none.</returns>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public AptFailure? Run()

@@ -23,7 +23,7 @@ internal sealed class ArchiveFetch(AptSystem system, AptCommand apt, BackupFolde
     /// <param name="unpacked">How much room dpkg will need to unpack the new packages, in bytes.</param>
     /// <param name="makeRoom">Deletes older backups. Returns whether there was one.</param>
     /// <param name="cancellation">Cancels the fetching.</param>
-    /// <returns>Why the old archives are not fetched; null where they are.</returns>
+    /// <returns>Why the old archives are not fetched; null where they are, where none are wanted, or where apt has failed.</returns>
     /// <exception cref="IOException">There is no room for the new archives, or for old ones that are required.</exception>
     public string? FetchMissing(
         List<WantedArchive> wanted,

@@ -64,7 +64,7 @@ internal sealed class NewPathRemoval
         if (now.Kind == EntryKind.Link)
             return !_new.Paths.Contains(path);
 
-        // Such a file is a copy that a tool has made of a configuration file. The file itself is restored in its own place.
+        // It may be a copy that a tool has made of a configuration file. The file itself is restored in its own place.
         EntryHashes.FillIn(_tree, [now]);
         if (now.Hash is not null && _hashesOfConffiles.Contains(now.Hash))
             return true;

@@ -30,7 +30,7 @@ internal sealed class ReturnToOld
     /// <param name="backup">The backup.</param>
     /// <param name="dpkg">Changes packages.</param>
     /// <param name="isLater">Whether the update had ended well, so that others may have changed files since.</param>
-    /// <param name="log">Gets a line for each step.</param>
+    /// <param name="log">The log.</param>
     /// <exception cref="IOException">An archive or a file cannot be read.</exception>
     public ReturnToOld(AptSystem system, BackupFolder folder, Backup backup, DpkgCommand dpkg, bool isLater, ILogger log)
     {

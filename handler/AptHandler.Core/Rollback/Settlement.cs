@@ -15,7 +15,7 @@ namespace AptHandler.Rollback;
 /// <param name="folder">The folder of the backup.</param>
 /// <param name="backup">The backup.</param>
 /// <param name="run">How dpkg is run.</param>
-/// <param name="log">Gets a line for each step.</param>
+/// <param name="log">The log.</param>
 internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup backup, ChangeRun run, ILogger log)
 {
     /// <summary>The first remark where nothing differs.</summary>

@@ -16,7 +16,7 @@ internal sealed class UnarchivedContents(AptSystem system, BackupFolder folder, 
     private int _names;
 
     /// <summary>Keeps the contents. Notes in each entry the offset of its content, and its hash.</summary>
-    /// <param name="entries">The existing files.</param>
+    /// <param name="entries">The entries of the snapshot.</param>
     /// <param name="old">
     /// The installed packages. dpkg has a list of checksums of each, which tells whether its archive has a file in that state.
     /// </param>

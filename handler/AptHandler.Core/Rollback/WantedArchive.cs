@@ -23,10 +23,10 @@ internal sealed record WantedArchive(
     /// <summary>The name of the archive in the backup; null until the backup has it.</summary>
     public string? Archive { get; set; }
 
-    /// <summary>Whether the archive is known to be of the installed build.</summary>
+    /// <summary>Whether the archive is checked: of the installed build, or of a package without checksums to compare.</summary>
     public bool IsProven { get; set; }
 
-    /// <summary>Whether the package is installed before the update.</summary>
+    /// <summary>Whether this is the archive of a package that is installed before the update.</summary>
     public bool IsInstalled => Set == PackageSet.Old && State == PackageState.Installed;
 
     /// <summary>Its name and architecture.</summary>

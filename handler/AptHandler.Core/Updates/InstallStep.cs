@@ -78,7 +78,7 @@ internal sealed class InstallStep(StepContext context, UpdateRequest request, Ap
         }
     }
 
-    // Does everything that can be done, or can fail, before the first change. It can be cancelled throughout.
+    // Does everything that can be done, or can fail, before the first change. It can be cancelled until the snapshot is taken.
     private Backup Prepare(UpdatePlan plan, DpkgStatus before, CancellationToken cancellation)
     {
         // Archives and a backup of an earlier step are used only if they were made for this same plan.

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AptHandler.Updates;
 
 /// <summary>
-/// The step Recover: it finishes or undoes an update that a kill, a power cut or a shutdown cut off. Each step does this first, and the
-/// boot unit does nothing else.
+/// The step Recover: it finishes or undoes an update that a kill, a power cut or a shutdown cut off, or goes on with what an update still
+/// owes its deployment. Every step that changes the device does this first (see <see cref="Turn"/>). The boot unit does nothing else.
 /// </summary>
 /// <param name="context">What all steps work with.</param>
 /// <param name="journal">The record of the update.</param>
