@@ -140,7 +140,7 @@ public sealed class AptReleaseTests
 
     private static string Versions(Device device) =>
         string.Join(", ", new[] { "top", "mid", "low" }.Select(name => $"{name} {device.Version(name)}"))
-        + $"; "
+        + "; "
         + $"{string.Join(' ', new[] { "top", "mid", "low" }.Where(name => device.Run("apt-mark", "showauto", name).Output.Trim() == name))} "
-        + $"automatic";
+        + "automatic";
 }

@@ -51,7 +51,7 @@ public sealed class HostileAgentTests
         using var device = Device.Installed(suite);
         device.Shell(
             $"mkdir -m 0700 /root/private; echo '{{ \"name\": \"{Secret}\" }}' >/root/private/manifest; mkfifo -m 0666 /tmp/fifo; "
-                + $"ln -s /root/private/manifest /tmp/link"
+                + "ln -s /root/private/manifest /tmp/link"
         );
         foreach (var path in new[] { "/root/private/manifest", "/tmp/fifo", "/tmp/link", "/dev/zero", "/etc/shadow" })
         {
@@ -119,7 +119,7 @@ public sealed class HostileAgentTests
             device
                 .ShellAsAgent(
                     $"cat /run/du-apt-handler/results/mask-{mask}.json /var/log/adu/du-apt.*.log "
-                        + $"/var/lib/du-apt-handler/updates/*/update.json"
+                        + "/var/lib/du-apt-handler/updates/*/update.json"
                 )
                 .ExitStatus.Should()
                 .Be(0);
@@ -259,7 +259,7 @@ public sealed class HostileAgentTests
             device
                 .ShellAsAgent(
                     $"rm -rf /var/log/adu/*; {plant} /var/log/adu/du-apt.99991231-235959.log && {plant} "
-                        + $"/var/log/adu/du-apt-handler.99991231-235959.log"
+                        + "/var/log/adu/du-apt-handler.99991231-235959.log"
                 )
                 .Succeeded("plant it");
             var report = new DeviceAgent(device)

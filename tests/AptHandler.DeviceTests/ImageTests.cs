@@ -284,7 +284,7 @@ public sealed class ImageTests
         var image = new MountedImage(builder);
         builder.Shell(
             $"cd {MountedImage.Root}/etc/du-apt-handler; mkdir -p health.d; printf '#!/bin/sh\nexit 1\n' >health.d/service; chmod "
-                + $"0755 health.d/service"
+                + "0755 health.d/service"
         );
         image.Deploy(image.Manifest("1.0", "hello=1.0")).Cause.Should().Be((0, 700, "0x00000000"));
         using var device = builder.Flashed(MountedImage.Root);

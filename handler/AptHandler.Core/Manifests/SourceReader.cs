@@ -168,7 +168,7 @@ internal sealed class SourceReader(ProblemList problems)
                     suite.Path,
                     suite.Start,
                     $"The suite {Quotation.Of(suite.Text)} stands beside one that ends with '/'; write suites with components and "
-                        + $"folders as two sources."
+                        + "folders as two sources."
                 );
             }
         }

@@ -49,7 +49,7 @@ internal static class SourceRules
             : new(
                 ManifestProblemCodes.InvalidSourceId,
                 $"The name of a source {Quotation.Of(id)} is none; write 1 to {LongestId} lower-case letters, digits and '-', the "
-                    + $"first of them no '-', such as \"contoso\"."
+                    + "first of them no '-', such as \"contoso\"."
             );
 
     /// <summary>What is wrong with an address; null when nothing is.</summary>
@@ -170,7 +170,7 @@ internal static class SourceRules
             : new(
                 ManifestProblemCodes.InvalidKeyring,
                 $"The keyring {Quotation.Of(path)} is none; write a file below /usr/share/keyrings or /etc/apt/keyrings that ends "
-                    + $"with .gpg or .asc, without \"..\" in its path, or the key itself as \"signingKey\"."
+                    + "with .gpg or .asc, without \"..\" in its path, or the key itself as \"signingKey\"."
             );
     }
 

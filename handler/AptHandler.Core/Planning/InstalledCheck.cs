@@ -89,7 +89,7 @@ public static class InstalledCheck
                 ManifestReader.Read(records.Manifest(other)).Manifest is null
                     ? $"the record of update {other.Number} is damaged"
                     : $"update {other.Number} has used these installed criteria for another manifest; they must change whenever the "
-                        + $"manifest does"
+                        + "manifest does"
             );
         }
 

@@ -67,7 +67,7 @@ public sealed class RoomCheck(AptSystem system)
             throw new UpdateException(
                 ExtendedResult.NoSpace,
                 $"{what} need {Megabytes(bytes)} at {folder}, but {Megabytes(free)} are free; free some space, for example with "
-                    + $"apt-get clean"
+                    + "apt-get clean"
             );
         }
     }

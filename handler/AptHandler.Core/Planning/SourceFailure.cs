@@ -15,7 +15,7 @@ internal static class SourceFailure
         {
             (AptFailureKind.ConflictingSources, { Id: var id }) => Unusable(
                 $"cannot take the source {id} (sources.{id}): the device, or the manifest itself, has the same repository under "
-                    + $"another name with another key or other options",
+                    + "another name with another key or other options",
                 "write null for its old name in the manifest, or remove the file of the device that names it"
             ),
             (AptFailureKind.SignatureFailed, { Id: var id, Keyring: var keyring }) => Unusable(

@@ -43,7 +43,7 @@ public sealed record UpdatePlan
             if (UnknownRemovals.Count > MostExplained)
                 parts.Add(
                     $"{Enumeration.Some([.. UnknownRemovals.Select(each => $"{each.Intent.Package}-")])} remove nothing: neither "
-                        + $"the sources nor dpkg know these names"
+                        + "the sources nor dpkg know these names"
                 );
             else
                 parts.AddRange(UnknownRemovals.Select(WarningOf));

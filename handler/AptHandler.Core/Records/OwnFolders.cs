@@ -42,7 +42,7 @@ public static class OwnFolders
         if (status.User != Libc.EffectiveUser() || status.IsWritableByOthers)
             throw new IOException(
                 $"cannot trust {path}: it belongs to user {status.User}, or others can write it; make it root's own (chown root, "
-                    + $"chmod go-w), and look at what is in it"
+                    + "chmod go-w), and look at what is in it"
             );
     }
 

@@ -53,7 +53,11 @@ public sealed record Backup
 
     /// <summary>Why the packages in <see cref="WithoutWayBack"/> cannot be brought back.</summary>
     [JsonIgnore]
-    public string WhyWithoutWayBack => Obstacle ?? $"no .deb of {string.Join(", ", WithoutWayBack)} is available";
+    public string WhyWithoutWayBack => WhyNot(WithoutWayBack);
+
+    /// <summary>Why packages cannot be brought back.</summary>
+    /// <param name="packages">Their names and versions.</param>
+    public string WhyNot(IEnumerable<string> packages) => Obstacle ?? $"no .deb of {string.Join(", ", packages)} is available";
 
     /// <summary>Whether a machine still is as it was when this backup was made.</summary>
     public bool Fits(DpkgStatus status) =>

@@ -59,7 +59,7 @@ internal sealed class DatabaseRepair(AptSystem system, ILogger log)
                 return;
             throw new DpkgStatusException(
                 $"cannot use '{system.StatusFile}', which is damaged, and so is {older}; restore it from /var/backups, then run "
-                    + $"du-apt recover"
+                    + "du-apt recover"
             );
         }
 

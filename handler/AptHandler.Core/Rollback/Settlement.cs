@@ -78,17 +78,21 @@ internal sealed class Settlement(AptSystem system, BackupFolder folder, Backup b
         }
     }
 
-    /// <summary>Packages that differ from the old set, and whose old archives are not available.</summary>
-    public string[] WithoutWayBack()
+    /// <summary>
+    /// Why the machine cannot be brought to the old set: a package differs from that set, and its old archive is not available. Null where
+    /// it can.
+    /// </summary>
+    public string? WhyNoWayBack()
     {
         DpkgStatus status = system.ReadStatus();
-        return
+        string[] stuck =
         [
             .. _packages
                 .NotAsIn(PackageSet.Old, status)
                 .Where(package => package.Old is { Archive: null, State: not PackageState.ConfigFiles })
                 .Select(package => $"{package.Name} {package.Old!.Version}"),
         ];
+        return stuck.Length == 0 ? null : backup.WhyNot(stuck);
     }
 
     /// <summary>Brings the machine to a set.</summary>

@@ -33,7 +33,7 @@ internal sealed class RecoverStep(StepContext context, Journal journal, UpdateSt
             return Failed(
                 ExtendedResult.RollbackFailed,
                 $"update {Record.Number} was cut off, and its backup is damaged, so it can be neither finished nor undone; "
-                    + $"run dpkg --configure -a and apt-get check"
+                    + "run dpkg --configure -a and apt-get check"
             );
         }
 
@@ -47,7 +47,7 @@ internal sealed class RecoverStep(StepContext context, Journal journal, UpdateSt
             return Failed(
                 ExtendedResult.StateUnusable,
                 $"the record of update {Record.Number} was damaged; its packages are whole, but whether it was recorded as "
-                    + $"installed is not known; deploy again"
+                    + "installed is not known; deploy again"
             );
         }
 

@@ -134,10 +134,7 @@ internal sealed class Recovery(StepContext context, Journal journal, UpdateStep 
     {
         if (_configuration.Rollback == RollbackPolicy.Off)
             return "rollback is off";
-        if (context.Records.Backup(Record).Read() is not { } backup)
-            return "its backup is damaged";
-        string[] stuck = [.. Settlement(backup, Run()).WithoutWayBack()];
-        return stuck.Length == 0 ? null : backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available";
+        return context.Records.Backup(Record).Read() is { } backup ? Settlement(backup, Run()).WhyNoWayBack() : "its backup is damaged";
     }
 
     /// <summary>Continues an undo that was decided.</summary>

@@ -57,18 +57,14 @@ internal sealed class RestoreStep(StepContext context, UpdateRequest request)
         {
             return Refused(
                 $"cannot undo {update}: its backup is not there any more; backups are kept of the newest update and of the steps "
-                    + $"of its deployment"
+                    + "of its deployment"
             );
         }
 
         Journal journal = context.JournalOf(record);
         Recovery recovery = context.RecoveryOf(journal, request.Step);
-        if (recovery.Settlement(backup, recovery.Run()).WithoutWayBack() is { Length: > 0 } stuck)
-        {
-            string why = backup.Obstacle ?? $"no .deb of {string.Join(", ", stuck)} is available";
+        if (recovery.Settlement(backup, recovery.Run()).WhyNoWayBack() is { } why)
             return Refused($"cannot undo {update}: {why}; the packages stay as they are");
-        }
-
         bool hadEndedWell = record.State is UpdateState.Installed or UpdateState.Applied || context.Records.Backup(record).HasTrace;
         if (hadEndedWell)
         {

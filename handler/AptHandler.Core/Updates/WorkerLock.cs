@@ -40,7 +40,7 @@ public sealed class WorkerLock : IDisposable
                     throw new UpdateException(
                         ExtendedResult.Busy,
                         $"another update is running (process {Holder(file)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}); "
-                            + $"try again when it has ended, see du-apt status"
+                            + "try again when it has ended, see du-apt status"
                     );
                 }
 

@@ -17,7 +17,7 @@ public sealed class AduShellTests
         Program(device, "id -u -r; id -u; id -g -n; cat; printf '<%s>' \"$@\"; env; exit 7");
         var outcome = device.ShellAsAgent(
             $"echo words | APT_CONFIG=/tmp/evil LD_PRELOAD=/none.so {Execute} /tmp/program --target-options 'a b' --target-options "
-                + $"-c 2>/dev/null"
+                + "-c 2>/dev/null"
         );
         outcome.ExitStatus.Should().Be(7);
         outcome.Output.Should().StartWith("0\n0\nadu\nwords\n<a b><-c>").And.Contain("APT_CONFIG=/tmp/evil").And.NotContain("LD_PRELOAD");

@@ -47,7 +47,7 @@ public sealed class AgentUnitTests : IDisposable
         _machine.Start();
         _machine.WaitUntil("systemctl is-active --quiet deviceupdate-agent.service");
         _machine.Run(
-            $"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension "
+            "AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension "
                 + $"{Registration.OfAgent.Library}"
         );
         Registered().Should().Contain($"\"{Registration.OfAgent.Library}\"");

@@ -163,7 +163,7 @@ public sealed class WorkerTests(AgentPackages packages) : AgentTest(packages, ov
                 .Errors.Should()
                 .Be(
                     $"du-apt: cannot use {Root.Configuration}: 1 error, line 7, column 3: The member \"lockTimeoutSecond\" is "
-                        + $"unknown; did you mean \"lockTimeoutSeconds\"? See man du-apt-handler.\n"
+                        + "unknown; did you mean \"lockTimeoutSeconds\"? See man du-apt-handler.\n"
                 );
         }
 

@@ -189,7 +189,7 @@ public sealed class DoctorAgentTests : DoctorTest
     {
         Device.Shell(
             $"rm -r {SmallDevice.AgentProgram} /usr/bin/adu-shell /usr/lib/systemd/system/deviceupdate-agent.service /etc/adu "
-                + $"/var/lib/adu; sed -i /^adu/d /etc/passwd; chown root: /var/log/adu; du-apt register"
+                + "/var/lib/adu; sed -i /^adu/d /etc/passwd; chown root: /var/log/adu; du-apt register"
         );
 
         Expect("agent", "problem", $"there is no {SmallDevice.AgentProgram}", "install deviceupdate-agent");

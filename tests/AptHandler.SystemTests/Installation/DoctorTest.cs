@@ -54,7 +54,7 @@ public abstract class DoctorTest : IDisposable
         File.AppendAllText(
             Device.At("/var/lib/dpkg/status"),
             $"Package: {name}\nStatus: {status}\nMaintainer: nobody\nArchitecture: all\nVersion: 1\n{fields}Description: made for "
-                + $"a test\n\n"
+                + "a test\n\n"
         );
 
     protected (string State, string Found, string Remedy) Find(string name) => Findings().Single(finding => finding.Name == name).Finding;

@@ -46,8 +46,8 @@ public sealed class GivingBackTests : RegistrationTest
     {
         Register();
         Device.Shell(
-            $"echo third >/var/lib/adu/third.so; AducIotAgent -l 2 --extension-type updateContentHandler --extension-id "
-                + $"microsoft/apt:1 --register-extension /var/lib/adu/third.so"
+            "echo third >/var/lib/adu/third.so; AducIotAgent -l 2 --extension-type updateContentHandler --extension-id "
+                + "microsoft/apt:1 --register-extension /var/lib/adu/third.so"
         );
 
         Unregister().Should().Contain("microsoft/apt:1 belongs to /var/lib/adu/third.so");

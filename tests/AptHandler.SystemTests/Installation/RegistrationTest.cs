@@ -27,7 +27,7 @@ public abstract class RegistrationTest : IDisposable
     // As the agent's package does in its postinst.
     protected void RegisterReference() =>
         Device.Shell(
-            $"AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension "
+            "AducIotAgent -l 2 --extension-type updateContentHandler --extension-id microsoft/apt:1 --register-extension "
                 + $"{SmallDevice.ReferenceLibrary}"
         );
 

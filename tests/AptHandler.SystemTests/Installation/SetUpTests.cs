@@ -19,7 +19,7 @@ public sealed class SetUpTests : IDisposable
         File.WriteAllText(
             configuration,
             $"Dir::State::lists \"{lists}\";\nDir::Cache \"{_folder}\";\nDir::Etc::SourceList "
-                + $"\"/dev/null\";\nDir::Etc::SourceParts \"/dev/null\";\n"
+                + "\"/dev/null\";\nDir::Etc::SourceParts \"/dev/null\";\n"
         );
         using var held = File.Open(Path.Combine(lists, "lock"), FileMode.Create);
         held.Lock(0, 1);

@@ -4,7 +4,7 @@ using AptHandler.SystemTests.Updates;
 namespace AptHandler.SystemTests.Repositories;
 
 /// <summary>du-apt repository init: where a store is made, by which key it is signed, and who may change it.</summary>
-public sealed class StoreTests(CreateTests.Published packages) : IClassFixture<CreateTests.Published>, IDisposable
+public sealed class StoreTests(CreatePackages packages) : IClassFixture<CreatePackages>, IDisposable
 {
     private readonly SnapshotStore _store = new(packages);
 

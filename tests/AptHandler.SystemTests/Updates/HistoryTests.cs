@@ -173,7 +173,7 @@ public sealed class HistoryTests(HistoryTests.Published packages) : DeviceTests<
         File.WriteAllText(
             check,
             $"#!/bin/sh\nyes flood | head -c 40000000; touch {Root.At("tmp/printed")}; until [ -e {Root.At("tmp/go")} ]; do sleep "
-                + $"0.05; done\n"
+                + "0.05; done\n"
         );
         File.SetUnixFileMode(check, (UnixFileMode)0x1ED); // 0755
         Device.Configure("healthDir", Root.At("health.d"));

@@ -42,7 +42,7 @@ public sealed class PackageListTests : IDisposable
         Lint(manifest)
             .Should()
             .Contain(
-                $"error not-planned: Nothing can be looked up here: apt has no package lists that it can read: there are none of "
+                "error not-planned: Nothing can be looked up here: apt has no package lists that it can read: there are none of "
                     + $"{_server.Uri} stable main"
             )
             .And.NotContain("unknown-package");
@@ -144,7 +144,7 @@ public sealed class PackageListTests : IDisposable
             .Details.Should()
             .Contain(
                 $"no source has a package missing; the lists of {_server.Uri} stable nosuchcomponent hold no packages (check suite "
-                    + $"and component)"
+                    + "and component)"
             );
         _device.Deployed("foo").Details.Should().NotContain("nosuchcomponent", "nothing is missing that could be there");
     }
@@ -158,7 +158,7 @@ public sealed class PackageListTests : IDisposable
         Plan(manifest, "0x00000000")
             .Should()
             .Be(
-                $"no source has foo, and what is installed stays; apt has no package lists that it can read: there are none of "
+                "no source has foo, and what is installed stays; apt has no package lists that it can read: there are none of "
                     + $"{_server.Uri} stable main; every package is as the manifest asks"
             );
         Lint(manifest).Should().Contain("warning missing-lists");

@@ -4,7 +4,7 @@ namespace AptHandler.UnitTests.Architecture;
 /// <param name="Assembly">The name of the assembly.</param>
 /// <param name="Namespace">The namespace of the assembly; a room has its path below that as its own.</param>
 /// <param name="Rooms">The rooms. An empty name stands for the namespace of the assembly itself.</param>
-internal sealed record HousePlan(string Assembly, string Namespace, IReadOnlyList<string> Rooms)
+internal sealed record HousePlan(string Assembly, string Namespace, string[] Rooms)
 {
     /// <summary>All assemblies of the product.</summary>
     public static IReadOnlyList<HousePlan> All { get; } =
@@ -58,10 +58,8 @@ internal sealed record HousePlan(string Assembly, string Namespace, IReadOnlyLis
     ];
 
     /// <summary>The floor of a room: 0 is the ground. -1 for a namespace that is none of the rooms.</summary>
-    public int FloorOf(string room)
-    {
-        if (room == Namespace)
-            return Rooms.ToList().IndexOf("");
-        return room.StartsWith(Namespace + ".", StringComparison.Ordinal) ? Rooms.ToList().IndexOf(room[(Namespace.Length + 1)..]) : -1;
-    }
+    public int FloorOf(string room) =>
+        $"{room}.".StartsWith($"{Namespace}.", StringComparison.Ordinal)
+            ? Array.IndexOf(Rooms, room[Namespace.Length..].TrimStart('.'))
+            : -1;
 }

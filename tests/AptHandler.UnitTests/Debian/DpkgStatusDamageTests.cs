@@ -14,7 +14,7 @@ public sealed class DpkgStatusDamageTests
             .Should()
             .Be(
                 $"cannot find '{folder.StatusPath}'; check the path, or restore the file from status-old beside it or from "
-                    + $"/var/backups/dpkg.status.0, then run 'dpkg --audit'"
+                    + "/var/backups/dpkg.status.0, then run 'dpkg --audit'"
             );
     }
 
@@ -73,7 +73,7 @@ public sealed class DpkgStatusDamageTests
             .Should()
             .Be(
                 $"cannot read '{folder.StatusPath}' {expected}; restore the file from status-old beside it or from "
-                    + $"/var/backups/dpkg.status.0, then run 'dpkg --audit'"
+                    + "/var/backups/dpkg.status.0, then run 'dpkg --audit'"
             );
     }
 

@@ -112,7 +112,7 @@ public sealed class DpkgStatusJournalTests
             .Throw<DpkgStatusException>()
             .WithMessage(
                 $"cannot read '{folder.Updates}/0000' from line 2 on: the file ends in the middle of a line; remove the damaged "
-                    + $"file and run 'dpkg --configure -a'"
+                    + "file and run 'dpkg --configure -a'"
             );
     }
 

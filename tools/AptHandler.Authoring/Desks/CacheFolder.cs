@@ -54,7 +54,7 @@ internal sealed class CacheFolder : IDisposable
                 if (Environment.TickCount64 > end)
                     throw new InputException(
                         $"cannot use {path}: another du-apt has been using it for {patience.TotalSeconds:0} s; wait for it to end, "
-                            + $"or end it"
+                            + "or end it"
                     );
             }
 

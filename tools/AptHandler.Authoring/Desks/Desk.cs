@@ -280,7 +280,7 @@ public sealed class Desk : IDisposable
                 )
                 : new InputException(
                     $"cannot use the sources of {sourcesFile}: {e.Message}; check its lines, and that Signed-By names the key of "
-                        + $"the repository"
+                        + "the repository"
                 );
         }
 

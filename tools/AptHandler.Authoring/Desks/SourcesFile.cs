@@ -25,7 +25,7 @@ internal static class SourcesFile
         if (!isList && Path.GetExtension(path) != ".sources")
             throw new InputException(
                 $"cannot use {path}: a file of sources is called *.sources (Types:, URIs:, ... in lines of their own) or *.list "
-                    + $"(\"deb URI SUITE COMPONENT\"); rename it"
+                    + "(\"deb URI SUITE COMPONENT\"); rename it"
             );
         try
         {
@@ -113,6 +113,6 @@ internal static class SourcesFile
         Schemes.Any(scheme => address.StartsWith(scheme, StringComparison.Ordinal))
             ? null
             : $"the address {Quotation.Of(address.Split(' ', '\t')[0])} has another scheme than {Known}, which are the ones that "
-                + $"du-apt lets apt use from a file; "
+                + "du-apt lets apt use from a file; "
                 + "write one of them; of a list of mirrors write one mirror";
 }

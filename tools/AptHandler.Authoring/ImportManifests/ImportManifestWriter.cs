@@ -76,7 +76,7 @@ public static class ImportManifestWriter
             else if (!first.Content.Span.SequenceEqual(step.Content.Span))
                 throw new InputException(
                     $"{Refusal} two apt manifests have the file name {Quotation.Of(step.FileName)} and different content; rename "
-                        + $"one of them"
+                        + "one of them"
                 );
         }
 

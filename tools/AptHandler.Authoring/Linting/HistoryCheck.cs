@@ -58,7 +58,7 @@ internal static class HistoryCheck
                 "version",
                 place,
                 $"The version {version} of the manifest is that of {Quotation.Of(twin.Path)}, which wishes something else, and "
-                    + $"devices would take the two for one update; raise it."
+                    + "devices would take the two for one update; raise it."
             );
         }
         else if (
@@ -113,7 +113,7 @@ internal static class HistoryCheck
             string fault =
                 intent.Kind == PackageIntentKind.Remove
                     ? $"no longer removes the package {Quotation.Of(intent.Package.ToString())}, as {Quotation.Of(file.Path)} does, "
-                        + $"so that devices without that update keep it"
+                        + "so that devices without that update keep it"
                     : $"says nothing of the package {Quotation.Of(intent.Package.ToString())}, which {Quotation.Of(file.Path)} installs";
             string remedy =
                 intent.Kind == PackageIntentKind.Remove ? $"add {ManifestText.Of(entry)}" : $"add {ManifestText.Of(entry)}, or its removal";

@@ -36,7 +36,7 @@ public static class Lint
                     ProblemSeverity.Note,
                     intent,
                     $"The package {Quotation.Of(intent.Package.ToString())} has no version, and devices that update at different "
-                        + $"times may get different ones; write the version that you have tested."
+                        + "times may get different ones; write the version that you have tested."
                 );
             }
 

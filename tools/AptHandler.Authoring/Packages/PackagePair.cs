@@ -34,13 +34,13 @@ public sealed class PackagePair
         if (!DebianVersion.TryParse(manifest.Version, out _, out string? problem))
             throw new InputException(
                 $"cannot make a package of version {Quotation.Of(manifest.Version)}, which is the manifest's: it {problem}; give "
-                    + $"the manifest a version by Debian's rules"
+                    + "the manifest a version by Debian's rules"
             );
         (_manifest, _dependencies, _pinning) = (manifest, $"{name}-dependencies", $"{name}-pinning");
         if (manifest.Packages.FirstOrDefault(each => each.Package.Name == _dependencies || each.Package.Name == _pinning) is { } own)
             throw new InputException(
                 $"cannot make packages of a manifest that names {own.Package.Name}, which is one of them; take it out of the "
-                    + $"manifest, or rename the manifest"
+                    + "manifest, or rename the manifest"
             );
     }
 

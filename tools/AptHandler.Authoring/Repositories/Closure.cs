@@ -197,7 +197,7 @@ public sealed class Closure : IDisposable
             )
                 throw new InputException(
                     $"cannot put {other.Name} {other.Version} and {package.Name} {package.Version} into one snapshot: devices of "
-                        + $"one architecture would see both; make a snapshot for each architecture"
+                        + "one architecture would see both; make a snapshot for each architecture"
                 );
         }
 

@@ -21,7 +21,7 @@ internal static class GnupgHome
         if (Encoding.UTF8.GetByteCount(Unfinished(folder)) > LongestFolder)
             throw new InputException(
                 $"cannot keep a key in {folder}: gpg takes no more than {LongestFolder} bytes there; choose a shorter path, or "
-                    + $"make the repository with a key of yours (init --gpg-key)"
+                    + "make the repository with a key of yours (init --gpg-key)"
             );
     }
 

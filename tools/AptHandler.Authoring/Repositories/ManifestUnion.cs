@@ -35,7 +35,7 @@ internal static class ManifestUnion
                         ?? throw new InputException(
                             $"cannot put {owners[place]} and {manifest.Name} into one snapshot: of {intent.Package} the one wants "
                                 + $"{Wish(packages[place])}, the other {Wish(intent)}; change one of the manifests, or make a snapshot "
-                                + $"for each"
+                                + "for each"
                         );
                 }
             }

@@ -58,8 +58,8 @@ internal sealed class ReleaseVerification(Store store, SignatureCheck signatures
             findings.Add(
                 place,
                 $"InRelease: it is of {date:u}, and the clock of this machine says {now:u}: apt takes nothing of the future; "
-                    + $"set the clock if it is wrong; if it was wrong when this was signed, wait until then, or promote or create "
-                    + $"once more"
+                    + "set the clock if it is wrong; if it was wrong when this was signed, wait until then, or promote or create "
+                    + "once more"
             );
         if (signed.Contains("\nValid-Until:", StringComparison.OrdinalIgnoreCase))
             findings.Add(

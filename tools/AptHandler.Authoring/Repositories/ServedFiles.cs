@@ -49,7 +49,7 @@ internal sealed class ServedFiles(Store store, StoreFindings findings)
                     findings.AddUnnamed(
                         place,
                         $"its record is not there; bring {store.SnapshotFile(each.Name)} back from a copy of the repository, or "
-                            + $"take the folder away if no channel stands there"
+                            + "take the folder away if no channel stands there"
                     );
             }
         }

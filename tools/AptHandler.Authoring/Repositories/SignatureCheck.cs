@@ -60,7 +60,7 @@ internal sealed class SignatureCheck(Store store)
                         + "same once more with another --id, and promote that";
                 case [_, "VALIDSIG", .., var key] when key != store.Record.Key:
                     return $"it is signed with {key}, and store.json names {store.Record.Key}; bring store.json and key.asc back from a "
-                        + $"copy of the repository";
+                        + "copy of the repository";
             }
         }
 

@@ -23,16 +23,16 @@ internal sealed class SigningKey(Store store)
         {
             [] => throw new InputException(
                 $"cannot find a secret key \"{key}\"; write the fingerprint that gpg --list-secret-keys tells, or leave it out for "
-                    + $"a new key"
+                    + "a new key"
             ),
             [{ CanSign: true } only] => only.Fingerprint,
             [var only] => throw new InputException(
                 $"cannot sign with the key {only.Fingerprint}: it has expired, was revoked, or is not for signing; name another "
-                    + $"one, see gpg --list-secret-keys"
+                    + "one, see gpg --list-secret-keys"
             ),
             _ => throw new InputException(
                 $"cannot choose a key: {string.Join(" and ", found.Select(each => each.Fingerprint))} are all \"{key}\"; write the "
-                    + $"fingerprint"
+                    + "fingerprint"
             ),
         };
 
@@ -79,6 +79,6 @@ internal sealed class SigningKey(Store store)
         new(
             ExtendedResult.StateUnusable,
             $"cannot {verb} the key {store.Record.Key}: {outcome.LastWords}; make it usable for gpg without questions, and run the "
-                + $"same again"
+                + "same again"
         );
 }

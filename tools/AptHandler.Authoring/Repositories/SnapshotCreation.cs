@@ -68,7 +68,7 @@ public static class SnapshotCreation
         if (Path.Exists(store.SnapshotFolder(name)))
             throw new InputException(
                 $"cannot make the snapshot {name}: {store.SnapshotFolder(name)} is none of this repository; take it away, or "
-                    + $"choose another --id"
+                    + "choose another --id"
             );
         if (
             File.Exists(store.DroppedFile(name))
@@ -76,7 +76,7 @@ public static class SnapshotCreation
         )
             throw new InputException(
                 $"cannot use the id {name} again, which was a snapshot of other packages: caches and devices may know it; choose "
-                    + $"another --id"
+                    + "another --id"
             );
         return null;
     }
@@ -150,7 +150,7 @@ public static class SnapshotCreation
             throw new UpdateException(
                 ExtendedResult.StateUnusable,
                 $"cannot publish the snapshot {id}: {Path.GetFileName(damaged)} was damaged on its way; check the disk, and run "
-                    + $"the same again"
+                    + "the same again"
             );
     }
 }

@@ -89,7 +89,7 @@ public static class SnapshotRemoval
         {
             throw new InputException(
                 $"cannot remove the snapshot {id}: it is one of the last {keep} of the channel {channel.Name}, which can go "
-                    + $"back to it; move the channel on, or keep fewer with --keep"
+                    + "back to it; move the channel on, or keep fewer with --keep"
             );
         }
     }

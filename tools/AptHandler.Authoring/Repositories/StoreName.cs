@@ -18,7 +18,7 @@ public static class StoreName
             ? name
             : throw new InputException(
                 $"cannot name a {what} \"{name}\"; write 1 to {Longest} lower-case letters, digits, '.' and '-', the first of them "
-                    + $"a letter or a digit; pool and by-hash have a meaning in addresses"
+                    + "a letter or a digit; pool and by-hash have a meaning in addresses"
             );
 
     /// <summary>Whether a name follows the rule. pool and by-hash are not allowed: caches keep such addresses for a year.</summary>

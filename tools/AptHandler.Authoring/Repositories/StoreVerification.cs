@@ -75,7 +75,7 @@ public sealed class StoreVerification
             _findings.Add(
                 "key.asc",
                 $"it is not the key of the repository, {_store.Record.Key}; copy {_store.TrustedKeyFile} there, and find out who "
-                    + $"has changed it"
+                    + "has changed it"
             );
     }
 

@@ -31,7 +31,7 @@ public static class TrialServer
         if (store.Location.AsSpan().ContainsAny(Signs))
             throw new InputException(
                 $"cannot serve {store.Location}: nginx has no way to name it; choose a path without quotation marks, braces and "
-                    + $"signs of the shell"
+                    + "signs of the shell"
             );
 
         if (IsTaken(port))

@@ -172,7 +172,7 @@ internal sealed class ImageRoot : IDisposable
             exit.Code == (int)UpdateOutcome.InvalidInput
                 ? $"cannot use the image {_folder}: {why}"
                 : $"cannot run du-apt in {_folder}: {(why.Length > 0 ? why : exit.ToString())}; the image must be of this machine's "
-                    + $"architecture, "
+                    + "architecture, "
                     + "with a C library not older than that of the machine that built this du-apt; "
                     + "the one of the Debian package (scripts/build-deb.sh) needs that of Debian 11"
         );

@@ -74,7 +74,7 @@ internal static class Rights
         if (ForeignIn(folder, isOurs) is { } foreign)
             say(
                 $"Owner and mode of {path} are left as they are, because it holds {foreign}, which is not of this handler; better "
-                    + $"configure a folder of its own."
+                    + "configure a folder of its own."
             );
         else
             folder.SetRights(Account.Root.User, agent.Group, Folder, File);

@@ -21,7 +21,7 @@ internal static class HandlerPage
         [
             $"{Defaults.StateDir}/updates/NUMBER",
             $"one folder for each of the last {UpdateRecords.Kept} updates: `update.json`, `manifest.json`, and `apt.log`, "
-                + $"which is what apt, dpkg and the maintainer scripts printed, cut to its beginning and its end when it is larger "
+                + "which is what apt, dpkg and the maintainer scripts printed, cut to its beginning and its end when it is larger "
                 + $"than {Transcript.Largest >> 20} MiB; root writes, the group adu reads (mode 2750)",
         ],
         [$"{Defaults.StateDir}/registration.json", "which handler the agent had before; root's"],
@@ -110,7 +110,7 @@ internal static class HandlerPage
             "IsInstalled",
             $"{ResultCode.IsInstalled} when the installed criteria are recorded and every package of the recorded manifest still "
                 + $"is as it asks, else {ResultCode.IsNotInstalled}. Asked before each of the other steps, and answered without a child "
-                + $"process or a lock."
+                + "process or a lock."
         );
         Step(
             "Download",
@@ -125,15 +125,15 @@ internal static class HandlerPage
         Step(
             "Install",
             $"{ResultCode.InstallSuccess}: planned and compared again, changed in one transaction of apt-get, every package "
-                + $"checked in dpkg's status, and the health checks run. What fails is undone at once. "
+                + "checked in dpkg's status, and the health checks run. What fails is undone at once. "
                 + $"{ResultCode.InstallSkippedInstalled}: the update is installed already."
         );
         Step(
             "Apply",
             $"{ResultCode.ApplySuccess}: recorded as installed. {ResultCode.ApplyImmediateAgentRestart}: the same, and the agent "
-                + $"restarts, because the manifest asks for it or the agent or the handler itself was changed. "
+                + "restarts, because the manifest asks for it or the agent or the handler itself was changed. "
                 + $"{ResultCode.ApplyImmediateReboot} and {ResultCode.ApplyReboot}: the same, and the device reboots, at once or when it "
-                + $"suits the agent."
+                + "suits the agent."
         );
         Step(
             "Restore",
@@ -146,8 +146,8 @@ internal static class HandlerPage
                 + $"done by then is undone, or stays, as cancelDuringInstall says. {ResultCode.CancelUnable}: nothing is running."
         );
         page.Paragraph(
-            $"An update that a power cut or a kill has left half-done is finished, or undone, before anything else: at boot by "
-                + $"du-apt-handler-recover.service, by the next step that the agent asks for, "
+            "An update that a power cut or a kill has left half-done is finished, or undone, before anything else: at boot by "
+                + "du-apt-handler-recover.service, by the next step that the agent asks for, "
                 + $"or by `du-apt recover` ({ResultCode.RecoverSuccess})."
         );
         page.Paragraph(
@@ -165,9 +165,9 @@ internal static class HandlerPage
         page.Section("CONFIGURATION")
             .Lead(
                 $"{Configuration.DefaultFile} holds one object in JSON. All of its members are optional; an unknown one is an "
-                    + $"error. A file that is not valid makes every step fail "
+                    + "error. A file that is not valid makes every step fail "
                     + $"with {ExtendedResult.Format(ExtendedResult.Configuration.Code)}, names line and column, and changes nothing. "
-                    + $"It is read anew for each step."
+                    + "It is read anew for each step."
             );
         foreach (ConfigurationMember member in ConfigurationMember.All)
             page.Item(

@@ -57,7 +57,7 @@ internal static class CaptureCommand
             if (status is not null && parsed.GetValue(manual))
                 throw new InputException(
                     $"cannot tell from {status} what apt has marked as automatically installed; leave out --manual, or "
-                        + $"capture on the device"
+                        + "capture on the device"
                 );
             InstalledPackages installed = InstalledPackages.Choose(
                 status is null ? configuration.System.ReadStatus() : DeskState.Read(status, configuration.System.NativeArchitecture),

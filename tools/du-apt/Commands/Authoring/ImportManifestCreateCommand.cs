@@ -151,7 +151,7 @@ internal static class ImportManifestCreateCommand
         if (criteria.Length > 0 && criteria.Length != manifests.Length)
             throw new InputException(
                 $"cannot tell which of {criteria.Length} installed criteria are those of which of {manifests.Length} "
-                    + $"manifests; give one for each, or none"
+                    + "manifests; give one for each, or none"
             );
         var steps = new ImportStep[manifests.Length];
         for (int i = 0; i < steps.Length; i++)

@@ -76,7 +76,7 @@ internal static class DeployCommand
             if (each.Reading.Manifest!.Name != newest.Reading.Manifest!.Name)
                 throw new InputException(
                     $"cannot tell which of {newest.Path} and {each.Path} is the newest: they have other names; deploy them one "
-                        + $"after the other"
+                        + "after the other"
                 );
             if (DebianVersion.Compare(each.Reading.Manifest.Version, newest.Reading.Manifest.Version) > 0)
                 newest = each;
@@ -90,7 +90,7 @@ internal static class DeployCommand
             ? newest
             : throw new InputException(
                 $"cannot tell which of {newest.Path} and {other.Path} is the newest: their versions are equal, but they are not; "
-                    + $"raise the version of the newer one"
+                    + "raise the version of the newer one"
             );
     }
 }

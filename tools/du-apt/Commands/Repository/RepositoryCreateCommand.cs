@@ -45,7 +45,7 @@ internal static class RepositoryCreateCommand
     private static readonly Option<string?> WriteManifest = new("--write-manifest")
     {
         Description =
-            $"Write the manifest, with every version and with the snapshot as its source, into this file; needs "
+            "Write the manifest, with every version and with the snapshot as its source, into this file; needs "
             + $"{RepositoryCommand.Url.Name}.",
         HelpName = "FILE",
     };
@@ -186,7 +186,7 @@ internal static class RepositoryCreateCommand
             if (!each.SequenceEqual(closure.Locks[0]))
                 throw new InputException(
                     $"cannot write one manifest for {string.Join(" and ", architectures)}: they need different packages; make a "
-                        + $"snapshot for each"
+                        + "snapshot for each"
                 );
         }
 

@@ -50,7 +50,7 @@ internal static class AgentChecks
         {
             return Finding.Warning(
                 $"{DeviceUpdateAgent.ConfigurationFile} is a symbolic link: the agent follows it, and this handler does not, "
-                    + $"because the agent's user could have made it",
+                    + "because the agent's user could have made it",
                 "put the file itself there if it names dataFolder, extensionsFolder or aduShellFolder: the handler goes on with "
                     + "the usual ones"
             );

@@ -45,7 +45,7 @@ internal static class UpdateChecks
         {
             return Finding.Problem(
                 $"the record of update {damaged} in {device.Configuration.StateDir}/updates is damaged: nobody knows whether it is "
-                    + $"installed",
+                    + "installed",
                 $"deploy again, then remove the folder {device.Configuration.StateDir}/updates/{damaged:D6}"
             );
         }
