@@ -15,7 +15,7 @@ public sealed class CreateTests(CreatePackages packages) : CreateTest(packages)
         id.Should().MatchRegex("^[0-9a-f]{16}$");
         made.Output.Should()
             .StartWith($"{id} published: 3 packages")
-            .And.Contain($"URIs: https://Packages.example.org/snapshots/{id}\n")
+            .And.Contain($"URIs: https://packages.example.org/snapshots/{id}\n")
             .And.Contain("Check-Valid-Until: no\n");
         made.Output.Should().MatchRegex($@"app:amd64 +1:1\.0\+x +\d+ kB +{Packages.Server.Uri}pool/app_1_1\.0%2bx_amd64\.deb");
         Store.Packages(id).Should().Equal("app 1:1.0+x amd64", "core 1 all", "liba 2 all");
@@ -65,10 +65,10 @@ public sealed class CreateTests(CreatePackages packages) : CreateTest(packages)
         using var made = Store.Ask(Store.Creation("--id", "one", Desk.Manifest("tool")));
         Member("sources")
             .Should()
-            .StartWith("# Replace https://Packages.example.org with the address of the folder public: no --url was given.\n");
+            .StartWith("# Replace https://packages.example.org with the address of the folder public: no --url was given.\n");
         Member("keyFile").Should().Be("/etc/apt/keyrings/fleet.asc");
         Member("signingKey").Should().Be(File.ReadAllText(Store.At("key.asc")));
-        Store.InStore("show", "one").Succeeded("show").Output.Should().Contain("# Replace https://Packages.example.org");
+        Store.InStore("show", "one").Succeeded("show").Output.Should().Contain("# Replace https://packages.example.org");
 
         string Member(string name) => made.RootElement.GetProperty(name).GetString()!;
     }
@@ -202,7 +202,7 @@ public sealed class CreateTests(CreatePackages packages) : CreateTest(packages)
             .InStore(
                 Store.Creation(
                     ManifestWith(
-                        """{ "other": { "uris": ["https://Packages.example.org"], "suites": ["./"], "keyring": "/usr/share/keyrings/other.gpg" } }"""
+                        """{ "other": { "uris": ["https://packages.example.org"], "suites": ["./"], "keyring": "/usr/share/keyrings/other.gpg" } }"""
                     )
                 )
             )
